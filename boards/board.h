@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * board.h - the contract between a board and the firmware.
+ *
+ * One image is one board, so these are plain functions, found at link time. A board directory holds
+ * board.mk (tools, flags, QEMU line), board.c (its data) and memory.ld (its regions); what boards
+ * have in common (device tree discovery, the processor's own parts) is in hal/.
+ * Interrupts stay masked: an armed interrupt ends board_wait(), and devices are then polled.
+ */
+#ifndef BOARD_H
+#define BOARD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "channel.h"
+
+enum board_power { BOARD_POWERDOWN, BOARD_HALT, BOARD_REBOOT };
+
+/* What was found; valid after board_init(). Strings live for ever. */
+struct board {
+	const char *name;    /* directory name: "virt-riscv64" */
+	const char *machine; /* as uname -m */
+	const char *cmdline; /* the kernel command line, "" if the boot protocol has none */
+	uint64_t ram_base, ram_size; /* bytes */
+	unsigned n_cpus;             /* processors of the machine; only the first one runs us */
+	bool has_rtc, has_rtc_set;
+	unsigned powers; /* 1 << enum board_power that the machine can do */
+};
+
+/*
+ * Finds and starts the devices; returns NULL (after one line on the debug channel) if the machine
+ * cannot work at all.
+ */
+const struct board *board_init(void);
+
+/* The channel the agent answers on, or NULL (after one line on the debug channel): there is none. */
+struct channel *board_channel(void);
+
+/*
+ * Waits for an interrupt, or for `ns` nanoseconds (UINT64_MAX: no limit; 0: does not wait). Returns
+ * early whenever it likes. Costs no host CPU while waiting. An interrupt that came after
+ * the last channel poll ends it at once.
+ */
+void board_wait(uint64_t ns);
+
+/* Nanoseconds since some start; never goes back. */
+uint64_t board_monotonic(void);
+
+/* Nanoseconds spent in board_wait(). */
+uint64_t board_idle(void);
+
+/* The hardware clock, in ns since 1970-01-01 UTC; 0 or -1. */
+int board_rtc_get(int64_t *ns);
+int board_rtc_set(int64_t ns);
+
+/* Does it; returns only if the machine cannot. Halt stops the processor for good. */
+void board_power(enum board_power mode);
+
+/* One line of text for a person, without the newline. Never on the agent's channel. */
+void board_debug(const char *text, size_t len);
+
+/*
+ * A named item the host hands over (fw_cfg file); returns its size and, through *data or piece by
+ * piece with board_item_read(), its bytes; -1: no such item.
+ */
+int64_t board_item_size(const char *name);
+int64_t board_item_read(const char *name, uint64_t offset, void *buf, size_t len);
+
+/* The firmware's part: called by the processor's start code, on the boot stack, .bss cleared. */
+void firmware_main(void);
+
+/* A trap: cause and pc as the processor names them. Does not return. */
+void firmware_trap(uintptr_t cause, uintptr_t pc, uintptr_t value);
+
+#endif

@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: MIT
+# QEMU -M virt, riscv64, one hart in M-mode (-bios none).
+
+ARCH      := riscv
+CROSS     := riscv64-unknown-elf-
+# zicsr in -march would pick a hard-float multilib; it is switched on around CSR instructions instead.
+CPUFLAGS  := -march=rv64imac -mabi=lp64 -mcmodel=medany
+LIBC_CFLAGS  := --specs=picolibc.specs
+LIBC_LDFLAGS := --specs=picolibc.specs
+PACKAGES  := gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf qemu-system-misc
+
+QEMU         := qemu-system-riscv64
+QEMU_MACHINE := -M virt -bios none -m 128M

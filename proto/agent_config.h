@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * agent_config.h - compile-time limits of the agent, each of which -D may override.
+ *
+ * A board sets them in its board.mk, an application in its build. What they cost in RAM is in
+ * README's figures, what they mean on the wire in docs/PROTOCOL.md.
+ */
+#ifndef AGENT_CONFIG_H
+#define AGENT_CONFIG_H
+
+/* Command families; 0 leaves the family out of the image, and so out of guest-info. */
+#ifndef AGENT_WITH_TIME
+#define AGENT_WITH_TIME 1
+#endif
+#ifndef AGENT_WITH_INVENTORY
+#define AGENT_WITH_INVENTORY 1
+#endif
+#ifndef AGENT_WITH_FILES
+#define AGENT_WITH_FILES 1
+#endif
+#ifndef AGENT_WITH_EXEC
+#define AGENT_WITH_EXEC 1
+#endif
+#ifndef AGENT_WITH_FREEZE
+#define AGENT_WITH_FREEZE 1
+#endif
+
+/* Open brackets and braces of one request; qemu-ga's own limit is 1024. */
+#ifndef AGENT_NESTING_MAX
+#define AGENT_NESTING_MAX 1024
+#endif
+
+/* Bytes one step of a command handler may write without asking for room; see command.h. */
+#ifndef AGENT_STEP_MAX
+#define AGENT_STEP_MAX 256
+#endif
+
+/* File handles open at once. */
+#ifndef AGENT_FILES_MAX
+#define AGENT_FILES_MAX 16
+#endif
+
+/* guest-exec jobs, running or waiting to be asked for. */
+#ifndef AGENT_JOBS_MAX
+#define AGENT_JOBS_MAX 8
+#endif
+
+/* Bytes of one output stream of a job that are kept. */
+#ifndef AGENT_JOB_OUTPUT_MAX
+#define AGENT_JOB_OUTPUT_MAX 1024
+#endif
+
+#endif
