@@ -1,72 +1,203 @@
 # SPDX-License-Identifier: MIT
 # All of the build. `make help` lists what it can do; a board's own facts are in boards/BOARD/board.mk.
 
-BOARD   ?= virt-riscv64
-VIRTIO  ?= legacy
-CHANNEL ?= virtio
-ACCEL   ?= tcg
-BUILD   ?= build
-O       := $(BUILD)/$(BOARD)
+MAKEFLAGS += --no-builtin-rules
+.DELETE_ON_ERROR:
+.SUFFIXES:
 
+BUILD   ?= build
+PYTHON  := /usr/bin/python3
+
+# --- What to build: BOARD ------------------------------------------------------------------------
+#
+# A board.mk says what the board is made with:
+#   ARCH            hal/arch/ARCH is linked in
+#   CROSS           prefix of GCC and binutils
+#   CPUFLAGS        for the compiler and the linker
+#   CLANG_FLAGS     what clang needs beside CPUFLAGS to compile for it; empty: clang cannot
+#   LIBC_CFLAGS LIBC_LDFLAGS LIBC_LIBS    the C library
+#   DEFINES         -D of agent_config.h and the like
+#   PACKAGES        Debian packages to build and run it, on one line
+#   NATIVE          yes: a program of this machine, made of proto/, NATIVE_SRC and the board itself
+# and how it is launched: see "QEMU" below.
+
+BOARD  ?= virt-riscv64
 BOARDS := $(sort $(patsubst boards/%/board.mk,%,$(wildcard boards/*/board.mk)))
 
-ifeq ($(filter $(BOARD),$(BOARDS)),)
+# What needs no board may be asked for with any BOARD.
+BOARDLESS := boards list setup unit emu test check fuzz fuzz-diff bench figures docs clean help
+ifneq ($(filter $(BOARD),$(BOARDS)),)
+include boards/$(BOARD)/board.mk
+else ifneq ($(filter-out $(BOARDLESS),$(or $(MAKECMDGOALS),all)),)
 $(error there is no board "$(BOARD)"; BOARD=... is one of: $(BOARDS))
 endif
 
-include boards/$(BOARD)/board.mk
-
-CC       := $(CROSS)gcc
-OPT      ?= -O2
-WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wundef -Wvla -Werror
-CFLAGS   := -std=gnu11 $(OPT) -g -ffunction-sections -fdata-sections -fno-common $(WARN) \
-            $(CPUFLAGS) $(LIBC_CFLAGS) $(DEFINES) $(EXTRA_CFLAGS)
-LDFLAGS  := $(CPUFLAGS) -nostartfiles -static -Wl,--gc-sections -Wl,--build-id=none \
-            -Llinker -T boards/$(BOARD)/memory.ld $(LIBC_LDFLAGS)
+# CC=clang compiles with clang (GCC still links); everything else means the board's GCC.
+CLANG   := $(findstring clang,$(CC))
+COMPILE  = $(if $(CLANG),$(CC) $(CLANG_FLAGS),$(CROSS)gcc)
+O       := $(BUILD)/$(BOARD)$(if $(CLANG),-clang)
+OPT     ?= -O2
+WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wundef -Wvla -Werror
+CFLAGS   = -std=gnu11 $(OPT) -g -ffunction-sections -fdata-sections -fno-common $(WARN) \
+           $(CPUFLAGS) $(if $(CLANG),,$(LIBC_CFLAGS)) $(DEFINES) $(EXTRA_CFLAGS)
+LDFLAGS  = $(CPUFLAGS) $(LIBC_LDFLAGS) -Wl,--gc-sections $(if $(NATIVE),,-nostartfiles -static \
+           -Wl,--build-id=none -Wl,--fatal-warnings -Llinker -T boards/$(BOARD)/memory.ld)
 
 # Layering: the objects of a folder see only what that folder may use.
 INC_proto    := -Iproto -I$(BUILD)/deps
-INC_hal      := -Ihal
-INC_boards   := -Iboards -Ihal
+INC_hal      := -Ihal -Ihal/arch/$(ARCH)
+INC_boards   := -Iboards $(INC_hal)
 INC_firmware := -Ifirmware -Iproto -Iboards -Ihal
 
-SRC_proto    := $(wildcard proto/*.c proto/cmd/*.c)
-SRC_hal      := $(wildcard hal/*.c hal/arch/$(ARCH)/*.c hal/arch/$(ARCH)/*.S)
-SRC_boards   := $(wildcard boards/*.c boards/$(BOARD)/*.c)
-SRC_firmware := $(wildcard firmware/*.c)
-SRC          := $(SRC_proto) $(SRC_hal) $(SRC_boards) $(SRC_firmware)
+ifdef NATIVE
+INC_boards   := -Iboards/$(BOARD) -Iproto -Ifirmware
+SRC          := $(wildcard proto/*.c proto/cmd/*.c boards/$(BOARD)/*.c) $(NATIVE_SRC)
+IMAGE        := $(O)/bareqga
+else
+SRC          := $(wildcard proto/*.c proto/cmd/*.c hal/*.c hal/arch/$(ARCH)/*.c hal/arch/$(ARCH)/*.S \
+                  boards/*.c boards/$(BOARD)/*.c boards/$(BOARD)/*.S firmware/*.c)
+IMAGE        := $(O)/bareqga.elf
+SCRIPTS      := boards/$(BOARD)/memory.ld $(wildcard linker/*.ld)
+endif
 OBJ          := $(patsubst %,$(O)/%.o,$(SRC))
 
 .PHONY: all
-all: $(O)/bareqga.elf ## build the firmware of BOARD
+all: $(IMAGE) ## build the firmware of BOARD: build/BOARD/bareqga.elf
 
-$(O)/bareqga.elf: $(OBJ) boards/$(BOARD)/memory.ld $(wildcard linker/*.ld)
-	$(CC) $(LDFLAGS) -Wl,-Map=$(O)/bareqga.map -o $@ $(OBJ) $(LIBC_LIBS)
-
-# A change of flags rebuilds.
-$(O)/flags: FORCE
-	@mkdir -p $(@D); echo '$(CC) $(CFLAGS) $(LDFLAGS)' | cmp -s - $@ || echo '$(CC) $(CFLAGS) $(LDFLAGS)' > $@
-FORCE:
+$(IMAGE): $(OBJ) $(SCRIPTS)
+	$(CROSS)gcc $(LDFLAGS) $(if $(NATIVE),,-Wl,-Map=$(O)/bareqga.map) -o $@ $(OBJ) $(LIBC_LIBS)
 
 $(O)/%.o: % $(O)/flags | $(BUILD)/deps/jsmn.h
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(INC_$(firstword $(subst /, ,$*))) -MMD -MP -c -o $@ $<
+	$(COMPILE) $(CFLAGS) $(INC_$(firstword $(subst /, ,$*))) -MMD -MP -c -o $@ $<
 
-# jsmn is one header; only it may be seen of the host's /usr/include.
+# Changed flags, and a file added or removed, build anew.
+$(O)/flags: FORCE
+	@command -v $(CROSS)gcc >/dev/null || { echo '$(CROSS)gcc is not here; "make setup" installs it' >&2; exit 1; }
+	@mkdir -p $(@D); $(file >$@.now,$(COMPILE) $(CFLAGS) $(LDFLAGS) $(SRC))
+	@cmp -s $@.now $@ && rm $@.now || mv $@.now $@
+.PHONY: FORCE
+FORCE:
+
+# jsmn is one header, and all that may be seen of the host's /usr/include.
 $(BUILD)/deps/jsmn.h: /usr/include/jsmn.h
 	@mkdir -p $(@D); cp $< $@
+/usr/include/jsmn.h:
+	@echo '$@ is not here; "make setup" installs it' >&2; exit 1
 
-.PHONY: boards
+-include $(OBJ:.o=.d)
+
+.PHONY: boards list
 boards: ## build the firmware of every board
-	@for b in $(BOARDS); do $(MAKE) --no-print-directory BOARD=$$b all || exit 1; done
+	@set -e; for b in $(BOARDS); do $(MAKE) --no-print-directory BOARD=$$b all; done
+list: ## print the names of all boards
+	@echo $(BOARDS)
 
-.PHONY: clean
+# --- QEMU ----------------------------------------------------------------------------------------
+#
+# A board.mk says how it is launched:
+#   QEMU            qemu-system-...
+#   QEMU_MACHINE    machine, processor, memory
+#   QEMU_CHANNELS   what the agent's channel may be; the first is the default
+#   QEMU_ACCELS     likewise
+#   QEMU_uart       how the chardev "agent" becomes the UART the agent speaks on
+#   QEMU_kvm        what ACCEL=kvm changes, beside -accel kvm
+#   QEMU_KERNEL     how the image is loaded
+#   LAUNCH          the whole command, for a board that is no machine
+# All of them vary by SOCK= QMP= LOG= QEMU_EXTRA= and by the three choices:
+
+VIRTIO  ?= legacy
+CHANNEL ?= $(firstword $(QEMU_CHANNELS))
+ACCEL   ?= $(firstword $(QEMU_ACCELS))
+
+QEMU_CHANNELS ?= virtio uart
+QEMU_ACCELS   ?= tcg
+QEMU_KERNEL   ?= -kernel $(abspath $(IMAGE))
+QEMU_log       = -serial $(if $(LOG),$(if $(filter stdio,$(LOG)),stdio,file:$(LOG)),null)
+QEMU_uart     ?= -serial chardev:agent
+QEMU_virtio    = $(QEMU_log) $(if $(filter modern,$(VIRTIO)),-global virtio-mmio.force-legacy=off) \
+                 -device virtio-serial-device -device virtserialport,chardev=agent,id=agent0,name=org.qemu.guest_agent.0
+SOCK          ?= $(abspath $(O)/agent.sock)
+LAUNCH        ?= $(QEMU_PREFIX)$(QEMU) $(QEMU_MACHINE) -nodefaults -no-user-config -display none -accel $(ACCEL) \
+                 $(QEMU_$(ACCEL)) $(QEMU_KERNEL) -chardev socket,id=agent,path=$(SOCK),server=on,wait=off \
+                 $(QEMU_$(CHANNEL)) $(if $(QMP),-qmp unix:$(QMP)$(comma)server=on$(comma)wait=off) $(QEMU_EXTRA)
+comma         := ,
+export QEMU_PREFIX
+
+# Says what a board or a choice lacks, in one sentence.
+choice = $(if $(filter $($1),$2),,$(error BOARD=$(BOARD) has no $1=$($1); $1=... is one of: $2))
+
+.PHONY: qemu-cmd variants
+qemu-cmd: ## print the command that boots BOARD with the agent on the unix socket SOCK
+	$(call choice,CHANNEL,$(QEMU_CHANNELS))$(call choice,ACCEL,$(QEMU_ACCELS))$(call choice,VIRTIO,legacy modern)
+	@echo '$(strip $(LAUNCH))'
+
+# One line for each way to launch BOARD: CHANNEL VIRTIO ACCEL, for the tests.
+variants:
+	@for a in $(QEMU_ACCELS); do for c in $(QEMU_CHANNELS); do \
+	  if [ $$c = virtio ]; then echo "$$c legacy $$a"; echo "$$c modern $$a"; else echo "$$c legacy $$a"; fi; \
+	done; done
+
+.PHONY: setup run shell
+PACKAGES_run  := make gcc libc6-dev libjsmn-dev python3 $(PACKAGES)
+PACKAGES_test := $(sort make gcc libc6-dev libjsmn-dev python3 python3-pytest libcmocka-dev clang clang-format \
+                   git file socat qemu-guest-agent $(shell sed -n 's/^PACKAGES *:= *//p' boards/*/board.mk))
+setup: ## install the Debian packages that building and testing every board needs
+	@sh tests/setup.sh $(PACKAGES_test)
+
+run: ## boot BOARD, talk to its agent, power it off: see it work
+	@sh tests/setup.sh $(PACKAGES_run)
+	@$(MAKE) --no-print-directory all
+	@$(PYTHON) tests/run.py $(BOARD) $(CHANNEL) $(VIRTIO) $(ACCEL)
+
+shell: ## boot BOARD and leave it running; prints how to talk to it
+	@sh tests/setup.sh $(PACKAGES_run)
+	@$(MAKE) --no-print-directory all
+	@$(PYTHON) tests/run.py --shell $(BOARD) $(CHANNEL) $(VIRTIO) $(ACCEL)
+
+# --- Tests ---------------------------------------------------------------------------------------
+#
+# Unit tests: each tests/unit/test_*.c is a program of this machine, with ASan and UBSan. It is linked
+# with an archive of everything that can run here, so it gets just what it uses; registers are its own
+# (MMIO_TEST). ARGS="-k riscv64 -x" goes to pytest.
+
+HOSTCC     := gcc
+U          := $(BUILD)/unit
+UNIT_FLAGS := -std=gnu11 -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer \
+              -DMMIO_TEST $(WARN) -Iproto -I$(BUILD)/deps -Ihal -Iboards -Ifirmware -Itests/fake
+UNIT_OBJ   := $(patsubst %,$(U)/%.o,$(wildcard proto/*.c proto/cmd/*.c hal/*.c firmware/env*.c tests/fake/*.c))
+UNIT_TESTS := $(patsubst tests/unit/%.c,$(U)/%,$(wildcard tests/unit/test_*.c))
+
+$(U)/%.o: % Makefile | $(BUILD)/deps/jsmn.h
+	@mkdir -p $(@D)
+	$(HOSTCC) $(UNIT_FLAGS) -MMD -MP -c -o $@ $<
+$(U)/all.a: $(UNIT_OBJ)
+	@rm -f $@; ar rcs $@ $^
+$(UNIT_TESTS): $(U)/%: $(U)/tests/unit/%.c.o $(U)/all.a
+	$(HOSTCC) $(UNIT_FLAGS) -o $@ $^ -lcmocka
+.SECONDARY: $(UNIT_TESTS:$(U)/%=$(U)/tests/unit/%.c.o)
+-include $(UNIT_OBJ:.o=.d) $(UNIT_TESTS:$(U)/%=$(U)/tests/unit/%.c.d)
+
+.PHONY: unit unit-build emu check test
+unit-build: $(UNIT_TESTS)
+unit: unit-build ## build and run the unit tests
+	@$(PYTHON) tests/summary.py --unit $(UNIT_TESTS)
+emu: boards ## run the emulator tests
+	@$(PYTHON) -m pytest tests/emu $(ARGS)
+check: ## format, layering, licence lines, warnings of GCC and clang
+	@$(PYTHON) -m pytest tests/check $(ARGS)
+test: ## everything that must pass; installs what it needs
+	@sh tests/setup.sh $(PACKAGES_test)
+	@$(MAKE) --no-print-directory boards unit-build
+	@$(PYTHON) tests/summary.py --unit $(UNIT_TESTS) --pytest tests $(ARGS)
+
+# --- The rest ------------------------------------------------------------------------------------
+
+.PHONY: clean help
 clean: ## remove everything that was built
 	rm -rf $(BUILD)
 
-.PHONY: help
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
-	@echo; echo "BOARD=  $(BOARDS)"; echo "VIRTIO= legacy modern   CHANNEL= virtio uart   ACCEL= tcg kvm"
-
--include $(OBJ:.o=.d)
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
+	@echo; echo 'BOARD=   $(BOARDS)'
+	@echo 'VIRTIO=  legacy modern    CHANNEL= virtio uart    ACCEL= tcg kvm    where the board has the choice'

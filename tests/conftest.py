@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: MIT
+"""Fixtures for tests on running guests.
+
+    def test_ping(guest):             # one guest for each variant of each board
+        with guest.connect() as client: ...
+
+    @pytest.mark.boards("virt-riscv64", "virt-aarch64")    # only these boards
+    @pytest.mark.channels("virtio")                        # only this channel
+    @pytest.mark.accels("tcg")
+    def test_reset(boot):             # boot(qmp=True, extra="-m 16M") -> Guest; as many as wanted
+"""
+import pytest
+
+import guest as guests
+
+FIELDS = {"boards": "board", "channels": "channel", "virtios": "virtio", "accels": "accel"}
+
+
+def pytest_configure(config):
+    for mark, field in FIELDS.items():
+        config.addinivalue_line("markers", f"{mark}(...): run only where {field} is one of these")
+
+
+def pytest_generate_tests(metafunc):
+    if "variant" not in metafunc.fixturenames:
+        return
+    chosen = guests.all_variants()
+    for mark, field in FIELDS.items():
+        for m in metafunc.definition.iter_markers(mark):
+            chosen = [v for v in chosen if getattr(v, field) in m.args]
+    metafunc.parametrize("variant", chosen, ids=str)
+
+
+@pytest.fixture
+def boot(variant):
+    """Boots guests of the variant; ends them all."""
+    missing = variant.missing()
+    if missing:
+        pytest.skip(missing)
+    started = []
+
+    def start(**options):
+        started.append(guests.Guest(variant, **options))
+        return started[-1]
+
+    yield start
+    for g in started:
+        print(f"--- {variant}: QEMU says\n{g.output()}\n--- the firmware says\n{g.log()}")
+        g.close()
+
+
+@pytest.fixture
+def guest(boot):
+    return boot()
+
+
+@pytest.fixture
+def client(guest):
+    """A client in step with the agent."""
+    c = guest.connect()
+    c.sync()
+    return c

@@ -1,0 +1,344 @@
+# SPDX-License-Identifier: MIT
+"""Guests to test with: boots any board the way `make qemu-cmd` says, and talks to it.
+
+    with Guest(Variant("virt-riscv64")) as guest:
+        with guest.connect() as client:
+            client.sync()
+            print(client.call("guest-ping"))
+
+Whatever happens, the guest's process and its directory are gone afterwards. All waiting is bounded
+by TIMEOUT, which is generous: it only tells "never" from "slow".
+"""
+import ctypes
+import functools
+import itertools
+import json
+import os
+import random
+import shlex
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+TIMEOUT = float(os.environ.get("TIMEOUT", "30"))
+SENTINEL = b"\xff"
+
+
+class GuestError(Exception):
+    """Something is missing or went wrong; says in one sentence what."""
+
+
+class AgentError(Exception):
+    """The agent answered with an error."""
+
+    def __init__(self, error):
+        super().__init__(f"{error['class']}: {error['desc']}")
+        self.error = error
+
+
+def make(*arguments):
+    """Output of `make -s ARGUMENTS`, untouched by a make that may have started us."""
+    env = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
+    done = subprocess.run(["make", "-s", *arguments], cwd=ROOT, env=env, text=True,
+                          stdin=subprocess.DEVNULL, capture_output=True)
+    if done.returncode:
+        raise GuestError(done.stderr.strip().removeprefix("Makefile:"))
+    return done.stdout.strip()
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One way to launch one board."""
+
+    board: str
+    channel: str = "virtio"
+    virtio: str = "legacy"
+    accel: str = "tcg"
+
+    def __str__(self):
+        parts = [self.board, self.virtio if self.channel == "virtio" else self.channel]
+        return "-".join(parts + ([self.accel] if self.accel != "tcg" else []))
+
+    @property
+    def native(self):
+        return self.channel == "socket"
+
+    def missing(self):
+        """Why this variant cannot run here, or None."""
+        if self.accel == "kvm" and not os.access("/dev/kvm", os.R_OK | os.W_OK):
+            return "no /dev/kvm that may be used"
+        return None
+
+    def command(self, sock, qmp="", log="", extra=""):
+        line = _command(self)
+        return [word.replace("@SOCK@", str(sock)).replace("@QMP@", str(qmp))
+                .replace("@LOG@", str(log)) for word in shlex.split(line)
+                ] + (shlex.split(extra) if isinstance(extra, str) else list(extra))
+
+
+@functools.lru_cache(maxsize=None)
+def _command(v):
+    return make(f"BOARD={v.board}", f"CHANNEL={v.channel}", f"VIRTIO={v.virtio}",
+                f"ACCEL={v.accel}", "SOCK=@SOCK@", "QMP=@QMP@", "LOG=@LOG@", "qemu-cmd")
+
+
+@functools.lru_cache(maxsize=None)
+def boards():
+    return make("list").split()
+
+
+@functools.lru_cache(maxsize=None)
+def variants(board):
+    return [Variant(board, *line.split()) for line in make(f"BOARD={board}", "variants").splitlines()]
+
+
+def all_variants():
+    return [v for board in boards() for v in variants(board)]
+
+
+class Guest:
+    """A booted board. qmp: with QEMU's monitor as .monitor; extra: more QEMU options; client_first: a
+    client connects before the processor starts, and is .first."""
+
+    def __init__(self, variant, qmp=False, extra="", client_first=False):
+        self.variant = variant
+        self.dir = Path(tempfile.mkdtemp(prefix="bareqga-"))
+        self.sock = self.dir / "agent.sock"
+        self.qmp_sock = self.dir / "qmp.sock"
+        self.log_file = self.dir / "log"
+        self.process = None
+        self.sockets = []
+        try:
+            self._start(qmp, extra, client_first)
+        except BaseException:
+            self.close()
+            raise
+
+    def _start(self, qmp, extra, client_first):
+        command = self.variant.command(self.sock, self.qmp_sock, self.log_file, extra)
+        if client_first and not self.variant.native:
+            command.append("-S")
+        if not shutil.which(command[0]):
+            raise GuestError(f"{command[0]} is not here; `make setup` installs it")
+        with open(self.dir / "output", "wb") as output:
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output,
+                                            stderr=output, preexec_fn=_die_with_parent, cwd=self.dir)
+        self.monitor = None
+        self.first = None
+        if (qmp or client_first) and not self.variant.native:
+            self.monitor = Monitor(self._open(self.qmp_sock))
+        if client_first:
+            self.first = self.connect()
+            if self.monitor:
+                self.monitor.call("cont")
+
+    def _open(self, path):
+        """Connects to a unix socket that may not be there yet."""
+        deadline = time.monotonic() + TIMEOUT
+        while True:
+            s = socket.socket(socket.AF_UNIX)
+            try:
+                s.connect(str(path))
+                s.settimeout(TIMEOUT)
+                self.sockets.append(s)
+                return s
+            except OSError as error:
+                s.close()
+                if self.process.poll() is not None:
+                    raise GuestError(f"{Path(self.process.args[0]).name} has ended with status "
+                                     f"{self.process.returncode}: {self.output()}") from None
+                if time.monotonic() > deadline:
+                    raise GuestError(f"{path} cannot be connected to: {error}") from None
+                time.sleep(0.005)
+
+    def connect(self):
+        """A new client on the agent's socket."""
+        return Client(self._open(self.sock), self)
+
+    def output(self):
+        """What QEMU itself has said."""
+        return (self.dir / "output").read_text(errors="replace").strip()
+
+    def log(self):
+        """What the firmware has said on its debug channel."""
+        return self.log_file.read_text(errors="replace") if self.log_file.exists() else ""
+
+    def cpu_seconds(self):
+        """Host processor time this guest has used."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def wait(self, timeout=TIMEOUT):
+        """Waits until the guest has ended by itself; returns the exit status."""
+        try:
+            return self.process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            raise GuestError(f"the guest is still running after {timeout:g} s") from None
+
+    def close(self):
+        for s in self.sockets:
+            s.close()
+        if self.process and self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(2)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+
+def _die_with_parent():
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+
+
+class Client:
+    """A client on the agent's socket."""
+
+    def __init__(self, sock, guest=None):
+        self.sock = sock
+        self.guest = guest
+        self.buffer = b""
+
+    def send(self, *requests):
+        """Sends requests in one write: bytes as they are, everything else as a line of JSON."""
+        data = b"".join(r if isinstance(r, bytes) else json.dumps(r).encode() + b"\n" for r in requests)
+        self.sock.sendall(data)
+
+    def recv_until(self, end=b"\n", timeout=TIMEOUT):
+        """The bytes up to and with `end`."""
+        deadline = time.monotonic() + timeout
+        while end not in self.buffer:
+            self.sock.settimeout(max(0.001, deadline - time.monotonic()))
+            try:
+                data = self.sock.recv(1 << 16)
+            except TimeoutError:
+                raise GuestError(f"no answer within {timeout:g} s; so far {self.buffer[:200]!r}") from None
+            except ConnectionError:
+                data = b""
+            if not data:
+                raise GuestError(f"the guest has gone; last it said {self.buffer[:200]!r}")
+            self.buffer += data
+        head, _, self.buffer = self.buffer.partition(end)
+        return head + end
+
+    def recv(self, timeout=TIMEOUT):
+        """The next answer, parsed."""
+        return json.loads(self.recv_until(b"\n", timeout))
+
+    def silent(self, seconds=0.3):
+        """True if nothing comes for so long."""
+        self.sock.settimeout(seconds)
+        try:
+            self.buffer += self.sock.recv(1 << 16)
+        except TimeoutError:
+            pass
+        return not self.buffer
+
+    def sync(self, ident=None, timeout=TIMEOUT):
+        """0xFF and guest-sync-delimited, as a client that has just come: whatever is still under way
+        is dropped up to the delimiter in front of the answer. Returns the id that was answered."""
+        if ident is None:
+            ident = random.getrandbits(63)
+        self.send(SENTINEL, {"execute": "guest-sync-delimited", "arguments": {"id": ident}})
+        deadline = time.monotonic() + timeout
+        while True:
+            left = max(0.001, deadline - time.monotonic())
+            self.recv_until(SENTINEL, left)
+            answer = self.recv_until(b"\n", left)
+            if json.loads(answer) == {"return": ident}:
+                return ident
+
+    sync_delimited = sync
+
+    def ask(self, execute, arguments=None, timeout=TIMEOUT, **more):
+        """Sends one request and returns the whole answer, parsed."""
+        self.send(request(execute, arguments, **more))
+        return self.recv(timeout)
+
+    def call(self, execute, arguments=None, timeout=TIMEOUT):
+        """Sends one request; returns its value, or raises AgentError."""
+        answer = self.ask(execute, arguments, timeout)
+        if "error" in answer:
+            raise AgentError(answer["error"])
+        return answer["return"]
+
+    def close(self):
+        self.sock.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+
+def request(execute, arguments=None, **more):
+    r = {"execute": execute}
+    if arguments is not None:
+        r["arguments"] = arguments
+    return r | more
+
+
+class Monitor:
+    """QEMU's monitor (QMP)."""
+
+    def __init__(self, sock):
+        self.sock = sock
+        self.buffer = b""
+        self.events = []
+        self.ids = itertools.count()
+        self._read(TIMEOUT)
+        self.call("qmp_capabilities")
+
+    def _read(self, timeout):
+        while b"\n" not in self.buffer:
+            self.sock.settimeout(timeout)
+            try:
+                data = self.sock.recv(1 << 16)
+            except TimeoutError:
+                raise GuestError(f"QEMU's monitor says nothing for {timeout:g} s") from None
+            if not data:
+                raise GuestError("QEMU's monitor is gone")
+            self.buffer += data
+        line, _, self.buffer = self.buffer.partition(b"\n")
+        message = json.loads(line)
+        if "event" in message:
+            self.events.append(message)
+        return message
+
+    def call(self, execute, timeout=TIMEOUT, **arguments):
+        ident = next(self.ids)
+        self.sock.sendall(json.dumps({"execute": execute, "arguments": arguments, "id": ident}).encode())
+        while True:
+            message = self._read(timeout)
+            if message.get("id") == ident:
+                if "error" in message:
+                    raise GuestError(f"QEMU's monitor: {message['error']['desc']}")
+                return message["return"]
+
+    def hmp(self, line):
+        """A command of the human monitor; returns its output."""
+        return self.call("human-monitor-command", **{"command-line": line})
+
+    def wait_event(self, name, timeout=TIMEOUT, **data):
+        """Takes the next event of that name (and with these members of data), old ones first."""
+        deadline = time.monotonic() + timeout
+        while True:
+            for event in self.events:
+                if event["event"] == name and data.items() <= event.get("data", {}).items():
+                    self.events.remove(event)
+                    return event
+            self._read(max(0.001, deadline - time.monotonic()))

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: MIT
+"""summary.py [--unit PROGRAM...] [--pytest ARGUMENT...] - runs unit tests and pytest, and ends with
+one line that counts all of them: N passed, N failed, N skipped."""
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree as xml
+from collections import Counter
+from pathlib import Path
+
+
+def unit(program):
+    """Runs one cmocka program. One that dies, or runs nothing, has failed."""
+    print(f"== {Path(program).name}", flush=True)
+    env = os.environ | {"CMOCKA_MESSAGE_OUTPUT": "STDOUT"}
+    try:
+        done = subprocess.run([program], env=env, text=True, errors="replace", stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=600)
+        output, status = done.stdout, done.returncode
+    except subprocess.TimeoutExpired as late:
+        output, status = (late.stdout or b"").decode(errors="replace") + "\nstill running after 600 s", 1
+    count = Counter()
+    for word, number in re.findall(r"^\[ +(PASSED|FAILED|SKIPPED) +\] (\d+) test", output, re.M):
+        count[word.lower()] += int(number)
+    if status and not count["failed"]:
+        count["failed"] = 1
+    if not sum(count.values()):
+        output += "\nthis program ran no test"
+        count["failed"] = 1
+    print(output if count["failed"] else f"{count['passed']} passed, {count['skipped']} skipped", flush=True)
+    return count
+
+
+def pytest(arguments):
+    with tempfile.TemporaryDirectory() as d:
+        report = Path(d) / "report.xml"
+        status = subprocess.run([sys.executable, "-m", "pytest", f"--junitxml={report}", *arguments],
+                                stdin=subprocess.DEVNULL).returncode
+        count = Counter()
+        if report.exists():
+            for suite in xml.parse(report).iter("testsuite"):
+                total, skipped = int(suite.get("tests")), int(suite.get("skipped"))
+                failed = int(suite.get("failures")) + int(suite.get("errors"))
+                count += Counter(passed=total - failed - skipped, failed=failed, skipped=skipped)
+        if status and not count["failed"]:
+            count["failed"] = 1
+        return count
+
+
+def main(args):
+    total = Counter()
+    programs, _, rest = " ".join(args).partition("--pytest")
+    for program in programs.split()[1:]:
+        total += unit(program)
+    if rest:
+        total += pytest(rest.split())
+    print(f"{total['passed']} passed, {total['failed']} failed, {total['skipped']} skipped")
+    return 1 if total["failed"] or not total["passed"] else 0
+
+
+sys.exit(main(sys.argv[1:]))
