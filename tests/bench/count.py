@@ -1,0 +1,167 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""count.py - what one command costs the guest: instructions, register accesses, interrupts.
+
+    tests/bench/count.py BOARD [--profile] [REQUEST]
+
+Deterministic: QEMU executes one instruction per translation block (-singlestep) and writes one log
+line for each (-d exec,nochain) and one for each device access (-d trace:memory_region_ops_*), so
+the counts are those lines. A command's share is what lies between two notifications of a transmit
+queue (virtio-mmio QueueNotify, register 0x50), each of which ends an answer. Times mean nothing in
+such a run and are not taken.
+"""
+import argparse
+import bisect
+import collections
+import pathlib
+import re
+import statistics
+import subprocess
+import tempfile
+import time
+
+import guest
+
+EVENTS = ("memory_region_ops_write", "memory_region_ops_read", "virtio_mmio_setting_irq")
+EXEC = re.compile(rb"Trace 0: \S+ \[[0-9a-f]+/([0-9a-f]+)/")
+ACCESS = re.compile(rb"memory_region_ops_(write|read) cpu \S+ mr \S+ addr 0x([0-9a-f]+) "
+                    rb"value 0x([0-9a-f]+) size \d+ name '(.*)'")
+QUEUE_NOTIFY = 0x50
+
+
+class Log:
+    """The events of one run, in order: ("x", pc), ("write"|"read", device, offset), ("irq", level)."""
+
+    def __init__(self, path):
+        self.events = []
+        for line in path.open("rb"):
+            self._line(line)
+
+    def _line(self, line):
+        if match := EXEC.match(line):
+            self.events.append(("x", int(match[1], 16)))
+        elif match := ACCESS.match(line):
+            self.events.append((match[1].decode(), match[4].decode(), int(match[2], 16),
+                                int(match[3], 16)))
+        elif line.startswith(b"virtio_mmio_setting_irq"):
+            self.events.append(("irq", int(line.split()[-1])))
+
+    def segments(self):
+        """The log cut after each notification that sent an answer: TX queues have odd numbers."""
+        cut, segment = [], []
+        for event in self.events:
+            segment.append(event)
+            if (event[0] == "write" and "virtio" in event[1] and event[2] & 0x1ff == QUEUE_NOTIFY
+                    and event[3] & 1 and event[3] != 3):
+                cut.append(segment)
+                segment = []
+        return cut
+
+
+def tally(segment):
+    """Counts of one segment by kind."""
+    count = collections.Counter()
+    for event in segment:
+        if event[0] == "x":
+            count["instructions"] += 1
+        elif event[0] == "irq":
+            count["interrupts"] += event[1]
+        else:
+            device = "virtio" if "virtio" in event[1] else "other"
+            count[f"{device}_{event[0]}s"] += 1
+            if device == "virtio" and event[0] == "write" and event[2] & 0x1ff == QUEUE_NOTIFY:
+                count["notifies"] += 1
+    return count
+
+
+def record(subject, conversation):
+    """Runs the conversation(guest) with full logging; returns the Log."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "log"
+        traced = subject.with_args("-singlestep", "-D", str(path), "-d",
+                                   ",".join(["exec", "nochain", *(f"trace:{e}" for e in EVENTS)]))
+        with guest.Guest(traced) as running:
+            running.sock.settimeout(120)
+            conversation(running)
+        return Log(path)
+
+
+def one_in_flight(subject, requests, repeat=6):
+    """
+    The cost of the last of `requests`, asked `repeat` times over after two rounds for warming up:
+    the median of each count. One answer must be one notification.
+    """
+    def conversation(running):
+        for _ in range(repeat + 2):
+            for request in requests:
+                running.ask(request)
+
+    segments = record(subject, conversation).segments()
+    wanted = segments[-repeat * len(requests):][len(requests) - 1::len(requests)]
+    counts = [tally(s) for s in wanted]
+    keys = set().union(*counts)
+    return {k: statistics.median_low([c[k] for c in counts]) for k in sorted(keys)}, wanted
+
+
+def pipelined(subject, request, depth=64, rounds=4):
+    """Counts per command with `depth` requests written at once."""
+    marks = []
+
+    def conversation(running):
+        running.ask(request)
+        for _ in range(rounds):
+            marks.append(None)
+            running.client(request, depth, depth)
+
+    log = record(subject, conversation)
+    segments = log.segments()
+    # The first answer ends the boot; everything after it belongs to the batches.
+    total = sum((tally(s) for s in segments[1:]), collections.Counter())
+    return {k: v / (rounds * depth) for k, v in sorted(total.items())}
+
+
+def symbols(elf):
+    """Sorted (address, name) of an image's functions."""
+    text = subprocess.run(["nm", "-n", "--defined-only", elf], stdout=subprocess.PIPE, text=True,
+                          check=True).stdout
+    rows = (line.split() for line in text.splitlines())
+    return [(int(r[0], 16), r[2]) for r in rows if len(r) == 3 and r[1] in "tTwW"]
+
+
+def profile(segment, elf):
+    """Instructions by function, most first."""
+    table = symbols(elf)
+    starts = [address for address, _ in table]
+    count = collections.Counter()
+    for event in segment:
+        if event[0] == "x":
+            at = bisect.bisect_right(starts, event[1]) - 1
+            count[table[at][1] if at >= 0 else "?"] += 1
+    return count.most_common()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("board")
+    parser.add_argument("requests", nargs="*", default=['{"execute":"guest-ping"}'],
+                        help="asked in turn; the last one is counted")
+    parser.add_argument("--profile", action="store_true", help="instructions by function")
+    parser.add_argument("--pipelined", type=int, metavar="DEPTH", default=0)
+    args = parser.parse_args()
+    subject = guest.bareqga(args.board)
+    requests = [r.encode() + b"\n" for r in args.requests]
+    if args.pipelined:
+        print(pipelined(subject, requests[-1], args.pipelined))
+        return
+    start = time.time()
+    count, segments = one_in_flight(subject, requests)
+    for key, value in count.items():
+        print(f"{key:16} {value}")
+    if args.profile:
+        for name, instructions in profile(segments[-1], guest.BUILD / args.board / "bareqga.elf"):
+            print(f"{instructions:8} {name}")
+    print(f"({time.time() - start:.1f} s)")
+
+
+if __name__ == "__main__":
+    main()

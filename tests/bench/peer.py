@@ -1,0 +1,238 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Builds what a user would run today: a Linux guest whose only process is the real qemu-ga.
+
+    tests/bench/peer.py ARCH [--lean] [--out DIR]          ARCH: riscv64 arm64 amd64
+
+Everything comes from Debian packages, fetched through a private apt configuration of that
+architecture (nothing is installed, no foreign architecture is added to the system). The result is
+DIR/ARCH/{kernel,initrd}: busybox, qemu-ga with its libraries, and from the stock kernel the four or
+five modules that the agent's port needs. --lean compiles Debian's linux-source for this one purpose
+(allnoconfig plus lean.config, nothing modular): the leanest Linux that still runs qemu-ga.
+
+Debian 12 has no riscv64 port, so that guest comes from Debian 13. Left out: networking, a shell to
+log in to, everything that would only slow the peer down.
+"""
+import argparse
+import lzma
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+MIRROR = "http://deb.debian.org/debian"
+KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
+SUITE = {"riscv64": "trixie", "arm64": "bookworm", "amd64": "bookworm"}
+MODULES = ["virtio_mmio", "virtio_console"]
+SOURCE = "linux-source-6.1"
+
+# Lean kernels: make's ARCH, the cross prefix, the image, what only this architecture needs.
+LEAN = {
+    "riscv64": ("riscv", "riscv64-linux-gnu-", "arch/riscv/boot/Image",
+                "SMP=n MMU=y FPU=y SOC_VIRT=y SERIAL_8250=y SERIAL_8250_CONSOLE=y "
+                "SERIAL_OF_PLATFORM=y RISCV_SBI=y"),
+    "arm64": ("arm64", "aarch64-linux-gnu-", "arch/arm64/boot/Image",
+              "SERIAL_AMBA_PL011=y SERIAL_AMBA_PL011_CONSOLE=y"),
+    "amd64": ("x86", "", "vmlinux",
+              "64BIT=y HYPERVISOR_GUEST=y PARAVIRT=y KVM_GUEST=y PVH=y SERIAL_8250=y "
+              "SERIAL_8250_CONSOLE=y VIRTIO_MMIO_CMDLINE_DEVICES=y X86_X2APIC=y"),
+}
+
+# The first and only process's predecessor. Waits for the port (no udev here), then becomes qemu-ga.
+INIT = """#!/bin/busybox sh
+export PATH=/bin LD_LIBRARY_PATH=/lib
+busybox mount -t devtmpfs dev /dev 2>/dev/null
+busybox mount -t proc proc /proc
+busybox mount -t sysfs sys /sys
+%s
+busybox mkdir -p /run /tmp /var/run
+until [ -e /dev/vport%s ]; do busybox usleep 1000; done
+exec /bin/qemu-ga -m virtio-serial -p /dev/vport%s -t /run -f /run/qga.pid
+"""
+
+
+def run(*command, **options):
+    return subprocess.run([str(c) for c in command], check=True, **options)
+
+
+def output(*command, **options):
+    return run(*command, stdout=subprocess.PIPE, text=True, **options).stdout
+
+
+class Packages:
+    """A private apt of one architecture under `root`; never touches the system's own."""
+
+    def __init__(self, arch, root):
+        self.root = root
+        for sub in ("lists/partial", "cache/archives/partial", "etc/none", "deb"):
+            (root / sub).mkdir(parents=True, exist_ok=True)
+        (root / "status").touch()
+        (root / "etc/sources.list").write_text(
+            f"deb [signed-by={KEYRING}] {MIRROR} {SUITE[arch]} main\n")
+        (root / "apt.conf").write_text(f"""
+APT::Architecture "{arch}";
+APT::Architectures {{ "{arch}"; }};
+APT::Sandbox::User "";
+Dir::State "{root}";
+Dir::State::status "{root}/status";
+Dir::State::lists "{root}/lists";
+Dir::Cache "{root}/cache";
+Dir::Etc "{root}/etc";
+Dir::Etc::parts "{root}/etc/none";
+Dir::Etc::sourceparts "{root}/etc/none";
+Dir::Etc::preferencesparts "{root}/etc/none";
+""")
+        self.env = dict(os.environ, APT_CONFIG=str(root / "apt.conf"), LC_ALL="C")
+        if not list((root / "lists").glob("*Packages*")):
+            run("apt-get", "-q", "update", env=self.env)
+
+    def depends(self, package, only):
+        text = output("apt-cache", "depends", "--recurse", "--no-recommends", "--no-suggests",
+                      "--no-conflicts", "--no-breaks", "--no-replaces", "--no-enhances", package,
+                      env=self.env)
+        names = {line for line in text.splitlines() if line and line[0].isalnum()}
+        return sorted(n for n in names if re.fullmatch(only, n))
+
+    def unpack(self, package, target):
+        """Downloads a package once and unpacks it under target."""
+        deb = next(iter((self.root / "deb").glob(f"{package}_*.deb")), None)
+        if deb is None:
+            run("apt-get", "-q", "download", package, env=self.env, cwd=self.root / "deb",
+                stdout=subprocess.DEVNULL)
+            deb = next((self.root / "deb").glob(f"{package}_*.deb"))
+        run("dpkg-deb", "-x", deb, target)
+
+
+def libraries(root, program):
+    """The shared libraries a program needs, directly and indirectly, and its interpreter."""
+    found, todo = {}, [program]
+    while todo:
+        path = todo.pop()
+        text = output("readelf", "-dlW", path)
+        names = re.findall(r"\(NEEDED\).*\[(.*)\]", text)
+        names += [pathlib.Path(p).name for p in re.findall(r"interpreter: (.*)\]", text)]
+        for name in names:
+            if name not in found:
+                hits = [p for p in root.rglob(name) if p.exists()]
+                if not hits:
+                    sys.exit(f"peer: no package brought {name}, which {path.name} needs")
+                found[name] = hits[0].resolve()
+                todo.append(hits[0].resolve())
+    interpreter = re.search(r"interpreter: (.*)\]", output("readelf", "-lW", program)).group(1)
+    return found, interpreter
+
+
+def kernel_modules(root, target):
+    """Copies MODULES and what they depend on; returns their file names in the order of loading."""
+    files = {re.sub(r"\.ko.*", "", p.name).replace("-", "_"): p for p in root.rglob("*.ko*")}
+    order = []
+
+    def add(name):
+        if name not in files or f"{name}.ko" in order:  # built in, or there already
+            return
+        data = files[name].read_bytes()
+        if files[name].suffix == ".xz":
+            data = lzma.decompress(data)
+        depends = re.search(rb"\0depends=([^\0]*)\0", data).group(1).decode()
+        for other in filter(None, depends.split(",")):
+            add(other.replace("-", "_"))
+        (target / f"{name}.ko").write_bytes(data)
+        order.append(f"{name}.ko")
+
+    for name in MODULES:
+        add(name)
+    return order
+
+
+def lean_kernel(arch, work, out):
+    """Compiles linux-source with allnoconfig and our few options; minutes on one core."""
+    march, cross, image, extra = LEAN[arch]
+    host = Packages("amd64", work / "host")
+    tree = work / "linux"
+    if not (tree / "Makefile").exists():
+        host.unpack(SOURCE, work / "source")
+        tree.mkdir(exist_ok=True)
+        archive = next((work / "source/usr/src").glob("linux-source-*.tar.*"))
+        run("tar", "-xf", archive, "-C", tree, "--strip-components=1")
+    build = work / f"lean-{arch}"
+    build.mkdir(exist_ok=True)
+    wanted = (HERE / "lean.config").read_text().split("\n") + extra.split()
+    fragment = build / "wanted"
+    fragment.write_text("".join(f"CONFIG_{line}\n" for line in wanted if re.match(r"\w+=", line)))
+    make = ["make", "-C", tree, f"O={build}", f"ARCH={march}", f"CROSS_COMPILE={cross}"]
+    run(*make, "allnoconfig", f"KCONFIG_ALLCONFIG={fragment}", stdout=subprocess.DEVNULL)
+    config = (build / ".config").read_text()
+    for line in fragment.read_text().split():
+        if line.endswith("=y") and line not in config:
+            print(f"peer: {arch}: the kernel dropped {line}", file=sys.stderr)
+    run("nice", *make, "-j1", pathlib.Path(image).name,
+        stdout=open(build / "log", "w"), stderr=subprocess.STDOUT)
+    shutil.copy(build / image, out)
+    if image == "vmlinux":
+        run("strip", "-g", out)
+
+
+def build(arch, lean, top):
+    name = f"{arch}-lean" if lean else arch
+    out, work = top / name, top / "work"
+    if (out / "initrd").exists() and (out / "kernel").exists():
+        return out
+    out.mkdir(parents=True, exist_ok=True)
+    packages = Packages(arch, work / arch)
+    root = work / arch / "root"
+    only = r"lib.*|busybox-static|qemu-guest-agent|gcc-\d+-base"
+    for package in [*packages.depends("qemu-guest-agent", only), "busybox-static"]:
+        packages.unpack(package, root)
+
+    stage = work / arch / ("stage-lean" if lean else "stage")
+    shutil.rmtree(stage, ignore_errors=True)
+    for sub in ("bin", "lib", "dev", "proc", "sys", "run", "tmp", "etc"):
+        (stage / sub).mkdir(parents=True)
+    shutil.copy(next(root.rglob("bin/busybox")), stage / "bin")
+    agent = next(root.rglob("sbin/qemu-ga"))
+    shutil.copy(agent, stage / "bin")
+    found, interpreter = libraries(root, agent)
+    for library, path in found.items():
+        shutil.copy(path, stage / "lib" / library)
+    target = stage / interpreter.lstrip("/")
+    if not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.symlink_to("/lib/" + pathlib.Path(interpreter).name)
+    (stage / "etc/os-release").write_text('NAME="peer"\n')
+
+    if lean:
+        lean_kernel(arch, work, out / "kernel")
+        names = []
+    else:
+        image = packages.depends(f"linux-image-{arch}", r"linux-image-[0-9].*")[0]
+        packages.unpack(image, work / arch / "kernel")
+        shutil.copy(next((work / arch / "kernel/boot").glob("vmlinu*")), out / "kernel")
+        names = kernel_modules(work / arch / "kernel", stage / "lib")
+    load = "\n".join(f"busybox insmod /lib/{n}" for n in names)
+    # A virtserialport never is port 0; the devices of a run have one port each.
+    (stage / "init").write_text(INIT % (load, "0p1", "0p1"))
+    (stage / "init").chmod(0o755)
+    files = output("find", ".", "-mindepth", "1", cwd=stage)
+    with open(out / "initrd", "wb") as initrd:
+        run("cpio", "-o", "-H", "newc", "-R", "0:0", "--quiet", cwd=stage, input=files.encode(),
+            stdout=initrd)
+    return out
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("arch", choices=SUITE)
+    parser.add_argument("--lean", action="store_true")
+    parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("build/peer"))
+    args = parser.parse_args()
+    try:
+        print(build(args.arch, args.lean, args.out.resolve()))
+    except subprocess.CalledProcessError as error:
+        sys.exit(f"peer: no {args.arch} guest: {' '.join(map(str, error.cmd))} failed")
+
+
+if __name__ == "__main__":
+    main()
