@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: MIT
+/*
+ * acpi.c - Advanced Configuration and Power Interface Specification 6.4, chapter 5 (tables) and 4.8
+ * (registers).
+ *
+ *   RSDP -> XSDT or RSDT -> "APIC" (MADT): processors, I/O APICs
+ *                        -> "FACP" (FADT): sleep and reset registers -> DSDT: \_S5
+ *
+ * Tables come from the host: lengths are checked, and nothing above 4 GiB is followed.
+ * Left out: AML, but for the one constant package \_S5 that names the sleep type of "off".
+ */
+#include <stddef.h>
+#include <string.h>
+
+#include "acpi.h"
+#include "mmio.h"
+
+enum rsdp {
+	RSDP_REVISION = 15,
+	RSDP_RSDT = 16,
+	RSDP_XSDT = 24,
+};
+
+enum table {
+	TABLE_LENGTH = 4,
+	TABLE_BODY = 36,
+};
+
+#define TABLE_LENGTH_MAX (1u << 20)
+
+enum fadt {
+	FADT_DSDT = 40,
+	FADT_SMI_CMD = 48,
+	FADT_ACPI_ENABLE = 52,
+	FADT_PM1A_CNT_BLK = 64,
+	FADT_FLAGS = 112,
+	FADT_RESET_REG = 116,
+	FADT_RESET_VALUE = 128,
+	FADT_X_DSDT = 140,
+	FADT_SLEEP_CONTROL_REG = 244,
+};
+
+#define FADT_RESET_REG_SUP   (1u << 10)
+#define FADT_HW_REDUCED_ACPI (1u << 20)
+#define PM1_SCI_EN	     (1u << 0)
+#define PM1_SLP_TYP_SHIFT    10
+#define PM1_SLP_EN	     (1u << 13)
+#define SLEEP_SLP_TYP_SHIFT  2
+#define SLEEP_SLP_EN	     (1u << 5)
+
+/* Generic Address Structure, 5.2.3.2 */
+enum gas {
+	GAS_SPACE = 0,
+	GAS_ADDRESS = 4,
+	GAS_SIZE = 12,
+};
+
+#define GAS_SYSTEM_MEMORY 0
+#define GAS_SYSTEM_IO	  1
+
+enum madt {
+	MADT_ENTRIES = 44,
+	MADT_LOCAL_APIC = 0,
+	MADT_IO_APIC = 1,
+};
+
+#define MADT_CPU_ENABLED (1u << 0)
+
+/* AML, 20.2: \_S5 is Name (_S5, Package () { type, ... }). */
+#define AML_PACKAGE 0x12
+#define AML_BYTE    0x0a
+#define S5_MIN	    9 /* bytes from _S5 to a second element */
+
+static uint32_t get32(const uint8_t *p)
+{
+	uint32_t value;
+	memcpy(&value, p, sizeof(value));
+	return value;
+}
+
+static uint64_t get64(const uint8_t *p)
+{
+	uint64_t value;
+	memcpy(&value, p, sizeof(value));
+	return value;
+}
+
+static uint32_t length(const uint8_t *table)
+{
+	return get32(table + TABLE_LENGTH);
+}
+
+/* The table at that address, or NULL if it cannot be one. */
+static const uint8_t *table_at(uint64_t address)
+{
+	const uint8_t *table = (const uint8_t *)address;
+
+	if (address == 0 || address > UINT32_MAX - TABLE_LENGTH_MAX)
+		return NULL;
+	if (length(table) < TABLE_BODY || length(table) > TABLE_LENGTH_MAX)
+		return NULL;
+	return table;
+}
+
+/* 5.2.5.1: on a 16-byte boundary in the BIOS's read-only area. */
+static const uint8_t *search_rsdp(void)
+{
+	uintptr_t at;
+
+	for (at = 0xe0000; at < 0x100000; at += 16)
+		if (memcmp((const void *)at, "RSD PTR ", 8) == 0)
+			return (const uint8_t *)at;
+	return NULL;
+}
+
+static void read_madt(struct acpi *acpi, const uint8_t *madt)
+{
+	const uint8_t *entry, *end = madt + length(madt);
+
+	for (entry = madt + MADT_ENTRIES;
+	     end - entry >= 2 && entry[1] >= 2 && entry[1] <= end - entry; entry += entry[1]) {
+		if (entry[0] == MADT_LOCAL_APIC && entry[1] >= 8)
+			acpi->n_cpus += get32(entry + 4) & MADT_CPU_ENABLED;
+		if (entry[0] == MADT_IO_APIC && entry[1] >= 12 && acpi->n_io < IOAPICS_MAX) {
+			acpi->io[acpi->n_io].base = get32(entry + 4);
+			acpi->io[acpi->n_io].gsi = get32(entry + 8);
+			acpi->n_io++;
+		}
+	}
+}
+
+int acpi_init(struct acpi *acpi, uint64_t rsdp)
+{
+	const uint8_t *root, *table;
+	uint32_t at, size;
+
+	acpi->fadt = NULL;
+	acpi->n_cpus = acpi->n_io = 0;
+	root = rsdp && rsdp < UINT32_MAX ? (const uint8_t *)rsdp : search_rsdp();
+	if (!root || memcmp(root, "RSD PTR ", 8) != 0)
+		return -1;
+	size = root[RSDP_REVISION] >= 2 && get64(root + RSDP_XSDT) ? 8 : 4;
+	root = table_at(size == 8 ? get64(root + RSDP_XSDT) : get32(root + RSDP_RSDT));
+	if (!root)
+		return -1;
+	for (at = TABLE_BODY; at + size <= length(root); at += size) {
+		table = table_at(size == 8 ? get64(root + at) : get32(root + at));
+		if (table && memcmp(table, "FACP", 4) == 0)
+			acpi->fadt = table;
+		if (table && memcmp(table, "APIC", 4) == 0)
+			read_madt(acpi, table);
+	}
+	return acpi->fadt ? 0 : -1;
+}
+
+/* A register of the FADT as an address for mmio.h, 0 if it is missing or elsewhere. */
+static uintptr_t fadt_register(const struct acpi *acpi, uint32_t offset)
+{
+	const uint8_t *gas;
+	uint64_t address;
+
+	if (!acpi->fadt || length(acpi->fadt) < offset + GAS_SIZE)
+		return 0;
+	gas = acpi->fadt + offset;
+	address = get64(gas + GAS_ADDRESS);
+	if (gas[GAS_SPACE] == GAS_SYSTEM_IO && address < MMIO_PORTS)
+		return address;
+	if (gas[GAS_SPACE] == GAS_SYSTEM_MEMORY && address >= MMIO_PORTS && address <= UINT32_MAX)
+		return address;
+	return 0;
+}
+
+static uint32_t fadt_flags(const struct acpi *acpi)
+{
+	if (!acpi->fadt || length(acpi->fadt) < FADT_FLAGS + 4)
+		return 0;
+	return get32(acpi->fadt + FADT_FLAGS);
+}
+
+static uint32_t pm1a_control(const struct acpi *acpi)
+{
+	if (!acpi->fadt || length(acpi->fadt) < FADT_PM1A_CNT_BLK + 4)
+		return 0;
+	return get32(acpi->fadt + FADT_PM1A_CNT_BLK) & (MMIO_PORTS - 1);
+}
+
+bool acpi_can_power_off(const struct acpi *acpi)
+{
+	if (fadt_flags(acpi) & FADT_HW_REDUCED_ACPI)
+		return fadt_register(acpi, FADT_SLEEP_CONTROL_REG) != 0;
+	return pm1a_control(acpi) != 0;
+}
+
+/* The first element of \_S5, or -1. */
+static int s5_type(const struct acpi *acpi)
+{
+	const uint8_t *dsdt, *p, *end;
+
+	dsdt = table_at(get32(acpi->fadt + FADT_DSDT));
+	if (!dsdt && length(acpi->fadt) >= FADT_X_DSDT + 8)
+		dsdt = table_at(get64(acpi->fadt + FADT_X_DSDT));
+	if (!dsdt)
+		return -1;
+	end = dsdt + length(dsdt);
+	for (p = dsdt + TABLE_BODY; end - p >= S5_MIN; p++) {
+		if (*p != '_' || memcmp(p, "_S5_", 4) != 0 || p[4] != AML_PACKAGE)
+			continue;
+		p += 5;
+		p += 1 + (*p >> 6) + 1; /* PkgLength (20.2.4), NumElements */
+		if (end - p < 2)
+			return -1;
+		return *p == AML_BYTE ? p[1] : *p <= 1 ? *p : -1;
+	}
+	return -1;
+}
+
+static void enter_acpi_mode(const struct acpi *acpi, uint32_t control)
+{
+	uint32_t command = get32(acpi->fadt + FADT_SMI_CMD);
+
+	if (!(mmio_read16(control) & PM1_SCI_EN) && command && command < MMIO_PORTS)
+		mmio_write8(command, acpi->fadt[FADT_ACPI_ENABLE]);
+}
+
+void acpi_power_off(const struct acpi *acpi)
+{
+	uint32_t control = pm1a_control(acpi);
+	int type;
+
+	if (!acpi_can_power_off(acpi))
+		return;
+	type = s5_type(acpi);
+	if (type < 0)
+		return;
+	if (fadt_flags(acpi) & FADT_HW_REDUCED_ACPI) {
+		mmio_write8(fadt_register(acpi, FADT_SLEEP_CONTROL_REG),
+			    (uint8_t)(type << SLEEP_SLP_TYP_SHIFT | SLEEP_SLP_EN));
+		return;
+	}
+	enter_acpi_mode(acpi, control);
+	mmio_write16(control, (uint16_t)(type << PM1_SLP_TYP_SHIFT | PM1_SLP_EN | PM1_SCI_EN));
+}
+
+void acpi_reset(const struct acpi *acpi)
+{
+	uintptr_t reg = fadt_register(acpi, FADT_RESET_REG);
+
+	if ((fadt_flags(acpi) & FADT_RESET_REG_SUP) && reg)
+		mmio_write8(reg, acpi->fadt[FADT_RESET_VALUE]);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * acpi.h - the few facts of ACPI tables that need no AML interpreter: processors, I/O APICs, and
+ * the registers that switch the machine off or reset it.
+ */
+#ifndef ACPI_H
+#define ACPI_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "apic.h"
+
+struct acpi {
+	const uint8_t *fadt; /* NULL: no tables */
+	unsigned n_cpus;     /* 0: not told */
+	struct ioapic io[IOAPICS_MAX];
+	unsigned n_io;
+};
+
+/*
+ * Finds the tables; rsdp is where the loader says the root pointer is, 0 to search for it. Returns
+ * 0, or -1: there are none (*acpi then says so too).
+ */
+int acpi_init(struct acpi *acpi, uint64_t rsdp);
+
+/* Is there a register to switch off with? */
+bool acpi_can_power_off(const struct acpi *acpi);
+
+/* Does it; returns if the machine cannot, or has not done it yet. */
+void acpi_power_off(const struct acpi *acpi);
+void acpi_reset(const struct acpi *acpi);
+
+#endif

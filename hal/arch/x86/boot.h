@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * boot.h - what the loader told us: hvm_start_info or Linux's zero page, in one form.
+ */
+#ifndef BOOT_H
+#define BOOT_H
+
+#include <stdint.h>
+
+struct boot {
+	const char *cmdline; /* "" if there is none */
+	uint64_t rsdp;	     /* address of the ACPI root pointer, 0: not told */
+	uint64_t ram_base;   /* of the region we live in */
+	uint64_t ram_size;   /* bytes in all regions */
+};
+
+/* Reads what start.S was given. Returns 0, or -1: not the structure that the protocol promises. */
+int boot_read(struct boot *boot);
+
+#endif

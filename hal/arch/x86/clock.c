@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: MIT
+/*
+ * clock.c - kvmclock (Linux, Documentation/virt/kvm/x86/msr.rst and cpuid.rst) where KVM offers it;
+ * else the time stamp counter, its speed taken from CPUID 15H (Intel SDM volume 2) or measured
+ * against the 8254 (Intel 8254, "Mode 0"), which is in every PC and in microvm.
+ *
+ * Nothing is measured until somebody asks for the time: a boot should not spin. Left out:
+ * processors whose time stamp counter stops or changes its speed.
+ */
+#include <stddef.h>
+
+#include "clock.h"
+#include "mmio.h"
+#include "x86.h"
+
+#define NS_PER_S UINT64_C(1000000000)
+
+enum cpuid_leaf {
+	CPUID_TSC = 0x15,	       /* EBX / EAX * ECX Hz */
+	CPUID_HYPERVISOR = 0x40000000, /* EBX, ECX, EDX: signature */
+	CPUID_KVM_FEATURES = 0x40000001,
+};
+
+#define KVM_FEATURE_CLOCKSOURCE2 (1u << 3)
+
+#define MSR_KVM_WALL_CLOCK_NEW	0x4b564d00
+#define MSR_KVM_SYSTEM_TIME_NEW 0x4b564d01
+
+struct pvclock_wall_clock {
+	uint32_t version;
+	uint32_t sec;
+	uint32_t nsec;
+};
+
+_Static_assert(sizeof(struct pvclock_vcpu_time_info) == 32, "msr.rst");
+
+enum i8254 {
+	PIT_COUNTER0 = 0x40, /* RW low byte, then high */
+	PIT_CONTROL = 0x43,  /* W */
+};
+
+#define PIT_HZ	   1193182u
+#define PIT_LATCH0 0x00
+#define PIT_MODE0  0x30 /* counter 0, both bytes, interrupt on terminal count */
+#define PIT_TRIES  100000
+#define PIT_WINDOW 2400 /* counts: two milliseconds */
+
+/* a * b / 2^32 */
+static uint64_t multiply(uint64_t a, uint64_t b)
+{
+	return (uint64_t)((unsigned __int128)a * b >> 32);
+}
+
+static bool kvm_offers_clock(void)
+{
+	struct cpuid id;
+
+	if (!(cpuid(1).ecx >> 31)) /* no hypervisor */
+		return false;
+	id = cpuid(CPUID_HYPERVISOR);
+	if (id.ebx != 0x4b4d564b || id.ecx != 0x564b4d56 || id.edx != 0x4d) /* KVMKVMKVM */
+		return false;
+	return cpuid(CPUID_KVM_FEATURES).eax & KVM_FEATURE_CLOCKSOURCE2;
+}
+
+static uint64_t kvm_span(const volatile struct pvclock_vcpu_time_info *time, uint64_t counts)
+{
+	int8_t shift = time->tsc_shift;
+
+	return multiply(shift < 0 ? counts >> -shift : counts << shift, time->tsc_to_system_mul);
+}
+
+/* Nanoseconds since KVM made us, or since a system reset. */
+static uint64_t kvm_now(const struct clock *clock)
+{
+	const volatile struct pvclock_vcpu_time_info *time = &clock->kvm_time;
+	uint32_t version;
+	uint64_t ns;
+
+	do {
+		version = time->version;
+		ns = time->system_time + kvm_span(time, rdtsc() - time->tsc_timestamp);
+	} while ((version & 1) || version != time->version);
+	return ns;
+}
+
+/* One reading, and the time stamp counter at that moment. */
+struct pit_sample {
+	uint64_t tsc;
+	uint16_t count;
+};
+
+static uint16_t pit_read(void)
+{
+	uint16_t low;
+
+	mmio_write8(PIT_CONTROL, PIT_LATCH0);
+	low = mmio_read8(PIT_COUNTER0);
+	return (uint16_t)(low | mmio_read8(PIT_COUNTER0) << 8);
+}
+
+/* Waits for the next count, so that both halves belong together; false: there is no 8254. */
+static bool sample_pit(struct pit_sample *sample)
+{
+	uint16_t before = pit_read();
+	unsigned tries;
+
+	for (tries = 0; tries < PIT_TRIES; tries++) {
+		sample->count = pit_read();
+		sample->tsc = rdtsc();
+		if (sample->count != before)
+			return true;
+	}
+	return false;
+}
+
+/* Counts down through 65536 for ever and interrupts nobody. */
+static void pit_start(void)
+{
+	mmio_write8(PIT_CONTROL, PIT_MODE0);
+	mmio_write8(PIT_COUNTER0, 0);
+	mmio_write8(PIT_COUNTER0, 0);
+}
+
+static uint64_t scale_of(uint64_t hz)
+{
+	return (NS_PER_S << 32) / hz;
+}
+
+/* Spins for two milliseconds. Without an 8254 either, counts are taken for nanoseconds. */
+static uint64_t scale_from_pit(void)
+{
+	struct pit_sample start, end;
+	uint16_t counts;
+
+	if (!sample_pit(&start))
+		return scale_of(NS_PER_S);
+	do {
+		sample_pit(&end);
+		counts = (uint16_t)(start.count - end.count);
+	} while (counts < PIT_WINDOW);
+	return scale_of((end.tsc - start.tsc) * PIT_HZ / counts);
+}
+
+static uint64_t scale_from_cpuid(void)
+{
+	struct cpuid id;
+
+	if (cpuid(0).eax < CPUID_TSC)
+		return 0;
+	id = cpuid(CPUID_TSC);
+	if (!id.eax || !id.ebx || !id.ecx)
+		return 0;
+	return scale_of((uint64_t)id.ecx * id.ebx / id.eax);
+}
+
+void clock_init(struct clock *clock)
+{
+	pit_start();
+	clock->kvm = kvm_offers_clock();
+	clock->ns = clock->scale = 0;
+	clock->tsc = rdtsc();
+	if (clock->kvm)
+		wrmsr(MSR_KVM_SYSTEM_TIME_NEW, (uintptr_t)&clock->kvm_time | 1);
+}
+
+uint64_t clock_span(struct clock *clock, uint64_t counts)
+{
+	if (clock->kvm)
+		return kvm_span(&clock->kvm_time, counts);
+	if (!clock->scale)
+		clock->scale = scale_from_cpuid();
+	if (!clock->scale)
+		clock->scale = scale_from_pit();
+	return multiply(counts, clock->scale);
+}
+
+uint64_t clock_monotonic(struct clock *clock)
+{
+	uint64_t tsc, ns;
+
+	if (clock->kvm) {
+		ns = kvm_now(clock);
+		if (ns > clock->ns) /* a hypervisor's slip must not turn time back */
+			clock->ns = ns;
+	} else {
+		tsc = rdtsc();
+		clock->ns += clock_span(clock, tsc - clock->tsc);
+		clock->tsc = tsc;
+	}
+	return clock->ns;
+}
+
+int clock_wall(struct clock *clock, int64_t *ns)
+{
+	volatile struct pvclock_wall_clock wall __attribute__((aligned(4)));
+
+	if (!clock->kvm)
+		return -1;
+	wall.version = 1;
+	wrmsr(MSR_KVM_WALL_CLOCK_NEW, (uintptr_t)&wall);
+	if (wall.version & 1)
+		return -1;
+	*ns = (int64_t)(wall.sec * NS_PER_S + wall.nsec + kvm_now(clock));
+	return 0;
+}

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * start.S - from the two ways we are entered to firmware_main(), and the traps.
+ *
+ *   pvh_start   x86/HVM direct boot ABI (Xen, docs/misc/pvh.pandoc): 32-bit protected mode, paging
+ *               off, EBX = hvm_start_info. QEMU, Cloud Hypervisor and newer Firecracker find it by
+ *               the ELF note.
+ *   _start      64-bit boot protocol of Linux (Documentation/x86/boot.rst): long mode, RSI = zero
+ *               page. The ELF's own entry, for Firecracker and crosvm.
+ *
+ * Both end in long mode with the first 4 GiB mapped one to one. Interrupts are taken only inside
+ * wait_for_interrupt(). Left out: a TSS (a broken stack ends in a reset), SSE, other processors
+ * (they wait for an INIT that never comes).
+ */
+#define CR0_PE  (1 << 0)
+#define CR0_PG  (1 << 31)
+#define CR4_PAE (1 << 5)
+
+#define MSR_EFER 0xc0000080
+#define EFER_LME (1 << 8)
+
+#define CODE64 0x08
+#define DATA   0x10
+
+#define RFLAGS_IF (1 << 9)
+
+#define STACK_SIZE 8192
+
+	.section .note.pvh, "a", @note
+	.balign 4
+	.long	4, 8, 18		/* XEN_ELFNOTE_PHYS32_ENTRY */
+	.asciz	"Xen"
+	.quad	pvh_start
+
+	.section .text.start, "ax"
+	.code32
+	.globl	pvh_start
+pvh_start:
+	cli
+	cld
+	movl	$pml4, %eax
+	movl	%eax, %cr3
+	movl	$CR4_PAE, %eax
+	movl	%eax, %cr4
+	movl	$MSR_EFER, %ecx
+	rdmsr
+	orl	$EFER_LME, %eax
+	wrmsr
+	movl	$(CR0_PG | CR0_PE), %eax
+	movl	%eax, %cr0
+	lgdt	gdtr
+	movl	$1, %ebp		/* BOOT_PVH */
+	ljmp	$CODE64, $long_mode
+
+	.code64
+	.globl	_start
+_start:
+	cli
+	cld
+	movl	%esi, %ebx
+	movl	$2, %ebp		/* BOOT_LINUX64 */
+	movl	$stack_top, %esp
+	lgdt	gdtr
+	movl	$pml4, %eax
+	movq	%rax, %cr3
+	pushq	$CODE64
+	pushq	$long_mode
+	lretq
+
+long_mode:
+	movl	$DATA, %eax
+	movl	%eax, %ds
+	movl	%eax, %es
+	movl	%eax, %ss
+	movl	$stack_top, %esp
+
+	movl	$__bss_start, %edi	/* not zero after a reset of the machine */
+	movl	$__bss_end, %ecx
+	subl	%edi, %ecx
+	xorl	%eax, %eax
+	rep stosb
+
+	movl	%ebp, x86_boot_protocol
+	movq	%rbx, x86_boot_info
+
+	/* Interrupt gates (SDM volume 3, 6.14.1): the handlers are 16 bytes apart. */
+	movl	$idt, %edi
+	movl	$vectors, %eax
+1:	movw	%ax, (%rdi)
+	movw	$CODE64, 2(%rdi)
+	movw	$0x8e00, 4(%rdi)
+	movl	%eax, %edx
+	shrl	$16, %edx
+	movw	%dx, 6(%rdi)
+	addl	$16, %eax
+	addl	$16, %edi
+	cmpl	$idt_end, %edi
+	jb	1b
+	lidt	idtr
+
+	xorl	%ebp, %ebp
+	call	firmware_main
+2:	cli
+	hlt
+	jmp	2b
+
+/* Exceptions 0..31, then interrupts. Those in the mask push an error code themselves. */
+#define HAS_ERROR_CODE 0x60227d00
+
+	.balign	16
+vectors:
+	.set	n, 0
+	.rept	32
+	.balign	16
+	.ifeq	(HAS_ERROR_CODE >> n) & 1
+	pushq	$0
+	.endif
+	pushq	$n
+	jmp	trap
+	.set	n, n + 1
+	.endr
+
+	.balign	16
+vector_wake:				/* VECTOR_WAKE, up to VECTOR_SPURIOUS */
+	.rept	16
+	.balign	16
+	/* One interrupt for each wait: go back with interrupts off. The next wait ends it (EOI). */
+	andl	$~RFLAGS_IF, 16(%rsp)
+	iretq
+	.endr
+
+trap:					/* firmware_trap(cause, pc, value) */
+	popq	%rdi
+	popq	%rdx			/* the error code */
+	popq	%rsi
+	cmpl	$14, %edi		/* a page fault: the address */
+	jne	3f
+	movq	%cr2, %rdx
+3:	andq	$~15, %rsp
+	call	firmware_trap
+	jmp	2b
+
+	.globl	x86_triple_fault
+x86_triple_fault:
+	lidt	no_idtr
+	ud2
+
+	.section .rodata.start, "a"
+	.balign	8
+gdt:	.quad	0
+	.quad	0x00af9b000000ffff	/* 64-bit code */
+	.quad	0x00cf93000000ffff	/* data */
+gdtr:	.word	. - gdt - 1
+	.quad	gdt
+idtr:	.word	idt_end - idt - 1
+	.quad	idt
+no_idtr:
+	.word	0
+	.quad	0
+
+/*
+ * Page tables (SDM volume 3, 4.5): 4 GiB in pages of 2 MiB; accessed and dirty from the start. They
+ * are data, not code that fills them: a boot must not cost 2048 turns of a loop.
+ * The last 32 MiB, where the interrupt controllers and devices are, bypass the caches (PCD).
+ */
+#define PRESENT_WRITABLE 0x23		/* and accessed */
+#define LARGE		 0xc0		/* and dirty */
+#define PCD		 0x10
+
+	.section .data.start, "aw"
+	.balign	4096
+pml4:	.quad	pdpt + PRESENT_WRITABLE
+	.fill	511, 8, 0
+pdpt:	.quad	pd + PRESENT_WRITABLE
+	.quad	pd + 4096 + PRESENT_WRITABLE
+	.quad	pd + 8192 + PRESENT_WRITABLE
+	.quad	pd + 12288 + PRESENT_WRITABLE
+	.fill	508, 8, 0
+pd:	.set	n, 0
+	.rept	2032
+	.quad	n * 0x200000 + PRESENT_WRITABLE + LARGE
+	.set	n, n + 1
+	.endr
+	.rept	16
+	.quad	n * 0x200000 + PRESENT_WRITABLE + LARGE + PCD
+	.set	n, n + 1
+	.endr
+
+	.section .bss.start, "aw", @nobits
+	.balign	16
+idt:	.skip	48 * 16
+idt_end:
+	.skip	STACK_SIZE
+stack_top:
+	.globl	x86_boot_protocol, x86_boot_info
+x86_boot_info:
+	.skip	8
+x86_boot_protocol:
+	.skip	4
+
+	.section .note.GNU-stack, "", @progbits

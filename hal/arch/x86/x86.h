@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * x86.h - processor instructions that C has no words for (Intel SDM volume 2), and what start.S
+ * hands over. Ports are reached through mmio.h.
+ */
+#ifndef X86_H
+#define X86_H
+
+#include <stdint.h>
+
+struct cpuid {
+	uint32_t eax, ebx, ecx, edx;
+};
+
+static inline struct cpuid cpuid(uint32_t leaf)
+{
+	struct cpuid r;
+	__asm__ volatile("cpuid"
+			 : "=a"(r.eax), "=b"(r.ebx), "=c"(r.ecx), "=d"(r.edx)
+			 : "a"(leaf), "c"(0));
+	return r;
+}
+
+static inline uint64_t rdmsr(uint32_t msr)
+{
+	uint32_t low, high;
+	__asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(msr) : "memory");
+	return (uint64_t)high << 32 | low;
+}
+
+static inline void wrmsr(uint32_t msr, uint64_t value)
+{
+	__asm__ volatile("wrmsr" ::"c"(msr), "a"((uint32_t)value), "d"((uint32_t)(value >> 32))
+			 : "memory");
+}
+
+static inline uint64_t rdtsc(void)
+{
+	uint32_t low, high;
+	__asm__ volatile("rdtsc" : "=a"(low), "=d"(high)::"memory");
+	return (uint64_t)high << 32 | low;
+}
+
+/* `sti` takes effect after the next instruction: an interrupt cannot slip in before `hlt`. */
+static inline void wait_for_interrupt(void)
+{
+	__asm__ volatile("sti\n\thlt\n\tcli" ::: "memory");
+}
+
+/* Interrupt vectors of start.S. All that wakes shares one: who it was is found by polling. */
+#define VECTOR_WAKE	0x20
+#define VECTOR_SPURIOUS 0x2f
+
+/* How we were entered; written by start.S. */
+enum boot_protocol {
+	BOOT_PVH = 1,
+	BOOT_LINUX64 = 2
+};
+
+extern const uint32_t x86_boot_protocol; /* enum boot_protocol */
+extern const uintptr_t x86_boot_info;	 /* hvm_start_info, or Linux's zero page */
+
+/* Forces a reset: an exception that nobody can handle. Does not return. */
+void x86_triple_fault(void);
+
+#endif
