@@ -25,7 +25,7 @@ BOARD  ?= virt-riscv64
 BOARDS := $(sort $(patsubst boards/%/board.mk,%,$(wildcard boards/*/board.mk)))
 
 # What needs no board may be asked for with any BOARD.
-BOARDLESS := boards list setup unit emu test check fuzz fuzz-diff bench figures docs clean help
+BOARDLESS := boards list setup qemu-new unit emu test check fuzz fuzz-diff bench figures docs clean help
 ifneq ($(filter $(BOARD),$(BOARDS)),)
 include boards/$(BOARD)/board.mk
 else ifneq ($(filter-out $(BOARDLESS),$(or $(MAKECMDGOALS),all)),)
@@ -127,21 +127,30 @@ export QEMU_PREFIX
 # Says what a board or a choice lacks, in one sentence.
 choice = $(if $(filter $($1),$2),,$(error BOARD=$(BOARD) has no $1=$($1); $1=... is one of: $2))
 
-.PHONY: qemu-cmd variants
+.PHONY: qemu-cmd variants has-clang
 qemu-cmd: ## print the command that boots BOARD with the agent on the unix socket SOCK
 	$(call choice,CHANNEL,$(QEMU_CHANNELS))$(call choice,ACCEL,$(QEMU_ACCELS))$(call choice,VIRTIO,legacy modern)
 	@echo '$(strip $(LAUNCH))'
 
-# One line for each way to launch BOARD: CHANNEL VIRTIO ACCEL, for the tests.
+# For the tests, one line for each way to launch BOARD: CHANNEL VIRTIO ACCEL; can clang compile it?
 variants:
 	@for a in $(QEMU_ACCELS); do for c in $(QEMU_CHANNELS); do \
 	  if [ $$c = virtio ]; then echo "$$c legacy $$a"; echo "$$c modern $$a"; else echo "$$c legacy $$a"; fi; \
 	done; done
+has-clang:
+	@echo $(if $(NATIVE)$(CLANG_FLAGS),yes,no)
+
+# QEMU_PREFIX=DIRECTORY/ takes QEMU from elsewhere; QEMU_NEW=1 takes the one of Debian's backports.
+QEMU_PREFIX ?= $(if $(QEMU_NEW),$(abspath $(BUILD))/qemu-new/bin/)
+.PHONY: qemu-new
+qemu-new: ## unpack the QEMU of Debian's backports below build/, for QEMU_NEW=1
+	@sh tests/qemu-new.sh $(BUILD)/qemu-new
 
 .PHONY: setup run shell
 PACKAGES_run  := make gcc libc6-dev libjsmn-dev python3 $(PACKAGES)
 PACKAGES_test := $(sort make gcc libc6-dev libjsmn-dev python3 python3-pytest libcmocka-dev clang clang-format \
-                   git file socat qemu-guest-agent $(shell sed -n 's/^PACKAGES *:= *//p' boards/*/board.mk))
+                   git file socat qemu-guest-agent libvirt-daemon libvirt-clients \
+                   libvirt-daemon-driver-qemu debian-archive-keyring $(shell sed -n 's/^PACKAGES *:= *//p' boards/*/board.mk))
 setup: ## install the Debian packages that building and testing every board needs
 	@sh tests/setup.sh $(PACKAGES_test)
 
@@ -159,7 +168,7 @@ shell: ## boot BOARD and leave it running; prints how to talk to it
 #
 # Unit tests: each tests/unit/test_*.c is a program of this machine, with ASan and UBSan. It is linked
 # with an archive of everything that can run here, so it gets just what it uses; registers are its own
-# (MMIO_TEST). ARGS="-k riscv64 -x" goes to pytest.
+# (MMIO_TEST).
 
 HOSTCC     := gcc
 U          := $(BUILD)/unit
@@ -182,7 +191,7 @@ $(UNIT_TESTS): $(U)/%: $(U)/tests/unit/%.c.o $(U)/all.a
 unit-build: $(UNIT_TESTS)
 unit: unit-build ## build and run the unit tests
 	@$(PYTHON) tests/summary.py --unit $(UNIT_TESTS)
-emu: boards ## run the emulator tests
+emu: boards $(if $(QEMU_NEW),qemu-new) ## run the emulator tests; ARGS="-k riscv64 -x" goes to pytest
 	@$(PYTHON) -m pytest tests/emu $(ARGS)
 check: ## format, layering, licence lines, warnings of GCC and clang
 	@$(PYTHON) -m pytest tests/check $(ARGS)

@@ -1,6 +1,136 @@
 # SPDX-License-Identifier: MIT
-"""One and the same conversation on every board, transport and register layout."""
+"""One and the same conversation on every board, channel and register layout, however it is cut."""
+import time
+
+import pytest
+
+from guest import SENTINEL
+
+# What is sent, and exactly what comes back.
+TRANSCRIPT = [
+    (b'{"execute":"guest-ping"}\n', b'{"return": {}}\n'),
+    (b'{"execute":"guest-sync", "arguments":{"id":1795232666739}}\n', b'{"return": 1795232666739}\n'),
+    (b'{"execute":"guest-sync-delimited","arguments":{"id":-9223372036854775808}}',
+     b'\xff{"return": -9223372036854775808}\n'),
+    (b"\r\n\r\n { 'execute' :\t'guest-ping' , \"id\": [1, null, {\"a\": \"\\u00e9\"}] }\r\n",
+     b'{"return": {}, "id": [1, null, {"a": "\\u00E9"}]}\n'),
+    (b'{"execute":"guest-nonsense","id":7}\n',
+     b'{"id": 7, "error": {"class": "CommandNotFound", '
+     b'"desc": "The command guest-nonsense has not been found"}}\n'),
+    (b'{"execute":"guest-sync"}\n',
+     b'{"error": {"class": "GenericError", "desc": "Parameter \'id\' is missing"}}\n'),
+    (b'{"execute":}\n',
+     b'{"error": {"class": "GenericError", "desc": "JSON parse error, expecting value"}}\n'),
+    (b'{"execute":"gue\xff',
+     b'{"error": {"class": "GenericError", "desc": "JSON parse error, stray \'\\"gue\\uFFFD\'"}}\n'),
+    (b'{"execute":"guest-ping"}{"execute":"guest-ping","id":2}\n', b'{"return": {}}\n{"return": {}, "id": 2}\n'),
+    (b'\xff{"execute":"guest-sync-delimited","arguments":{"id":3}}\n',
+     b'{"error": {"class": "GenericError", "desc": "JSON parse error, stray \'\\uFFFD\'"}}\n'
+     b'\xff{"return": 3}\n'),
+]
+ALL_SENT = b"".join(sent for sent, _ in TRANSCRIPT)
+ALL_BACK = b"".join(back for _, back in TRANSCRIPT)
 
 
-def test_transcript(client):
+def receive(client, length):
+    got = client.buffer
+    client.buffer = b""
+    while len(got) < length:
+        data = client.sock.recv(length - len(got))
+        assert data, f"the guest has gone; it said {got!r}"
+        got += data
+    return got
+
+
+def test_one_by_one(client):
+    for sent, back in TRANSCRIPT:
+        client.send(sent)
+        assert receive(client, len(back)) == back
+    assert client.silent()
+
+
+def test_byte_by_byte(client):
+    for byte in ALL_SENT:
+        client.send(bytes([byte]))
+    assert receive(client, len(ALL_BACK)) == ALL_BACK
+
+
+def test_split_at_every_position(client):
+    sent, back = TRANSCRIPT[3]
+    for position in range(1, len(sent)):
+        client.send(sent[:position])
+        time.sleep(0.001)  # so that the guest sees two deliveries
+        client.send(sent[position:])
+        assert receive(client, len(back)) == back, position
+
+
+def test_burst_of_100(client):
+    client.send(b"".join(b'{"execute":"guest-sync","arguments":{"id":%d}}' % i for i in range(100)))
+    for i in range(100):
+        assert client.recv() == {"return": i}
+
+
+def test_burst_larger_than_all_buffers(client):
+    """4000 answers that nobody reads until all is sent: they wait, none is lost or doubled."""
+    requests = b"".join(b'{"execute":"guest-sync","arguments":{"id":%d}}\n' % i for i in range(4000))
+    client.sock.setblocking(False)
+    sent = got = 0
+    deadline = time.monotonic() + 60
+    while got < 4000:
+        assert time.monotonic() < deadline, f"only {got} answers to {sent} bytes"
+        try:
+            if sent < len(requests):
+                sent += client.sock.send(requests[sent:sent + 65536])
+                continue
+        except BlockingIOError:
+            pass
+        try:
+            client.buffer += client.sock.recv(65536)
+        except BlockingIOError:
+            time.sleep(0.001)
+        *lines, client.buffer = client.buffer.split(b"\n")
+        for line in lines:
+            assert line == b'{"return": %d}' % got
+            got += 1
+
+
+def test_too_large_a_request(client):
+    """Refused with an error; the next one is answered."""
+    client.send(b'{"execute":"guest-ping","id":"' + b"x" * (4 << 20) + b'"}\n')
+    answer = client.recv()
+    assert answer["error"]["class"] == "GenericError"
+    client.sync()
     assert client.call("guest-ping") == {}
+
+
+def test_garbage(client):
+    """Every byte there is, brackets without end, a string without end: all forgotten at 0xFF."""
+    client.send(bytes(range(256)) * 4, b"[" * 5000, b'{"a":' * 3000, b'"' + b"\\" * 10001)
+    client.sync()
+    assert client.call("guest-ping") == {}
+
+
+def test_info_offers_what_it_says(client):
+    info = client.call("guest-info")
+    names = [c["name"] for c in info["supported_commands"]]
+    assert len(names) == len(set(names))
+    for name in ("guest-sync", "guest-sync-delimited", "guest-ping", "guest-info"):
+        assert name in names
+    for c in info["supported_commands"]:
+        assert set(c) == {"enabled", "name", "success-response"}
+    answer = client.ask("guest-network-get-route-nonsense")
+    assert answer["error"]["class"] == "CommandNotFound"
+
+
+def test_clock(client):
+    if "guest-get-time" not in [c["name"] for c in client.call("guest-info")["supported_commands"]]:
+        pytest.skip("this board has no clock")
+    first, second = client.call("guest-get-time"), client.call("guest-get-time")
+    assert first <= second
+    assert abs(first / 1e9 - time.time()) < 60
+
+
+def test_sentinel_inside_a_string(client):
+    client.send(b'{"execute":"guest-ping","id":"', SENTINEL, b'{"execute":"guest-ping","id":1}\n')
+    assert "stray" in client.recv()["error"]["desc"]
+    assert client.recv() == {"return": {}, "id": 1}

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: MIT
+"""A guest that is asked nothing costs nothing: processor time of QEMU over 10 s, all variants at once."""
+import time
+
+import pytest
+
+from guest import Guest, all_variants
+
+SECONDS = 10
+
+
+@pytest.fixture(scope="module")
+def idle():
+    """Seconds of processor time of each variant, with a client connected, while nothing is asked."""
+    guests = {}
+    try:
+        for variant in all_variants():
+            if not variant.missing():
+                guests[variant] = Guest(variant)
+                guests[variant].connect().sync()
+        time.sleep(1)
+        before = {v: g.cpu_seconds() for v, g in guests.items()}
+        time.sleep(SECONDS)
+        yield {v: g.cpu_seconds() - before[v] for v, g in guests.items()}
+    finally:
+        for g in guests.values():
+            g.close()
+
+
+def test_idle_guest_uses_no_processor(idle, variant):
+    if variant not in idle:
+        pytest.skip(variant.missing())
+    assert idle[variant] < 0.01 * SECONDS

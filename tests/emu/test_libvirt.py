@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: MIT
+"""A real libvirt and its virsh: the client most users have.
+
+A libvirtd of our own, in session mode, everything of it in one temporary directory, started as an
+unprivileged user where we are root. The domain puts virtio-serial on virtio-mmio, the rest is what
+libvirt gives by default (legacy registers, port number 1).
+"""
+import json
+import os
+import pwd
+import re
+import shutil
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+from guest import ROOT, TIMEOUT, Variant, boards
+
+LIBVIRTD = shutil.which("libvirtd", path=os.environ["PATH"] + ":/usr/sbin")
+MACHINES = {
+    "virt-riscv64": ("riscv64", "virt", "", "<loader type='rom'>none</loader>", 64),
+    "virt-riscv32": ("riscv32", "virt", "", "<loader type='rom'>none</loader>", 64),
+    "virt-aarch64": ("aarch64", "virt", "<cpu mode='custom'><model>cortex-a53</model></cpu>", "", 64),
+    "virt-arm": ("armv7l", "virt", "", "", 64),
+    "microvm-x86_64": ("x86_64", "microvm", "<features><acpi/></features>", "", 64),
+}
+
+
+def domain(board, kernel):
+    arch, machine, more, loader, memory = MACHINES[board]
+    emulator = Variant(board).command("")[0]
+    usb = "<controller type='usb' index='0' model='none'/>" if arch == "x86_64" else ""
+    return f"""<domain type='qemu'>
+      <name>guest</name>
+      <memory unit='MiB'>{memory}</memory>
+      <vcpu>1</vcpu>
+      <os><type arch='{arch}' machine='{machine}'>hvm</type>{loader}<kernel>{kernel}</kernel></os>
+      {more}
+      <devices>
+        <emulator>{shutil.which(emulator)}</emulator>
+        <controller type='virtio-serial' index='0'><address type='virtio-mmio'/></controller>
+        {usb}
+        <memballoon model='none'/>
+        <channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0'/></channel>
+      </devices>
+    </domain>"""
+
+
+class Libvirt:
+    """A libvirtd of our own, and virsh to talk to it."""
+
+    def __init__(self):
+        self.dir = Path(tempfile.mkdtemp(prefix="bareqga-libvirt-"))
+        self.process = None
+        for name in ("run", "config", "cache", "data", "bin"):
+            (self.dir / name).mkdir(mode=0o700)
+        for board in boards():
+            # libvirtd asks every QEMU it finds for its abilities; let it find ours only.
+            program = shutil.which(Variant(board).command("")[0]) if board in MACHINES else None
+            link = self.dir / "bin" / Path(program).name if program else None
+            if link and not link.exists():
+                link.symlink_to(program)
+        self.env = {
+            "PATH": f"{self.dir}/bin", "HOME": str(self.dir), "LC_ALL": "C",
+            "XDG_RUNTIME_DIR": f"{self.dir}/run", "XDG_CONFIG_HOME": f"{self.dir}/config",
+            "XDG_CACHE_HOME": f"{self.dir}/cache", "XDG_DATA_HOME": f"{self.dir}/data",
+        }
+        self.user = {}
+        if os.geteuid() == 0:
+            nobody = pwd.getpwnam("nobody")
+            self.user = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+            for path in (self.dir, *self.dir.iterdir()):
+                os.chown(path, nobody.pw_uid, nobody.pw_gid)
+
+    def start(self):
+        with open(self.dir / "output", "wb") as output:
+            self.process = subprocess.Popen([LIBVIRTD], env=self.env, cwd=self.dir, stdin=subprocess.DEVNULL,
+                                            stdout=output, stderr=output, **self.user)
+        deadline = time.monotonic() + 2 * TIMEOUT
+        while self.virsh("list", check=False).returncode:
+            assert self.process.poll() is None, (self.dir / "output").read_text()
+            assert time.monotonic() < deadline, "libvirtd does not answer"
+            time.sleep(0.1)
+
+    def virsh(self, *command, check=True):
+        done = subprocess.run(["/usr/bin/virsh", "-q", "-c", "qemu:///session", *command], env=self.env,
+                              cwd=self.dir, text=True, stdin=subprocess.DEVNULL, capture_output=True,
+                              timeout=4 * TIMEOUT, **self.user)
+        if check:
+            assert done.returncode == 0, done.stderr
+        return done
+
+    def ask(self, text):
+        return json.loads(self.virsh("qemu-agent-command", "guest", text).stdout)
+
+    def create(self, board):
+        kernel = self.dir / "kernel.elf"
+        shutil.copy(ROOT / "build" / board / "bareqga.elf", kernel)
+        kernel.chmod(0o644)
+        xml = self.dir / "guest.xml"
+        xml.write_text(domain(board, kernel))
+        xml.chmod(0o644)
+        self.virsh("create", str(xml))
+        self.wait(lambda: "state='connected'" in self.virsh("dumpxml", "guest").stdout, "the agent is not connected")
+
+    def wait(self, true, otherwise):
+        deadline = time.monotonic() + TIMEOUT
+        while not true():
+            assert time.monotonic() < deadline, otherwise
+            time.sleep(0.05)
+
+    def close(self):
+        if self.process:
+            self.virsh("destroy", "guest", check=False)
+            self.process.terminate()
+            try:
+                self.process.wait(10)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+            # QEMUs of a libvirtd that broke down: they carry our directory in their command line.
+            for status in Path("/proc").glob("[0-9]*/cmdline"):
+                try:
+                    if str(self.dir).encode() in status.read_bytes():
+                        os.kill(int(status.parent.name), 9)
+                except OSError:
+                    pass
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def daemon():
+    if not LIBVIRTD:
+        pytest.skip("libvirtd is not installed")
+    libvirt = Libvirt()
+    try:
+        libvirt.start()
+        yield libvirt
+    finally:
+        libvirt.close()
+
+
+@pytest.fixture(params=[b for b in MACHINES if b in boards()])
+def libvirt(daemon, request):
+    try:
+        daemon.create(request.param)
+        yield daemon
+    finally:
+        daemon.virsh("destroy", "guest", check=False)
+
+
+def test_virsh(libvirt):
+    assert libvirt.ask('{"execute":"guest-ping"}') == {"return": {}}
+    names = [c["name"] for c in libvirt.ask('{"execute":"guest-info"}')["return"]["supported_commands"]]
+
+    seconds = int(re.search(r"Time: (\d+)", libvirt.virsh("domtime", "guest").stdout).group(1))
+    assert abs(seconds - time.time()) < 60
+    if "guest-set-time" in names:
+        libvirt.virsh("domtime", "guest", "--time", "1700000000")
+        seconds = int(re.search(r"Time: (\d+)", libvirt.virsh("domtime", "guest").stdout).group(1))
+        assert 0 <= seconds - 1700000000 < 60
+
+    refused = libvirt.virsh("qemu-agent-command", "guest", '{"execute":"guest-nonsense"}', check=False)
+    assert refused.returncode and "The command guest-nonsense has not been found" in refused.stderr
+    assert libvirt.ask('{"execute":"guest-ping"}') == {"return": {}}
+
+
+def test_guestinfo(libvirt):
+    """With no type named, libvirt skips what the agent says it does not know."""
+    libvirt.virsh("guestinfo", "guest")
+    assert libvirt.ask('{"execute":"guest-ping"}') == {"return": {}}
+
+
+def test_reset(libvirt):
+    libvirt.virsh("reset", "guest")
+    time.sleep(1.5)  # QEMU tells of the port at most once a second
+    libvirt.wait(lambda: libvirt.virsh("qemu-agent-command", "guest", '{"execute":"guest-ping"}',
+                                       check=False).returncode == 0, "the agent does not come back")
+
+
+def test_reboot(libvirt):
+    libvirt.virsh("reboot", "guest", "--mode", "agent")
+    time.sleep(1.5)
+    libvirt.wait(lambda: libvirt.virsh("qemu-agent-command", "guest", '{"execute":"guest-ping"}',
+                                       check=False).returncode == 0, "the agent does not come back")
+
+
+def test_shutdown(libvirt):
+    time.sleep(1.1)  # as above: the port's closing is to be heard
+    libvirt.virsh("shutdown", "guest", "--mode", "agent")
+    libvirt.wait(lambda: "guest" not in libvirt.virsh("list", "--name").stdout.split(), "the guest is still running")
