@@ -69,12 +69,12 @@ $(IMAGE): $(OBJ) $(SCRIPTS)
 
 $(O)/%.o: % $(O)/flags | $(BUILD)/deps/jsmn.h
 	@mkdir -p $(@D)
-	$(COMPILE) $(CFLAGS) $(INC_$(firstword $(subst /, ,$*))) -MMD -MP -c -o $@ $<
+	$(COMPILE) $(CFLAGS) $(if $(CLANG),,-fcallgraph-info=su) $(INC_$(firstword $(subst /, ,$*))) -MMD -MP -c -o $@ $<
 
 # Changed flags, and a file added or removed, build anew.
 $(O)/flags: FORCE
 	@command -v $(CROSS)gcc >/dev/null || { echo '$(CROSS)gcc is not here; "make setup" installs it' >&2; exit 1; }
-	@mkdir -p $(@D); $(file >$@.now,$(COMPILE) $(CFLAGS) $(LDFLAGS) $(SRC))
+	@$(shell mkdir -p $(@D))$(file >$@.now,$(COMPILE) $(CFLAGS) $(LDFLAGS) $(SRC))
 	@cmp -s $@.now $@ && rm $@.now || mv $@.now $@
 .PHONY: FORCE
 FORCE:
@@ -127,7 +127,7 @@ export QEMU_PREFIX
 # Says what a board or a choice lacks, in one sentence.
 choice = $(if $(filter $($1),$2),,$(error BOARD=$(BOARD) has no $1=$($1); $1=... is one of: $2))
 
-.PHONY: qemu-cmd variants has-clang
+.PHONY: qemu-cmd variants has-clang facts
 qemu-cmd: ## print the command that boots BOARD with the agent on the unix socket SOCK
 	$(call choice,CHANNEL,$(QEMU_CHANNELS))$(call choice,ACCEL,$(QEMU_ACCELS))$(call choice,VIRTIO,legacy modern)
 	@echo '$(strip $(LAUNCH))'
@@ -139,6 +139,8 @@ variants:
 	done; done
 has-clang:
 	@echo $(if $(NATIVE)$(CLANG_FLAGS),yes,no)
+facts:
+	@echo 'CROSS=$(CROSS)'; echo 'IMAGE=$(IMAGE)'
 
 # QEMU_PREFIX=DIRECTORY/ takes QEMU from elsewhere; QEMU_NEW=1 takes the one of Debian's backports.
 QEMU_PREFIX ?= $(if $(QEMU_NEW),$(abspath $(BUILD))/qemu-new/bin/)
