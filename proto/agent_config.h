@@ -8,6 +8,11 @@
 #ifndef AGENT_CONFIG_H
 #define AGENT_CONFIG_H
 
+/* 1: smaller code where speed costs tables (base64). */
+#ifndef AGENT_SMALL
+#define AGENT_SMALL 0
+#endif
+
 /* Command families; 0 leaves the family out of the image, and so out of guest-info. */
 #ifndef AGENT_WITH_TIME
 #define AGENT_WITH_TIME 1
