@@ -3,8 +3,9 @@
  * agent.h - the guest agent: bytes of requests in, bytes of answers out.
  *
  * The agent speaks the QEMU guest agent protocol (QEMU, qga/qapi-schema.json) as the reference
- * agent qemu-ga does. It does no I/O, never blocks, allocates nothing and keeps no file-scope state:
- * the caller owns a struct agent, feeds it what the host sent and carries away what it answers.
+ * agent qemu-ga does. It does no I/O, never blocks, allocates nothing and keeps no file-scope
+ * state: the caller owns a struct agent, feeds it what the host sent and carries away what it
+ * answers.
  *
  *     for (;;) {
  *             n = agent_feed(&agent, rx, rx_len);     // requests in; 0 while an answer waits
@@ -33,16 +34,18 @@
  * The memory areas are the agent's own while it lives; nobody else may touch them.
  */
 struct agent_config {
-	const struct agent_env *env;     /* what this guest can do; see agent_env.h */
-	const struct command *commands;  /* the application's own commands, or NULL */
-	size_t n_commands;               /* rows in `commands` */
-	const char *version;             /* "version" of guest-info */
-	const char *allow_rpcs;          /* comma list as qemu-ga --allow-rpcs, NULL or "": not set */
-	const char *block_rpcs;          /* comma list as qemu-ga --block-rpcs, NULL or "": not set */
-	char *request;                   /* one request, white space removed */
-	size_t request_size;             /* bytes, at least AGENT_REQUEST_MIN */
-	void *tokens;                    /* int-aligned; AGENT_TOKEN_SIZE bytes for each token */
-	size_t tokens_size;              /* bytes */
+	const struct agent_env *env;	/* what this guest can do; see agent_env.h */
+	const struct command *commands; /* the application's own commands, or NULL */
+	size_t n_commands;		/* rows in `commands` */
+	const char *version;		/* "version" of guest-info */
+	const char *allow_rpcs; /* comma list as qemu-ga --allow-rpcs, NULL or "": not set */
+	const char *block_rpcs; /* comma list as qemu-ga --block-rpcs, NULL or "": not set */
+	char *request;		/* one request, white space removed */
+	size_t request_size;	/* bytes, at least AGENT_REQUEST_MIN */
+	void *tokens;		/* int-aligned; AGENT_TOKEN_SIZE bytes for each token */
+	size_t tokens_size;	/* bytes */
+	void *jobs;		/* pointer-aligned; AGENT_JOBS_MAX equal slots of it hold */
+	size_t jobs_size;	/* what guest-exec was given and what came out; bytes */
 };
 
 /*

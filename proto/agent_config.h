@@ -37,7 +37,7 @@
 
 /* Bytes one step of a command handler may write without asking for room; see command.h. */
 #ifndef AGENT_STEP_MAX
-#define AGENT_STEP_MAX 256
+#define AGENT_STEP_MAX 512
 #endif
 
 /* File handles open at once. */
@@ -48,11 +48,6 @@
 /* guest-exec jobs, running or waiting to be asked for. */
 #ifndef AGENT_JOBS_MAX
 #define AGENT_JOBS_MAX 8
-#endif
-
-/* Bytes of one output stream of a job that are kept. */
-#ifndef AGENT_JOB_OUTPUT_MAX
-#define AGENT_JOB_OUTPUT_MAX 1024
 #endif
 
 #endif

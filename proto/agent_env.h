@@ -18,17 +18,23 @@
 
 /* Named after the errno whose text qemu-ga would put into its answer. */
 enum env_error {
+	ENV_EPERM = -1,
 	ENV_ENOENT = -2,
 	ENV_EIO = -5,
+	ENV_E2BIG = -7,
+	ENV_EBADF = -9,
+	ENV_EAGAIN = -11,
 	ENV_EACCES = -13,
 	ENV_EBUSY = -16,
 	ENV_EEXIST = -17,
+	ENV_ENOTDIR = -20,
 	ENV_EISDIR = -21,
 	ENV_EINVAL = -22,
 	ENV_EMFILE = -24,
 	ENV_EFBIG = -27,
 	ENV_ENOSPC = -28,
 	ENV_EROFS = -30,
+	ENV_ENAMETOOLONG = -36,
 	ENV_ENOSYS = -38,
 };
 
@@ -45,7 +51,11 @@ struct env_clock {
 	uint64_t (*monotonic)(void *context);
 };
 
-enum env_power_mode { ENV_POWERDOWN, ENV_HALT, ENV_REBOOT };
+enum env_power_mode {
+	ENV_POWERDOWN,
+	ENV_HALT,
+	ENV_REBOOT
+};
 
 /* Power. */
 struct env_power {
@@ -98,20 +108,22 @@ struct env_interface {
 	struct env_netstats stats;
 };
 
-/* As GuestNetworkRoute; NULL strings are left out. Numbers below 0 are left out. */
+/* As GuestNetworkRoute; iface and destination must be there, other NULL strings are left out. */
 struct env_route {
-	const char *iface, *destination, *gateway, *mask, *source, *nexthop;
-	int64_t metric, flags, prefix_length;
+	const char *iface, *destination;
+	const char *gateway, *mask;		      /* IPv4 */
+	const char *prefix_length, *source, *nexthop; /* IPv6 */
+	int64_t metric;
+	int64_t flags;	 /* as Linux's RTF_...; below 0: left out */
 	uint8_t version; /* 4 or 6 */
 };
 
 struct env_disk {
-	const char *name;    /* "/dev/vda" */
-	uint64_t capacity;   /* bytes */
-	uint32_t unit;       /* position on its bus */
-	bool has_stats;
+	const char *name;  /* "/dev/vda" */
+	uint64_t capacity; /* bytes */
+	uint32_t unit;	   /* position on its bus */
 	uint32_t major, minor;
-	uint64_t read_ios, read_sectors, write_ios, write_sectors, flush_ios;
+	uint64_t read_ios, read_sectors, write_ios, write_sectors, flush_ios; /* by this guest */
 };
 
 struct env_filesystem {
@@ -120,10 +132,13 @@ struct env_filesystem {
 	uint64_t used_bytes, total_bytes;
 };
 
-/* 5-, 10- and 15-minute load, in hundredths. */
+/* Average number of busy processors in the last 1, 5 and 15 minutes, in hundredths. */
 struct env_load {
 	int64_t load1m, load5m, load15m;
 };
+
+/* Longest name, path or address in the structs above, in bytes, all of them plain ASCII. */
+#define ENV_NAME_MAX 46
 
 /*
  * Identity and inventory. Lists are asked for item by item: index counts from 0; returns 1 and
@@ -134,10 +149,10 @@ struct env_inventory {
 	void *context;
 	const char *(*host_name)(void *context);  /* NULL result: not known */
 	const char *(*os_release)(void *context); /* text of an os-release(5) file, or NULL */
-	const char *machine;                      /* as uname -m: "riscv64" */
-	const char *kernel_release;               /* as uname -r */
-	const char *kernel_version;               /* as uname -v */
-	uint64_t memory_block_size;               /* bytes; 0: not known */
+	const char *machine;			  /* as uname -m: "riscv64" */
+	const char *kernel_release;		  /* as uname -r */
+	const char *kernel_version;		  /* as uname -v */
+	uint64_t memory_block_size;		  /* bytes; 0: not known */
 	int (*vcpu)(void *context, size_t index, struct env_vcpu *item);
 	/* Takes a processor on or off line. */
 	int (*set_vcpu)(void *context, int64_t logical_id, bool online);
@@ -179,45 +194,53 @@ struct env_files {
 /* Programs for guest-exec: functions with a path. */
 struct env_job;
 
+/*
+ * Called from agent_poll() until it returns something other than JOB_RUNNING: its exit status,
+ * 0..255. Each call should be short: the agent answers between them.
+ */
+typedef int env_program(struct env_job *job);
+
 struct env_exec {
 	void *context;
-	/*
-	 * Finds the program at path; returns 0 and its function and context, or ENV_ENOENT.
-	 * The function is called from agent_poll() until it returns something other than
-	 * JOB_RUNNING: its exit status 0..255.
-	 */
-	int (*find)(void *context, const char *path, size_t len,
-		    int (**run)(void *context, struct env_job *job), void **program);
+	/* Finds the program at path, or NULL. *program_context becomes job->context. */
+	env_program *(*find)(void *context, const char *path, size_t len, void **program_context);
 };
 
 #define JOB_RUNNING (-1)
 
-/* What a running program sees; argv and env are NULL-ended. */
+/* What a running program sees; argv and env are NULL-ended, input is what its stdin would give. */
 struct env_job {
+	void *context;	   /* as find() gave it */
 	char *const *argv; /* argv[0] is the path */
 	size_t argc;
 	char *const *env; /* "NAME=value" */
-	const void *input;
+	const char *input;
 	size_t input_len;
-	uint64_t state[4]; /* the program's own, starts zero */
-	/* Appends to stdout (1) or stderr (2); what does not fit is dropped and marked truncated. */
+	/* Appends to stdout (1) or stderr (2); what does not fit is dropped and marked truncated.
+	 */
 	void (*output)(struct env_job *job, int stream, const void *data, size_t len);
+	uint64_t wait_ns;  /* set it to be called again only after so long; 0 before each call */
+	uint64_t state[4]; /* the program's own, starts zero */
 };
 
 /* File systems to quiesce. */
 struct env_freeze {
 	void *context;
 	/*
-	 * Freezes those named (all, if mountpoints is NULL); returns how many file systems are now
-	 * frozen. 0 means that nothing was, and the state stays thawed.
+	 * Freezes the file system mounted there, or all if mountpoint is NULL. Returns how many are
+	 * frozen by that, 0 if there is none such. On failure sets *path to what failed.
 	 */
-	int (*freeze)(void *context, const char *const *mountpoints, size_t n);
-	/* Returns how many were thawed. */
+	int (*freeze)(void *context, const char *mountpoint, size_t len, const char **path);
+	/* Thaws all; returns how many were frozen. */
 	int (*thaw)(void *context);
-	/* Discards unused blocks of file system `index`; as the list callbacks of env_inventory. */
+	/*
+	 * Discards unused blocks of file system `index`, in pieces of at least `minimum` bytes.
+	 * Returns 1 and sets *path and *trimmed (bytes), 0 past the end, or, with *path set, an
+	 * error.
+	 */
 	int (*trim)(void *context, size_t index, uint64_t minimum, const char **path,
 		    uint64_t *trimmed);
-	uint64_t watchdog_ns; /* thaw by itself after so long; 0: never */
+	uint64_t watchdog_ns; /* thaw by itself after so long; 0: never. Needs a monotonic clock */
 };
 
 /* Everything, NULL where this guest has none. Const, owned by the caller, outlives the agent. */

@@ -34,10 +34,10 @@ enum arg_type {
 	ARG_INT,  /* int64_t; a JSON integer in that range */
 	ARG_UINT, /* uint64_t; negatives wrap, as in QEMU's visitor */
 	ARG_BOOL,
-	ARG_STR,    /* struct span, unescaped UTF-8 */
-	ARG_ENUM,   /* struct span, one of `names`; .i is its index */
-	ARG_LIST,   /* list of `item`; walk it with call_list() */
-	ARG_STRUCT, /* object of `members` */
+	ARG_STR,	   /* struct span, unescaped UTF-8 */
+	ARG_ENUM,	   /* struct span, one of `names`; .i is its index */
+	ARG_LIST,	   /* list of `item`; walk it with call_list() */
+	ARG_STRUCT,	   /* object of `members` */
 	ARG_ALT_INT_ENUM,  /* alternate: integer, or one of `names` (GuestFileWhence) */
 	ARG_ALT_BOOL_ENUM, /* alternate: boolean, or one of `names` (GuestExecCaptureOutput) */
 };
@@ -47,10 +47,10 @@ struct arg {
 	const char *name;
 	uint8_t type; /* enum arg_type */
 	bool optional;
-	const char *type_name;       /* for error texts: the alternate's QAPI name */
-	const char *const *names;    /* ARG_ENUM, ARG_ALT_*: NULL-ended */
-	const struct arg *item;      /* ARG_LIST: the row each item is checked against */
-	const struct arg *members;   /* ARG_STRUCT */
+	const char *type_name;	   /* for error texts: the alternate's QAPI name */
+	const char *const *names;  /* ARG_ENUM, ARG_ALT_*: NULL-ended */
+	const struct arg *item;	   /* ARG_LIST: the row each item is checked against */
+	const struct arg *members; /* ARG_STRUCT */
 };
 
 /* A piece of memory; inside a request it is the request's own, valid until the call has ended. */
@@ -75,16 +75,16 @@ struct value {
 enum cmd_flag {
 	CMD_NO_RESPONSE = 1 << 0, /* success-response: false */
 	CMD_WHEN_FROZEN = 1 << 1, /* allowed while the file systems are frozen */
-	CMD_DELIMITED = 1 << 2,   /* a success answer is preceded by the byte 0xFF */
+	CMD_DELIMITED = 1 << 2,	  /* a success answer is preceded by the byte 0xFF */
 };
 
 struct command {
 	const char *name;
 	enum cmd_status (*run)(struct agent *agent, struct call *call);
-	const struct arg *args;                      /* in schema order, or NULL: none */
+	const struct arg *args;			      /* in schema order, or NULL: none */
 	bool (*offered)(const struct agent_env *env); /* NULL: always */
-	uint8_t flags;                               /* enum cmd_flag */
-	void *context;                               /* the application's; call->command->context */
+	uint8_t flags;				      /* enum cmd_flag */
+	void *context; /* the application's; call->command->context */
 };
 
 /* Most arguments a command may have. */
@@ -96,16 +96,16 @@ struct call {
 	const struct agent_env *env;
 	struct json_out *out;
 	struct value arg[CALL_ARGS_MAX]; /* in the order of command->args */
-	uint32_t step;                   /* the handler's: where it is */
-	size_t cursor;                   /* the handler's: for out_str_part() and the like */
-	uint64_t u[4];                   /* the handler's */
-	void *ptr;                       /* the handler's */
+	uint32_t step;			 /* the handler's: where it is */
+	size_t cursor;			 /* the handler's: for out_str_part() and the like */
+	uint64_t u[4];			 /* the handler's */
+	void *ptr;			 /* the handler's */
 };
 
 /*
  * Raises an error of class GenericError; returns CMD_FAIL, for `return call_error(...)`.
- * The format knows %s (const char *), %S (const struct span *), %d (int64_t *), %% and no more. Spans and strings
- * must live until the call has ended; they may be of any length.
+ * The format knows %s (const char *), %S (const struct span *), %d (int64_t *), %% and no more.
+ * Spans and strings must live until the call has ended; they may be of any length.
  */
 enum cmd_status call_error(struct call *call, const char *format, ...);
 

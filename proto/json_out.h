@@ -27,16 +27,17 @@ static inline size_t out_room(const struct json_out *out)
 }
 
 void out_raw(struct json_out *out, const char *text, size_t len); /* as it is, no comma */
-void out_object(struct json_out *out);                            /* { */
-void out_object_end(struct json_out *out);                        /* } */
-void out_list(struct json_out *out);                              /* [ */
-void out_list_end(struct json_out *out);                          /* ] */
-void out_key(struct json_out *out, const char *name);             /* "name":  ; plain ASCII */
+void out_object(struct json_out *out);				  /* { */
+void out_object_end(struct json_out *out);			  /* } */
+void out_list(struct json_out *out);				  /* [ */
+void out_list_end(struct json_out *out);			  /* ] */
+void out_key(struct json_out *out, const char *name);		  /* "name":  ; plain ASCII */
 void out_int(struct json_out *out, int64_t value);
 void out_uint(struct json_out *out, uint64_t value);
 void out_fixed(struct json_out *out, int64_t value, unsigned decimals); /* value / 10^decimals */
 void out_bool(struct json_out *out, bool value);
-void out_str(struct json_out *out, const char *text); /* NUL-ended UTF-8; up to 6 bytes a character */
+void out_str(struct json_out *out,
+	     const char *text); /* NUL-ended UTF-8; up to 6 bytes a character */
 void out_strn(struct json_out *out, const char *text, size_t len);
 
 /*
@@ -44,5 +45,51 @@ void out_strn(struct json_out *out, const char *text, size_t len);
  * when the closing quote has been written, false when out is full: call again with more room.
  */
 bool out_str_part(struct json_out *out, const char *text, size_t len, size_t *cursor);
+
+/* A string whose characters, already escaped, the caller writes between these two. */
+static inline void out_str_begin(struct json_out *out)
+{
+	if (out->comma)
+		out_raw(out, ", ", 2);
+	out_raw(out, "\"", 1);
+}
+
+static inline void out_str_end(struct json_out *out)
+{
+	out_raw(out, "\"", 1);
+	out->comma = true;
+}
+
+/* Commits n bytes of room and returns where they are: the caller fills them. */
+static inline char *out_lend(struct json_out *out, size_t n)
+{
+	out->len += n;
+	return out->buf + out->len - n;
+}
+
+/* Whole members: "name": value. */
+static inline void out_member_str(struct json_out *out, const char *name, const char *value)
+{
+	out_key(out, name);
+	out_str(out, value);
+}
+
+static inline void out_member_int(struct json_out *out, const char *name, int64_t value)
+{
+	out_key(out, name);
+	out_int(out, value);
+}
+
+static inline void out_member_uint(struct json_out *out, const char *name, uint64_t value)
+{
+	out_key(out, name);
+	out_uint(out, value);
+}
+
+static inline void out_member_bool(struct json_out *out, const char *name, bool value)
+{
+	out_key(out, name);
+	out_bool(out, value);
+}
 
 #endif
