@@ -6,6 +6,9 @@
  * received bytes until rx_put(), tx_get() lends room until tx_put(). 0 always means "nothing now",
  * never "broken": a transport repairs itself, or asks for a reset through its events.
  * Nothing blocks. A channel is the first member of its driver's struct.
+ *
+ * The caller polls, reads, writes, flushes, and may wait only after a round in which none of these
+ * gave or took anything and no event was reported.
  */
 #ifndef CHANNEL_H
 #define CHANNEL_H
@@ -18,10 +21,12 @@ struct channel;
 enum channel_event {
 	CHANNEL_HOST_OPEN = 1 << 0,  /* a client of the host is there */
 	CHANNEL_HOST_CLOSE = 1 << 1, /* it has gone, and all it sent has been lent out */
+	CHANNEL_AGAIN = 1 << 2,	     /* there is more to do: poll again before waiting */
 };
 
 struct channel_ops {
-	/* Lends received bytes: returns how many, *data says where. 0: nothing now. */
+	/* Lends received bytes: returns how many, *data says where. 0: nothing now, or nothing that
+	 * the last poll() has seen. */
 	size_t (*rx_get)(struct channel *channel, const uint8_t **data);
 	/* Gives the first n of them back as done with; the rest is lent again. */
 	void (*rx_put)(struct channel *channel, size_t n);

@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * virtio_console.c - see virtio_console.h; this file is the channel, so the way of each byte.
+ *
+ *     rx_get: used ring -> the buffer itself is lent        tx_get: a free buffer itself is lent
+ *     rx_put: back into the available ring; batches         tx_put: it fills, answer behind answer
+ *             are published, hardly ever with a kick        tx_flush: published with one notify
+ *
+ * TX completions do not interrupt; buffers are taken back when the next answer needs one. Only when
+ * there is none left are they asked for.
+ */
+#include "virtio_console_internal.h"
+
+enum {
+	ROUNDS_MAX = 64
+}; /* of control messages in one poll */
+
+static struct virtio_console *console_of(struct channel *channel)
+{
+	return (struct virtio_console *)channel;
+}
+
+static void break_off(struct virtio_console *self)
+{
+	self->restart = self->violation = true;
+}
+
+void virtio_console_refill(struct virtio_console *self, struct virtq *q, unsigned index)
+{
+	bool ran_empty = false;
+
+	/*
+	 * 2.7.10 would have a notification each time. QEMU looks at a receive queue by itself
+	 * whenever there is something to receive, unless it found it empty before.
+	 */
+	if (virtq_publish(q, &ran_empty) &&
+	    (ran_empty || self->mmio.vendor != VIRTIO_MMIO_VENDOR_QEMU))
+		virtio_mmio_notify(&self->mmio, index);
+}
+
+/* Where lending stops: at what the last poll saw, and at the end of a client that has gone. */
+static uint16_t rx_end(const struct virtio_console *self)
+{
+	return self->close_due ? self->close_mark : self->rx_end;
+}
+
+static bool rx_drained(const struct virtio_console *self)
+{
+	return !self->rx_lent && self->rx.used_idx == rx_end(self);
+}
+
+static size_t rx_get(struct channel *channel, const uint8_t **data)
+{
+	struct virtio_console *self = console_of(channel);
+	unsigned id;
+	int status;
+
+	if (self->state == VIRTIO_CONSOLE_STOPPED || self->restart)
+		return 0;
+	while (!self->rx_lent) {
+		status = virtq_take(&self->rx, rx_end(self), &id, &self->rx_len);
+		if (status == VIRTQ_VIOLATION)
+			break_off(self);
+		if (status != VIRTQ_TAKEN) {
+			virtio_console_refill(self, &self->rx, virtio_console_rx_queue(self));
+			return 0;
+		}
+		if (self->rx_len == 0) {
+			virtq_offer(&self->rx, id);
+			continue;
+		}
+		self->rx_lent = true;
+		self->rx_id = (uint8_t)id;
+		self->rx_pos = 0;
+	}
+	*data = virtq_buffer(&self->rx, self->rx_id) + self->rx_pos;
+	return self->rx_len - self->rx_pos;
+}
+
+static void rx_put(struct channel *channel, size_t n)
+{
+	struct virtio_console *self = console_of(channel);
+
+	if (!self->rx_lent)
+		return;
+	self->rx_pos += (uint32_t)n;
+	if (self->rx_pos < self->rx_len)
+		return;
+	self->rx_lent = false;
+	virtq_offer(&self->rx, self->rx_id);
+	if ((uint16_t)(self->rx.avail_idx - self->rx.published) * 4u >= self->rx.memory.count)
+		virtio_console_refill(self, &self->rx, virtio_console_rx_queue(self));
+}
+
+/* Takes back the TX buffers that have left. */
+static void reclaim(struct virtio_console *self)
+{
+	uint16_t end;
+	unsigned id;
+	uint32_t len;
+	int status;
+
+	if (virtq_poll(&self->tx, &end) != 0) {
+		break_off(self);
+		return;
+	}
+	while ((status = virtq_take(&self->tx, end, &id, &len)) == VIRTQ_TAKEN)
+		self->progress = true;
+	if (status == VIRTQ_VIOLATION)
+		break_off(self);
+}
+
+/* No room: from here on a completion interrupts. One that came just before did not. */
+static void await_tx(struct virtio_console *self)
+{
+	self->tx_waiting = true;
+	virtq_interrupts(&self->tx, true);
+	reclaim(self);
+}
+
+static size_t tx_get(struct channel *channel, uint8_t **buf)
+{
+	struct virtio_console *self = console_of(channel);
+	int id;
+
+	if (self->state != VIRTIO_CONSOLE_FOUND || self->restart)
+		return 0;
+	if (!self->tx_open) {
+		reclaim(self);
+		if (virtq_free(&self->tx) < 0)
+			await_tx(self);
+		id = virtq_free(&self->tx);
+		if (id < 0 || self->restart)
+			return 0;
+		if (self->tx_waiting) {
+			self->tx_waiting = false;
+			virtq_interrupts(&self->tx, false);
+		}
+		self->tx_open = true;
+		self->tx_id = (uint8_t)id;
+		self->tx_len = 0;
+	}
+	*buf = virtq_buffer(&self->tx, self->tx_id) + self->tx_len;
+	return self->tx.memory.buffer_size - self->tx_len;
+}
+
+static void close_buffer(struct virtio_console *self)
+{
+	virtq_send(&self->tx, self->tx_id, self->tx_len);
+	self->tx_open = false;
+}
+
+static void tx_put(struct channel *channel, size_t n)
+{
+	struct virtio_console *self = console_of(channel);
+
+	/* Room that was lent before a restart is no longer anybody's. */
+	if (!self->tx_open)
+		return;
+	self->tx_len += (uint32_t)n;
+	if (self->tx_len == self->tx.memory.buffer_size)
+		close_buffer(self);
+}
+
+static void tx_flush(struct channel *channel)
+{
+	struct virtio_console *self = console_of(channel);
+
+	if (self->state != VIRTIO_CONSOLE_FOUND || self->restart)
+		return;
+	if (self->tx_open && self->tx_len > 0)
+		close_buffer(self);
+	if (virtq_publish(&self->tx, NULL))
+		virtio_mmio_notify(&self->mmio, virtio_console_tx_queue(self));
+}
+
+static size_t tx_busy(struct channel *channel)
+{
+	struct virtio_console *self = console_of(channel);
+	unsigned busy;
+
+	if (self->state != VIRTIO_CONSOLE_FOUND || self->restart)
+		return 0;
+	reclaim(self);
+	if (virtq_in_flight(&self->tx) > self->tx_lost)
+		await_tx(self);
+	busy = virtq_in_flight(&self->tx);
+	return (busy > self->tx_lost ? busy - self->tx_lost : 0) +
+	       (self->tx_open && self->tx_len > 0);
+}
+
+/*
+ * The client's comings and goings against the stream of its bytes: they arrive in different
+ * queues. A look at the used index, then at the control queue, finds every event that came before
+ * the bytes up to that index. So, if nobody came since, all these bytes are from the client that
+ * has gone, and the end is known exactly. If somebody did, and bytes are left, they may be theirs:
+ * then nothing is reported, for 0xFF makes a fresh start anyhow and a lost request cannot be
+ * mended.
+ */
+static void note_host(struct virtio_console *self)
+{
+	if (self->saw_close && (!self->host_open || (!self->close_due && rx_drained(self)))) {
+		self->close_due = true;
+		self->close_mark = self->rx_end;
+	}
+	if (self->saw_close && !self->host_open) {
+		/* QEMU has now given back all that was in the queue, or never will. */
+		reclaim(self);
+		self->tx_lost = (uint16_t)virtq_in_flight(&self->tx);
+		self->open_due = false;
+	}
+	if (self->saw_open)
+		self->open_due = true;
+	self->saw_close = self->saw_open = false;
+}
+
+static unsigned take_events(struct virtio_console *self)
+{
+	unsigned events = 0;
+
+	if (self->close_due && rx_drained(self)) {
+		self->close_due = false;
+		events |= CHANNEL_HOST_CLOSE;
+	}
+	if (self->open_due && !self->close_due && self->state == VIRTIO_CONSOLE_FOUND) {
+		self->open_due = false;
+		events |= CHANNEL_HOST_OPEN;
+	}
+	return events;
+}
+
+/*
+ * One look at everything the device may have said, and a word to it. True: look again. The used
+ * index of the receive queue is read before the control queue, see note_host().
+ */
+static bool exchange(struct virtio_console *self)
+{
+	uint16_t before = self->rx_end;
+	int messages = 0;
+	bool sent = false;
+
+	if (virtq_poll(&self->rx, &self->rx_end) != 0)
+		break_off(self);
+	if (self->multiport && !self->restart) {
+		messages = virtio_console_control_receive(self);
+		if (messages < 0)
+			break_off(self);
+		else if (!self->restart)
+			sent = virtio_console_control_send(self);
+	}
+	self->progress |= self->rx_end != before || messages > 0;
+	return (messages > 0 || sent) && !self->restart;
+}
+
+/* A lone port has no messages: our end is open at once, and the host's may be taken to be. */
+static void open_lone(struct virtio_console *self)
+{
+	if (self->multiport || !self->wants_open || self->open_sent ||
+	    self->state != VIRTIO_CONSOLE_FOUND)
+		return;
+	self->open_sent = self->kick_due = true;
+	self->host_open = self->open_due = true;
+}
+
+/* PORT_OPEN has arrived: bytes that waited for it come with a kick, or not at all (QEMU 7.2). */
+static bool kick(struct virtio_console *self)
+{
+	if (!self->kick_due || virtio_console_control_busy(self))
+		return false;
+	self->kick_due = false;
+	virtio_mmio_notify(&self->mmio, virtio_console_rx_queue(self));
+	return true;
+}
+
+/*
+ * Half of the TX buffers are lost and nobody is there: closes our end, so that no byte can arrive
+ * any more; once those that had are read, the device is reset. True while there is something to do.
+ */
+static bool heal(struct virtio_console *self)
+{
+	if (self->tx_lost > virtq_in_flight(&self->tx))
+		self->tx_lost = (uint16_t)virtq_in_flight(&self->tx);
+	if (self->quiesce) {
+		self->restart |= !virtio_console_control_busy(self) && rx_drained(self);
+		return self->restart;
+	}
+	self->quiesce = self->open_sent && !self->host_open && !self->close_due &&
+			self->tx_lost * 2u > self->tx.memory.count;
+	return self->quiesce;
+}
+
+/* Nothing is on its way and nothing due: this device has told of all its ports. */
+static bool has_told_all(const struct virtio_console *self)
+{
+	return self->state == VIRTIO_CONSOLE_SEARCHING && !virtio_console_control_busy(self);
+}
+
+static void go_on_searching(struct virtio_console *self)
+{
+	if (!self->all_asked) {
+		virtio_console_search(self, self->device + 1);
+		return;
+	}
+	self->state = VIRTIO_CONSOLE_ABSENT;
+	virtio_console_debug(self, "no virtio console has the agent's port; waiting for one");
+}
+
+/* True: there is more to do at once. */
+static bool step(struct virtio_console *self)
+{
+	if (exchange(self))
+		return true;
+	if (self->tx_waiting && !self->restart)
+		reclaim(self);
+	if (!self->restart) {
+		open_lone(self);
+		note_host(self);
+		if (kick(self) || heal(self))
+			return true;
+	}
+	if (self->restart)
+		virtio_console_restart(self);
+	else if (has_told_all(self))
+		go_on_searching(self);
+	else
+		return false;
+	return self->state != VIRTIO_CONSOLE_STOPPED && self->state != VIRTIO_CONSOLE_ABSENT;
+}
+
+/* Bounded, whatever the device says. False: there is more to do. */
+bool virtio_console_work(struct virtio_console *self)
+{
+	unsigned rounds = ROUNDS_MAX;
+
+	while (rounds > 0 && step(self))
+		rounds--;
+	return rounds > 0;
+}
+
+static unsigned poll(struct channel *channel)
+{
+	struct virtio_console *self = console_of(channel);
+
+	if (self->state == VIRTIO_CONSOLE_STOPPED)
+		return take_events(self);
+	if (self->check_status && virtio_mmio_needs_reset(&self->mmio))
+		break_off(self);
+	self->check_status = false;
+	if (!virtio_console_work(self))
+		return take_events(self) | CHANNEL_AGAIN;
+	return take_events(self);
+}
+
+static void open(struct channel *channel)
+{
+	struct virtio_console *self = console_of(channel);
+
+	self->wants_open = true;
+	if (self->state != VIRTIO_CONSOLE_STOPPED)
+		virtio_console_work(self);
+}
+
+static void close(struct channel *channel)
+{
+	struct virtio_console *self = console_of(channel);
+
+	if (self->state != VIRTIO_CONSOLE_STOPPED)
+		virtio_mmio_reset(&self->mmio);
+	self->state = VIRTIO_CONSOLE_STOPPED;
+	self->rx_lent = self->tx_open = false;
+	self->open_due = self->close_due = false;
+}
+
+const struct channel_ops virtio_console_ops = {
+	.rx_get = rx_get,
+	.rx_put = rx_put,
+	.tx_get = tx_get,
+	.tx_put = tx_put,
+	.tx_flush = tx_flush,
+	.poll = poll,
+	.tx_busy = tx_busy,
+	.open = open,
+	.close = close,
+};
+
+/*
+ * The device's interrupt line falls. If it had risen without any news in the rings, the device may
+ * want a reset: the next poll looks.
+ */
+void virtio_console_irq(struct virtio_console *self)
+{
+	virtio_mmio_ack(&self->mmio);
+	self->check_status = !self->progress;
+	self->progress = false;
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+/* virtqueue.c - see virtqueue.h. Section numbers are of Virtual I/O Device 1.2. */
+#include <string.h>
+
+#include "barrier.h"
+#include "virtqueue.h"
+
+static bool is_in_flight(const struct virtq *q, unsigned id)
+{
+	return (q->in_flight[id / 32] >> id % 32 & 1) != 0;
+}
+
+void virtq_init(struct virtq *q, const struct virtq_memory *memory, unsigned size)
+{
+	uint8_t *ring = memory->ring;
+
+	memset(q, 0, sizeof(*q));
+	q->memory = *memory;
+	q->size = (uint16_t)size;
+	if (q->memory.count > size)
+		q->memory.count = (uint16_t)size;
+	memset(ring, 0, VIRTQ_USED_OFFSET(size) + 6 + 8 * size);
+	q->desc = (volatile struct virtq_desc *)ring;
+	q->avail = (volatile struct virtq_avail *)(ring + 16 * (size_t)size);
+	q->used = (volatile struct virtq_used *)(ring + VIRTQ_USED_OFFSET(size));
+}
+
+static uint64_t device_address(const struct virtq *q, const volatile void *ours)
+{
+	return (uint64_t)(uintptr_t)ours + q->memory.dma_offset;
+}
+
+uint64_t virtq_desc_addr(const struct virtq *q)
+{
+	return device_address(q, q->desc);
+}
+
+uint64_t virtq_avail_addr(const struct virtq *q)
+{
+	return device_address(q, q->avail);
+}
+
+uint64_t virtq_used_addr(const struct virtq *q)
+{
+	return device_address(q, q->used);
+}
+
+int virtq_free(const struct virtq *q)
+{
+	for (unsigned word = 0; word < (q->memory.count + 31u) / 32; word++) {
+		if (q->in_flight[word] != UINT32_MAX) {
+			unsigned id = word * 32 + (unsigned)__builtin_ctz(~q->in_flight[word]);
+			return id < q->memory.count ? (int)id : -1;
+		}
+	}
+	return -1;
+}
+
+unsigned virtq_in_flight(const struct virtq *q)
+{
+	unsigned n = 0;
+
+	for (unsigned word = 0; word < sizeof(q->in_flight) / sizeof(q->in_flight[0]); word++) {
+		for (uint32_t bits = q->in_flight[word]; bits != 0; bits &= bits - 1)
+			n++;
+	}
+	return n;
+}
+
+/* 2.7.13: fill the descriptor, then the next entry of the available ring. */
+static void give(struct virtq *q, unsigned id, uint32_t len, uint16_t flags)
+{
+	q->desc[id].addr = device_address(q, virtq_buffer(q, id));
+	q->desc[id].len = len;
+	q->desc[id].flags = flags;
+	q->avail->ring[q->avail_idx % q->size] = (uint16_t)id;
+	q->avail_idx++;
+	q->in_flight[id / 32] |= 1u << id % 32;
+}
+
+void virtq_offer(struct virtq *q, unsigned id)
+{
+	give(q, id, q->memory.buffer_size, VIRTQ_DESC_F_WRITE);
+}
+
+void virtq_send(struct virtq *q, unsigned id, uint32_t len)
+{
+	give(q, id, len, 0);
+}
+
+bool virtq_publish(struct virtq *q, bool *ran_empty)
+{
+	uint16_t before = q->published;
+
+	if (q->avail_idx == before)
+		return false;
+	barrier_before_publish();
+	q->avail->idx = q->published = q->avail_idx;
+	barrier_after_publish();
+	if (ran_empty != NULL)
+		*ran_empty = q->used->idx == before;
+	return (q->used->flags & VIRTQ_USED_F_NO_NOTIFY) == 0;
+}
+
+int virtq_poll(const struct virtq *q, uint16_t *end)
+{
+	uint16_t idx = q->used->idx;
+
+	/* At most what was published and not yet taken can have been used since. */
+	if ((uint16_t)(idx - q->used_idx) > (uint16_t)(q->published - q->used_idx))
+		return VIRTQ_VIOLATION;
+	barrier_before_entries();
+	*end = idx;
+	return VIRTQ_NONE;
+}
+
+int virtq_take(struct virtq *q, uint16_t end, unsigned *id, uint32_t *len)
+{
+	uint32_t used_id, used_len;
+
+	if (q->used_idx == end)
+		return VIRTQ_NONE;
+	used_id = q->used->ring[q->used_idx % q->size].id;
+	used_len = q->used->ring[q->used_idx % q->size].len;
+	if (used_id >= q->memory.count || !is_in_flight(q, used_id))
+		return VIRTQ_VIOLATION;
+	q->in_flight[used_id / 32] &= ~(1u << used_id % 32);
+	q->used_idx++;
+	*id = used_id;
+	/* A friendly device, too, counts bytes that it did not have room for (QEMU, PORT_NAME). */
+	*len = used_len < q->memory.buffer_size ? used_len : q->memory.buffer_size;
+	return VIRTQ_TAKEN;
+}
+
+void virtq_interrupts(struct virtq *q, bool on)
+{
+	q->avail->flags = on ? 0 : VIRTQ_AVAIL_F_NO_INTERRUPT;
+	if (on)
+		barrier_after_publish();
+}
