@@ -202,6 +202,30 @@ test: ## everything that must pass; installs what it needs
 	@$(MAKE) --no-print-directory boards unit-build
 	@$(PYTHON) tests/summary.py --unit $(UNIT_TESTS) --pytest tests $(ARGS)
 
+# --- Benchmark -----------------------------------------------------------------------------------
+#
+# tests/bench/ECHO.c takes the place of firmware/ (what answering costs at least), byte.S of everything
+# (what booting costs at least). `make bench BOARDS="virt-riscv64" QUICK=1`; PEERS=lean builds kernels too.
+
+PACKAGES_bench := $(PACKAGES_test) python3-matplotlib valgrind binutils cpio
+INC_tests      := -Iproto -Iboards -Ihal
+BENCH_OBJ      := $(filter $(O)/hal/% $(O)/boards/% $(O)/proto/base64.c.o,$(OBJ))
+BYTE_virt-riscv64   := 0x80000000
+BYTE_virt-aarch64   := 0x40200000
+BYTE_microvm-x86_64 := 0x100000
+
+$(O)/bench-byte.elf: tests/bench/byte.S tests/bench/byte.ld
+	@mkdir -p $(@D)
+	$(CROSS)gcc $(CPUFLAGS) -nostdlib -static -no-pie -Wl,--build-id=none -Wl,--defsym=BASE=$(BYTE_$(BOARD)) -T $(word 2,$^) -o $@ $<
+$(O)/bench-%.elf: $(O)/tests/bench/%.c.o $(BENCH_OBJ) $(SCRIPTS)
+	$(CROSS)gcc $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIBC_LIBS)
+.SECONDARY: $(O)/tests/bench/echo.c.o $(O)/tests/bench/base64.c.o
+
+.PHONY: bench
+bench: ## measure beside Linux and qemu-ga, write build/bench and docs/PERFORMANCE.md; QUICK=1 is short
+	@sh tests/setup.sh $(PACKAGES_bench)
+	@$(PYTHON) tests/bench/bench.py $(if $(QUICK),--quick) $(ARGS)
+
 # --- The rest ------------------------------------------------------------------------------------
 
 .PHONY: clean help

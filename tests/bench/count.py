@@ -11,6 +11,7 @@ queue (virtio-mmio QueueNotify, register 0x50), each of which ends an answer. Ti
 such a run and are not taken.
 """
 import argparse
+import base64
 import bisect
 import collections
 import pathlib
@@ -20,7 +21,8 @@ import subprocess
 import tempfile
 import time
 
-import guest
+import measure
+import subjects
 
 EVENTS = ("memory_region_ops_write", "memory_region_ops_read", "virtio_mmio_setting_irq")
 EXEC = re.compile(rb"Trace 0: \S+ \[[0-9a-f]+/([0-9a-f]+)/")
@@ -80,7 +82,7 @@ def record(subject, conversation):
         path = pathlib.Path(folder) / "log"
         traced = subject.with_args("-singlestep", "-D", str(path), "-d",
                                    ",".join(["exec", "nochain", *(f"trace:{e}" for e in EVENTS)]))
-        with guest.Guest(traced) as running:
+        with subjects.Guest(traced) as running:
             running.sock.settimeout(120)
             conversation(running)
         return Log(path)
@@ -120,6 +122,54 @@ def pipelined(subject, request, depth=64, rounds=4):
     return {k: v / (rounds * depth) for k, v in sorted(total.items())}
 
 
+def per_byte(subject, kind, short=3 << 10, long=15 << 10, repeat=4):
+    """Instructions for each byte of file data: the slope between two counts, seeks included."""
+    def total(size):
+        def conversation(running):
+            running.ask(subjects.PING)
+            handle = measure.open_file(running, long)
+            seek = measure.command("file-seek", handle=handle, offset=0, whence=0)
+            request = measure.command("file-read", handle=handle, count=size)
+            if kind == "write":
+                data = base64.b64encode(bytes(size)).decode()
+                request = measure.command("file-write", handle=handle, buf_b64=data)
+            for _ in range(repeat):
+                running.ask(seek)
+                running.ask(request)
+
+        return sum(1 for e in record(subject, conversation).events if e[0] == "x")
+
+    return (total(long) - total(short)) / (repeat * (long - short))
+
+
+def idle(subject, seconds):
+    """Instructions executed during a silence: what a round trip costs more if it is in between."""
+    def conversation(running):
+        for _ in range(5):
+            running.ask(subjects.PING)
+        time.sleep(seconds)
+        running.ask(subjects.PING)
+
+    *_, usual, after = (tally(s)["instructions"] for s in record(subject, conversation).segments())
+    return after - usual
+
+
+def everything(subject, seconds=10):
+    """All counts of a subject, for the report. The echo floor only knows how to return lines."""
+    sync = measure.SYNC % 987654321
+    out = {"ping": one_in_flight(subject, [subjects.PING])[0],
+           "sync": one_in_flight(subject, [sync])[0],
+           "pipelined": pipelined(subject, subjects.PING),
+           "idle_s": seconds, "idle": idle(subject, seconds)}
+    if subject.name == "bareqga":
+        for kind in ("read", "write"):
+            try:
+                out[kind] = per_byte(subject, kind)
+            except subjects.Failed as reason:
+                out[f"no_{kind}"] = str(reason)
+    return out
+
+
 def symbols(elf):
     """Sorted (address, name) of an image's functions."""
     text = subprocess.run(["nm", "-n", "--defined-only", elf], stdout=subprocess.PIPE, text=True,
@@ -148,7 +198,7 @@ def main():
     parser.add_argument("--profile", action="store_true", help="instructions by function")
     parser.add_argument("--pipelined", type=int, metavar="DEPTH", default=0)
     args = parser.parse_args()
-    subject = guest.bareqga(args.board)
+    subject = subjects.bareqga(args.board)
     requests = [r.encode() + b"\n" for r in args.requests]
     if args.pipelined:
         print(pipelined(subject, requests[-1], args.pipelined))
@@ -158,7 +208,7 @@ def main():
     for key, value in count.items():
         print(f"{key:16} {value}")
     if args.profile:
-        for name, instructions in profile(segments[-1], guest.BUILD / args.board / "bareqga.elf"):
+        for name, instructions in profile(segments[-1], subjects.BUILD / args.board / "bareqga.elf"):
             print(f"{instructions:8} {name}")
     print(f"({time.time() - start:.1f} s)")
 

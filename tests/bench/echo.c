@@ -2,8 +2,8 @@
 /*
  * echo.c - the floor of answering: a firmware that returns each receive buffer and does no more.
  *
- * Same machine, same transport, same sleep as bareqga, so what bareqga costs beyond it is the agent.
- * Replaces firmware/main.c; see bench-echo.elf in the Makefile.
+ * Same machine, same transport, same sleep as bareqga, so what bareqga costs beyond it is the
+ * agent. Replaces firmware/main.c; see bench-echo.elf in the Makefile.
  */
 #include <string.h>
 

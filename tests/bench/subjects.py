@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""guest.py - starts what is measured and talks to it.
+"""subjects.py - starts what is measured and talks to it.
 
 A subject is a guest or a process that answers on a stream socket: bareqga, the echo floor, the
 base64 floor, a Linux peer, or a host process. All of them get the QEMU command line of

@@ -1,0 +1,248 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""bench.py - measures bareqga beside its floors and beside Linux with the real qemu-ga.
+
+    make bench [QUICK=1] [ARGS="--boards virt-riscv64 --only rtt,count --no-peers"]
+
+All subjects of a board run at once and are measured in turn, round by round, so that the machine's
+other load meets all of them; only ratios within one run mean anything. Writes build/bench/results.json,
+the plots, and docs/PERFORMANCE.md (report.py).
+"""
+import argparse
+import contextlib
+import json
+import os
+import pathlib
+import platform
+import statistics
+import subprocess
+import sys
+import time
+
+import count
+import host
+import measure
+import report
+import scale
+import subjects
+from subjects import PING, Failed, Guest
+
+BOARDS = ["virt-riscv64", "virt-aarch64", "microvm-x86_64"]
+PARTS = ["boot", "rtt", "files", "idle", "memory", "count", "sweep", "host", "crowd"]
+SYNC_ID = 987654321
+
+
+class Plan:
+    """How much of everything; --quick is for seeing that it works and for rough ratios."""
+
+    def __init__(self, quick):
+        self.quick = quick
+        self.boots = 3 if quick else 11
+        self.rounds = 3 if quick else 9
+        self.pings = 300 if quick else 2000
+        self.batches = 10 if quick else 60
+        self.idle = 3 if quick else 60
+        self.stream = measure.MIB if quick else 8 * measure.MIB
+        self.crowd = 20 if quick else 100
+        self.counts = [4 << 10, 48 << 10, 64 << 10, 1 << 20] + ([] if quick else [16 << 20])
+
+
+def say(text, end="\n"):
+    print(text, end=end, flush=True)
+
+
+def machine():
+    """What the figures were taken on, as far as it matters."""
+    cpuinfo = pathlib.Path("/proc/cpuinfo").read_text()
+    model = next((line.split(":")[1].strip() for line in cpuinfo.splitlines()
+                  if line.startswith("model name")), platform.machine())
+    hardware = any(f" {flag} " in cpuinfo for flag in ("vmx", "svm"))
+    kvm = os.access("/dev/kvm", os.R_OK | os.W_OK)
+    qemu = subprocess.run(["qemu-system-riscv64", "--version"], stdout=subprocess.PIPE, text=True,
+                          check=False).stdout.split("\n")[0]
+    return {"processor": model, "cores": os.cpu_count(), "qemu": qemu, "load": os.getloadavg()[0],
+            "kvm": "none" if not kvm else "hardware" if hardware else "emulated",
+            "date": time.strftime("%Y-%m-%d")}
+
+
+def find_subjects(board, peers, notes):
+    """Everything that can be measured on a board; what cannot is said and noted."""
+    found = []
+    makers = [lambda: subjects.bareqga(board), lambda: subjects.floor(board, "echo"),
+              lambda: subjects.floor(board, "base64"), lambda: subjects.floor(board, "byte")]
+    if peers:
+        makers += [lambda: subjects.peer(board, True), lambda: subjects.peer(board, False)]
+    for maker in makers:
+        try:
+            found.append(maker())
+        except Failed as reason:
+            say(f"  left out: {reason}")
+            notes.append(str(reason))
+    return found
+
+
+def guarded(notes, work, *args):
+    """work(*args), or None and a note if the subject cannot do it."""
+    try:
+        return work(*args)
+    except (Failed, OSError) as reason:
+        say(f"\n  {reason}")
+        notes.append(str(reason))
+        return None
+
+
+def rounds(n, title, names, work):
+    """Calls work(name) for every name in each of n rounds; returns {name: [values]}."""
+    values = {name: [] for name in names}
+    for i in range(n):
+        say(f"\r  {title} {i + 1}/{n}", end="")
+        for name in names:
+            value = work(name)
+            if value is not None:
+                values[name].append(value)
+    say("")
+    return {name: v for name, v in values.items() if v}
+
+
+def boots(found, plan, notes):
+    by_name = {s.name: s for s in found if s.name != "base64"}
+    return rounds(plan.boots, "boot", by_name,
+                  lambda name: guarded(notes, measure.boot, by_name[name]))
+
+
+def trips(running, plan, notes):
+    """Round trips and pipelining of all that answer lines."""
+    out = {}
+    for kind, request in (("ping", PING), ("sync", measure.SYNC % SYNC_ID)):
+        out[kind] = rounds(plan.rounds, f"round trip, {kind}", running, lambda name: guarded(
+            notes, measure.round_trips, running[name], request, plan.pings))
+    out["pipelined"] = rounds(plan.rounds, "64 in flight", running, lambda name: guarded(
+        notes, measure.per_second, running[name], PING, 64 * plan.batches, 64))
+    return out
+
+
+def file_streams(running, plan, notes):
+    """MB/s of reads and writes for each count; {kind: {count: {name: [values]}}}."""
+    out = {}
+    for size in plan.counts:
+        length = max(size, measure.MIB)
+        handles = {name: guarded(notes, measure.open_file, guest, length)
+                   for name, guest in running.items() if name not in ("echo", "base64")}
+        handles = {name: handle for name, handle in handles.items() if handle is not None}
+        for kind in ("read", "write"):
+            names = [*handles, *(["base64"] if kind == "read" and "base64" in running else [])]
+            broken = set()
+
+            def one(name, kind=kind, size=size, broken=broken, handles=handles, length=length):
+                if name in broken:
+                    return None
+                if name == "base64":
+                    return measure.encode_stream(running[name], size, plan.stream)
+                value = guarded(notes, measure.stream, running[name], handles[name], length, kind,
+                                size, plan.stream)
+                if value is None:
+                    broken.add(name)
+                return value
+
+            out.setdefault(kind, {})[size] = rounds(
+                max(3, plan.rounds // 2), f"file {kind}, {size >> 10} KiB", names, one)
+        for name, handle in handles.items():
+            guarded(notes, measure.close_file, running[name], handle)
+    return out
+
+
+def idling(running, found, plan):
+    """Host CPU in ms per s and RSS of every subject, silent client attached, all at the same time."""
+    with contextlib.ExitStack() as stack:
+        everyone = dict(running)
+        for extra in (s for s in found if s.name == "byte"):
+            everyone[extra.name] = stack.enter_context(Guest(extra))
+        time.sleep(1)
+        say(f"  idle for {plan.idle} s")
+        before = {name: guest.cpu_ns() for name, guest in everyone.items()}
+        time.sleep(plan.idle)
+        cpu = {name: (guest.cpu_ns() - before[name]) / 1e6 / plan.idle
+               for name, guest in everyone.items()}
+        return {"cpu": cpu, "rss": {n: g.rss_kib() / 1024 for n, g in everyone.items()}}
+
+
+def one_board(board, plan, parts, peers):
+    say(f"{board}")
+    notes, out = [], {}
+    found = find_subjects(board, peers, notes)
+    if "boot" in parts:
+        out["boot"] = boots(found, plan, notes)
+    if {"rtt", "files", "idle"} & parts:
+        with contextlib.ExitStack() as stack:
+            running = {}
+            for subject in found:
+                if subject.name == "byte":
+                    continue
+                guest = stack.enter_context(Guest(subject))
+                if guarded(notes, guest.ask, PING) is not None:
+                    running[subject.name] = guest
+            talkers = {n: g for n, g in running.items() if n != "base64"}
+            if "rtt" in parts:
+                out.update(trips(talkers, plan, notes))
+            if "files" in parts:
+                out["files"] = file_streams(running, plan, notes)
+            if "sweep" in parts and "bareqga" in running:
+                say("  sweeps")
+                out["sweep"] = guarded(notes, scale.sweeps, talkers, plan)
+            if "idle" in parts:
+                out["idle"] = idling(running, found, plan)
+    if "memory" in parts:
+        out["memory"] = {}
+        for subject in (s for s in found if s.name != "base64" and s.name != "byte"):
+            say(f"  smallest memory, {subject.name}")
+            high, patience = (8, 2) if subject.firmware else (256, 20)
+            out["memory"][subject.name] = measure.least_memory(subject, 1, high, patience)
+    if "count" in parts:
+        out["count"] = {}
+        for subject in (s for s in found if s.name in ("bareqga", "echo")):
+            say(f"  counting instructions and accesses, {subject.name}")
+            out["count"][subject.name] = guarded(notes, count.everything, subject)
+    if "crowd" in parts and found:
+        say(f"  {plan.crowd} guests at once")
+        out["crowd"] = guarded(notes, scale.crowd, found[0], plan)
+    out["notes"] = sorted(set(notes))
+    return out
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--boards", default=",".join(BOARDS))
+    parser.add_argument("--only", default=",".join(PARTS), help=f"of {','.join(PARTS)}")
+    parser.add_argument("--no-peers", action="store_true")
+    parser.add_argument("--out", type=pathlib.Path, default=subjects.BUILD / "bench")
+    args = parser.parse_args()
+    parts = set(args.only.split(","))
+    if parts - set(PARTS):
+        sys.exit(f"bench: there is no {', '.join(sorted(parts - set(PARTS)))}; "
+                 f"--only takes {','.join(PARTS)}")
+    plan, start = Plan(args.quick), time.monotonic()
+    results = {"machine": machine(), "quick": args.quick, "boards": {}}
+    if results["machine"]["kvm"] == "emulated":
+        say("KVM is there but the processor does not virtualise (no vmx, no svm): its figures would "
+            "say nothing, so everything runs under TCG")
+    known = subjects.make("list").split()
+    for board in args.boards.split(","):
+        if board not in known:
+            say(f"{board}: not a board of this tree, left out")
+            continue
+        results["boards"][board] = one_board(board, plan, parts, not args.no_peers)
+    if "host" in parts:
+        say("host")
+        notes = []
+        results["host"] = guarded(notes, host.compare, plan) or {}
+        results["host"]["notes"] = notes
+    args.out.mkdir(parents=True, exist_ok=True)
+    (args.out / "results.json").write_text(json.dumps(results, indent=1) + "\n")
+    report.write(results, args.out)
+    say(report.summary(results))
+    say(f"{args.out / 'results.json'}, {time.monotonic() - start:.0f} s")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: MIT
+"""plots.py - the figures of docs/PERFORMANCE.md, as SVG."""
+import matplotlib
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt  # noqa: E402  pylint: disable=wrong-import-position
+
+import report  # noqa: E402  pylint: disable=wrong-import-position
+
+COLOUR = {"bareqga": "#1b6ca8", "echo": "#9aa5b1", "base64": "#c3cad1", "byte": "#c3cad1",
+          "lean": "#e08a1e", "stock": "#b5482a", "qemu-ga": "#b5482a"}
+NAME = {name: text.strip("*") for name, text in report.LABEL.items()}
+
+
+def save(figure, name, folders):
+    figure.tight_layout()
+    for folder in folders:
+        figure.savefig(folder / f"performance-{name}.svg", metadata={"Date": None})
+    plt.close(figure)
+
+
+def bars(axis, boards, value, title, unit):
+    """One group of bars for each board, logarithmic; value(board, name) or None."""
+    names = [n for n in report.ORDER if any(value(b, n) for b in boards.values())]
+    width = 0.8 / max(1, len(names))
+    for i, name in enumerate(names):
+        points = [(j + i * width, value(b, name)) for j, b in enumerate(boards.values())
+                  if value(b, name)]
+        axis.bar([p[0] for p in points], [p[1] for p in points], width,
+                 color=COLOUR[name], label=NAME[name])
+        for x, y in points:
+            axis.text(x, y, report.fmt(y), ha="center", va="bottom", fontsize=6)
+    axis.set_xticks([j + 0.4 - width / 2 for j in range(len(boards))], list(boards), fontsize=7)
+    axis.set_yscale("log")
+    axis.set_title(title, fontsize=9)
+    axis.set_ylabel(unit, fontsize=8)
+    axis.tick_params(labelsize=7)
+    axis.spines[["top", "right"]].set_visible(False)
+
+
+def overview(results, folders):
+    boards = results["boards"]
+    figure, axes = plt.subplots(2, 2, figsize=(9, 6))
+    middle, pick = report.middle, report.pick
+    bars(axes[0][0], boards, lambda b, n: middle(pick(b, "boot", n)), "QEMU started to first answer",
+         "ms")
+    bars(axes[0][1], boards, lambda b, n: report.p50(b, "ping", n), "round trip of guest-ping, p50",
+         "µs")
+    bars(axes[1][0], boards, lambda b, n: middle(pick(b, "pipelined", n)), "64 in flight",
+         "commands/s")
+    bars(axes[1][1], boards, lambda b, n: middle(pick(b, "files", "read", 1 << 20, n)),
+         "file read, 1 MiB at a time", "MB/s")
+    handles = {}
+    for axis in axes.flat:
+        handles.update({t: h for h, t in zip(*axis.get_legend_handles_labels())})
+    figure.legend(handles.values(), handles.keys(), loc="lower center", ncol=3, fontsize=7,
+                  frameon=False)
+    figure.subplots_adjust(bottom=0.15)
+    figure.tight_layout(rect=(0, 0.07, 1, 1))
+    for folder in folders:
+        figure.savefig(folder / "performance-overview.svg", metadata={"Date": None})
+    plt.close(figure)
+
+
+def sweeps(results, folders):
+    """Cost per command, per request byte and per answer byte."""
+    kinds = [("depth", "commands in flight", "µs per command", lambda x, y: y),
+             ("request", "bytes of the request", "ns per byte", lambda x, y: 1e3 * y / x),
+             ("answer", "bytes of file data answered", "ns per byte", lambda x, y: 1e3 * y / x)]
+    found = {n: b["sweep"] for n, b in results["boards"].items() if b.get("sweep")}
+    if not found:
+        return
+    figure, axes = plt.subplots(len(found), 3, figsize=(9, 2.6 * len(found)), squeeze=False)
+    for row, (board, sweep) in zip(axes, found.items()):
+        for axis, (kind, x_label, y_label, cost) in zip(row, kinds):
+            for name, points in sweep[kind].items():
+                xs = sorted(map(int, points))
+                ys = [cost(x, report.pick(points, x)) for x in xs]
+                axis.plot(xs, ys, marker=".", color=COLOUR[name], label=NAME[name], linewidth=1)
+            axis.set(xscale="log", yscale="log")
+            axis.set_xlabel(x_label, fontsize=7)
+            axis.set_ylabel(y_label, fontsize=7)
+            axis.tick_params(labelsize=6)
+            axis.spines[["top", "right"]].set_visible(False)
+        row[0].set_title(board, fontsize=8, loc="left")
+        row[0].legend(fontsize=6, frameon=False)
+    save(figure, "sweeps", folders)
+
+
+def draw(results, folders):
+    plt.rcParams["svg.hashsalt"] = "bareqga"
+    overview(results, folders)
+    sweeps(results, folders)

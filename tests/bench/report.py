@@ -1,0 +1,248 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""report.py - turns results.json into docs/PERFORMANCE.md and its plots.
+
+    tests/bench/report.py [build/bench/results.json]        writes docs/ anew without measuring
+
+The prose is in performance.md.in; every @NAME@ there is a table made here.
+"""
+import json
+import pathlib
+import statistics
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+DOCS = HERE.parents[1] / "docs"
+ORDER = ["bareqga", "echo", "base64", "byte", "lean", "stock", "qemu-ga"]
+LABEL = {"byte": "bare ELF, one byte", "echo": "echo floor", "base64": "base64 floor",
+         "lean": "lean Linux + qemu-ga", "stock": "stock Debian Linux + qemu-ga",
+         "bareqga": "**bareqga**", "qemu-ga": "qemu-ga"}
+
+
+def middle(values):
+    return statistics.median(values) if values else None
+
+
+def fmt(value):
+    """Three significant digits, no exponent; a dash for what was not measured."""
+    if value is None:
+        return "-"
+    if value == 0:
+        return "0"
+    if abs(value) >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.3g}"
+
+
+def table(head, rows):
+    """A Markdown table; nothing if there are no rows."""
+    if not rows:
+        return "(not measured)\n"
+    lines = ["| " + " | ".join(head) + " |", "|---|" + "---:|" * (len(head) - 1)]
+    lines += ["| " + " | ".join(c if isinstance(c, str) else fmt(c) for c in row) + " |"
+              for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def pick(tree, *path):
+    """tree[path...], or None as soon as something is missing; JSON keys are strings."""
+    for key in path:
+        if not isinstance(tree, dict):
+            return None
+        tree = tree.get(key, tree.get(str(key)))
+    return tree
+
+
+def p50(board, kind, name):
+    return middle([v[0] for v in pick(board, kind, name) or []])
+
+
+def p99(board, kind, name):
+    return middle([v[1] for v in pick(board, kind, name) or []])
+
+
+def by_subject(results, columns):
+    """Rows (board, subject, columns...) of all boards; columns are functions of (board, name)."""
+    rows = []
+    for board_name, board in results["boards"].items():
+        for name in ORDER:
+            cells = [column(board, name) for column in columns]
+            if any(c is not None for c in cells):
+                rows.append([board_name, LABEL[name], *cells])
+    return rows
+
+
+def boot(results):
+    return table(["board", "subject", "ms", "x bareqga"], by_subject(results, [
+        lambda b, n: middle(pick(b, "boot", n)),
+        lambda b, n: ratio(middle(pick(b, "boot", n)), middle(pick(b, "boot", "bareqga")))]))
+
+
+def trips(results):
+    return table(
+        ["board", "subject", "ping p50 µs", "p99", "sync-delimited p50 µs", "p99",
+         "64 in flight, commands/s"],
+        by_subject(results, [lambda b, n: p50(b, "ping", n), lambda b, n: p99(b, "ping", n),
+                             lambda b, n: p50(b, "sync", n), lambda b, n: p99(b, "sync", n),
+                             lambda b, n: middle(pick(b, "pipelined", n))]))
+
+
+def files(results):
+    counts = sorted({int(c) for b in results["boards"].values()
+                     for kind in (pick(b, "files") or {}).values() for c in kind})
+    head = ["board", "subject"]
+    columns = []
+    for kind in ("read", "write"):
+        for count in counts:
+            size = f"{count >> 10} KiB" if count < 1 << 20 else f"{count >> 20} MiB"
+            head.append(f"{kind} {size}")
+            columns.append(lambda b, n, k=kind, c=count: middle(pick(b, "files", k, c, n)))
+    return table(head, by_subject(results, columns))
+
+
+def counts(results):
+    def of(what, key):
+        return lambda b, n: pick(b, "count", n, what, key)
+
+    def sums(what, *keys):
+        def column(b, n):
+            found = pick(b, "count", n, what)
+            return None if found is None else sum(found.get(k, 0) for k in keys)
+        return column
+
+    return table(
+        ["board", "subject", "instructions: ping", "sync-delimited", "pipelined ping",
+         "file read, per byte", "file write, per byte", "virtio accesses per ping",
+         "of them notifications", "other device accesses", "interrupts",
+         "notifications per pipelined ping", "instructions in 10 idle s"],
+        by_subject(results, [
+            of("ping", "instructions"), of("sync", "instructions"),
+            of("pipelined", "instructions"), lambda b, n: pick(b, "count", n, "read"),
+            lambda b, n: pick(b, "count", n, "write"),
+            sums("ping", "virtio_writes", "virtio_reads"), sums("ping", "notifies"),
+            sums("ping", "other_writes", "other_reads"), sums("ping", "interrupts"),
+            sums("pipelined", "notifies"), lambda b, n: pick(b, "count", n, "idle")]))
+
+
+def resources(results):
+    return table(["board", "subject", "idle host CPU, ms per s", "QEMU RSS, MiB", "least -m, MiB"],
+                 by_subject(results, [lambda b, n: pick(b, "idle", "cpu", n),
+                                      lambda b, n: pick(b, "idle", "rss", n),
+                                      lambda b, n: pick(b, "memory", n)]))
+
+
+def crowd(results):
+    rows = [[name, str(c["guests"]), c["ready_s"], c["idle_ms_per_s"], c["rss_mib"],
+             middle(c["all_answer_ms"]), max(c["all_answer_ms"])]
+            for name, b in results["boards"].items() if (c := pick(b, "crowd"))]
+    return table(["board", "guests", "all started and answered, s", "idle, ms CPU per s, together",
+                  "RSS of one, MiB", "all answer, ms", "worst"], rows)
+
+
+def host(results):
+    rows = []
+    for name in ("bareqga", "qemu-ga"):
+        if found := pick(results, "host", name):
+            rows.append([LABEL[name], p50(results["host"], name, "ping"),
+                         p50(results["host"], name, "sync"), middle(found["pipelined"]),
+                         pick(found, "instructions", "ping"), pick(found, "instructions", "sync")])
+    return table(["process", "ping p50 µs", "sync-delimited p50 µs", "64 in flight, commands/s",
+                  "instructions: ping", "sync-delimited"], rows)
+
+
+def ratio(a, b):
+    return None if a is None or not b else a / b
+
+
+def goals(results):
+    """The project's goals, board by board: (board, goal, measured, wanted, met)."""
+    rows = []
+    for name, b in results["boards"].items():
+        def goal(text, value, limit, at_most, name=name):
+            if value is not None:
+                met = value <= limit if at_most else value >= limit
+                rows.append([name, text, value, f"{'≤' if at_most else '≥'} {limit:,}",
+                             "yes" if met else "**no**"])
+
+        ours = middle(pick(b, "boot", "bareqga"))
+        goal("boot to answer / bare ELF", ratio(ours, middle(pick(b, "boot", "byte"))), 1.15, True)
+        goal("lean Linux's boot / ours", ratio(middle(pick(b, "boot", "lean")), ours), 12, False)
+        goal("stock Linux's boot / ours", ratio(middle(pick(b, "boot", "stock")), ours), 50, False)
+        for kind in ("ping", "sync"):
+            goal(f"{kind} p50 / echo", ratio(p50(b, kind, "bareqga"), p50(b, "ping", "echo")), 1.15,
+                 True)
+            goal(f"{kind} p99 / echo", ratio(p99(b, kind, "bareqga"), p99(b, "ping", "echo")), 1.4,
+                 True)
+            goal(f"lean Linux's {kind} p50 / ours",
+                 ratio(p50(b, kind, "lean"), p50(b, kind, "bareqga")), 4, False)
+        goal("pipelined by 64 / lean Linux", ratio(middle(pick(b, "pipelined", "bareqga")),
+                                                   middle(pick(b, "pipelined", "lean"))), 10, False)
+        for size in (64 << 10, 1 << 20):
+            read = [middle(pick(b, "files", "read", size, n)) for n in ("bareqga", "lean", "base64")]
+            goal(f"file read {size >> 10} KiB / lean Linux", ratio(read[0], read[1]), 5, False)
+            goal(f"file read {size >> 10} KiB / base64 floor", ratio(read[0], read[2]), 0.7, False)
+        write = [middle(pick(b, "files", "write", 48 << 10, n)) for n in ("bareqga", "lean")]
+        goal("file write 48 KiB / lean Linux", ratio(*write), 10, False)
+        goal("notifications per pipelined ping",
+             pick(b, "count", "bareqga", "pipelined", "notifies"), 0.1, True)
+        goal("idle instructions", pick(b, "count", "bareqga", "idle"), 0, True)
+        goal("idle host CPU above a halted guest, ms per s",
+             difference(pick(b, "idle", "cpu", "bareqga"), pick(b, "idle", "cpu", "byte")), 0.05,
+             True)
+        if name == "virt-riscv64":
+            goal("instructions for ping", pick(b, "count", "bareqga", "ping", "instructions"), 3000,
+                 True)
+        goal("instructions per byte read", pick(b, "count", "bareqga", "read"), 6, True)
+        goal("instructions per byte written", pick(b, "count", "bareqga", "write"), 8, True)
+        goal("guests at once: slowest answer, ms",
+             middle(pick(b, "crowd", "all_answer_ms")), 100, True)
+    return table(["board", "goal", "measured", "wanted", "met"], rows)
+
+
+def difference(a, b):
+    return None if a is None or b is None else a - b
+
+
+def conditions(results):
+    m = results["machine"]
+    kvm = {"none": "No KVM here.", "hardware": "KVM is there and backed by the processor.",
+           "emulated": "There is a /dev/kvm, but the processor shows neither vmx nor svm: guest "
+                       "ring 0 is interpreted, so its times say nothing and none were taken."}
+    text = (f"Taken on {m['date']}: {m['processor']}, {m['cores']} cores shared with other work, "
+            f"{m['qemu']}, TCG. {kvm[m['kvm']]}")
+    if results["quick"]:
+        text += "\n**A quick run: few rounds, rough figures.**"
+    notes = sorted({n for b in results["boards"].values() for n in b["notes"]})
+    if notes:
+        text += "\n\nNot measured, and why:\n\n" + "\n".join(f"- {n}" for n in notes)
+    return text + "\n"
+
+
+TABLES = {"CONDITIONS": conditions, "GOALS": goals, "BOOT": boot, "TRIPS": trips, "FILES": files,
+          "COUNTS": counts, "RESOURCES": resources, "CROWD": crowd, "HOST": host}
+
+
+def summary(results):
+    return goals(results).replace("**", "")
+
+
+def write(results, out):
+    """docs/PERFORMANCE.md and its plots; plots also into `out`."""
+    text = (HERE / "performance.md.in").read_text()
+    for name, make in TABLES.items():
+        text = text.replace(f"@{name}@\n", make(results))
+    DOCS.mkdir(exist_ok=True)
+    (DOCS / "PERFORMANCE.md").write_text(text)
+    import plots  # pylint: disable=import-outside-toplevel
+    plots.draw(results, [DOCS, out])
+
+
+def main():
+    path = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else "build/bench/results.json")
+    results = json.loads(path.read_text())
+    write(results, path.parent)
+    print(summary(results))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: MIT
+"""scale.py - whether cost stays flat: depth, request size and answer size over three decades, and a
+hundred guests at once on one machine."""
+import contextlib
+import select
+import time
+
+import measure
+from subjects import PING, Failed, Guest
+
+DEPTHS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
+SIZES = (64, 256, 1 << 10, 4 << 10, 16 << 10, 64 << 10)
+
+
+def padded(size):
+    """A ping of `size` bytes: blanks between tokens are as legal as any."""
+    head, tail = b'{"execute":', b'"guest-ping"}\n'
+    return head + b" " * max(0, size - len(head) - len(tail)) + tail
+
+
+def best(rows):
+    """Microseconds of the median row."""
+    return measure.median([row[0] for row in rows]) / 1e3
+
+
+def sweeps(running, plan):
+    """{sweep: {subject: {x: microseconds per command}}}; what a subject cannot do is left out."""
+    repeat = 20 if plan.quick else 100
+    out = {"depth": {}, "request": {}, "answer": {}}
+    for name, guest in running.items():
+        out["depth"][name] = {
+            depth: best(guest.client(PING, max(4, 2000 // depth) * depth, depth)) / depth
+            for depth in DEPTHS}
+        out["request"][name] = {size: best(guest.client(padded(size), repeat)) for size in SIZES}
+        if name == "echo":
+            continue
+        try:
+            handle = measure.open_file(guest, SIZES[-1])
+            out["answer"][name] = {}
+            for size in SIZES:
+                pair = (measure.command("file-seek", handle=handle, offset=0, whence=0)
+                        + measure.command("file-read", handle=handle, count=size))
+                rows = guest.client(pair, 2 * repeat)
+                out["answer"][name][size] = best(rows[1::2])
+            measure.close_file(guest, handle)
+        except Failed:
+            out["answer"].pop(name, None)
+    return out
+
+
+def crowd(subject, plan):
+    """Many guests at once: when all have answered, what they use idle, and how fast all answer."""
+    with contextlib.ExitStack() as stack:
+        start = time.monotonic()
+        guests = [stack.enter_context(Guest(subject)) for _ in range(plan.crowd)]
+        for guest in guests:
+            guest.ask(PING)
+        ready = time.monotonic() - start
+        time.sleep(2)
+        seconds = 3 if plan.quick else 20
+        before = sum(g.cpu_ns() for g in guests)
+        time.sleep(seconds)
+        cpu = (sum(g.cpu_ns() for g in guests) - before) / 1e6 / seconds
+        return {"guests": len(guests), "ready_s": ready, "idle_ms_per_s": cpu,
+                "rss_mib": measure.median([g.rss_kib() for g in guests]) / 1024,
+                "all_answer_ms": [at_once(guests) for _ in range(10)]}
+
+
+def at_once(guests):
+    """Milliseconds from the first request until the last of all guests has answered."""
+    waiting = {guest.sock: b"" for guest in guests}
+    start = time.monotonic()
+    for sock in waiting:
+        sock.sendall(PING)
+    while waiting:
+        for sock in select.select(list(waiting), [], [], 30)[0] or [None]:
+            if sock is None:
+                raise Failed(f"{len(waiting)} of {len(guests)} guests did not answer")
+            waiting[sock] += sock.recv(4096)
+            if waiting[sock].endswith(b"\n"):
+                del waiting[sock]
+    return (time.monotonic() - start) * 1e3
