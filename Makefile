@@ -25,7 +25,7 @@ BOARD  ?= virt-riscv64
 BOARDS := $(sort $(patsubst boards/%/board.mk,%,$(wildcard boards/*/board.mk)))
 
 # What needs no board may be asked for with any BOARD.
-BOARDLESS := boards list setup qemu-new unit emu test check fuzz fuzz-diff bench figures docs clean help
+BOARDLESS := boards list setup qemu-new unit emu test check fuzz fuzz-diff bench peers figures docs clean help
 ifneq ($(filter $(BOARD),$(BOARDS)),)
 include boards/$(BOARD)/board.mk
 else ifneq ($(filter-out $(BOARDLESS),$(or $(MAKECMDGOALS),all)),)
@@ -205,7 +205,7 @@ test: ## everything that must pass; installs what it needs
 # --- Benchmark -----------------------------------------------------------------------------------
 #
 # tests/bench/ECHO.c takes the place of firmware/ (what answering costs at least), byte.S of everything
-# (what booting costs at least). `make bench BOARDS="virt-riscv64" QUICK=1`; PEERS=lean builds kernels too.
+# (what booting costs at least). `make peers` builds the Linux guests to compare with, kernels included.
 
 PACKAGES_bench := $(PACKAGES_test) python3-matplotlib valgrind binutils cpio
 INC_tests      := -Iproto -Iboards -Ihal
@@ -221,10 +221,13 @@ $(O)/bench-%.elf: $(O)/tests/bench/%.c.o $(BENCH_OBJ) $(SCRIPTS)
 	$(CROSS)gcc $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIBC_LIBS)
 .SECONDARY: $(O)/tests/bench/echo.c.o $(O)/tests/bench/base64.c.o
 
-.PHONY: bench
-bench: ## measure beside Linux and qemu-ga, write build/bench and docs/PERFORMANCE.md; QUICK=1 is short
+.PHONY: bench peers
+peers: ## build the Linux + qemu-ga guests that bench compares with; takes a while
+	@sh tests/setup.sh $(PACKAGES_bench) flex bison bc libelf-dev gcc-aarch64-linux-gnu gcc-riscv64-linux-gnu
+	@for a in riscv64 arm64 amd64; do $(PYTHON) tests/bench/peer.py $$a; $(PYTHON) tests/bench/peer.py $$a --lean; done
+bench: ## measure beside Linux and qemu-ga and write docs/PERFORMANCE.md; QUICK=1 only to build/bench
 	@sh tests/setup.sh $(PACKAGES_bench)
-	@$(PYTHON) tests/bench/bench.py $(if $(QUICK),--quick) $(ARGS)
+	@$(PYTHON) tests/bench/bench.py $(if $(QUICK),--quick,$(if $(ARGS),,--docs docs)) $(ARGS)
 
 # --- The rest ------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@
 
 All subjects of a board run at once and are measured in turn, round by round, so that the machine's
 other load meets all of them; only ratios within one run mean anything. Writes build/bench/results.json,
-the plots, and docs/PERFORMANCE.md (report.py).
+PERFORMANCE.md and its plots (report.py); those of a full run go to docs/.
 """
 import argparse
 import contextlib
@@ -14,7 +14,6 @@ import json
 import os
 import pathlib
 import platform
-import statistics
 import subprocess
 import sys
 import time
@@ -202,7 +201,7 @@ def one_board(board, plan, parts, peers):
         for subject in (s for s in found if s.name in ("bareqga", "echo")):
             say(f"  counting instructions and accesses, {subject.name}")
             out["count"][subject.name] = guarded(notes, count.everything, subject)
-    if "crowd" in parts and found:
+    if "crowd" in parts and found and found[0].name == "bareqga":
         say(f"  {plan.crowd} guests at once")
         out["crowd"] = guarded(notes, scale.crowd, found[0], plan)
     out["notes"] = sorted(set(notes))
@@ -216,6 +215,7 @@ def main():
     parser.add_argument("--only", default=",".join(PARTS), help=f"of {','.join(PARTS)}")
     parser.add_argument("--no-peers", action="store_true")
     parser.add_argument("--out", type=pathlib.Path, default=subjects.BUILD / "bench")
+    parser.add_argument("--docs", type=pathlib.Path, help="where PERFORMANCE.md goes, if not OUT")
     args = parser.parse_args()
     parts = set(args.only.split(","))
     if parts - set(PARTS):
@@ -239,7 +239,7 @@ def main():
         results["host"]["notes"] = notes
     args.out.mkdir(parents=True, exist_ok=True)
     (args.out / "results.json").write_text(json.dumps(results, indent=1) + "\n")
-    report.write(results, args.out)
+    report.write(results, args.docs or args.out)
     say(report.summary(results))
     say(f"{args.out / 'results.json'}, {time.monotonic() - start:.0f} s")
 

@@ -5,23 +5,22 @@ import matplotlib
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402  pylint: disable=wrong-import-position
 
-import report  # noqa: E402  pylint: disable=wrong-import-position
+import values  # noqa: E402  pylint: disable=wrong-import-position
 
 COLOUR = {"bareqga": "#1b6ca8", "echo": "#9aa5b1", "base64": "#c3cad1", "byte": "#c3cad1",
           "lean": "#e08a1e", "stock": "#b5482a", "qemu-ga": "#b5482a"}
-NAME = {name: text.strip("*") for name, text in report.LABEL.items()}
+NAME = {name: text.strip("*") for name, text in values.LABEL.items()}
 
 
-def save(figure, name, folders):
-    figure.tight_layout()
-    for folder in folders:
-        figure.savefig(folder / f"performance-{name}.svg", metadata={"Date": None})
+def save(figure, path, **layout):
+    figure.tight_layout(**layout)
+    figure.savefig(path, metadata={"Date": None})
     plt.close(figure)
 
 
 def bars(axis, boards, value, title, unit):
     """One group of bars for each board, logarithmic; value(board, name) or None."""
-    names = [n for n in report.ORDER if any(value(b, n) for b in boards.values())]
+    names = [n for n in values.ORDER if any(value(b, n) for b in boards.values())]
     width = 0.8 / max(1, len(names))
     for i, name in enumerate(names):
         points = [(j + i * width, value(b, name)) for j, b in enumerate(boards.values())
@@ -29,22 +28,23 @@ def bars(axis, boards, value, title, unit):
         axis.bar([p[0] for p in points], [p[1] for p in points], width,
                  color=COLOUR[name], label=NAME[name])
         for x, y in points:
-            axis.text(x, y, report.fmt(y), ha="center", va="bottom", fontsize=6)
+            axis.text(x, y, values.fmt(y), ha="center", va="bottom", fontsize=6)
     axis.set_xticks([j + 0.4 - width / 2 for j in range(len(boards))], list(boards), fontsize=7)
     axis.set_yscale("log")
+    axis.margins(y=0.2)
     axis.set_title(title, fontsize=9)
     axis.set_ylabel(unit, fontsize=8)
     axis.tick_params(labelsize=7)
     axis.spines[["top", "right"]].set_visible(False)
 
 
-def overview(results, folders):
+def overview(results, folder):
     boards = results["boards"]
     figure, axes = plt.subplots(2, 2, figsize=(9, 6))
-    middle, pick = report.middle, report.pick
+    middle, pick = values.middle, values.pick
     bars(axes[0][0], boards, lambda b, n: middle(pick(b, "boot", n)), "QEMU started to first answer",
          "ms")
-    bars(axes[0][1], boards, lambda b, n: report.p50(b, "ping", n), "round trip of guest-ping, p50",
+    bars(axes[0][1], boards, lambda b, n: values.p50(b, "ping", n), "round trip of guest-ping, p50",
          "µs")
     bars(axes[1][0], boards, lambda b, n: middle(pick(b, "pipelined", n)), "64 in flight",
          "commands/s")
@@ -55,14 +55,10 @@ def overview(results, folders):
         handles.update({t: h for h, t in zip(*axis.get_legend_handles_labels())})
     figure.legend(handles.values(), handles.keys(), loc="lower center", ncol=3, fontsize=7,
                   frameon=False)
-    figure.subplots_adjust(bottom=0.15)
-    figure.tight_layout(rect=(0, 0.07, 1, 1))
-    for folder in folders:
-        figure.savefig(folder / "performance-overview.svg", metadata={"Date": None})
-    plt.close(figure)
+    save(figure, folder / "performance-overview.svg", rect=(0, 0.08, 1, 1))
 
 
-def sweeps(results, folders):
+def sweeps(results, folder):
     """Cost per command, per request byte and per answer byte."""
     kinds = [("depth", "commands in flight", "µs per command", lambda x, y: y),
              ("request", "bytes of the request", "ns per byte", lambda x, y: 1e3 * y / x),
@@ -75,7 +71,7 @@ def sweeps(results, folders):
         for axis, (kind, x_label, y_label, cost) in zip(row, kinds):
             for name, points in sweep[kind].items():
                 xs = sorted(map(int, points))
-                ys = [cost(x, report.pick(points, x)) for x in xs]
+                ys = [cost(x, values.pick(points, x)) for x in xs]
                 axis.plot(xs, ys, marker=".", color=COLOUR[name], label=NAME[name], linewidth=1)
             axis.set(xscale="log", yscale="log")
             axis.set_xlabel(x_label, fontsize=7)
@@ -84,10 +80,10 @@ def sweeps(results, folders):
             axis.spines[["top", "right"]].set_visible(False)
         row[0].set_title(board, fontsize=8, loc="left")
         row[0].legend(fontsize=6, frameon=False)
-    save(figure, "sweeps", folders)
+    save(figure, folder / "performance-sweeps.svg")
 
 
-def draw(results, folders):
-    plt.rcParams["svg.hashsalt"] = "bareqga"
-    overview(results, folders)
-    sweeps(results, folders)
+def draw(results, folder):
+    plt.rcParams.update({"svg.hashsalt": "bareqga", "svg.fonttype": "none"})
+    overview(results, folder)
+    sweeps(results, folder)

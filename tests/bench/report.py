@@ -2,38 +2,18 @@
 # SPDX-License-Identifier: MIT
 """report.py - turns results.json into docs/PERFORMANCE.md and its plots.
 
-    tests/bench/report.py [build/bench/results.json]        writes docs/ anew without measuring
+    tests/bench/report.py [build/bench/results.json [FOLDER]]      FOLDER: docs, usually
 
 The prose is in performance.md.in; every @NAME@ there is a table made here.
 """
 import json
 import pathlib
-import statistics
 import sys
 
+import plots
+from values import LABEL, ORDER, difference, fmt, middle, p50, p99, pick, ratio
+
 HERE = pathlib.Path(__file__).resolve().parent
-DOCS = HERE.parents[1] / "docs"
-ORDER = ["bareqga", "echo", "base64", "byte", "lean", "stock", "qemu-ga"]
-LABEL = {"byte": "bare ELF, one byte", "echo": "echo floor", "base64": "base64 floor",
-         "lean": "lean Linux + qemu-ga", "stock": "stock Debian Linux + qemu-ga",
-         "bareqga": "**bareqga**", "qemu-ga": "qemu-ga"}
-
-
-def middle(values):
-    return statistics.median(values) if values else None
-
-
-def fmt(value):
-    """Three significant digits, no exponent; a dash for what was not measured."""
-    if value is None:
-        return "-"
-    if value == 0:
-        return "0"
-    if abs(value) >= 100:
-        return f"{value:,.0f}"
-    return f"{value:.3g}"
-
-
 def table(head, rows):
     """A Markdown table; nothing if there are no rows."""
     if not rows:
@@ -42,23 +22,6 @@ def table(head, rows):
     lines += ["| " + " | ".join(c if isinstance(c, str) else fmt(c) for c in row) + " |"
               for row in rows]
     return "\n".join(lines) + "\n"
-
-
-def pick(tree, *path):
-    """tree[path...], or None as soon as something is missing; JSON keys are strings."""
-    for key in path:
-        if not isinstance(tree, dict):
-            return None
-        tree = tree.get(key, tree.get(str(key)))
-    return tree
-
-
-def p50(board, kind, name):
-    return middle([v[0] for v in pick(board, kind, name) or []])
-
-
-def p99(board, kind, name):
-    return middle([v[1] for v in pick(board, kind, name) or []])
 
 
 def by_subject(results, columns):
@@ -150,10 +113,6 @@ def host(results):
                   "instructions: ping", "sync-delimited"], rows)
 
 
-def ratio(a, b):
-    return None if a is None or not b else a / b
-
-
 def goals(results):
     """The project's goals, board by board: (board, goal, measured, wanted, met)."""
     rows = []
@@ -199,10 +158,6 @@ def goals(results):
     return table(["board", "goal", "measured", "wanted", "met"], rows)
 
 
-def difference(a, b):
-    return None if a is None or b is None else a - b
-
-
 def conditions(results):
     m = results["machine"]
     kvm = {"none": "No KVM here.", "hardware": "KVM is there and backed by the processor.",
@@ -226,21 +181,20 @@ def summary(results):
     return goals(results).replace("**", "")
 
 
-def write(results, out):
-    """docs/PERFORMANCE.md and its plots; plots also into `out`."""
+def write(results, folder):
+    """PERFORMANCE.md and its plots."""
     text = (HERE / "performance.md.in").read_text()
     for name, make in TABLES.items():
         text = text.replace(f"@{name}@\n", make(results))
-    DOCS.mkdir(exist_ok=True)
-    (DOCS / "PERFORMANCE.md").write_text(text)
-    import plots  # pylint: disable=import-outside-toplevel
-    plots.draw(results, [DOCS, out])
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "PERFORMANCE.md").write_text(text)
+    plots.draw(results, folder)
 
 
 def main():
     path = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else "build/bench/results.json")
     results = json.loads(path.read_text())
-    write(results, path.parent)
+    write(results, pathlib.Path(sys.argv[2]) if len(sys.argv) > 2 else path.parent)
     print(summary(results))
 
 

@@ -9,6 +9,7 @@ measured.
 """
 import os
 import pathlib
+import re
 import shlex
 import signal
 import socket
@@ -30,7 +31,8 @@ def make(*args):
                           stderr=subprocess.PIPE, text=True, check=False,
                           env={k: v for k, v in os.environ.items() if not k.startswith("MAKE")})
     if done.returncode:
-        raise Failed(f"make {' '.join(args)}: {done.stderr.strip().splitlines()[-1:]}")
+        reason = re.sub(r"^.*\*\*\* |  Stop\.$", "", (done.stderr.strip().splitlines() or [""])[-1])
+        raise Failed(f"make {' '.join(args)}: {reason}")
     return done.stdout
 
 
