@@ -152,7 +152,8 @@ qemu-new: ## unpack the QEMU of Debian's backports below build/, for QEMU_NEW=1
 PACKAGES_run  := make gcc libc6-dev libjsmn-dev python3 $(PACKAGES)
 PACKAGES_test := $(sort make gcc libc6-dev libjsmn-dev python3 python3-pytest libcmocka-dev clang clang-format \
                    git file socat qemu-guest-agent libvirt-daemon libvirt-clients \
-                   libvirt-daemon-driver-qemu debian-archive-keyring $(shell sed -n 's/^PACKAGES *:= *//p' boards/*/board.mk))
+                   libvirt-daemon-driver-qemu debian-archive-keyring valgrind python3-simplejson \
+                   json-schema-test-suite golang-github-valyala-fastjson-dev $(shell sed -n 's/^PACKAGES *:= *//p' boards/*/board.mk))
 setup: ## install the Debian packages that building and testing every board needs
 	@sh tests/setup.sh $(PACKAGES_test)
 
@@ -201,6 +202,14 @@ test: ## everything that must pass; installs what it needs
 	@sh tests/setup.sh $(PACKAGES_test)
 	@$(MAKE) --no-print-directory boards unit-build
 	@$(PYTHON) tests/summary.py --unit $(UNIT_TESTS) --pytest tests $(ARGS)
+
+# Random streams to the real qemu-ga and to ours; T= seconds, SEED= plays the same streams again.
+T ?= 60
+.PHONY: fuzz-diff
+fuzz-diff: ## play random streams to qemu-ga and to us and compare the answers: T=seconds
+	@sh tests/setup.sh $(PACKAGES_test)
+	@$(MAKE) --no-print-directory BOARD=host all
+	@$(PYTHON) tests/diff/fuzz.py $(T) $(SEED)
 
 # --- Benchmark -----------------------------------------------------------------------------------
 #

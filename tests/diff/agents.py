@@ -1,0 +1,211 @@
+# SPDX-License-Identifier: MIT
+"""An agent behind a unix socket: starting it, and playing byte streams to it.
+
+A stream is ended by a fence: the byte 0xFF and guest-sync-delimited with a number used only once.
+Whatever the stream was, both agents answer the fence, and what came before it is the answer to
+the stream.
+"""
+
+import contextlib
+import json
+import os
+import pathlib
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+PATIENCE = 60  # seconds without a byte until an agent counts as hung
+NOBODY = 65534
+
+# Commands that change the machine they run on: the fuzzer keeps them from the real agent, and the
+# corpus names them in one file only, with arguments that are refused.
+DANGEROUS = (b"shutdown", b"suspend", b"set-time", b"set-user-password", b"fsfreeze", b"fstrim",
+             b"set-vcpus", b"set-memory", b"authorized-keys")
+
+
+class Hung(Exception):
+    """The agent did not answer the fence, or has gone."""
+
+
+def fence(number):
+    request = b'\xff{"execute":"guest-sync-delimited","arguments":{"id":%d}}\n' % number
+    return request, b'\xff{"return": %d}\n' % number
+
+
+def pieces(data, sizes):
+    """Splits data: sizes yields the length of each piece."""
+    at = 0
+    for size in sizes:
+        if at >= len(data):
+            return
+        yield data[at : at + size]
+        at += size
+    if at < len(data):
+        yield data[at:]
+
+
+class Peer:
+    """One agent. `options` are qemu-ga's; subclasses know how to start it."""
+
+    name = "agent"
+
+    def __init__(self, options=()):
+        self.options = tuple(options)
+        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="bareqga-"))
+        self.socket_path = self.directory / "agent.sock"
+        self.process = self.socket = None
+        self.number = 4611686018427387904
+        self.returned = {}
+
+    # Life
+
+    def command(self):
+        raise NotImplementedError
+
+    def start(self):
+        self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL,
+                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            self.socket = socket.socket(socket.AF_UNIX)
+            with contextlib.suppress(FileNotFoundError, ConnectionRefusedError):
+                self.socket.connect(str(self.socket_path))
+                self.socket.setblocking(False)
+                break
+            self.socket.close()
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise Hung(f"{self.name} did not start: {' '.join(self.command())}")
+            time.sleep(0.005)
+        request, answer = fence(self.next_number())
+        self.exchange([request], answer)
+
+    def stop(self):
+        if self.socket:
+            self.socket.close()
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(5)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        self.process = self.socket = None
+        with contextlib.suppress(FileNotFoundError):
+            self.socket_path.unlink()
+
+    def close(self):
+        self.stop()
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    # Streams
+
+    def next_number(self):
+        self.number += 1
+        return self.number
+
+    def exchange(self, chunks, end):
+        """Sends the chunks while reading, until what was read ends with `end`; returns the rest."""
+        got = bytearray()
+        chunks = iter(chunks)
+        chunk = next(chunks, None)
+        while not got.endswith(end):
+            writers = [self.socket] if chunk is not None else []
+            readable, writable, _ = select.select([self.socket], writers, [], PATIENCE)
+            if not readable and not writable:
+                raise Hung(f"{self.name} was silent for {PATIENCE} s after {bytes(got[-200:])!r}")
+            try:
+                if readable:
+                    data = self.socket.recv(1 << 20)
+                    if not data:
+                        raise Hung(f"{self.name} closed the connection after {bytes(got[-200:])!r}")
+                    got += data
+                if writable:
+                    chunk = chunk[self.socket.send(chunk) :] or next(chunks, None)
+            except (BrokenPipeError, ConnectionResetError) as error:
+                raise Hung(f"{self.name} has gone: {error}") from error
+        return bytes(got[: -len(end)])
+
+    def answer(self, stream, sizes=()):
+        """Plays bytes and the fence; returns the answers, the fence's error among them."""
+        request, end = fence(self.next_number())
+        data = stream + request
+        raw = self.exchange(pieces(data, sizes) if sizes else [data], end)
+        lines = raw.split(b"\n")
+        return [line + b"\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else [])
+
+    def play(self, case, sizes=()):
+        """Plays a case; returns its answers. A dead agent is started anew for the next case."""
+        if self.process is None:
+            self.start()
+        answers, data = [], b""
+        try:
+            for part in case.parts:
+                if isinstance(part, bytes):
+                    data += part
+                elif part == "dir":
+                    data += os.fsencode(self.file_directory())
+                else:
+                    answers += self.step(data)
+                    data = self.value(part, answers)
+            return answers + self.answer(data, list(sizes))
+        except Hung:
+            self.stop()
+            raise
+
+    def step(self, data):
+        """Plays what comes before a reference; the error for the fence's 0xFF is left out."""
+        return self.answer(data)[:-1] if data else []
+
+    def value(self, reference, answers):
+        for line in reversed(answers):
+            with contextlib.suppress(ValueError, TypeError, KeyError):
+                value = json.loads(line.lstrip(b"\xff"))["return"]
+                value = value["pid"] if reference == "pid" else value
+                if type(value) is int:
+                    self.returned[reference] = value
+                    break
+        return b"%d" % self.returned.get(reference, 0)
+
+    def file_directory(self):
+        return self.directory
+
+
+class QemuGa(Peer):
+    """The reference, without any privilege."""
+
+    name = "qemu-ga"
+
+    def __init__(self, options=()):
+        super().__init__(options)
+        if os.geteuid() == 0:
+            os.chown(self.directory, NOBODY, NOBODY)
+
+    def command(self):
+        drop = []
+        if os.geteuid() == 0:
+            drop = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups",
+                    "--no-new-privs", "--bounding-set=-all", "--inh-caps=-all"]
+        return [*drop, "qemu-ga", "-m", "unix-listen", "-p", str(self.socket_path),
+                "-t", str(self.directory), *self.options]
+
+
+class Bareqga(Peer):
+    """bareqga on one of its boards; `host` is a process that takes qemu-ga's options."""
+
+    def __init__(self, variant, options=()):
+        super().__init__(options)
+        self.variant = variant
+        self.name = str(variant)
+
+    def command(self):
+        return self.variant.command(self.socket_path, extra=self.options)

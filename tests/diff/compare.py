@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: MIT
+"""Compares the answers of two agents by their meaning.
+
+What counts: how many answers, in which order; success or failure; class and desc of an error; the
+values of "return" and "id", a number being its value. What does not: the order of members.
+"""
+
+import json
+import pathlib
+import re
+import tomllib
+
+DIFFERENCES = tomllib.loads(pathlib.Path(__file__).with_name("differences.toml").read_text())
+
+
+def members(pairs):
+    """An object, as something that is not equal to any list, and has each name once."""
+    named = dict(pairs)
+    if len(named) != len(pairs):
+        raise ValueError("a member is there twice")
+    return named
+
+
+def number(text):
+    value = float(text)
+    return int(value) if value.is_integer() and abs(value) < 2**53 else value
+
+
+def typed(value):
+    """Keeps true apart from 1, which Python would take for equal."""
+    if isinstance(value, bool):
+        return ("bool", value)
+    if isinstance(value, dict):
+        return {name: typed(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [typed(item) for item in value]
+    return value
+
+
+def meaning(line, mask=""):
+    """An answer's meaning; what is no JSON means its bytes."""
+    delimited = line.startswith(b"\xff")
+    try:
+        text = line.removeprefix(b"\xff").decode("ascii")
+        value = json.loads(text, object_pairs_hook=members, parse_float=number,
+                           parse_constant=lambda word: f"<{word}>")
+    except (UnicodeDecodeError, ValueError):
+        return line
+    if not text.endswith("}\n") or not isinstance(value, dict):
+        return line
+    return delimited, typed(masked(value, mask))
+
+
+def masked(value, mask):
+    """The answer without what only one guest can know."""
+    result = value.get("return")
+    if mask == "return" and "return" in value:
+        value["return"] = type(result).__name__
+    elif mask == "integers" and "return" in value:
+        value["return"] = "int" if type(result) is int else result
+    elif mask == "integers":
+        value["error"]["desc"] = re.sub(r"'\d+'", "'N'", value["error"]["desc"])
+    return value
+
+
+def same(theirs, ours, mask=""):
+    return theirs == ours or meaning(theirs, mask) == meaning(ours, mask)
+
+
+def first_difference(theirs, ours, mask=""):
+    """Where two sequences of answers part, or None."""
+    for at, (their, our) in enumerate(zip(theirs, ours)):
+        if not same(their, our, mask):
+            return at
+    return None if len(theirs) == len(ours) else min(len(theirs), len(ours))
+
+
+def excused(theirs, ours, at):
+    """The name of the deliberate difference that explains the answers at `at`, or None."""
+    their = theirs[at] if at < len(theirs) else b""
+    our = ours[at] if at < len(ours) else b""
+    for name, difference in DIFFERENCES.items():
+        if "theirs" in difference and re.search(difference["theirs"].encode(), their) and \
+                re.search(difference["ours"].encode(), our):
+            return name
+    return None
+
+
+def explain(case_name, stream, theirs, ours, at, names=("qemu-ga", "bareqga")):
+    def short(answers):
+        text = repr(answers[at]) if at < len(answers) else "nothing more"
+        return text if len(text) < 400 else f"{text[:200]} ... {text[-200:]} ({len(text)})"
+
+    stream = stream if len(stream) < 600 else f"{stream[:300]} ... {stream[-300:]}"
+    return (f"{case_name}: {stream}\n  answer {at + 1} of {names[0]}: {short(theirs)}\n"
+            f"  answer {at + 1} of {names[1]}: {short(ours)}\n"
+            f"  ({len(theirs)} and {len(ours)} answers, the fence's error among them)")
