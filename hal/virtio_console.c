@@ -298,6 +298,7 @@ static bool has_told_all(const struct virtio_console *self)
 static void go_on_searching(struct virtio_console *self)
 {
 	if (!self->all_asked) {
+		virtio_mmio_reset(&self->mmio);
 		virtio_console_search(self, self->device + 1);
 		return;
 	}

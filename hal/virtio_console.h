@@ -99,11 +99,13 @@ struct virtio_console {
 	struct virtq rx, tx, control_rx, control_tx;
 
 	/* Which device and port. */
-	unsigned device;    /* index in config->devices */
-	unsigned port;	    /* whose queues are set up */
-	bool multiport;	    /* else there is one port and no control queue */
-	bool unnamed;	    /* now taking a console without names */
-	bool all_asked;	    /* none has the port */
+	unsigned device; /* index in config->devices */
+	unsigned port;	 /* whose queues are set up */
+	bool multiport;	 /* else there is one port and no control queue */
+	bool unnamed;	 /* now taking a console without names */
+	bool all_asked;	 /* none has the port */
+	bool has_names;	 /* named_device has */
+	unsigned named_device;
 	uint32_t max_ports; /* numbers below this exist */
 	bool restart;	    /* start the device anew, for `port` */
 	bool violation;	    /* because it broke a rule */

@@ -144,7 +144,7 @@ static void handle(struct virtio_console *self, const struct virtio_console_cont
 {
 	uint32_t id = message->id;
 
-	if (id >= self->max_ports)
+	if (id >= self->max_ports || self->restart)
 		return;
 	switch (message->event) {
 	case VIRTIO_CONSOLE_PORT_ADD:

@@ -8,6 +8,7 @@
 
 enum {
 	CONFIG_MAX_NR_PORTS = 4, /* 5.3.4 */
+	CONTROL_SIZE_MIN = 4,	 /* the messages about one port: added, named, console, open */
 	FIRST_GUESS = 1,	 /* the number that a lone port has */
 	RESTARTS_MAX = 8,	 /* without a client that went away in peace in between */
 };
@@ -65,6 +66,8 @@ static const char *set_up_queues(struct virtio_console *self)
 			reason = virtio_mmio_queue(&self->mmio, CONTROL_TX_QUEUE, &self->control_tx,
 						   &control_tx);
 	}
+	if (reason == NULL && self->multiport && self->control_rx.size < CONTROL_SIZE_MIN)
+		reason = "virtio queue is too small";
 	if (reason == NULL)
 		reason = virtio_mmio_queue(&self->mmio, virtio_console_rx_queue(self), &self->rx,
 					   &rx);
@@ -138,7 +141,12 @@ static bool try_device(struct virtio_console *self, unsigned index)
 		virtio_mmio_fail(&self->mmio);
 		virtio_console_debug(self, reason);
 	} else if (self->multiport != self->unnamed) {
-		self->state = self->multiport ? VIRTIO_CONSOLE_SEARCHING : VIRTIO_CONSOLE_FOUND;
+		self->state = VIRTIO_CONSOLE_FOUND;
+		if (self->multiport) {
+			self->state = VIRTIO_CONSOLE_SEARCHING;
+			self->has_names = true;
+			self->named_device = index;
+		}
 		return true;
 	}
 	virtio_mmio_reset(&self->mmio);
@@ -147,7 +155,7 @@ static bool try_device(struct virtio_console *self, unsigned index)
 
 /*
  * In the order of what is wanted: a device that has names; one without, if it will do; and in the
- * end one that has names again, where the port may be plugged in later.
+ * end the last one that had names again, where the port may be plugged in later.
  */
 bool virtio_console_search(struct virtio_console *self, unsigned index)
 {
@@ -164,10 +172,8 @@ bool virtio_console_search(struct virtio_console *self, unsigned index)
 	}
 	self->unnamed = false;
 	self->all_asked = true;
-	for (index = 0; index < n; index++) {
-		if (try_device(self, index))
-			return true;
-	}
+	if (self->has_names && try_device(self, self->named_device))
+		return true;
 	self->state = VIRTIO_CONSOLE_STOPPED;
 	return false;
 }

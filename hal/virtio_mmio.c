@@ -122,7 +122,7 @@ const char *virtio_mmio_queue(struct virtio_mmio *self, unsigned index, struct v
 		return "virtio queue is in use after a reset";
 	size = ring_size(self, get(self, VIRTIO_MMIO_QUEUE_NUM_MAX), memory->capacity);
 	if (size == 0)
-		return "virtio queue has no usable size";
+		return "virtio queue is too small";
 	virtq_init(q, memory, size);
 	set(self, VIRTIO_MMIO_QUEUE_NUM, size);
 	if (is_legacy(self)) {

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/* rig.c - see rig.h. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "rig.h"
+
+static struct rig *current;
+
+static void debug(const char *sentence)
+{
+	strncat(current->sentences, sentence,
+		sizeof(current->sentences) - strlen(current->sentences) - 2);
+	strcat(current->sentences, "\n");
+}
+
+struct rig *rig_new(void)
+{
+	struct rig *rig = calloc(1, sizeof(*rig));
+
+	registers_detach_all();
+	current = rig;
+	rig->memory_size =
+		VIRTIO_CONSOLE_MEMORY(RIG_RX_COUNT, RIG_RX_SIZE, RIG_TX_COUNT, RIG_TX_SIZE);
+	/* Exactly as much as is promised to be enough, so that the sanitizer sees one byte more. */
+	if (posix_memalign((void **)&rig->memory, VIRTQ_ALIGN, rig->memory_size) != 0)
+		abort();
+	memset(rig->memory, 0xa5, rig->memory_size);
+	rig->devices[0] = RIG_BASE;
+	rig->config = (struct virtio_console_config){
+		.devices = rig->devices,
+		.n_devices = 1,
+		.port = RIG_PORT,
+		.rx_count = RIG_RX_COUNT,
+		.tx_count = RIG_TX_COUNT,
+		.rx_size = RIG_RX_SIZE,
+		.tx_size = RIG_TX_SIZE,
+		.memory = rig->memory,
+		.dma_offset = RIG_ADDRESS - (uint64_t)(uintptr_t)rig->memory,
+		.debug = debug,
+	};
+	return rig;
+}
+
+void rig_free(struct rig *rig)
+{
+	registers_detach_all();
+	free(rig->memory);
+	free(rig);
+}
+
+bool rig_start(struct rig *rig)
+{
+	fake_console_memory(&rig->fake, rig->memory, rig->memory_size, RIG_ADDRESS);
+	fake_console_memory(&rig->fake_2, rig->memory, rig->memory_size, RIG_ADDRESS);
+	if (!virtio_console_init(&rig->console, &rig->config))
+		return false;
+	rig->console.channel.ops->open(&rig->console.channel);
+	rig_settle(rig);
+	return true;
+}
+
+static void receive(struct rig *rig, const void *data, size_t len)
+{
+	if (rig->received_len + len >= sizeof(rig->received))
+		abort();
+	memcpy(rig->received + rig->received_len, data, len);
+	rig->received_len += len;
+	rig->received[rig->received_len] = '\0';
+}
+
+static bool turn(struct rig *rig)
+{
+	struct channel *channel = &rig->console.channel;
+	const uint8_t *data;
+	unsigned events = channel->ops->poll(channel);
+	size_t len;
+	bool any = events != 0;
+
+	if (events & CHANNEL_HOST_CLOSE)
+		receive(rig, ">", 1);
+	if (events & CHANNEL_HOST_OPEN)
+		receive(rig, "<", 1);
+	while ((len = channel->ops->rx_get(channel, &data)) > 0) {
+		receive(rig, data, len);
+		channel->ops->rx_put(channel, len);
+		any = true;
+	}
+	any |= fake_console_run(&rig->fake);
+	if (rig->config.n_devices > 1)
+		any |= fake_console_run(&rig->fake_2);
+	return any;
+}
+
+void rig_settle(struct rig *rig)
+{
+	/* A turn that found nothing may wait for an interrupt; then comes another. */
+	for (unsigned i = 0; turn(rig); i++) {
+		if (i == 10000)
+			abort();
+	}
+	if (rig->fake.isr != 0)
+		virtio_console_irq(&rig->console);
+	while (turn(rig))
+		;
+}
+
+size_t rig_write(struct rig *rig, const void *data, size_t len)
+{
+	struct channel *channel = &rig->console.channel;
+	size_t done = 0, room;
+	uint8_t *buf;
+
+	while (done < len && (room = channel->ops->tx_get(channel, &buf)) > 0) {
+		if (room > len - done)
+			room = len - done;
+		memcpy(buf, (const char *)data + done, room);
+		channel->ops->tx_put(channel, room);
+		done += room;
+	}
+	return done;
+}
+
+void rig_flush(struct rig *rig)
+{
+	rig->console.channel.ops->tx_flush(&rig->console.channel);
+}
+
+void rig_forget(struct rig *rig)
+{
+	rig->received_len = 0;
+	rig->received[0] = '\0';
+}

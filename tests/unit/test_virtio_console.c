@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: MIT */
+/* Finding the port and talking through it, on every kind of device that there is. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "rig.h"
+
+static struct rig *qemu(unsigned version)
+{
+	struct rig *rig = rig_new();
+
+	fake_console_qemu(&rig->fake, RIG_BASE, version);
+	return rig;
+}
+
+static void host_says(struct rig *rig, unsigned nr, const char *text)
+{
+	fake_host_send(&rig->fake, nr, text, strlen(text));
+}
+
+/* Request and answer through port nr. */
+static void assert_talks(struct rig *rig, unsigned nr)
+{
+	struct fake_port *port = &rig->fake.ports[nr];
+
+	rig_settle(rig);
+	rig_forget(rig);
+	port->out_len = 0;
+	host_says(rig, nr, "ping\n");
+	rig_settle(rig);
+	assert_string_equal(rig->received, "ping\n");
+	assert_int_equal(rig_write(rig, "pong\n", 5), 5);
+	rig_flush(rig);
+	rig_settle(rig);
+	assert_int_equal(port->out_len, 5);
+	assert_memory_equal(port->out, "pong\n", 5);
+	assert_int_equal(rig->fake.lost_messages, 0);
+}
+
+/* "W070=1" for each access, with the rings' addresses relative to the memory given. */
+static void assert_accesses(const char *const *expected, unsigned n)
+{
+	char text[32];
+
+	for (unsigned i = 0; i < n; i++) {
+		assert_true(i < registers_count);
+		snprintf(text, sizeof(text), "%c%03x=%x", registers_log[i].op,
+			 registers_log[i].offset, (unsigned)registers_log[i].value);
+		assert_string_equal(text, expected[i]);
+	}
+	assert_int_equal(registers_count, n);
+}
+
+#define LEGACY_QUEUE(index, num, pfn) \
+	"W030=" index, "R040=0", "R034=400", "W038=" num, "W03c=40", "W040=" pfn
+
+/* Every access from the first look to the open port: what was agreed on, in this order. */
+static void test_legacy_accesses(void **state)
+{
+	static const char *const expected[] = {
+		"R000=74726976",
+		"R004=1",
+		"R008=3",
+		"R00c=554d4551",
+		"W070=0",
+		"R070=0",
+		"W070=1",
+		"W070=3",
+		"W014=0",
+		"R010=39000006",
+		"W024=0",
+		"W020=2",
+		"W028=200",
+		"R104=1f",
+		LEGACY_QUEUE("2", "20", "40000e"),
+		LEGACY_QUEUE("3", "2", "400010"),
+		LEGACY_QUEUE("4", "80", "400000"),
+		LEGACY_QUEUE("5", "80", "400007"),
+		"W070=7",
+		"W050=2",
+		"W050=3", /* DEVICE_READY */
+		"W050=3", /* PORT_READY */
+		"W050=3",
+		"W050=4", /* PORT_OPEN, and the kick */
+		"W064=3", /* the interrupt of all that */
+	};
+	struct rig *rig = qemu(1);
+
+	(void)state;
+	fake_console_port(&rig->fake, 1, RIG_PORT);
+	assert_true(rig_start(rig));
+	assert_accesses(expected, sizeof(expected) / sizeof(expected[0]));
+	rig_free(rig);
+}
+
+#define MODERN_QUEUE(index, num, desc, avail, used)                                              \
+	"W030=" index, "R044=0", "R034=400", "W038=" num, "W080=" desc, "W084=0", "W090=" avail, \
+		"W094=0", "W0a0=" used, "W0a4=0", "W044=1"
+
+static void test_modern_accesses(void **state)
+{
+	static const char *const expected[] = {
+		"R000=74726976",
+		"R004=2",
+		"R008=3",
+		"R00c=554d4551",
+		"W070=0",
+		"R070=0",
+		"W070=1",
+		"W070=3",
+		"W014=0",
+		"R010=30000006",
+		"W024=0",
+		"W020=2",
+		"W014=1",
+		"R010=101",
+		"W024=1",
+		"W020=1",
+		"W070=b",
+		"R070=b",
+		"R104=1f",
+		MODERN_QUEUE("2", "20", "80001c00", "80001e00", "80001e80"),
+		MODERN_QUEUE("3", "2", "80002000", "80002020", "80002040"),
+		MODERN_QUEUE("4", "80", "80000000", "80000800", "80000940"),
+		MODERN_QUEUE("5", "80", "80000e00", "80001600", "80001740"),
+		"W070=f",
+		"W050=2",
+		"W050=3",
+		"W050=3",
+		"W050=3",
+		"W050=4",
+		"W064=3",
+	};
+	struct rig *rig = qemu(2);
+
+	(void)state;
+	fake_console_port(&rig->fake, 1, RIG_PORT);
+	assert_true(rig_start(rig));
+	assert_accesses(expected, sizeof(expected) / sizeof(expected[0]));
+	rig_free(rig);
+}
+
+/* The port at any number, beside others; a client that waits, or comes later. */
+static void test_any_number(void **state)
+{
+	(void)state;
+	for (unsigned version = 1; version <= 2; version++) {
+		for (unsigned nr = 1; nr < 31; nr++) {
+			struct rig *rig = qemu(version);
+
+			for (unsigned other = 1; other < 31; other += 2)
+				fake_console_port(&rig->fake, other, "com.example.other");
+			fake_console_port(&rig->fake, 0, "console")->console = true;
+			fake_console_port(&rig->fake, nr, RIG_PORT)->host_open = nr % 2 == 0;
+			rig->fake.deferred = nr % 3 == 0;
+			if (nr % 2 == 0)
+				host_says(rig, nr, "early");
+			assert_true(rig_start(rig));
+			assert_int_equal(rig->console.state, VIRTIO_CONSOLE_FOUND);
+			assert_int_equal(rig->console.port, nr);
+			assert_string_equal(rig->received, nr % 2 == 0 ? "<early" : "");
+			if (nr % 2 == 1)
+				fake_host_connect(&rig->fake, nr);
+			assert_talks(rig, nr);
+			assert_true(
+				rig->fake.ports[0].guest_open); /* 5.3.6.2: consoles are answered */
+			assert_string_equal(rig->sentences, "");
+			rig_free(rig);
+		}
+	}
+}
+
+/* Until the agent is ready nobody may think that it is. */
+static void test_opens_when_told(void **state)
+{
+	struct rig *rig = qemu(1);
+
+	(void)state;
+	fake_console_port(&rig->fake, 1, RIG_PORT)->host_open = true;
+	host_says(rig, 1, "early");
+	fake_console_memory(&rig->fake, rig->memory, rig->memory_size, RIG_ADDRESS);
+	assert_true(virtio_console_init(&rig->console, &rig->config));
+	rig_settle(rig);
+	assert_false(rig->fake.ports[1].guest_open);
+	rig->console.channel.ops->open(&rig->console.channel);
+	rig_settle(rig);
+	assert_true(rig->fake.ports[1].guest_open);
+	assert_string_equal(rig->received, "<early");
+	rig->console.channel.ops->close(&rig->console.channel);
+	assert_false(rig->fake.ports[1].guest_open);
+	assert_int_equal(rig->fake.status, 0);
+	rig_free(rig);
+}
+
+static void test_two_ports_of_the_name(void **state)
+{
+	struct rig *rig = qemu(2);
+
+	(void)state;
+	fake_console_port(&rig->fake, 3, RIG_PORT)->host_open = true;
+	fake_console_port(&rig->fake, 5, RIG_PORT)->host_open = true;
+	assert_true(rig_start(rig));
+	assert_int_equal(rig->console.port, 3);
+	assert_string_equal(rig->sentences, "two ports have the agent's name; the first is used\n");
+	assert_talks(rig, 3);
+	assert_false(rig->fake.ports[5].guest_open);
+	rig_free(rig);
+}
+
+static void test_names_that_are_not_ours(void **state)
+{
+	static const char *const names[] = {
+		"", "org.qemu.guest_agent.", "org.qemu.guest_agent.00", "xorg.qemu.guest_agent.0",
+		"org.qemu.guest_agent.0org.qemu.guest_agent.0org.qemu.guest_agent"};
+	struct rig *rig = qemu(1);
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		fake_console_port(&rig->fake, i + 1, names[i]);
+	assert_true(rig_start(rig));
+	assert_int_equal(rig->console.state, VIRTIO_CONSOLE_ABSENT);
+	assert_string_equal(rig->sentences,
+			    "no virtio console has the agent's port; waiting for one\n");
+	fake_host_plug(&rig->fake, 9, RIG_PORT);
+	rig_settle(rig);
+	assert_int_equal(rig->console.state, VIRTIO_CONSOLE_FOUND);
+	fake_host_connect(&rig->fake, 9);
+	assert_talks(rig, 9);
+	rig_free(rig);
+}
+
+/* Two devices; the port is on the one asked last. */
+static void test_second_device(void **state)
+{
+	struct rig *rig = qemu(1);
+
+	(void)state;
+	fake_console_qemu(&rig->fake_2, RIG_BASE_2, 2);
+	rig->devices[0] = RIG_BASE_2;
+	rig->devices[1] = RIG_BASE;
+	rig->config.n_devices = 2;
+	fake_console_port(&rig->fake_2, 1, "com.example.other");
+	fake_console_port(&rig->fake, 2, RIG_PORT)->host_open = true;
+	assert_true(rig_start(rig));
+	assert_talks(rig, 2);
+	assert_int_equal(rig->fake_2.status, 0);
+	rig_free(rig);
+}
+
+static void test_no_device(void **state)
+{
+	struct rig *rig = qemu(1);
+
+	(void)state;
+	rig->fake.device_id = 2;
+	assert_false(rig_start(rig));
+	rig->fake.device_id = 0;
+	assert_false(rig_start(rig));
+	rig->fake.version = 3;
+	assert_false(rig_start(rig));
+	assert_string_equal(rig->sentences, "");
+	rig_free(rig);
+}
+
+static void test_crosvm(void **state)
+{
+	struct rig *rig = rig_new();
+
+	(void)state;
+	fake_console_crosvm(&rig->fake, RIG_BASE);
+	fake_console_port(&rig->fake, 0, "console")->console = true;
+	fake_console_port(&rig->fake, 2, RIG_PORT)->host_open = true;
+	assert_true(rig_start(rig));
+	assert_string_equal(rig->received, "<");
+	assert_talks(rig, 2);
+	rig_free(rig);
+
+	rig = rig_new();
+	fake_console_crosvm(&rig->fake, RIG_BASE);
+	fake_console_port(&rig->fake, 0, RIG_PORT)->host_open = true;
+	assert_true(rig_start(rig));
+	assert_talks(rig, 0);
+	rig_free(rig);
+}
+
+/* One port without a name, 128 entries whatever we ask for, no word of what was sent. */
+static void test_kvmtool(void **state)
+{
+	(void)state;
+	for (unsigned version = 1; version <= 2; version++) {
+		struct rig *rig = rig_new();
+
+		fake_console_kvmtool(&rig->fake, RIG_BASE, version);
+		assert_false(rig_start(rig)); /* it may be somebody's console */
+		rig->config.unnamed = true;
+		memset(&rig->console, 0, sizeof(rig->console));
+		assert_true(rig_start(rig));
+		assert_string_equal(rig->received, "<");
+		for (unsigned i = 0; i < 300; i++) {
+			assert_talks(rig, 0);
+			assert_int_equal(rig->fake.queues[0].num, 128);
+		}
+		rig_free(rig);
+	}
+}
+
+static void test_single_port_of_qemu(void **state)
+{
+	struct rig *rig = qemu(1);
+
+	(void)state;
+	rig->fake.features &= ~2u;
+	rig->fake.max_ports = 1;
+	fake_console_port(&rig->fake, 0, "")->host_open = true;
+	rig->config.unnamed = true;
+	host_says(rig, 0, "early");
+	assert_true(rig_start(rig));
+	assert_string_equal(rig->received, "<early");
+	assert_talks(rig, 0);
+	rig_free(rig);
+}
+
+static void test_queue_sizes(void **state)
+{
+	static const unsigned sizes[] = {1, 2, 3, 4, 16, 127, 128, 256, 32768};
+	struct rig *rig;
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		rig = qemu(2);
+		rig->fake.queue_max = sizes[i];
+		fake_console_port(&rig->fake, 1, RIG_PORT)->host_open = true;
+		/* As few as that, and the device would lose messages in one go. */
+		rig->fake.deferred = true;
+		if (sizes[i] < 4) {
+			assert_false(rig_start(rig));
+			assert_string_equal(rig->sentences, "virtio queue is too small\n");
+		} else {
+			assert_true(rig_start(rig));
+			assert_talks(rig, 1);
+		}
+		rig_free(rig);
+	}
+	rig = qemu(1);
+	rig->fake.queue_max = 0;
+	assert_false(rig_start(rig));
+	assert_string_equal(rig->sentences, "virtio queue is too small\n");
+	rig_free(rig);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_legacy_accesses),
+		cmocka_unit_test(test_modern_accesses),
+		cmocka_unit_test(test_any_number),
+		cmocka_unit_test(test_opens_when_told),
+		cmocka_unit_test(test_two_ports_of_the_name),
+		cmocka_unit_test(test_names_that_are_not_ours),
+		cmocka_unit_test(test_second_device),
+		cmocka_unit_test(test_no_device),
+		cmocka_unit_test(test_crosvm),
+		cmocka_unit_test(test_kvmtool),
+		cmocka_unit_test(test_single_port_of_qemu),
+		cmocka_unit_test(test_queue_sizes),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
