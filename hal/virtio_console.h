@@ -118,6 +118,7 @@ struct virtio_console {
 	bool kick_due;	/* PORT_OPEN is on its way; the rx queue wants a kick after it */
 	bool quiesce;	/* closing our end before a reset, so that no byte is lost in it */
 	bool duplicate; /* was reported */
+	bool ports_due; /* a bit may be set in: */
 	uint32_t ask[VIRTIO_CONSOLE_PORTS / 32];    /* PORT_READY is due */
 	uint32_t answer[VIRTIO_CONSOLE_PORTS / 32]; /* PORT_OPEN is due: it is a console */
 

@@ -47,6 +47,8 @@ uint64_t virtq_used_addr(const struct virtq *q)
 
 int virtq_free(const struct virtq *q)
 {
+	if (!is_in_flight(q, q->last))
+		return q->last;
 	for (unsigned word = 0; word < (q->memory.count + 31u) / 32; word++) {
 		if (q->in_flight[word] != UINT32_MAX) {
 			unsigned id = word * 32 + (unsigned)__builtin_ctz(~q->in_flight[word]);
@@ -54,17 +56,6 @@ int virtq_free(const struct virtq *q)
 		}
 	}
 	return -1;
-}
-
-unsigned virtq_in_flight(const struct virtq *q)
-{
-	unsigned n = 0;
-
-	for (unsigned word = 0; word < sizeof(q->in_flight) / sizeof(q->in_flight[0]); word++) {
-		for (uint32_t bits = q->in_flight[word]; bits != 0; bits &= bits - 1)
-			n++;
-	}
-	return n;
 }
 
 /* 2.7.13: fill the descriptor, then the next entry of the available ring. */
@@ -126,6 +117,7 @@ int virtq_take(struct virtq *q, uint16_t end, unsigned *id, uint32_t *len)
 		return VIRTQ_VIOLATION;
 	q->in_flight[used_id / 32] &= ~(1u << used_id % 32);
 	q->used_idx++;
+	q->last = (uint8_t)used_id;
 	*id = used_id;
 	/* A friendly device, too, counts bytes that it did not have room for (QEMU, PORT_NAME). */
 	*len = used_len < q->memory.buffer_size ? used_len : q->memory.buffer_size;
