@@ -24,6 +24,12 @@ struct board {
 	const char *machine; /* as uname -m */
 	const char *cmdline; /* the kernel command line, "" if the boot protocol has none */
 	uint64_t ram_base, ram_size; /* bytes */
+	/*
+	 * RAM that nobody else uses; 0 bytes if there is none. At the same place after a reset, and
+	 * outside the image's segments, so that what is written there is found again.
+	 */
+	void *spare;
+	size_t spare_size;
 	unsigned n_cpus;             /* processors of the machine; only the first one runs us */
 	bool has_rtc, has_rtc_set;
 	unsigned powers; /* 1 << enum board_power that the machine can do */

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * app.h - what an application that is linked with the firmware adds to the agent.
+ *
+ * An application is one const struct app named `app`; what it leaves out is NULL or 0. Without
+ * one the image has an empty one (app.c). firmware/example/ shows every member in use.
+ *
+ *     static enum cmd_status hello(struct agent *agent, struct call *call) { out_str(call->out,
+ * "hi"); return CMD_DONE; } static const struct command commands[] = {{.name = "example-hello",
+ * .run = hello}}; const struct app app = {.commands = commands, .n_commands = 1};
+ */
+#ifndef APP_H
+#define APP_H
+
+#include "agent_env.h"
+#include "command.h"
+
+struct board;
+
+/* A file at an absolute path: constant bytes, or callbacks. Offsets are within the file. */
+struct app_file {
+	const char *path;
+	const void *data; /* size bytes; or NULL, and then: */
+	size_t size;
+	void *context;
+	uint64_t (*current_size)(void *context);
+	/* Up to len bytes at offset; returns how many, or a negative enum env_error. */
+	int64_t (*read)(void *context, uint64_t offset, void *buf, size_t len);
+	/* NULL: read-only. truncate comes first when the file is opened with "w", and may be NULL.
+	 */
+	int64_t (*write)(void *context, uint64_t offset, const void *buf, size_t len);
+	int (*truncate)(void *context);
+};
+
+/* A program for guest-exec; env_program is in agent_env.h. */
+struct app_program {
+	const char *path; /* "/bin/name"; may be asked for as "name" too */
+	env_program *run;
+	void *context;
+};
+
+struct app {
+	/* Once, before the agent answers. */
+	void (*init)(const struct board *board);
+	/*
+	 * Between requests: a bounded piece of the application's own work. Returns the nanoseconds
+	 * until it wants to be called again, UINT64_MAX: when something happens.
+	 */
+	uint64_t (*poll)(void);
+
+	const struct command *commands;
+	size_t n_commands;
+	const struct app_file *files;
+	size_t n_files;
+	const struct app_program *programs;
+	size_t n_programs;
+	const struct env_interface *interfaces; /* addresses for those the machine has, or more */
+	size_t n_interfaces;
+	const struct env_route *routes;
+	size_t n_routes;
+	/* Fills file system `index`, as the list callbacks of env_inventory; or NULL. */
+	int (*filesystem)(void *context, size_t index, struct env_filesystem *item);
+	const struct env_freeze *freeze;
+
+	/*
+	 * Called again and again once guest-shutdown was accepted, until it returns true or
+	 * drain_deadline_ns is over; then the power changes.
+	 */
+	bool (*drain)(enum env_power_mode mode);
+	uint64_t drain_deadline_ns;
+
+	/* Defaults, which the host's settings override; lists as qemu-ga takes them. */
+	const char *host_name, *os_release;
+	const char *allow_rpcs, *block_rpcs;
+};
+
+extern const struct app app;
+
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * env.h - what a machine without an operating system can truly offer to the agent's commands.
+ *
+ * The environment of the stand-alone image: proto/agent_env.h over boards/board.h, joined with
+ * what the application registers (app.h). Each env_<part>.c is one group; a group, or a callback,
+ * that this machine cannot have is NULL, so its commands are not offered.
+ */
+#ifndef ENV_H
+#define ENV_H
+
+#include "agent.h"
+#include "board.h"
+
+/* Builds everything. Once, after board_init(); the result lives for ever. */
+const struct agent_env *env_init(const struct board *board);
+
+/* Fills in what an agent needs but its request and token memory: env, policy, commands, jobs. */
+void env_config(struct agent_config *config);
+
+/*
+ * Work beside the agent's (the application's, and load figures); call it whenever the loop turns.
+ * Returns the nanoseconds after which it wants to be called, or UINT64_MAX. Never costs a
+ * wake-up by itself.
+ */
+uint64_t env_poll(void);
+
+/*
+ * True once guest-shutdown was accepted and the application has drained, or had its time: flush
+ * the channel, close it, then board_power(*mode).
+ */
+bool env_power_due(enum board_power *mode);
+
+/* One line for a person: to the board's debug channel and to the log. */
+void env_say(const char *text);
+
+/* --- The parts, for env.c ------------------------------------------------------------------- */
+
+struct log;
+struct ram_files;
+
+/* A host setting: fw_cfg item opt/bareqga/NAME, or bareqga.NAME=... of the command line, or NULL.
+ */
+const char *env_setting(const char *name, const char *cmdline);
+
+const struct env_clock *env_clock_init(const struct board *board);
+const struct env_power *env_power_init(const struct board *board);
+const struct env_inventory *env_inventory_init(const struct board *board);
+const struct env_files *env_files_init(struct ram_files *ram, struct log *log);
+const struct env_exec *env_exec_init(const struct env_files *files, const struct env_clock *clock,
+				     struct log *log);
+
+/* Where firmware_trap() leaves its record. */
+void env_crash_init(const struct board *board, struct log *log);
+
+/* A load sample, if one is due. */
+void env_load_sample(void);
+
+/* Removes a RAM file. Returns 0 or a negative enum env_error. */
+int env_files_remove(const char *path, size_t len);
+
+/* The path of RAM file number `index`, not NUL-ended, and its size; 0 past the end. */
+size_t env_files_list(size_t index, const char **path, uint64_t *size);
+
+#endif

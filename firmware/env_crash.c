@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * env_crash.c - a trap: writes the record that /crash is after the restart, and restarts.
+ *
+ * Runs with whatever state the fault left, so it uses nothing but the log's memory and the
+ * board's last words. A guest that crashes again and again stops instead, with the record kept.
+ */
+#include <string.h>
+
+#include "env.h"
+#include "log.h"
+
+/* Crashes within so long after the start count as one series; more than this many end it. */
+#define SOON	   10000000000u
+#define SERIES_MAX 3
+
+static const struct board *board;
+static struct log *log_memory;
+
+void env_crash_init(const struct board *b, struct log *log)
+{
+	board = b;
+	log_memory = log;
+	if (log && log->crash_len > 0)
+		env_say("bareqga: restarted after a crash; its record is in /crash");
+}
+
+static char *put(char *p, const char *text)
+{
+	size_t n = strlen(text);
+
+	memcpy(p, text, n);
+	return p + n;
+}
+
+static char *put_hex(char *p, uint64_t value)
+{
+	int shift = 60;
+
+	p = put(p, "0x");
+	while (shift > 0 && value >> shift == 0)
+		shift -= 4;
+	for (; shift >= 0; shift -= 4)
+		*p++ = "0123456789abcdef"[value >> shift & 15];
+	return p;
+}
+
+/* The record; fits LOG_CRASH_MAX. Returns its length. */
+static size_t describe(char *text, uintptr_t cause, uintptr_t pc, uintptr_t value)
+{
+	char *p = put(text, "bareqga crashed");
+
+	if (board) {
+		p = put(p, " on ");
+		p = put(p, board->name);
+	}
+	p = put_hex(put(p, "\ncause "), cause);
+	p = put_hex(put(p, "\npc "), pc);
+	p = put_hex(put(p, "\nvalue "), value);
+	p = put_hex(put(p, "\nuptime_ns "), board_monotonic());
+	*p++ = '\n';
+	return (size_t)(p - text);
+}
+
+void firmware_trap(uintptr_t cause, uintptr_t pc, uintptr_t value)
+{
+	static bool again;
+	char text[LOG_CRASH_MAX];
+	size_t len;
+
+	if (again) /* the record itself faulted */
+		board_power(BOARD_HALT);
+	again = true;
+	len = describe(text, cause, pc, value);
+	board_debug(text, len - 1);
+	if (log_memory) {
+		bool soon = board_monotonic() < SOON;
+
+		memcpy(log_memory->crash, text, len);
+		log_memory->crash_len = (uint32_t)len;
+		log_memory->crashes = soon ? log_memory->crashes + 1 : 1;
+		log_write(log_memory, text, len);
+		if (log_memory->crashes <= SERIES_MAX)
+			board_power(BOARD_REBOOT);
+	}
+	board_power(BOARD_HALT);
+	for (;;)
+		board_wait(UINT64_MAX);
+}

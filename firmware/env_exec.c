@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * env_exec.c - the programs of guest-exec: the application's, and the few that mean something here.
+ *
+ *     true false echo [-n] ARG...  env  sleep SECONDS  uptime
+ *     cat [FILE...]  ls  rm FILE...  dmesg
+ *
+ * A program is asked for as /bin/NAME, /usr/bin/NAME or NAME. Left out: a shell.
+ */
+#include <string.h>
+
+#include "app.h"
+#include "env.h"
+#include "env_text.h"
+#include "log.h"
+
+static const struct env_files *files;
+static const struct env_clock *clock;
+static struct log *log_ring;
+
+enum {
+	STDOUT = 1,
+	STDERR = 2
+};
+
+static void put(struct env_job *job, int stream, const char *text)
+{
+	job->output(job, stream, text, strlen(text));
+}
+
+static void put_uint(struct env_job *job, uint64_t value)
+{
+	char text[21], *p = text + sizeof(text);
+
+	do
+		*--p = (char)('0' + value % 10);
+	while (value /= 10);
+	job->output(job, STDOUT, p, (size_t)(text + sizeof(text) - p));
+}
+
+/* "NAME: FILE: why", the complaint of every program; returns the exit status 1. */
+static int complain(struct env_job *job, const char *file, int error)
+{
+	const char *slash = strrchr(job->argv[0], '/');
+
+	put(job, STDERR, slash ? slash + 1 : job->argv[0]);
+	put(job, STDERR, ": ");
+	put(job, STDERR, file);
+	put(job, STDERR, ": ");
+	put(job, STDERR, env_text(error));
+	put(job, STDERR, "\n");
+	return 1;
+}
+
+static int run_true(struct env_job *job)
+{
+	(void)job;
+	return 0;
+}
+
+static int run_false(struct env_job *job)
+{
+	(void)job;
+	return 1;
+}
+
+static int run_echo(struct env_job *job)
+{
+	bool line = job->argc < 2 || strcmp(job->argv[1], "-n") != 0;
+	size_t first = line ? 1 : 2;
+
+	for (size_t i = first; i < job->argc; i++) {
+		if (i > first)
+			put(job, STDOUT, " ");
+		put(job, STDOUT, job->argv[i]);
+	}
+	if (line)
+		put(job, STDOUT, "\n");
+	return 0;
+}
+
+static int run_env(struct env_job *job)
+{
+	for (char *const *e = job->env; *e; e++) {
+		put(job, STDOUT, *e);
+		put(job, STDOUT, "\n");
+	}
+	return 0;
+}
+
+/* state[0]: whether it has slept. Seconds may have up to nine decimals. */
+static int run_sleep(struct env_job *job)
+{
+	const char *p = job->argc == 2 ? job->argv[1] : "";
+	uint64_t ns = 0, unit = 1000000000;
+	bool point = false;
+
+	if (job->state[0])
+		return 0;
+	if (!*p || !clock || !clock->monotonic)
+		return complain(job, *p ? p : "time", ENV_EINVAL);
+	for (; *p && ns < UINT64_MAX / 20; p++) {
+		if (*p == '.' && !point) {
+			point = true;
+			continue;
+		}
+		if (*p < '0' || *p > '9')
+			return complain(job, job->argv[1], ENV_EINVAL);
+		if (point)
+			ns += (uint64_t)(*p - '0') * (unit /= 10);
+		else
+			ns = ns * 10 + (uint64_t)(*p - '0') * unit;
+	}
+	job->state[0] = 1;
+	job->wait_ns = ns;
+	return JOB_RUNNING;
+}
+
+static int run_uptime(struct env_job *job)
+{
+	if (!clock || !clock->monotonic)
+		return complain(job, "clock", ENV_ENOSYS);
+	put_uint(job, clock->monotonic(clock->context) / 1000000000);
+	put(job, STDOUT, " s\n");
+	return 0;
+}
+
+/* Copies a piece of a file to stdout; returns the bytes, 0 at the end, or an error. */
+static int64_t cat_piece(struct env_job *job, const char *path, uint64_t offset)
+{
+	char buf[512];
+	void *file;
+	int64_t n = files->open(files->context, path, strlen(path), ENV_READ, &file);
+
+	if (n < 0)
+		return n;
+	n = files->read(files->context, file, offset, buf, sizeof(buf));
+	files->close(files->context, file);
+	if (n > 0)
+		job->output(job, STDOUT, buf, (size_t)n);
+	return n;
+}
+
+/* A piece each call. state[0]: index of the file, state[1]: offset in it, state[2]: exit status. */
+static int run_cat(struct env_job *job)
+{
+	size_t index = (size_t)job->state[0] + 1;
+	int64_t n;
+
+	if (job->argc < 2) {
+		job->output(job, STDOUT, job->input, job->input_len);
+		return 0;
+	}
+	if (index >= job->argc)
+		return (int)job->state[2];
+	n = cat_piece(job, job->argv[index], job->state[1]);
+	if (n < 0)
+		job->state[2] = (uint64_t)complain(job, job->argv[index], (int)n);
+	if (n <= 0)
+		job->state[0]++;
+	job->state[1] = n > 0 ? job->state[1] + (uint64_t)n : 0;
+	return JOB_RUNNING;
+}
+
+/* The files in RAM, with their sizes. */
+static int run_ls(struct env_job *job)
+{
+	const char *path;
+	uint64_t size;
+	size_t len;
+
+	for (size_t i = 0; (len = env_files_list(i, &path, &size)) > 0; i++) {
+		job->output(job, STDOUT, path, len);
+		put(job, STDOUT, " ");
+		put_uint(job, size);
+		put(job, STDOUT, "\n");
+	}
+	return 0;
+}
+
+static int run_rm(struct env_job *job)
+{
+	int status = 0;
+
+	for (size_t i = 1; i < job->argc; i++) {
+		int error = env_files_remove(job->argv[i], strlen(job->argv[i]));
+
+		if (error < 0)
+			status = complain(job, job->argv[i], error);
+	}
+	return status;
+}
+
+/* A piece each call; state[0]: position in the log + 1, 0 at first. */
+static int run_dmesg(struct env_job *job)
+{
+	char buf[256];
+	size_t n;
+
+	if (!log_ring)
+		return 0;
+	if (job->state[0] == 0)
+		job->state[0] = log_oldest(log_ring) + 1;
+	n = log_read(log_ring, job->state[0] - 1, buf, sizeof(buf));
+	job->output(job, STDOUT, buf, n);
+	job->state[0] += n;
+	return n > 0 ? JOB_RUNNING : 0;
+}
+
+static const struct app_program programs[] = {
+	{.path = "/bin/true", .run = run_true},	  {.path = "/bin/false", .run = run_false},
+	{.path = "/bin/echo", .run = run_echo},	  {.path = "/bin/env", .run = run_env},
+	{.path = "/bin/sleep", .run = run_sleep}, {.path = "/bin/cat", .run = run_cat},
+	{.path = "/bin/ls", .run = run_ls},	  {.path = "/bin/rm", .run = run_rm},
+	{.path = "/bin/dmesg", .run = run_dmesg}, {.path = "/bin/uptime", .run = run_uptime},
+};
+
+/* Whether `path` asks for the program at `own`: its path, or its last part in PATH's directories.
+ */
+static bool matches(const char *own, const char *path, size_t len)
+{
+	const char *name = strrchr(own, '/') + 1;
+
+	if (strlen(own) == len && memcmp(own, path, len) == 0)
+		return true;
+	if (len > 9 && memcmp(path, "/usr/bin/", 9) == 0) {
+		path += 9;
+		len -= 9;
+	}
+	return strlen(name) == len && memcmp(name, path, len) == 0;
+}
+
+static env_program *find(void *context, const char *path, size_t len, void **program_context)
+{
+	(void)context;
+	for (size_t i = 0; i < app.n_programs; i++)
+		if (matches(app.programs[i].path, path, len)) {
+			*program_context = app.programs[i].context;
+			return app.programs[i].run;
+		}
+	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++)
+		if (matches(programs[i].path, path, len))
+			return programs[i].run;
+	return NULL;
+}
+
+const struct env_exec *env_exec_init(const struct env_files *f, const struct env_clock *c,
+				     struct log *log)
+{
+	static const struct env_exec group = {.find = find};
+
+	files = f;
+	clock = c;
+	log_ring = log;
+	return &group;
+}

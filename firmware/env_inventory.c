@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * env_inventory.c - what the board found, as env_inventory tells it: processors, memory, load, and
+ * the application's interfaces, routes and file systems.
+ */
+#include "app.h"
+#include "env.h"
+
+#ifndef ENV_RELEASE
+#define ENV_RELEASE "0.1"
+#endif
+
+#define MS 1000000u
+
+static const struct board *board;
+static struct env_inventory inventory;
+static const char *host_name, *os_release;
+
+/* What osinfo says unless the host or the application hand over their own. */
+static const char own_os_release[] = "NAME=bareqga\n"
+				     "ID=bareqga\n"
+				     "PRETTY_NAME=\"bareqga " ENV_RELEASE "\"\n"
+				     "VERSION=" ENV_RELEASE "\n"
+				     "VERSION_ID=" ENV_RELEASE "\n";
+
+static const char *get_host_name(void *context)
+{
+	(void)context;
+	return host_name;
+}
+
+static const char *get_os_release(void *context)
+{
+	(void)context;
+	return os_release;
+}
+
+/* --- Processors and memory -------------------------------------------------------------------- */
+
+/* The first one runs us and the others are parked for good. */
+static int vcpu(void *context, size_t index, struct env_vcpu *item)
+{
+	(void)context;
+	if (index >= board->n_cpus)
+		return 0;
+	*item = (struct env_vcpu){.logical_id = (int64_t)index, .online = index == 0};
+	return 1;
+}
+
+/* Everything that is not waiting is ours to answer for: there is no user mode. */
+static int cpustat(void *context, size_t index, struct env_cpustat *item)
+{
+	uint64_t idle = board_idle(), all = board_monotonic();
+
+	(void)context;
+	if (index > 0)
+		return 0;
+	*item = (struct env_cpustat){
+		.system_ms = all > idle ? (all - idle) / MS : 0,
+		.idle_ms = idle / MS,
+	};
+	return 1;
+}
+
+/*
+ * Blocks are as large as Linux's (128 MiB) or, if the memory's place and size ask for it, smaller,
+ * so that whole blocks make up all of it.
+ */
+static uint64_t block_size(void)
+{
+	uint64_t size = 128u << 20;
+
+	while (size > 4096 && ((board->ram_base | board->ram_size) & (size - 1)) != 0)
+		size /= 2;
+	return size;
+}
+
+static int memory_block(void *context, size_t index, struct env_memory_block *item)
+{
+	uint64_t size = inventory.memory_block_size;
+
+	(void)context;
+	if (index >= board->ram_size / size)
+		return 0;
+	*item = (struct env_memory_block){.phys_index = board->ram_base / size + index,
+					  .online = true};
+	return 1;
+}
+
+/* --- Load ------------------------------------------------------------------------------------- */
+
+/*
+ * Load is the exponential average of how much of the time we did not wait. It is sampled whenever
+ * something wakes us, at most every SAMPLE, and never wakes us by itself: asleep is not busy.
+ * Fractions have 32 bits. Factors: exp(-5/60), exp(-5/300), exp(-5/900).
+ */
+#define SAMPLE 5000000000u
+#define ONE    ((uint64_t)1 << 32)
+
+static const uint64_t factor[3] = {3951560671, 4223977730, 4271172524};
+static uint64_t average[3], sampled_at, sampled_idle;
+
+/* f^n, fractions. */
+static uint64_t power_of(uint64_t f, uint64_t n)
+{
+	uint64_t result = ONE;
+
+	for (; n > 0; n >>= 1, f = f * f >> 32)
+		if (n & 1)
+			result = result * f >> 32;
+	return result;
+}
+
+/* part / whole as a fraction. */
+static uint64_t fraction(uint64_t part, uint64_t whole)
+{
+	for (; whole >> 32; whole >>= 1)
+		part >>= 1;
+	return part < whole ? (part << 32) / whole : ONE;
+}
+
+void env_load_sample(void)
+{
+	uint64_t now = board_monotonic(), idle = board_idle();
+	uint64_t passed = now - sampled_at, waited = idle - sampled_idle, busy;
+
+	if (passed < SAMPLE)
+		return;
+	busy = fraction(waited < passed ? passed - waited : 0, passed);
+	for (int i = 0; i < 3; i++) {
+		uint64_t keep = power_of(factor[i], passed / SAMPLE);
+
+		average[i] = (average[i] * keep >> 32) + (busy * (ONE - keep) >> 32);
+	}
+	sampled_at = now;
+	sampled_idle = idle;
+}
+
+static int load(void *context, struct env_load *item)
+{
+	(void)context;
+	env_load_sample();
+	item->load1m = (int64_t)((average[0] * 100 + ONE / 2) >> 32);
+	item->load5m = (int64_t)((average[1] * 100 + ONE / 2) >> 32);
+	item->load15m = (int64_t)((average[2] * 100 + ONE / 2) >> 32);
+	return 0;
+}
+
+/* --- What the application has ------------------------------------------------------------------
+ */
+
+static int interface(void *context, size_t index, struct env_interface *item)
+{
+	(void)context;
+	if (index >= app.n_interfaces)
+		return 0;
+	*item = app.interfaces[index];
+	return 1;
+}
+
+static int route(void *context, size_t index, struct env_route *item)
+{
+	(void)context;
+	if (index >= app.n_routes)
+		return 0;
+	*item = app.routes[index];
+	return 1;
+}
+
+static const char *first_of(const char *a, const char *b, const char *c)
+{
+	return a ? a : b ? b : c;
+}
+
+const struct env_inventory *env_inventory_init(const struct board *b)
+{
+	board = b;
+	host_name = first_of(env_setting("hostname", b->cmdline), app.host_name, "localhost");
+	os_release =
+		first_of(env_setting("os-release", b->cmdline), app.os_release, own_os_release);
+	inventory = (struct env_inventory){
+		.host_name = get_host_name,
+		.os_release = get_os_release,
+		.machine = b->machine,
+		.kernel_release = ENV_RELEASE,
+		.kernel_version = b->name,
+		.vcpu = b->n_cpus > 0 ? vcpu : NULL,
+		.cpustat = cpustat,
+		.load = load,
+		.interface = app.n_interfaces > 0 ? interface : NULL,
+		.route = app.n_routes > 0 ? route : NULL,
+		.filesystem = app.filesystem,
+		.has_users = true,
+	};
+	if (b->ram_size > 0) {
+		inventory.memory_block_size = block_size();
+		inventory.memory_block = memory_block;
+	}
+	return &inventory;
+}

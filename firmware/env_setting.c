@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * env_setting.c - what the host sets: -fw_cfg name=opt/bareqga/NAME,string=VALUE, or on the kernel
+ * command line bareqga.NAME=VALUE, or bareqga.NAME="VALUE" with blanks in it.
+ *
+ * An empty value means not set. fw_cfg wins. Line ends at the end of an item are dropped.
+ */
+#include <string.h>
+
+#include "env.h"
+
+/* All values together, in bytes with their NULs. */
+#ifndef ENV_SETTINGS_SIZE
+#define ENV_SETTINGS_SIZE 2048
+#endif
+
+#define ITEM_PREFIX "opt/bareqga/"
+#define WORD_PREFIX "bareqga."
+#define NAME_MAX    24
+
+static char values[ENV_SETTINGS_SIZE];
+static size_t used;
+
+/* Ends the value of len bytes that stands at the end of the used part; NULL if it is empty. */
+static const char *keep(size_t len)
+{
+	char *value = values + used;
+
+	while (len > 0 && (value[len - 1] == '\n' || value[len - 1] == '\r' || !value[len - 1]))
+		len--;
+	if (len == 0)
+		return NULL;
+	value[len] = '\0';
+	used += len + 1;
+	return value;
+}
+
+static const char *too_long(const char *name)
+{
+	char text[96] = "bareqga: setting ";
+
+	strncat(text, name, NAME_MAX);
+	strcat(text, " is too long and not used");
+	env_say(text);
+	return NULL;
+}
+
+static const char *from_item(const char *name)
+{
+	char item[sizeof(ITEM_PREFIX) + NAME_MAX] = ITEM_PREFIX;
+	size_t room = sizeof(values) - used;
+	int64_t size;
+
+	strncat(item, name, NAME_MAX);
+	size = board_item_size(item);
+	if (size <= 0)
+		return NULL;
+	if ((uint64_t)size >= room)
+		return too_long(name);
+	size = board_item_read(item, 0, values + used, (size_t)size);
+	return size > 0 ? keep((size_t)size) : NULL;
+}
+
+/* The end of the word at p: a blank that is not inside double quotes, or the end. */
+static const char *word_end(const char *p)
+{
+	bool quoted = false;
+
+	for (; *p && (quoted || *p != ' '); p++)
+		quoted ^= *p == '"';
+	return p;
+}
+
+static const char *from_word(const char *name, const char *value, const char *end)
+{
+	size_t len = 0;
+
+	if ((size_t)(end - value) >= sizeof(values) - used)
+		return too_long(name);
+	for (; value < end; value++)
+		if (*value != '"')
+			values[used + len++] = *value;
+	return keep(len);
+}
+
+const char *env_setting(const char *name, const char *cmdline)
+{
+	const char *found = from_item(name);
+	size_t len = strlen(name);
+
+	while (!found && cmdline && *cmdline) {
+		const char *end = word_end(cmdline);
+		const char *p = cmdline;
+
+		if (strncmp(p, WORD_PREFIX, sizeof(WORD_PREFIX) - 1) == 0) {
+			p += sizeof(WORD_PREFIX) - 1;
+			if (strncmp(p, name, len) == 0 && p[len] == '=')
+				found = from_word(name, p + len + 1, end);
+		}
+		cmdline = *end ? end + 1 : end;
+	}
+	return found;
+}

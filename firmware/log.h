@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * log.h - the last lines of text, kept in memory that a reset of the guest does not clear.
+ *
+ * The ring is the file /log and what dmesg prints; beside it lies the record of the last crash,
+ * the file /crash. Both are found again by their magic numbers.
+ */
+#ifndef LOG_H
+#define LOG_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define LOG_CRASH_MAX 256
+
+struct log {
+	uint64_t magic;
+	uint64_t written; /* bytes since the ring was empty; the last `size` of them are there */
+	uint64_t size;
+	uint32_t crash_len; /* 0: none */
+	uint32_t crashes;   /* in a row, each soon after the start */
+	char crash[LOG_CRASH_MAX];
+	char ring[];
+};
+
+/* Least memory that makes sense. */
+#define LOG_MIN (sizeof(struct log) + 256)
+
+/*
+ * Finds the log of before the reset in memory of `size` bytes, or starts one. Returns it; NULL
+ * if the memory is too small.
+ */
+struct log *log_open(void *memory, size_t size);
+
+/* Appends text. A NULL log drops it. */
+void log_write(struct log *log, const char *text, size_t len);
+
+/* Where the oldest byte that is still there stands, counted as `written` is. */
+uint64_t log_oldest(const struct log *log);
+
+/*
+ * Copies up to len bytes from position `from`; what has been overwritten meanwhile reads as blanks.
+ * Returns how many.
+ */
+size_t log_read(const struct log *log, uint64_t from, char *buf, size_t len);
+
+#endif

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+/* ram_files.c - see ram_files.h. */
+#include <string.h>
+
+#include "agent_env.h"
+#include "ram_files.h"
+
+#define RAM_NONE UINT32_MAX
+
+void ram_init(struct ram_files *ram, void *memory, size_t size)
+{
+	size_t n = size / (RAM_BLOCK + sizeof(*ram->next));
+
+	ram->n_blocks = n < RAM_NONE ? (uint32_t)n : RAM_NONE - 1;
+	ram->blocks = memory;
+	ram->next = (uint32_t *)(void *)(ram->blocks + (size_t)ram->n_blocks * RAM_BLOCK);
+	ram->free_first = RAM_NONE;
+}
+
+/* --- Blocks ----------------------------------------------------------------------------------- */
+
+static uint32_t take_block(struct ram_files *ram)
+{
+	uint32_t block = ram->free_first;
+
+	if (block == RAM_NONE)
+		return ram->untouched++;
+	ram->free_first = ram->next[block];
+	ram->n_free--;
+	return block;
+}
+
+static void free_blocks(struct ram_files *ram, struct ram_file *file)
+{
+	while (file->first != RAM_NONE) {
+		uint32_t block = file->first;
+
+		file->first = ram->next[block];
+		ram->next[block] = ram->free_first;
+		ram->free_first = block;
+		ram->n_free++;
+	}
+	file->n_blocks = 0;
+	file->at_index = 0;
+	file->size = 0;
+}
+
+/* Block number `index` of a file, which has it. Walks on from the last access if it can. */
+static uint8_t *block_at(struct ram_files *ram, struct ram_file *file, uint32_t index)
+{
+	if (file->at_index == 0 || index < file->at_index) {
+		file->at_index = 0;
+		file->at_block = file->first;
+	}
+	for (; file->at_index < index; file->at_index++)
+		file->at_block = ram->next[file->at_block];
+	return ram->blocks + (size_t)file->at_block * RAM_BLOCK;
+}
+
+/* Appends blocks until there are n. There must be enough free ones. */
+static void grow(struct ram_files *ram, struct ram_file *file, uint32_t n)
+{
+	while (file->n_blocks < n) {
+		uint32_t block = take_block(ram);
+
+		ram->next[block] = RAM_NONE;
+		if (file->n_blocks == 0) {
+			file->first = block;
+		} else {
+			block_at(ram, file, file->n_blocks - 1);
+			ram->next[file->at_block] = block;
+		}
+		file->n_blocks++;
+	}
+}
+
+uint64_t ram_total(const struct ram_files *ram)
+{
+	return (uint64_t)ram->n_blocks * RAM_BLOCK;
+}
+
+uint64_t ram_used(const struct ram_files *ram)
+{
+	return (uint64_t)(ram->untouched - ram->n_free) * RAM_BLOCK;
+}
+
+/* --- Names ------------------------------------------------------------------------------------ */
+
+static struct ram_file *find(struct ram_files *ram, const char *name, size_t len)
+{
+	for (size_t i = 0; i < RAM_FILES_MAX; i++) {
+		struct ram_file *file = &ram->file[i];
+
+		if (file->name_len == len && memcmp(file->name, name, len) == 0)
+			return file;
+	}
+	return NULL;
+}
+
+static struct ram_file *find_free(struct ram_files *ram)
+{
+	for (size_t i = 0; i < RAM_FILES_MAX; i++)
+		if (ram->file[i].name_len == 0 && ram->file[i].users == 0)
+			return &ram->file[i];
+	return NULL;
+}
+
+int ram_open(struct ram_files *ram, const char *name, size_t len, bool create, bool truncate,
+	     struct ram_file **file)
+{
+	struct ram_file *f = len > 0 && len <= RAM_NAME_MAX ? find(ram, name, len) : NULL;
+
+	if (!f && !create)
+		return ENV_ENOENT;
+	if (len == 0 || len > RAM_NAME_MAX)
+		return ENV_ENAMETOOLONG;
+	if (!f) {
+		f = find_free(ram);
+		if (!f)
+			return ENV_ENOSPC;
+		memcpy(f->name, name, len);
+		f->name_len = (uint8_t)len;
+		f->first = RAM_NONE;
+		f->n_blocks = 0;
+		f->at_index = 0;
+		f->size = 0;
+	}
+	if (truncate)
+		free_blocks(ram, f);
+	f->users++;
+	*file = f;
+	return 0;
+}
+
+void ram_close(struct ram_files *ram, struct ram_file *file)
+{
+	if (--file->users == 0 && file->name_len == 0)
+		free_blocks(ram, file);
+}
+
+int ram_remove(struct ram_files *ram, const char *name, size_t len)
+{
+	struct ram_file *file = len > 0 && len <= RAM_NAME_MAX ? find(ram, name, len) : NULL;
+
+	if (!file)
+		return ENV_ENOENT;
+	file->name_len = 0;
+	if (file->users == 0)
+		free_blocks(ram, file);
+	return 0;
+}
+
+/* --- Bytes ------------------------------------------------------------------------------------ */
+
+/* The part of [offset, offset + len) that lies in one block. */
+static size_t in_block(uint64_t offset, size_t len)
+{
+	size_t room = RAM_BLOCK - (size_t)(offset % RAM_BLOCK);
+
+	return len < room ? len : room;
+}
+
+size_t ram_read(struct ram_files *ram, struct ram_file *file, uint64_t offset, void *buf,
+		size_t len)
+{
+	size_t done = 0;
+
+	if (offset >= file->size)
+		return 0;
+	if (len > file->size - offset)
+		len = (size_t)(file->size - offset);
+	while (done < len) {
+		uint64_t at = offset + done;
+		size_t n = in_block(at, len - done);
+		const uint8_t *block = block_at(ram, file, (uint32_t)(at / RAM_BLOCK));
+
+		memcpy((uint8_t *)buf + done, block + at % RAM_BLOCK, n);
+		done += n;
+	}
+	return len;
+}
+
+/* Writes to blocks that are there; a NULL buf writes zeros. */
+static void put(struct ram_files *ram, struct ram_file *file, uint64_t offset, const uint8_t *buf,
+		uint64_t len)
+{
+	while (len > 0) {
+		size_t n = in_block(offset, len < RAM_BLOCK ? (size_t)len : RAM_BLOCK);
+		uint8_t *to =
+			block_at(ram, file, (uint32_t)(offset / RAM_BLOCK)) + offset % RAM_BLOCK;
+
+		if (buf) {
+			memcpy(to, buf, n);
+			buf += n;
+		} else {
+			memset(to, 0, n);
+		}
+		offset += n;
+		len -= n;
+	}
+}
+
+int64_t ram_write(struct ram_files *ram, struct ram_file *file, uint64_t offset, const void *buf,
+		  size_t len)
+{
+	uint64_t end = offset + len, blocks = (end + RAM_BLOCK - 1) / RAM_BLOCK;
+
+	if (len == 0)
+		return 0;
+	if (blocks > file->n_blocks &&
+	    blocks - file->n_blocks > ram->n_blocks - ram->untouched + ram->n_free)
+		return ENV_ENOSPC;
+	grow(ram, file, (uint32_t)blocks);
+	if (offset > file->size)
+		put(ram, file, file->size, NULL, offset - file->size);
+	put(ram, file, offset, buf, len);
+	if (end > file->size)
+		file->size = end;
+	return (int64_t)len;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* fake_board.h - a board whose clock, items and power are the test's. */
+#ifndef FAKE_BOARD_H
+#define FAKE_BOARD_H
+
+#include "board.h"
+
+struct fake_item {
+	const char *name, *data;
+	int64_t size;
+};
+
+/* All of it may be changed at any time; zero at first. */
+struct fake_board {
+	uint64_t monotonic, idle;
+	int64_t rtc, rtc_step; /* the clock shows rtc / rtc_step * rtc_step, if that is set */
+	bool rtc_broken;
+	const struct fake_item *items; /* ended by one without a name */
+	char said[512];		       /* what board_debug() got, lines ended with \n */
+	int power;		       /* 1 + the last enum board_power; 0: none */
+};
+
+extern struct fake_board fake_board;
+
+#endif

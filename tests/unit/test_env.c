@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: MIT */
+/* test_env.c - the stand-alone image's environment over a fake board: settings, clock, load, files.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "env.h"
+#include "fake_board.h"
+#include "log.h"
+
+static _Alignas(16) char spare[1 << 20];
+static struct board board = {
+	.name = "fake",
+	.machine = "fake64",
+	.cmdline = "console=ttyS0 bareqga.hostname=word bareqga.block-rpcs=\"a, b\" bareqga.empty=",
+	.ram_base = 0x80000000,
+	.ram_size = 0x18000000,
+	.spare = spare,
+	.spare_size = sizeof(spare),
+	.n_cpus = 3,
+	.has_rtc = true,
+	.has_rtc_set = true,
+	.powers = 1 << BOARD_POWERDOWN | 1 << BOARD_REBOOT,
+};
+static const struct agent_env *env;
+
+static void test_settings(void **state)
+{
+	static const struct fake_item items[] = {
+		{"opt/bareqga/hostname", "item\n", 5},
+		{"opt/bareqga/empty", "\n", 1},
+		{"opt/bareqga/huge", "", 1 << 20},
+		{NULL, NULL, 0},
+	};
+
+	(void)state;
+	assert_string_equal(env_setting("hostname", board.cmdline), "word");
+	assert_string_equal(env_setting("block-rpcs", board.cmdline), "a, b");
+	assert_null(env_setting("host", board.cmdline));
+	assert_null(env_setting("empty", board.cmdline));
+	assert_null(env_setting("hostname", NULL));
+	fake_board.items = items;
+	assert_string_equal(env_setting("hostname", board.cmdline), "item");
+	assert_null(env_setting("empty", board.cmdline));
+	fake_board.said[0] = '\0';
+	assert_null(env_setting("huge", board.cmdline));
+	assert_string_equal(fake_board.said, "bareqga: setting huge is too long and not used\n");
+	fake_board.items = NULL;
+}
+
+static int64_t now(void)
+{
+	int64_t ns = -1;
+
+	assert_int_equal(env->clock->get(env->clock->context, &ns), 0);
+	return ns;
+}
+
+/* Time passes in the machine: both the counter and the hardware clock move. */
+static void pass(int64_t ns)
+{
+	fake_board.monotonic += (uint64_t)ns;
+	fake_board.rtc += ns;
+}
+
+static void test_clock_fine(void **state)
+{
+	const struct env_clock *clock = env->clock;
+
+	(void)state;
+	fake_board.rtc = 1000000000123456789;
+	assert_int_equal(clock->reread(clock->context), 0);
+	pass(5);
+	assert_int_equal(now(), 1000000000123456794);
+	fake_board.rtc += 30000000000; /* the guest was stopped */
+	assert_int_equal(now(), 1000000000123456794);
+	assert_int_equal(clock->reread(clock->context), 0);
+	assert_int_equal(now(), 1000000030123456794);
+	assert_int_equal(clock->set(clock->context, 42), 0);
+	assert_int_equal(fake_board.rtc, 42);
+	pass(8);
+	assert_int_equal(now(), 50);
+	fake_board.rtc_broken = true;
+	assert_int_equal(clock->set(clock->context, 1), ENV_EIO);
+	assert_int_equal(clock->reread(clock->context), ENV_EIO);
+	assert_int_equal(now(), 50);
+	fake_board.rtc_broken = false;
+}
+
+/* A clock of seconds: never early, at most a second late, and exact from its next second on. */
+static void test_clock_coarse(void **state)
+{
+	const struct env_clock *clock = env->clock;
+
+	(void)state;
+	fake_board.rtc_step = 1000000000;
+	fake_board.rtc = 1000000000700000000;
+	assert_int_equal(clock->reread(clock->context), 0);
+	assert_int_equal(now(), 1000000000000000000);
+	pass(250000000);
+	assert_int_equal(now(), 1000000000250000000);
+	pass(50000000);
+	assert_int_equal(now(), 1000000001000000000);
+	pass(7);
+	assert_int_equal(now(), 1000000001000000007);
+	assert_int_equal(clock->set(clock->context, 2000000000900000000), 0);
+	pass(200000000);
+	assert_int_equal(now(), 2000000001100000000);
+	fake_board.rtc_step = 0;
+}
+
+static void run(uint64_t seconds, bool busy)
+{
+	for (uint64_t i = 0; i < seconds; i++) {
+		fake_board.monotonic += 1000000000;
+		fake_board.idle += busy ? 0 : 1000000000;
+		env_load_sample();
+	}
+}
+
+static void test_load(void **state)
+{
+	struct env_load load;
+
+	(void)state;
+	run(3600, false);
+	env->inventory->load(NULL, &load);
+	assert_int_equal(load.load1m, 0);
+	run(60, true); /* 1 - 1/e after a minute of work */
+	env->inventory->load(NULL, &load);
+	assert_int_equal(load.load1m, 63);
+	assert_int_equal(load.load5m, 18);
+	assert_int_equal(load.load15m, 6);
+	run(3600, true);
+	env->inventory->load(NULL, &load);
+	assert_int_equal(load.load1m, 100);
+	/* Asleep for an hour at once, as a guest without traffic is. */
+	fake_board.monotonic += 3600000000000;
+	fake_board.idle += 3600000000000;
+	env->inventory->load(NULL, &load);
+	assert_int_equal(load.load1m, 0);
+	assert_int_equal(load.load15m, 2);
+}
+
+static void test_inventory(void **state)
+{
+	const struct env_inventory *inventory = env->inventory;
+	struct env_memory_block block;
+	struct env_vcpu vcpu;
+
+	(void)state;
+	assert_int_equal(inventory->memory_block_size, 128 << 20);
+	assert_int_equal(inventory->memory_block(NULL, 2, &block), 1);
+	assert_int_equal(block.phys_index, 18);
+	assert_int_equal(inventory->memory_block(NULL, 3, &block), 0);
+	assert_int_equal(inventory->vcpu(NULL, 0, &vcpu), 1);
+	assert_true(vcpu.online);
+	assert_int_equal(inventory->vcpu(NULL, 2, &vcpu), 1);
+	assert_false(vcpu.online);
+	assert_int_equal(inventory->vcpu(NULL, 3, &vcpu), 0);
+	assert_string_equal(inventory->host_name(NULL), "word");
+}
+
+static int try_open(const char *path, unsigned flags)
+{
+	void *file;
+	int error = env->files->open(NULL, path, strlen(path), flags, &file);
+
+	if (error == 0)
+		env->files->close(NULL, file);
+	return error;
+}
+
+static void test_paths(void **state)
+{
+	static const struct fake_item items[] = {{"opt/a/b", "bytes", 5}, {NULL, NULL, 0}};
+	const unsigned w = ENV_WRITE | ENV_CREATE | ENV_TRUNCATE, r = ENV_READ;
+	const struct {
+		const char *path;
+		unsigned flags;
+		int error;
+	} cases[] = {
+		{"", r, ENV_ENOENT},
+		{"ram/a", w, ENV_ENOENT},
+		{"/", r, ENV_EISDIR},
+		{"/ram", w, ENV_EISDIR},
+		{"/ram/", w, ENV_EISDIR},
+		{"/fw_cfg/", r, ENV_EISDIR},
+		{"/ram/a", r, ENV_ENOENT},
+		{"/ram/a", w, 0},
+		{"/ram/a", r, 0},
+		{"/tmp/a", r, ENV_ENOENT},
+		{"/ram/a/b", w, ENV_ENOENT},
+		{"/fw_cfg/opt/a/b", r, 0},
+		{"/fw_cfg/opt/a/b", w, ENV_EROFS},
+		{"/fw_cfg/opt/a/c", r, ENV_ENOENT},
+		{"/fw_cfg/opt/a/c", w, ENV_EROFS},
+		{"/log", r, 0},
+		{"/log", w, ENV_EROFS},
+		{"/crash", r, ENV_ENOENT},
+		{"/new", w, ENV_EROFS},
+		{"/new/file", w, ENV_ENOENT},
+	};
+
+	(void)state;
+	fake_board.items = items;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_int_equal(try_open(cases[i].path, cases[i].flags), cases[i].error);
+	fake_board.items = NULL;
+}
+
+static void test_too_many_open(void **state)
+{
+	void *file[AGENT_FILES_MAX + 2 * AGENT_JOBS_MAX], *one_more;
+	size_t n = sizeof(file) / sizeof(file[0]);
+
+	(void)state;
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(env->files->open(NULL, "/log", 4, ENV_READ, &file[i]), 0);
+	assert_int_equal(env->files->open(NULL, "/log", 4, ENV_READ, &one_more), ENV_EMFILE);
+	for (size_t i = 0; i < n; i++)
+		env->files->close(NULL, file[i]);
+	assert_int_equal(try_open("/log", ENV_READ), 0);
+}
+
+/* The log wraps, a reader that was overtaken sees blanks, and all of it survives a restart. */
+static void test_log(void **state)
+{
+	static _Alignas(16) char memory[sizeof(struct log) + 256];
+	struct log *log = log_open(memory, sizeof(memory));
+	char buf[300];
+
+	(void)state;
+	log_write(log, "0123456789", 10);
+	assert_int_equal(log_read(log, 0, buf, sizeof(buf)), 10);
+	for (int i = 0; i < 25; i++)
+		log_write(log, "abcdefghij", 10);
+	assert_int_equal(log_oldest(log), 4);
+	assert_int_equal(log_read(log, 0, buf, 8), 8);
+	assert_memory_equal(buf, "    4567", 8);
+	assert_ptr_equal(log_open(memory, sizeof(memory)), log);
+	assert_int_equal(log->written, 260);
+	memory[0] ^= 1;
+	log_open(memory, sizeof(memory));
+	assert_int_equal(log->written, 0);
+	assert_null(log_open(memory, LOG_MIN - 1));
+}
+
+static void test_power(void **state)
+{
+	const struct env_power *power = env->power;
+	enum board_power mode;
+
+	(void)state;
+	assert_int_equal(power->shutdown(NULL, ENV_HALT), ENV_ENOSYS);
+	assert_false(env_power_due(&mode));
+	assert_int_equal(power->shutdown(NULL, ENV_REBOOT), 0);
+	assert_true(env_power_due(&mode));
+	assert_int_equal(mode, BOARD_REBOOT);
+}
+
+static int start(void **state)
+{
+	(void)state;
+	env = env_init(&board);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_settings),      cmocka_unit_test(test_clock_fine),
+		cmocka_unit_test(test_clock_coarse),  cmocka_unit_test(test_load),
+		cmocka_unit_test(test_inventory),     cmocka_unit_test(test_paths),
+		cmocka_unit_test(test_too_many_open), cmocka_unit_test(test_log),
+		cmocka_unit_test(test_power),
+	};
+
+	return cmocka_run_group_tests(tests, start, NULL);
+}
