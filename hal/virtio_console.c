@@ -229,6 +229,12 @@ static unsigned take_events(struct virtio_console *self)
 	return events;
 }
 
+static bool has_control(const struct virtio_console *self)
+{
+	return self->multiport && !self->restart &&
+	       (self->talk || virtq_has_news(&self->control_rx));
+}
+
 /*
  * One look at everything the device may have said, and a word to it. True: look again. The used
  * index of the receive queue is read before the control queue, see note_host().
@@ -236,20 +242,20 @@ static unsigned take_events(struct virtio_console *self)
 static bool exchange(struct virtio_console *self)
 {
 	uint16_t before = self->rx_end;
-	int messages = 0;
-	bool sent = false;
+	int messages;
 
 	if (virtq_poll(&self->rx, &self->rx_end) != 0)
 		break_off(self);
-	if (self->multiport && !self->restart) {
-		messages = virtio_console_control_receive(self);
-		if (messages < 0)
-			break_off(self);
-		else if (!self->restart)
-			sent = virtio_console_control_send(self);
-	}
-	self->progress |= self->rx_end != before || messages > 0;
-	return (messages > 0 || sent) && !self->restart;
+	self->progress |= self->rx_end != before;
+	if (!has_control(self))
+		return false;
+	messages = virtio_console_control_receive(self);
+	if (messages < 0)
+		break_off(self);
+	if (self->restart)
+		return false;
+	self->progress |= messages > 0;
+	return virtio_console_control_send(self) || messages > 0;
 }
 
 /* A lone port has no messages: our end is open at once, and the host's may be taken to be. */
@@ -278,15 +284,19 @@ static bool kick(struct virtio_console *self)
  */
 static bool heal(struct virtio_console *self)
 {
-	if (self->tx_lost > virtq_in_flight(&self->tx))
-		self->tx_lost = (uint16_t)virtq_in_flight(&self->tx);
 	if (self->quiesce) {
-		self->restart |= !virtio_console_control_busy(self) && rx_drained(self);
+		self->restart |= !self->open_sent && !virtio_console_control_busy(self) &&
+				 rx_drained(self) && !virtq_has_news(&self->rx);
 		return self->restart;
 	}
-	self->quiesce = self->open_sent && !self->host_open && !self->close_due &&
-			self->tx_lost * 2u > self->tx.memory.count;
-	return self->quiesce;
+	if (self->tx_lost == 0 || !self->open_sent || self->host_open || self->close_due)
+		return false;
+	if (self->tx_lost > virtq_in_flight(&self->tx))
+		self->tx_lost = (uint16_t)virtq_in_flight(&self->tx);
+	if (self->tx_lost * 2u <= self->tx.memory.count)
+		return false;
+	self->quiesce = self->talk = true;
+	return true;
 }
 
 /* Nothing is on its way and nothing due: this device has told of all its ports. */
@@ -356,7 +366,7 @@ static void open(struct channel *channel)
 {
 	struct virtio_console *self = console_of(channel);
 
-	self->wants_open = true;
+	self->wants_open = self->talk = true;
 	if (self->state != VIRTIO_CONSOLE_STOPPED)
 		virtio_console_work(self);
 }

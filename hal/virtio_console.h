@@ -112,13 +112,13 @@ struct virtio_console {
 	uint8_t restarts;   /* since a client last went away in peace */
 
 	/* Control messages that are due, see send_control(). */
+	bool talk; /* there may be such */
 	bool ready_sent;
 	bool wants_open; /* open() was called */
 	bool open_sent;
 	bool kick_due;	/* PORT_OPEN is on its way; the rx queue wants a kick after it */
 	bool quiesce;	/* closing our end before a reset, so that no byte is lost in it */
 	bool duplicate; /* was reported */
-	bool ports_due; /* a bit may be set in: */
 	uint32_t ask[VIRTIO_CONSOLE_PORTS / 32];    /* PORT_READY is due */
 	uint32_t answer[VIRTIO_CONSOLE_PORTS / 32]; /* PORT_OPEN is due: it is a console */
 

@@ -10,11 +10,9 @@
 
 #include "virtio_console_internal.h"
 
-/* Marks a port in self->ask or self->answer. */
-static void set_bit(struct virtio_console *self, uint32_t *bits, uint32_t n)
+static void set_bit(uint32_t *bits, uint32_t n)
 {
 	bits[n / 32] |= 1u << n % 32;
-	self->ports_due = true;
 }
 
 static void clear_bit(uint32_t *bits, uint32_t n)
@@ -55,8 +53,6 @@ static bool next_message(struct virtio_console *self, struct virtio_console_cont
 	} else if (found && self->wants_open && !self->open_sent && !self->quiesce) {
 		self->open_sent = self->kick_due = true;
 		*message = (struct virtio_console_control){self->port, VIRTIO_CONSOLE_PORT_OPEN, 1};
-	} else if (!self->ports_due) { /* the usual case, and bits are many */
-		return false;
 	} else if ((id = first_bit(self->answer)) >= 0) {
 		clear_bit(self->answer, (uint32_t)id);
 		*message =
@@ -66,7 +62,6 @@ static bool next_message(struct virtio_console *self, struct virtio_console_cont
 		*message =
 			(struct virtio_console_control){(uint32_t)id, VIRTIO_CONSOLE_PORT_READY, 1};
 	} else {
-		self->ports_due = false;
 		return false;
 	}
 	return true;
@@ -81,7 +76,10 @@ bool virtio_console_control_send(struct virtio_console *self)
 {
 	struct virtio_console_control message;
 
-	if (virtio_console_control_busy(self) || !next_message(self, &message))
+	if (virtio_console_control_busy(self))
+		return false;
+	self->talk = next_message(self, &message);
+	if (!self->talk)
 		return false;
 	memcpy(virtq_buffer(&self->control_tx, 0), &message, sizeof(message));
 	virtq_send(&self->control_tx, 0, sizeof(message));
@@ -151,15 +149,16 @@ static void handle(struct virtio_console *self, const struct virtio_console_cont
 
 	if (id >= self->max_ports || self->restart)
 		return;
+	self->talk = true;
 	switch (message->event) {
 	case VIRTIO_CONSOLE_PORT_ADD:
-		set_bit(self, self->ask, id);
+		set_bit(self->ask, id);
 		break;
 	case VIRTIO_CONSOLE_PORT_REMOVE:
 		port_removed(self, id);
 		break;
 	case VIRTIO_CONSOLE_CONSOLE_PORT:
-		set_bit(self, self->answer, id);
+		set_bit(self->answer, id);
 		break;
 	case VIRTIO_CONSOLE_PORT_OPEN:
 		/* May come before the name, and before PORT_ADD when a port is plugged in. */

@@ -120,6 +120,7 @@ static const char *start(struct virtio_console *self)
 		for (unsigned id = 0; id < self->control_rx.memory.count; id++)
 			virtq_offer(&self->control_rx, id);
 	}
+	self->talk = self->multiport;
 	virtio_mmio_driver_ok(&self->mmio);
 	if (self->multiport)
 		virtio_console_refill(self, &self->control_rx, CONTROL_RX_QUEUE);

@@ -47,15 +47,13 @@ uint64_t virtq_used_addr(const struct virtq *q)
 
 int virtq_free(const struct virtq *q)
 {
-	if (!is_in_flight(q, q->last))
-		return q->last;
-	for (unsigned word = 0; word < (q->memory.count + 31u) / 32; word++) {
-		if (q->in_flight[word] != UINT32_MAX) {
-			unsigned id = word * 32 + (unsigned)__builtin_ctz(~q->in_flight[word]);
-			return id < q->memory.count ? (int)id : -1;
-		}
-	}
-	return -1;
+	unsigned id = q->last_id;
+
+	if (virtq_in_flight(q) >= q->memory.count)
+		return -1;
+	while (is_in_flight(q, id))
+		id = id + 1 < q->memory.count ? id + 1 : 0;
+	return (int)id;
 }
 
 /* 2.7.13: fill the descriptor, then the next entry of the available ring. */
@@ -117,8 +115,7 @@ int virtq_take(struct virtq *q, uint16_t end, unsigned *id, uint32_t *len)
 		return VIRTQ_VIOLATION;
 	q->in_flight[used_id / 32] &= ~(1u << used_id % 32);
 	q->used_idx++;
-	q->last = (uint8_t)used_id;
-	*id = used_id;
+	*id = q->last_id = (uint16_t)used_id;
 	/* A friendly device, too, counts bytes that it did not have room for (QEMU, PORT_NAME). */
 	*len = used_len < q->memory.buffer_size ? used_len : q->memory.buffer_size;
 	return VIRTQ_TAKEN;

@@ -99,7 +99,6 @@ struct virtq {
 	uint16_t avail_idx;			   /* next entry we fill */
 	uint16_t published;			   /* avail.idx as the device may see it */
 	uint16_t used_idx;			   /* next entry we take */
-	uint8_t last;				   /* id that was taken last, likely to be free */
 	uint32_t in_flight[(VIRTQ_MAX + 31) / 32]; /* bit per id: the device's until taken */
 };
 
@@ -125,10 +124,16 @@ static inline uint8_t *virtq_buffer(const struct virtq *q, unsigned id)
 /* A buffer that is ours, or -1 if the device has them all. */
 int virtq_free(const struct virtq *q);
 
-/* How many buffers the device has, or was not yet shown: all that was given and not taken back. */
+/* How many buffers the device has. */
 static inline unsigned virtq_in_flight(const struct virtq *q)
 {
 	return (uint16_t)(q->avail_idx - q->used_idx);
+}
+
+/* The device has used something that was not taken yet, or claims so. */
+static inline bool virtq_has_news(const struct virtq *q)
+{
+	return q->used->idx != q->used_idx;
 }
 
 /* Gives the device a whole buffer to write, or the first len bytes of one to read. */
