@@ -99,6 +99,7 @@ struct virtq {
 	uint16_t avail_idx;			   /* next entry we fill */
 	uint16_t published;			   /* avail.idx as the device may see it */
 	uint16_t used_idx;			   /* next entry we take */
+	uint16_t last_id;			   /* taken last, so likely to be free */
 	uint32_t in_flight[(VIRTQ_MAX + 31) / 32]; /* bit per id: the device's until taken */
 };
 
