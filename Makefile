@@ -16,6 +16,7 @@ PYTHON  := /usr/bin/python3
 #   CPUFLAGS        for the compiler and the linker
 #   CLANG_FLAGS     what clang needs beside CPUFLAGS to compile for it; empty: clang cannot
 #   LIBC_CFLAGS LIBC_LDFLAGS LIBC_LIBS    the C library
+#   SHARED          files of boards/ that it shares with other boards
 #   DEFINES         -D of agent_config.h and the like
 #   PACKAGES        Debian packages to build and run it, on one line
 #   NATIVE          yes: a program of this machine, made of proto/, NATIVE_SRC and the board itself
@@ -55,7 +56,7 @@ SRC          := $(wildcard proto/*.c proto/cmd/*.c boards/$(BOARD)/*.c) $(NATIVE
 IMAGE        := $(O)/bareqga
 else
 SRC          := $(wildcard proto/*.c proto/cmd/*.c hal/*.c hal/arch/$(ARCH)/*.c hal/arch/$(ARCH)/*.S \
-                  boards/*.c boards/$(BOARD)/*.c boards/$(BOARD)/*.S firmware/*.c)
+                  $(addprefix boards/,$(SHARED)) boards/$(BOARD)/*.c boards/$(BOARD)/*.S firmware/*.c)
 IMAGE        := $(O)/bareqga.elf
 SCRIPTS      := boards/$(BOARD)/memory.ld $(wildcard linker/*.ld)
 endif

@@ -16,13 +16,17 @@
 
 #include "channel.h"
 
-enum board_power { BOARD_POWERDOWN, BOARD_HALT, BOARD_REBOOT };
+enum board_power {
+	BOARD_POWERDOWN,
+	BOARD_HALT,
+	BOARD_REBOOT
+};
 
 /* What was found; valid after board_init(). Strings live for ever. */
 struct board {
-	const char *name;    /* directory name: "virt-riscv64" */
-	const char *machine; /* as uname -m */
-	const char *cmdline; /* the kernel command line, "" if the boot protocol has none */
+	const char *name;	     /* directory name: "virt-riscv64" */
+	const char *machine;	     /* as uname -m */
+	const char *cmdline;	     /* the kernel command line, "" if the boot protocol has none */
 	uint64_t ram_base, ram_size; /* bytes */
 	/*
 	 * RAM that nobody else uses; 0 bytes if there is none. At the same place after a reset, and
@@ -30,9 +34,14 @@ struct board {
 	 */
 	void *spare;
 	size_t spare_size;
-	unsigned n_cpus;             /* processors of the machine; only the first one runs us */
+	unsigned n_cpus; /* processors of the machine; only the first one runs us */
 	bool has_rtc, has_rtc_set;
 	unsigned powers; /* 1 << enum board_power that the machine can do */
+	/*
+	 * How long the host needs to notice that our port has closed, if it must before the power
+	 * goes off; 0: it need not.
+	 */
+	uint64_t power_delay_ns;
 };
 
 /*
@@ -41,7 +50,8 @@ struct board {
  */
 const struct board *board_init(void);
 
-/* The channel the agent answers on, or NULL (after one line on the debug channel): there is none. */
+/* The channel the agent answers on, or NULL (after one line on the debug channel): there is none.
+ */
 struct channel *board_channel(void);
 
 /*

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * agent_port.c - where the agent answers: a virtio console port, or a serial port.
+ *
+ * What is asked for is taken: on the kernel command line (bareqga.channel=virtio|uart), by QEMU's
+ * -fw_cfg name=opt/bareqga/channel,string=..., or in the build (BOARD_CHANNEL). Else it is the
+ * virtio console if the machine has one, for a port may be plugged in later, and the serial port
+ * if it has not: of two the one that is not for people. A serial port that the agent
+ * speaks on carries nothing else, so then there is no log.
+ */
+#include "machine.h"
+
+#include <string.h>
+
+#include "virtio_console.h"
+
+#define PORT_NAME "org.qemu.guest_agent.0"
+
+/* "virtio", "uart", or "": whichever there is. */
+#ifndef BOARD_CHANNEL
+#define BOARD_CHANNEL ""
+#endif
+
+/* Buffers of the virtio port; QEMU is at its best with many of 4 KiB. */
+#ifndef BOARD_RX_COUNT
+#define BOARD_RX_COUNT 64
+#endif
+#ifndef BOARD_TX_COUNT
+#define BOARD_TX_COUNT 64
+#endif
+#ifndef BOARD_BUFFER_SIZE
+#define BOARD_BUFFER_SIZE 4096
+#endif
+
+#define NOINIT __attribute__((section(".noinit")))
+
+static NOINIT __attribute__((aligned(VIRTQ_ALIGN))) uint8_t console_memory[VIRTIO_CONSOLE_MEMORY(
+	BOARD_RX_COUNT, BOARD_BUFFER_SIZE, BOARD_TX_COUNT, BOARD_BUFFER_SIZE)];
+static struct virtio_console_config console_config;
+static struct virtio_console console;
+
+/* One serial port at most is the agent's. */
+static NOINIT uint8_t uart_rx[UART_RX_SIZE], uart_tx[UART_TX_SIZE];
+
+/* The value of the last word "key=value" of the command line that is one of ours. */
+static const char *from_cmdline(const char *cmdline)
+{
+	static const char key[] = "bareqga.channel=";
+	const char *word = strstr(cmdline, key);
+
+	return word ? word + strlen(key) : NULL;
+}
+
+static bool is_word(const char *text, const char *word)
+{
+	size_t len = strlen(word);
+
+	return strncmp(text, word, len) == 0 && (text[len] == '\0' || text[len] == ' ');
+}
+
+/* Fills text with what was asked for, "" if nothing was. */
+static void asked_for(const struct machine *m, char *text, size_t size)
+{
+	const char *cmdline = from_cmdline(m->board.cmdline);
+	int64_t len;
+
+	strncpy(text, BOARD_CHANNEL, size - 1);
+	if (cmdline) {
+		strncpy(text, cmdline, size - 1);
+		return;
+	}
+	len = board_item_read("opt/bareqga/channel", 0, text, size - 1);
+	if (len >= 0)
+		text[len] = '\0';
+}
+
+static void enable(struct machine *m, struct machine_irq irq)
+{
+	if (irq.number)
+		m->irqchip->ops->enable(m->irqchip, irq.number, irq.edge);
+}
+
+static void acknowledge(struct machine *m)
+{
+	(void)m;
+	virtio_console_irq(&console);
+}
+
+static struct channel *virtio_channel(struct machine *m)
+{
+	console_config = (struct virtio_console_config){
+		.devices = m->console,
+		.n_devices = m->n_consoles,
+		.port = PORT_NAME,
+		.unnamed = true,
+		.rx_count = BOARD_RX_COUNT,
+		.tx_count = BOARD_TX_COUNT,
+		.rx_size = BOARD_BUFFER_SIZE,
+		.tx_size = BOARD_BUFFER_SIZE,
+		.memory = console_memory,
+		.debug = machine_log,
+	};
+	if (!m->n_consoles || !virtio_console_init(&console, &console_config))
+		return NULL;
+	for (unsigned i = 0; i < m->n_consoles; i++)
+		enable(m, m->console_irq[i]);
+	m->acknowledge = acknowledge;
+	m->board.power_delay_ns = m->virtio_power_delay_ns;
+	return &console.channel;
+}
+
+static struct channel *serial_channel(struct machine *m)
+{
+	unsigned i = 0;
+
+	if (m->n_uarts == 0)
+		return NULL;
+	if (m->n_uarts > 1 && m->log == &m->uart_device[0])
+		i = 1;
+	if (m->log == &m->uart_device[i])
+		m->log = NULL;
+	uart_channel(&m->uart_device[i], uart_rx, uart_tx);
+	enable(m, m->uart[i].irq);
+	return &m->uart_device[i].channel;
+}
+
+struct channel *board_channel(void)
+{
+	struct machine *m = &machine;
+	struct channel *channel = NULL;
+	char asked[16] = "";
+
+	asked_for(m, asked, sizeof asked);
+	if (is_word(asked, "uart"))
+		channel = serial_channel(m);
+	else if (is_word(asked, "virtio") || !asked[0])
+		channel = virtio_channel(m);
+	else
+		machine_log("bareqga: bareqga.channel is neither virtio nor uart");
+	if (!channel && !asked[0])
+		channel = serial_channel(m);
+	if (!channel)
+		machine_log("bareqga: there is no port for the agent; add -device "
+			    "virtio-serial-device");
+	return channel;
+}

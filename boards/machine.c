@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * machine.c - board.h for every board that is described by a struct machine.
+ */
+#include "machine.h"
+#include "arch.h"
+
+#include <string.h>
+
+#define NS_PER_S 1000000000ull
+
+static uint64_t ticks_to_ns(uint64_t ticks)
+{
+	uint64_t hz = arch_ticks_hz();
+
+	return ticks / hz * NS_PER_S + ticks % hz * NS_PER_S / hz;
+}
+
+static uint64_t ns_to_ticks(uint64_t ns)
+{
+	uint64_t hz = arch_ticks_hz();
+
+	return ns / NS_PER_S * hz + ns % NS_PER_S * hz / NS_PER_S;
+}
+
+const struct board *board_init(void)
+{
+	struct machine *m = &machine;
+
+	m->board.name = machine_board.name;
+	m->board.machine = machine_board.machine;
+	m->board.cmdline = "";
+	if (machine_discover(m))
+		return NULL;
+	m->board.has_rtc = m->rtc != NULL;
+	m->board.has_rtc_set = m->rtc && m->rtc->ops->set;
+	m->board.powers = 1u << BOARD_HALT | (m->power_off ? 1u << BOARD_POWERDOWN : 0) |
+			  (m->reboot ? 1u << BOARD_REBOOT : 0);
+	return &m->board;
+}
+
+/* Lets go of an interrupt that has been dealt with; see irqchip.h for the order. */
+static void release(struct machine *m)
+{
+	const struct irqchip_ops *ops = m->irqchip->ops;
+
+	if (ops->clear)
+		ops->clear(m->irqchip);
+	if (m->acknowledge)
+		m->acknowledge(m);
+	if (ops->release && arch_irq_pending())
+		ops->release(m->irqchip);
+}
+
+void board_wait(uint64_t ns)
+{
+	struct machine *m = &machine;
+	uint64_t start;
+
+	if (ns == 0)
+		return;
+	if (arch_irq_pending()) {
+		release(m);
+		return;
+	}
+	start = arch_ticks();
+	arch_wait(ns == UINT64_MAX ? UINT64_MAX : start + ns_to_ticks(ns));
+	m->idle += arch_ticks() - start;
+}
+
+uint64_t board_monotonic(void)
+{
+	return ticks_to_ns(arch_ticks());
+}
+
+uint64_t board_idle(void)
+{
+	return ticks_to_ns(machine.idle);
+}
+
+int board_rtc_get(int64_t *ns)
+{
+	return machine.rtc ? machine.rtc->ops->get(machine.rtc, ns) : -1;
+}
+
+int board_rtc_set(int64_t ns)
+{
+	if (!machine.rtc || !machine.rtc->ops->set)
+		return -1;
+	return machine.rtc->ops->set(machine.rtc, ns);
+}
+
+void board_power(enum board_power mode)
+{
+	struct machine *m = &machine;
+
+	if (mode == BOARD_HALT)
+		arch_halt();
+	if (mode == BOARD_POWERDOWN && m->power_off)
+		m->power_off(m);
+	if (mode == BOARD_REBOOT && m->reboot)
+		m->reboot(m);
+}
+
+void board_debug(const char *text, size_t len)
+{
+	if (!machine.log)
+		return;
+	uart_write(machine.log, text, len);
+	uart_write(machine.log, "\r\n", 2);
+}
+
+void machine_log(const char *text)
+{
+	board_debug(text, strlen(text));
+}
+
+int64_t board_item_size(const char *name)
+{
+	uint16_t item;
+
+	return machine.has_fw_cfg ? fw_cfg_find(&machine.fw_cfg, name, &item) : -1;
+}
+
+int64_t board_item_read(const char *name, uint64_t offset, void *buf, size_t len)
+{
+	uint16_t item;
+	int64_t size = machine.has_fw_cfg ? fw_cfg_find(&machine.fw_cfg, name, &item) : -1;
+
+	if (size < 0)
+		return -1;
+	if (offset >= (uint64_t)size)
+		return 0;
+	if (len > (uint64_t)size - offset)
+		len = (size_t)((uint64_t)size - offset);
+	fw_cfg_read(&machine.fw_cfg, item, offset, buf, len);
+	return (int64_t)len;
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * machine.h - a board as data: what it is, what was found, which drivers were started.
+ *
+ * machine.c answers board.h from a struct machine; fdt_machine.c fills it from a device tree with
+ * the help of found.c; agent_port.c opens the agent's channel. A board defines `machine_board` and
+ * the empty `machine`. What a machine lacks stays NULL, and is then not offered.
+ */
+#ifndef MACHINE_H
+#define MACHINE_H
+
+#include "board.h"
+#include "fw_cfg.h"
+#include "irqchip.h"
+#include "rtc.h"
+#include "uart.h"
+
+struct fdt;
+struct fdt_node;
+struct machine;
+
+#define MACHINE_CONSOLES_MAX 4
+#define MACHINE_UARTS_MAX    2
+
+/* An interrupt line. */
+struct machine_irq {
+	uint32_t number; /* 0: none */
+	bool edge;
+};
+
+struct machine_uart {
+	void (*init)(struct uart *uart, uintptr_t base, unsigned stride);
+	uintptr_t base;
+	unsigned stride; /* bytes from one register to the next */
+	struct machine_irq irq;
+	const char *name; /* of its node */
+};
+
+/* One kind of device that a board knows; found() is called for each enabled node that is one. */
+struct machine_driver {
+	const char *compatible;
+	void (*found)(struct machine *m, const struct fdt *fdt, const struct fdt_node *node);
+};
+
+/* The board's own data. */
+struct machine_board {
+	const char *name;		      /* as its directory */
+	const char *machine;		      /* as uname -m */
+	const struct machine_driver *drivers; /* ended by a row without a name */
+	/* Starts interrupts, time and power from what was found; NULL, or what is missing. */
+	const char *(*start)(struct machine *m);
+	uintptr_t fdt; /* the device tree, when the boot protocol names none; 0: nowhere */
+	struct machine_uart uart; /* for the line that says that there is no device tree */
+};
+
+extern const struct machine_board machine_board;
+extern struct machine machine;
+
+struct machine {
+	struct board board;
+
+	/* Started drivers; NULL: there is none. */
+	struct irqchip *irqchip;
+	struct rtc *rtc;
+	struct uart *log;
+	void (*power_off)(struct machine *m);
+	void (*reboot)(struct machine *m);
+	void (*acknowledge)(
+		struct machine *m);	/* the agent's device, when it raised an interrupt */
+	uint64_t virtio_power_delay_ns; /* power_delay_ns with a virtio port */
+	uint64_t idle;			/* ticks spent waiting */
+
+	/* Found in the device tree. */
+	uint64_t image_ram_end; /* of the memory that the image lies in; 0: it lies in none */
+	const char *stdout_path;
+	uintptr_t console[MACHINE_CONSOLES_MAX]; /* virtio-mmio devices that are consoles */
+	struct machine_irq console_irq[MACHINE_CONSOLES_MAX];
+	unsigned n_consoles;
+	struct machine_uart uart[MACHINE_UARTS_MAX];
+	unsigned n_uarts;
+	uintptr_t intc_base[2]; /* the interrupt controller's registers */
+	uint32_t intc_sources;
+	const uint8_t *intc_parents; /* its interrupts-extended */
+	uint32_t intc_parents_len;
+	uint32_t cpu_intc; /* phandle of our own processor's */
+	uint32_t timebase; /* Hz */
+	uintptr_t timer;
+	uint32_t timer_irq;
+	uintptr_t power;
+	bool power_smc;	  /* PSCI's conduit */
+	bool in_boot_cpu; /* the node before was our own processor's */
+
+	/* The drivers' own. */
+	struct fw_cfg fw_cfg;
+	struct rtc rtc_device;
+	struct uart uart_device[MACHINE_UARTS_MAX];
+	bool has_fw_cfg;
+};
+
+/* Finds everything; 0, or -1 after a line of text. */
+int machine_discover(struct machine *m);
+
+/* One line for a person. */
+void machine_log(const char *text);
+
+/* What a driver's node says; for found.c and the boards. */
+uintptr_t machine_reg(const struct fdt *fdt, const struct fdt_node *node, uint32_t index);
+struct machine_irq machine_irq(const struct fdt *fdt, const struct fdt_node *node, uint32_t index);
+
+void found_virtio_mmio(struct machine *m, const struct fdt *fdt, const struct fdt_node *node);
+void found_ns16550(struct machine *m, const struct fdt *fdt, const struct fdt_node *node);
+void found_fw_cfg(struct machine *m, const struct fdt *fdt, const struct fdt_node *node);
+
+#endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * arch.h - what the rest of the code asks of the processor; arch/<isa>/ answers.
+ *
+ * Interrupts stay masked all the time: an interrupt that is enabled at its controller ends
+ * arch_wait() without being taken, and the devices are then polled. So there are no handlers, and
+ * nothing runs concurrently with the main loop.
+ *
+ * Left out on purpose: other processors (start.S parks them for good), and floating point (its
+ * registers belong to nobody).
+ */
+#ifndef ARCH_H
+#define ARCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What the boot protocol handed over; written by start.S. */
+struct arch_boot {
+	uintptr_t fdt;	/* the flattened device tree, or 0 */
+	uintptr_t hart; /* the processor's own number */
+};
+
+extern struct arch_boot arch_boot;
+
+/* A counter that only grows, of arch_ticks_hz(). */
+uint64_t arch_ticks(void);
+uint64_t arch_ticks_hz(void);
+
+/* True while an interrupt that is enabled at the controller waits. */
+bool arch_irq_pending(void);
+
+/* Sleeps until an interrupt is pending, or the counter reaches `until` (UINT64_MAX: no limit). */
+void arch_wait(uint64_t until);
+
+/* Sleeps for ever. */
+_Noreturn void arch_halt(void);
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * arch.c - waiting and time on RISC-V.
+ *
+ * RISC-V privileged architecture 20211203, 3.1.9 (mip, mie), 3.2.1 (mtime, mtimecmp), 3.3.3 (wfi:
+ * ends when an enabled interrupt is pending, taken or not).
+ */
+#include "arch.h"
+#include "csr.h"
+#include "riscv.h"
+#include "sbi.h"
+#include "mmio.h"
+
+struct arch_boot arch_boot;
+struct riscv_timer riscv_timer;
+
+uint64_t arch_ticks(void)
+{
+#if __riscv_xlen == 64
+	return csr_read(time);
+#else
+	uint32_t high, low;
+
+	do {
+		high = csr_read(timeh);
+		low = csr_read(time);
+	} while (high != csr_read(timeh));
+	return (uint64_t)high << 32 | low;
+#endif
+}
+
+uint64_t arch_ticks_hz(void)
+{
+	return riscv_timer.hz;
+}
+
+bool arch_irq_pending(void)
+{
+	return csr_read(CSR_IP) & 1u << IRQ_EXTERN;
+}
+
+#if RISCV_SUPERVISOR
+static void set_timer(uint64_t until)
+{
+	sbi_set_timer(until);
+}
+#else
+/* mtimecmp in halves never passes through a value below both the old and the new one (3.2.1). */
+static void set_timer(uint64_t until)
+{
+	mmio_write32(riscv_timer.mtimecmp + 4, UINT32_MAX);
+	mmio_write32(riscv_timer.mtimecmp, (uint32_t)until);
+	mmio_write32(riscv_timer.mtimecmp + 4, (uint32_t)(until >> 32));
+}
+#endif
+
+void arch_wait(uint64_t until)
+{
+	uintptr_t enable = 1u << IRQ_EXTERN;
+
+	if (until != UINT64_MAX) {
+#if !RISCV_SUPERVISOR
+		if (!riscv_timer.mtimecmp)
+			return;
+#endif
+		set_timer(until);
+		enable |= 1u << IRQ_TIMER;
+	}
+	csr_set(CSR_IE, enable);
+	__asm__ volatile("wfi" ::: "memory");
+	csr_clear(CSR_IE, 1u << IRQ_TIMER);
+}

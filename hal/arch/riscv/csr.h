@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * csr.h - control and status registers, in machine or supervisor mode.
+ *
+ * RISC-V privileged architecture 20211203, chapter 2. RISCV_SUPERVISOR chooses the mode that the
+ * image is entered in: 0 machine mode (no firmware below us), 1 supervisor mode (SBI below us).
+ * zicsr is switched on around each instruction, for in -march it would change the C library's
+ * multilib to one that uses floating point.
+ */
+#ifndef CSR_H
+#define CSR_H
+
+#ifndef RISCV_SUPERVISOR
+#define RISCV_SUPERVISOR 0
+#endif
+
+#if RISCV_SUPERVISOR
+#define CSR_STATUS sstatus
+#define CSR_IE	   sie
+#define CSR_IP	   sip
+#define CSR_TVEC   stvec
+#define CSR_EPC	   sepc
+#define CSR_CAUSE  scause
+#define CSR_TVAL   stval
+#define IRQ_TIMER  5 /* STIP */
+#define IRQ_EXTERN 9 /* SEIP */
+#define STATUS_IE  2 /* SIE */
+#else
+#define CSR_STATUS mstatus
+#define CSR_IE	   mie
+#define CSR_IP	   mip
+#define CSR_TVEC   mtvec
+#define CSR_EPC	   mepc
+#define CSR_CAUSE  mcause
+#define CSR_TVAL   mtval
+#define IRQ_TIMER  7  /* MTIP */
+#define IRQ_EXTERN 11 /* MEIP */
+#define STATUS_IE  8  /* MIE */
+#endif
+
+#ifndef __ASSEMBLER__
+
+#include <stdint.h>
+
+#define CSR_TEXT(reg)  #reg
+#define CSR_NAME(reg)  CSR_TEXT(reg)
+#define CSR_INSN(insn) ".option push\n\t.option arch, +zicsr\n\t" insn "\n\t.option pop"
+
+#define csr_read(reg)                                                                              \
+	({                                                                                         \
+		uintptr_t csr_value;                                                               \
+		__asm__ volatile(CSR_INSN("csrr %0, " CSR_NAME(reg)) : "=r"(csr_value)::"memory"); \
+		csr_value;                                                                         \
+	})
+
+#define csr_set(reg, bits)                                                                        \
+	__asm__ volatile(CSR_INSN("csrs " CSR_NAME(reg) ", %0")::"r"((uintptr_t)(bits)) : "memor" \
+											  "y")
+#define csr_clear(reg, bits)                                                                      \
+	__asm__ volatile(CSR_INSN("csrc " CSR_NAME(reg) ", %0")::"r"((uintptr_t)(bits)) : "memor" \
+											  "y")
+
+#endif
+#endif

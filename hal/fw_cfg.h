@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * fw_cfg.h - named items that QEMU hands to its guest: -fw_cfg name=opt/...,string=...
+ *
+ * QEMU, docs/specs/fw_cfg.rst. The byte-wise data register only, which is on every machine; the DMA
+ * interface is left out, for nothing long is read this way.
+ */
+#ifndef FW_CFG_H
+#define FW_CFG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct fw_cfg {
+	uintptr_t selector; /* 16 bits; big endian on MMIO, little endian on ports */
+	uintptr_t data;	    /* 8 bits */
+	bool selector_le;
+};
+
+/* Returns 0 if QEMU answers there, or -1. */
+int fw_cfg_init(struct fw_cfg *fw_cfg, uintptr_t selector, uintptr_t data, bool selector_le);
+
+/* Looks for an item: returns its size and its selector, or -1. */
+int64_t fw_cfg_find(const struct fw_cfg *fw_cfg, const char *name, uint16_t *item);
+
+/* Reads len bytes at offset; the caller keeps to the item's size. */
+void fw_cfg_read(const struct fw_cfg *fw_cfg, uint16_t item, uint64_t offset, void *buf,
+		 size_t len);
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * irqchip.h - an interrupt controller, as boards use it: to end a wait.
+ *
+ * Lines are enabled once and never handled; the devices are polled instead. What a controller has
+ * latched must be cleared, or the next wait would end at once:
+ *
+ *     a wait has ended, the devices have been polled, and an interrupt is still pending
+ *     clear()   forgets latched edges - before the device lets its line go, so that the next edge
+ *               counts whenever it comes
+ *     the device is acknowledged: its line falls
+ *     release() claims and completes what is pending even so
+ *     the devices are polled once more, then comes the next wait
+ *
+ * On the controllers that follow a level all the way, neither needs a register.
+ */
+#ifndef IRQCHIP_H
+#define IRQCHIP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct irqchip;
+
+struct irqchip_ops {
+	/* Lets this line end waits. */
+	void (*enable)(struct irqchip *chip, uint32_t irq, bool edge);
+	/* NULL: nothing is latched by edges. */
+	void (*clear)(struct irqchip *chip);
+	/* NULL: nothing is latched by levels. */
+	void (*release)(struct irqchip *chip);
+};
+
+struct irqchip {
+	const struct irqchip_ops *ops;
+};
+
+#endif

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ns16550.c - the 16550 serial port.
+ *
+ * PC16550D data sheet (National Semiconductor, June 1995), chapter 8. Left out: modem lines, line
+ * errors (the agent's own framing notices lost bytes) and the divisor.
+ */
+#include "ns16550.h"
+#include "mmio.h"
+
+/* 8.0, in the order of the table. */
+enum ns16550_register {
+	NS16550_RBR = 0, /* R  */
+	NS16550_THR = 0, /* W  */
+	NS16550_IER = 1, /* RW */
+	NS16550_IIR = 2, /* R  */
+	NS16550_FCR = 2, /* W  */
+	NS16550_LCR = 3, /* RW */
+	NS16550_MCR = 4, /* RW */
+	NS16550_LSR = 5, /* R  */
+};
+
+enum {
+	IER_ERBFI = 1 << 0, /* received data */
+	IER_ETBEI = 1 << 1, /* transmitter empty */
+	FCR_ENABLE = 1 << 0,
+	FCR_CLEAR_RX = 1 << 1,
+	FCR_CLEAR_TX = 1 << 2,
+	LCR_8N1 = 3,
+	MCR_DTR = 1 << 0,
+	MCR_RTS = 1 << 1,
+	MCR_OUT2 = 1 << 3, /* on PCs, connects the interrupt line */
+	LSR_DR = 1 << 0,
+	LSR_THRE = 1 << 5,
+};
+
+#define NS16550_FIFO 16
+
+static uint8_t in(const struct uart *uart, enum ns16550_register reg)
+{
+	return mmio_read8(uart->base + reg * uart->stride);
+}
+
+static void out(const struct uart *uart, enum ns16550_register reg, uint8_t value)
+{
+	mmio_write8(uart->base + reg * uart->stride, value);
+}
+
+static size_t receive(struct uart *uart, uint8_t *buf, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && in(uart, NS16550_LSR) & LSR_DR)
+		buf[i++] = in(uart, NS16550_RBR);
+	return i;
+}
+
+/* An empty transmitter takes a FIFO full. */
+static size_t transmit(struct uart *uart, const uint8_t *buf, size_t n)
+{
+	if (!(in(uart, NS16550_LSR) & LSR_THRE))
+		return 0;
+	if (n > NS16550_FIFO)
+		n = NS16550_FIFO;
+	for (size_t i = 0; i < n; i++)
+		out(uart, NS16550_THR, buf[i]);
+	return n;
+}
+
+static void interrupts(struct uart *uart, bool rx, bool tx)
+{
+	out(uart, NS16550_IER, (rx ? IER_ERBFI : 0) | (tx ? IER_ETBEI : 0));
+}
+
+static const struct uart_ops ns16550_ops = {
+	.receive = receive,
+	.transmit = transmit,
+	.interrupts = interrupts,
+};
+
+void ns16550_init(struct uart *uart, uintptr_t base, unsigned stride)
+{
+	uart->ops = &ns16550_ops;
+	uart->base = base;
+	uart->stride = stride;
+	out(uart, NS16550_IER, 0);
+	out(uart, NS16550_LCR, LCR_8N1);
+	out(uart, NS16550_FCR, FCR_ENABLE | FCR_CLEAR_RX | FCR_CLEAR_TX);
+	out(uart, NS16550_MCR, MCR_DTR | MCR_RTS | MCR_OUT2);
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * uart.c - a serial port as a channel; see uart.h.
+ */
+#include "uart.h"
+
+/* Looks at a device that takes nothing before a log line gives up. */
+#define UART_PATIENCE 100000
+
+/* Moves what the FIFO holds into the ring, up to its end; true if something came. */
+static bool fill_rx(struct uart *uart)
+{
+	uint32_t at = uart->rx.put % UART_RX_SIZE;
+	uint32_t room = UART_RX_SIZE - (uart->rx.put - uart->rx.got);
+	size_t n;
+
+	if (room > UART_RX_SIZE - at)
+		room = UART_RX_SIZE - at;
+	n = room ? uart->ops->receive(uart, uart->rx_bytes + at, room) : 0;
+	uart->rx.put += (uint32_t)n;
+	return n > 0;
+}
+
+/* Moves what the ring holds into the FIFO; true if something went. */
+static bool drain_tx(struct uart *uart)
+{
+	uint32_t at = uart->tx.got % UART_TX_SIZE;
+	uint32_t n = uart->tx.put - uart->tx.got;
+	size_t sent;
+
+	if (n > UART_TX_SIZE - at)
+		n = UART_TX_SIZE - at;
+	sent = n ? uart->ops->transmit(uart, uart->tx_bytes + at, n) : 0;
+	uart->tx.got += (uint32_t)sent;
+	return sent > 0;
+}
+
+/* Interrupts for what can be dealt with: bytes while the ring has room, room while it has bytes. */
+static void choose_interrupts(struct uart *uart)
+{
+	bool rx = uart->is_open && uart->rx.put - uart->rx.got < UART_RX_SIZE;
+	bool tx = uart->tx.put != uart->tx.got;
+
+	if (rx == uart->rx_on && tx == uart->tx_on)
+		return;
+	uart->rx_on = rx;
+	uart->tx_on = tx;
+	uart->ops->interrupts(uart, rx, tx);
+}
+
+static size_t rx_get(struct channel *channel, const uint8_t **data)
+{
+	struct uart *uart = (struct uart *)channel;
+	uint32_t at = uart->rx.got % UART_RX_SIZE;
+	uint32_t n = uart->rx.put - uart->rx.got;
+
+	*data = uart->rx_bytes + at;
+	return n < UART_RX_SIZE - at ? n : UART_RX_SIZE - at;
+}
+
+static void rx_put(struct channel *channel, size_t n)
+{
+	struct uart *uart = (struct uart *)channel;
+
+	uart->rx.got += (uint32_t)n;
+}
+
+static size_t tx_get(struct channel *channel, uint8_t **buf)
+{
+	struct uart *uart = (struct uart *)channel;
+	uint32_t at = uart->tx.put % UART_TX_SIZE;
+	uint32_t room = UART_TX_SIZE - (uart->tx.put - uart->tx.got);
+
+	*buf = uart->tx_bytes + at;
+	return room < UART_TX_SIZE - at ? room : UART_TX_SIZE - at;
+}
+
+static void tx_put(struct channel *channel, size_t n)
+{
+	struct uart *uart = (struct uart *)channel;
+
+	uart->tx.put += (uint32_t)n;
+}
+
+static void tx_flush(struct channel *channel)
+{
+	struct uart *uart = (struct uart *)channel;
+
+	while (drain_tx(uart))
+		;
+	choose_interrupts(uart);
+}
+
+/* Leaves no cause of an interrupt behind: an edge-triggered line would stay silent. */
+static unsigned poll(struct channel *channel)
+{
+	struct uart *uart = (struct uart *)channel;
+
+	while (uart->is_open && fill_rx(uart))
+		;
+	while (drain_tx(uart))
+		;
+	choose_interrupts(uart);
+	return 0;
+}
+
+static size_t tx_busy(struct channel *channel)
+{
+	struct uart *uart = (struct uart *)channel;
+
+	return uart->tx.put - uart->tx.got;
+}
+
+static void open(struct channel *channel)
+{
+	struct uart *uart = (struct uart *)channel;
+
+	uart->is_open = true;
+	choose_interrupts(uart);
+}
+
+static void close(struct channel *channel)
+{
+	struct uart *uart = (struct uart *)channel;
+
+	uart->is_open = false;
+	uart->tx.got = uart->tx.put;
+	choose_interrupts(uart);
+}
+
+static const struct channel_ops uart_channel_ops = {
+	.rx_get = rx_get,
+	.rx_put = rx_put,
+	.tx_get = tx_get,
+	.tx_put = tx_put,
+	.tx_flush = tx_flush,
+	.poll = poll,
+	.tx_busy = tx_busy,
+	.open = open,
+	.close = close,
+};
+
+void uart_channel(struct uart *uart, uint8_t *rx_bytes, uint8_t *tx_bytes)
+{
+	uart->channel.ops = &uart_channel_ops;
+	uart->rx_bytes = rx_bytes;
+	uart->tx_bytes = tx_bytes;
+}
+
+void uart_write(struct uart *uart, const char *text, size_t len)
+{
+	const uint8_t *from = (const uint8_t *)text;
+	unsigned patience = UART_PATIENCE;
+
+	while (len && patience) {
+		size_t n = uart->ops->transmit(uart, from, len);
+
+		from += n;
+		len -= n;
+		patience = n ? UART_PATIENCE : patience - 1;
+	}
+}
