@@ -24,7 +24,26 @@
 
 #include "agent_config.h"
 #include "agent_env.h"
+#include "agent_state.h"
 #include "command.h"
+
+/* Memory of each token of a request: a value, a key, a pair of brackets. */
+#define AGENT_TOKEN_SIZE JSON_TOKEN_SIZE
+
+/* The least memory that is of use, and the most that can be. */
+#define AGENT_REQUEST_MIN 64
+#define AGENT_REQUEST_MAX (256 << 20)
+#define AGENT_TOKENS_MIN  8
+
+/* What may be wrong with a struct agent_config. */
+enum agent_error {
+	AGENT_EINVAL = -1, /* something is NULL that must not be */
+	AGENT_EREQUEST =
+		-2,	    /* request_size is below AGENT_REQUEST_MIN or above AGENT_REQUEST_MAX */
+	AGENT_ETOKENS = -3, /* tokens_size holds fewer than AGENT_TOKENS_MIN tokens */
+	AGENT_ECOMMANDS =
+		-4, /* more than AGENT_COMMANDS_MAX commands, or a name above AGENT_NAME_MAX */
+};
 
 /* agent_poll(): nothing to do until the next byte or event. */
 #define AGENT_IDLE UINT64_MAX
@@ -42,14 +61,14 @@ struct agent_config {
 	const char *block_rpcs; /* comma list as qemu-ga --block-rpcs, NULL or "": not set */
 	char *request;		/* one request, white space removed */
 	size_t request_size;	/* bytes, at least AGENT_REQUEST_MIN */
-	void *tokens;		/* int-aligned; AGENT_TOKEN_SIZE bytes for each token */
+	void *tokens;		/* int-aligned; AGENT_TOKEN_SIZE bytes for each */
 	size_t tokens_size;	/* bytes */
 	void *jobs;		/* pointer-aligned; AGENT_JOBS_MAX equal slots of it hold */
 	size_t jobs_size;	/* what guest-exec was given and what came out; bytes */
 };
 
 /*
- * Prepares *agent, whatever it held before. Returns 0, or a negative AGENT_E... if the
+ * Prepares *agent, whatever it held before. Returns 0, or an enum agent_error if the
  * configuration cannot work (then the agent must not be used).
  */
 int agent_init(struct agent *agent, const struct agent_config *config);

@@ -35,6 +35,30 @@
 #define AGENT_NESTING_MAX 1024
 #endif
 
+/* Commands, built in and the application's; a power of two. */
+#ifndef AGENT_COMMANDS_MAX
+#define AGENT_COMMANDS_MAX 64
+#endif
+
+/* Bytes of a command's name, and of agent_config.version. */
+#ifndef AGENT_NAME_MAX
+#define AGENT_NAME_MAX 96
+#endif
+
+/* Bytes of a token that could not be understood which its error answer shows. */
+#ifndef AGENT_ECHO_MAX
+#define AGENT_ECHO_MAX 1023
+#endif
+
+/* A string is kept out of the tokenizer's way if it is longer than this, ... */
+#ifndef AGENT_PARK_MIN
+#define AGENT_PARK_MIN 256
+#endif
+/* ... and than the request buffer divided by this. */
+#ifndef AGENT_PARKED_MAX
+#define AGENT_PARKED_MAX 64
+#endif
+
 /* Bytes one step of a command handler may write without asking for room; see command.h. */
 #ifndef AGENT_STEP_MAX
 #define AGENT_STEP_MAX 512

@@ -35,7 +35,7 @@ enum arg_type {
 	ARG_UINT, /* uint64_t; negatives wrap, as in QEMU's visitor */
 	ARG_BOOL,
 	ARG_STR,	   /* struct span, unescaped UTF-8 */
-	ARG_ENUM,	   /* struct span, one of `names`; .i is its index */
+	ARG_ENUM,	   /* one of `names`: .i is its index */
 	ARG_LIST,	   /* list of `item`; walk it with call_list() */
 	ARG_STRUCT,	   /* object of `members` */
 	ARG_ALT_INT_ENUM,  /* alternate: integer, or one of `names` (GuestFileWhence) */

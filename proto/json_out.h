@@ -40,6 +40,12 @@ void out_str(struct json_out *out,
 	     const char *text); /* NUL-ended UTF-8; up to 6 bytes a character */
 void out_strn(struct json_out *out, const char *text, size_t len);
 
+/* Room that any one character is sure to fit into: a surrogate pair, escaped. */
+#define OUT_CHAR_MAX 12
+
+/* The inside of a string, without quotes and comma; otherwise as out_str_part(). */
+bool out_text(struct json_out *out, const char *text, size_t len, size_t *cursor);
+
 /*
  * Strings of any length, in portions: *cursor starts at 0 and is kept by the writer. Returns true
  * when the closing quote has been written, false when out is full: call again with more room.

@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: MIT
+# The same agent as a process of this machine, on a unix socket: for tests, fuzzing and measuring.
+
+NATIVE     := yes
+CROSS      :=
+PACKAGES   := gcc libc6-dev
+
+QEMU_CHANNELS := unix
+LAUNCH         = $(abspath $(IMAGE)) -p $(SOCK)

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * main.c - the agent as a process of a POSIX machine, on a unix socket: what qemu-ga -m unix-listen
+ * is, for tests, fuzzing and measuring.
+ *
+ * One client at a time, the next one waits. The clock is read but never set, and guest-shutdown
+ * ends the process, whatever the mode. A client that leaves with unread answers does no harm.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "agent.h"
+
+#define REQUEST_MAX (64 << 20)
+
+struct options {
+	const char *path;
+	size_t request_size, tokens, read_max;
+	struct agent_config config;
+};
+
+/* One client's connection: bytes read and not yet fed, bytes pulled and not yet written. */
+struct client {
+	int fd;
+	size_t rx_at, rx_len, tx_at, tx_len;
+	char rx[4096], tx[65536];
+};
+
+static volatile sig_atomic_t stop;
+
+static void on_signal(int signal)
+{
+	(void)signal;
+	stop = 1;
+}
+
+/* --- The world -----------------------------------------------------------------------------------
+ */
+
+static int64_t nanoseconds(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+}
+
+static int clock_get(void *context, int64_t *ns)
+{
+	(void)context;
+	*ns = nanoseconds(CLOCK_REALTIME);
+	return 0;
+}
+
+static int clock_set(void *context, int64_t ns)
+{
+	(void)context;
+	(void)ns;
+	return ENV_EACCES;
+}
+
+static uint64_t clock_monotonic(void *context)
+{
+	(void)context;
+	return (uint64_t)nanoseconds(CLOCK_MONOTONIC);
+}
+
+static int power_shutdown(void *context, enum env_power_mode mode)
+{
+	(void)context;
+	(void)mode;
+	stop = 1;
+	return 0;
+}
+
+static const struct env_clock host_clock = {
+	.get = clock_get, .set = clock_set, .monotonic = clock_monotonic};
+static const struct env_power host_power = {.shutdown = power_shutdown};
+static const struct agent_env host_env = {.clock = &host_clock, .power = &host_power};
+
+/* --- The loop
+ * -------------------------------------------------------------------------------------- */
+
+/* Reads, feeds, pulls and writes once each; false when the client has gone. */
+static bool serve(struct agent *agent, struct client *client, size_t read_max)
+{
+	ssize_t n;
+
+	if (client->rx_at == client->rx_len && !agent_pending(agent)) {
+		n = read(client->fd, client->rx, read_max);
+		if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
+			return false;
+		client->rx_at = 0;
+		client->rx_len = n > 0 ? (size_t)n : 0;
+	}
+	client->rx_at +=
+		agent_feed(agent, client->rx + client->rx_at, client->rx_len - client->rx_at);
+	while (agent_pending(agent) || client->tx_at < client->tx_len) {
+		if (client->tx_at == client->tx_len) {
+			client->tx_at = 0;
+			client->tx_len = agent_pull(agent, client->tx, sizeof(client->tx));
+		}
+		n = write(client->fd, client->tx + client->tx_at, client->tx_len - client->tx_at);
+		if (n < 0)
+			return errno == EAGAIN || errno == EINTR;
+		client->tx_at += (size_t)n;
+	}
+	return true;
+}
+
+/* Waits until there is something to do for the client, or for one to come. */
+static void await(struct agent *agent, int listener, const struct client *client)
+{
+	struct pollfd fd = {.fd = client->fd >= 0 ? client->fd : listener, .events = POLLIN};
+	uint64_t ns = agent_poll(agent);
+
+	if (client->tx_at < client->tx_len)
+		fd.events = POLLOUT;
+	else if (client->rx_at < client->rx_len)
+		return;
+	poll(&fd, 1, ns > INT32_MAX * UINT64_C(1000000) ? -1 : (int)((ns + 999999) / 1000000));
+}
+
+static void run(struct agent *agent, int listener, size_t read_max)
+{
+	static struct client client = {.fd = -1};
+
+	while (!stop) {
+		await(agent, listener, &client);
+		if (client.fd < 0) {
+			client.fd = accept(listener, NULL, NULL);
+			if (client.fd >= 0)
+				fcntl(client.fd, F_SETFL, O_NONBLOCK);
+		} else if (!serve(agent, &client, read_max)) {
+			agent_host_closed(agent);
+			close(client.fd);
+			client = (struct client){.fd = -1};
+		}
+	}
+}
+
+/* --- Start
+ * ------------------------------------------------------------------------------------------- */
+
+static void usage(void)
+{
+	fputs("usage: bareqga -p SOCKET [-a LIST] [-b LIST] [-s BYTES] [-k TOKENS] [-r BYTES]\n"
+	      "  -p  unix socket to listen on\n"
+	      "  -a  offer only these commands (comma list)      -b  refuse these commands\n"
+	      "  -s  size of the request buffer (65536)          -k  tokens of a request (4096)\n"
+	      "  -r  read so many bytes at once (4096)\n",
+	      stderr);
+	exit(2);
+}
+
+static size_t number(const char *text, size_t max)
+{
+	char *end;
+	unsigned long long n = strtoull(text, &end, 0);
+
+	if (*end || end == text || n == 0 || n > max) {
+		fprintf(stderr, "bareqga: \"%s\" is not a number from 1 to %zu\n", text, max);
+		exit(2);
+	}
+	return (size_t)n;
+}
+
+static void parse(int argc, char **argv, struct options *options)
+{
+	int option;
+
+	while ((option = getopt(argc, argv, "p:a:b:s:k:r:")) != -1) {
+		switch (option) {
+		case 'p':
+			options->path = optarg;
+			break;
+		case 'a':
+			options->config.allow_rpcs = optarg;
+			break;
+		case 'b':
+			options->config.block_rpcs = optarg;
+			break;
+		case 's':
+			options->request_size = number(optarg, REQUEST_MAX);
+			break;
+		case 'k':
+			options->tokens = number(optarg, REQUEST_MAX);
+			break;
+		case 'r':
+			options->read_max = number(optarg, sizeof(((struct client *)0)->rx));
+			break;
+		default:
+			usage();
+		}
+	}
+	if (!options->path || optind != argc)
+		usage();
+}
+
+/* A listening socket at path; what stood there is replaced. */
+static int listen_at(const char *path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	if (strlen(path) >= sizeof(address.sun_path)) {
+		fprintf(stderr, "bareqga: the path \"%s\" is too long for a socket\n", path);
+		exit(1);
+	}
+	strcpy(address.sun_path, path);
+	unlink(path);
+	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) || listen(fd, 8)) {
+		fprintf(stderr, "bareqga: cannot listen on \"%s\": %s\n", path, strerror(errno));
+		exit(1);
+	}
+	return fd;
+}
+
+static void configure(struct options *options)
+{
+	struct agent_config *config = &options->config;
+
+	config->env = &host_env;
+	config->version = "bareqga host";
+	config->request_size = options->request_size;
+	config->request = malloc(config->request_size);
+	config->tokens_size = options->tokens * AGENT_TOKEN_SIZE;
+	config->tokens = malloc(config->tokens_size);
+	if (!config->request || !config->tokens) {
+		fputs("bareqga: out of memory\n", stderr);
+		exit(1);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	static struct agent agent;
+	struct options options = {.request_size = 65536, .tokens = 4096, .read_max = 4096};
+	struct sigaction action = {.sa_handler = on_signal};
+	int listener;
+
+	parse(argc, argv, &options);
+	configure(&options);
+	if (agent_init(&agent, &options.config) < 0) {
+		fputs("bareqga: the request buffer or the token table is too small\n", stderr);
+		return 1;
+	}
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGINT, &action, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	listener = listen_at(options.path);
+	run(&agent, listener, options.read_max);
+	unlink(options.path);
+	return 0;
+}

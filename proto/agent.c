@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "agent.h"
+#include "request.h"
+
+int agent_init(struct agent *agent, const struct agent_config *config)
+{
+	size_t max = config->tokens_size / AGENT_TOKEN_SIZE;
+
+	memset(agent, 0, sizeof(*agent));
+	if (!config->env || !config->version || !config->request || !config->tokens)
+		return AGENT_EINVAL;
+	if (config->request_size < AGENT_REQUEST_MIN || config->request_size > AGENT_REQUEST_MAX)
+		return AGENT_EREQUEST;
+	if (max < AGENT_TOKENS_MIN || max > INT32_MAX)
+		return AGENT_ETOKENS;
+	agent->config = config;
+	agent->lex.buf = agent->json.text = config->request;
+	agent->lex.size = config->request_size;
+	/* Each parked string costs jsmn a look at every token; so there are to be few. */
+	agent->lex.longest = config->request_size / AGENT_PARKED_MAX;
+	if (agent->lex.longest < AGENT_PARK_MIN)
+		agent->lex.longest = AGENT_PARK_MIN;
+	agent->json.tokens = config->tokens;
+	agent->json.max = (int)max;
+	agent->grammar.max_tokens = (unsigned)max;
+	agent->ended = true;
+	return lookup_init(agent) ? 0 : AGENT_ECOMMANDS;
+}
+
+static void begin(struct agent *agent)
+{
+	lexer_reset(&agent->lex);
+	grammar_reset(&agent->grammar);
+	agent->braces = agent->brackets = 0;
+	agent->kept = 0;
+	agent->answer.id = -1;
+	agent->path.depth = 0;
+	agent->ended = false;
+}
+
+/*
+ * The document has a fault: it will be answered when its brackets are closed, and until then
+ * nothing of it is needed but the fault's text, which moves to the front of the buffer.
+ * A duplicate key before the fault is the first one.
+ */
+static void spoil(struct agent *agent)
+{
+	struct grammar *g = &agent->grammar;
+	struct json *json = &agent->json;
+	char *buf = agent->lex.buf, last;
+
+	if (g->keys > 1 && !agent->lex.full) {
+		/* jsmn wants to see that a number or keyword has ended. */
+		last = buf[g->good];
+		buf[g->good] = ',';
+		json_tokenize(json, g->good + 1);
+		buf[g->good] = last;
+		json_unescape(json);
+		if (!json_unique(json))
+			grammar_fault(g, &agent->lex, "JSON parse error, duplicate key");
+	}
+	if (g->text.len)
+		memmove(buf, g->text.ptr, g->text.len);
+	g->text.ptr = buf;
+	agent->kept = g->text.len;
+	agent->lex.parking = false;
+}
+
+/* All brackets are closed. */
+static void document(struct agent *agent)
+{
+	struct grammar *g = &agent->grammar;
+
+	if (!g->fault && agent->lex.buf[0] != '{' && agent->lex.buf[0] != '[') {
+		g->fault = "QMP input must be a JSON object";
+	} else if (!g->fault) {
+		if (!json_tokenize(&agent->json, agent->lex.len)) {
+			g->fault = "JSON parse error, the document has no tokens";
+		} else {
+			if (g->escapes)
+				json_unescape(&agent->json);
+			if (g->keys > 1 && !json_unique(&agent->json))
+				g->fault = "JSON parse error, duplicate key";
+		}
+	}
+	if (g->fault)
+		answer_error(agent, "GenericError", g->fault, &g->text);
+	else
+		request_dispatch(agent);
+}
+
+static void stray(struct agent *agent)
+{
+	struct span text;
+
+	text.ptr = (char *)lexer_stray(&agent->lex, &text.len);
+	if (text.len > AGENT_ECHO_MAX)
+		text.len = AGENT_ECHO_MAX;
+	text.len = strnlen(text.ptr, text.len);
+	answer_error(agent, "GenericError", "JSON parse error, stray '%S'", &text);
+	agent->ended = true;
+}
+
+static void count(struct agent *agent, enum lex_token token)
+{
+	agent->braces += (token == LEX_OBJECT) - (token == LEX_OBJECT_END);
+	agent->brackets += (token == LEX_LIST) - (token == LEX_LIST_END);
+}
+
+static void take(struct agent *agent, enum lex_token token)
+{
+	struct grammar *g = &agent->grammar;
+	bool open;
+
+	count(agent, token);
+	if (g->fault) {
+		agent->lex.len = agent->kept;
+	} else {
+		if (!agent->lex.full)
+			grammar_token(g, &agent->lex, token);
+		if (agent->lex.full && !g->fault)
+			grammar_fault(g, &agent->lex, "JSON token size limit exceeded");
+		if (g->fault)
+			spoil(agent);
+	}
+	open = (agent->braces > 0 || agent->brackets > 0) && agent->braces >= 0 &&
+	       agent->brackets >= 0;
+	if (open)
+		return;
+	document(agent);
+	agent->ended = true;
+}
+
+size_t agent_feed(struct agent *agent, const void *data, size_t len)
+{
+	const uint8_t *p = data, *const end = p + len;
+	enum lex_token token;
+
+	while (p < end && !answer_pending(&agent->answer)) {
+		if (agent->ended)
+			begin(agent);
+		token = lexer_next(&agent->lex, &p, end);
+		if (token == LEX_STRAY)
+			stray(agent);
+		else if (token != LEX_MORE)
+			take(agent, token);
+	}
+	return (size_t)(p - (const uint8_t *)data);
+}
+
+bool agent_pending(const struct agent *agent)
+{
+	return answer_pending(&agent->answer);
+}
+
+size_t agent_pull(struct agent *agent, void *buf, size_t cap)
+{
+	return answer_pull(agent, buf, cap);
+}
+
+void agent_host_closed(struct agent *agent)
+{
+	answer_drop(&agent->answer);
+	agent->lex.state = 0;
+	agent->ended = true;
+}
+
+uint64_t agent_poll(struct agent *agent)
+{
+	(void)agent;
+	return AGENT_IDLE;
+}

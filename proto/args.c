@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "agent.h"
+#include "args.h"
+
+static bool wrong_type(struct agent *agent, const char *expected)
+{
+	answer_error(agent, "GenericError", "Invalid parameter type for '%P', expected: %s",
+		     expected);
+	return false;
+}
+
+bool args_path_text(const struct arg_path *path, struct json_out *out, unsigned *piece,
+		    size_t *cursor)
+{
+	for (; *piece < path->depth; ++*piece) {
+		const struct arg_frame *frame = &path->frame[*piece];
+		const char *name = frame->row && frame->row->name ? frame->row->name : "";
+
+		if (out_room(out) < 32)
+			return false;
+		if (frame->index >= 0) {
+			out_raw(out, "[", 1);
+			out->comma = false;
+			out_int(out, frame->index);
+			out_raw(out, "]", 1);
+			continue;
+		}
+		if (*piece > 0 && *cursor == 0)
+			out_raw(out, ".", 1);
+		if (!out_text(out, name, strlen(name), cursor))
+			return false;
+		*cursor = 0;
+	}
+	return true;
+}
+
+/* The index of s in a NULL-ended list, or -1. */
+static int name_index(const struct span *s, const char *const *names)
+{
+	int i;
+
+	for (i = 0; names[i]; i++)
+		if (strlen(names[i]) == s->len && !memcmp(names[i], s->ptr, s->len))
+			return i;
+	return -1;
+}
+
+/* Reads a scalar; returns NULL, or what was expected instead. *bad: an enum's value is not known.
+ */
+static const char *scalar(const struct json *json, const struct arg *row, int token,
+			  struct value *value, bool *bad)
+{
+	enum json_type type = json_type(json, token);
+	uint8_t want = row->type;
+
+	if (want == ARG_ALT_INT_ENUM || want == ARG_ALT_BOOL_ENUM) {
+		if (type == JSON_STRING)
+			want = ARG_ENUM;
+		else if (want == ARG_ALT_INT_ENUM && type >= JSON_INT && type <= JSON_DOUBLE)
+			want = ARG_INT;
+		else if (want == ARG_ALT_BOOL_ENUM && type == JSON_BOOL)
+			want = ARG_BOOL;
+		else
+			return row->type_name;
+	}
+	value->present = true;
+	value->type = want;
+	value->token = token;
+	switch (want) {
+	case ARG_INT:
+		value->i = json_number(json, token).i;
+		return type == JSON_INT ? NULL : "integer";
+	case ARG_UINT:
+		value->u = json_number(json, token).u;
+		return type == JSON_INT || type == JSON_UINT ? NULL : "uint64";
+	case ARG_BOOL:
+		value->b = json_text(json, token).ptr[0] == 't';
+		return type == JSON_BOOL ? NULL : "boolean";
+	}
+	if (type != JSON_STRING)
+		return "string";
+	value->s = json_text(json, token);
+	if (want == ARG_ENUM) {
+		value->i = name_index(&value->s, row->names);
+		*bad = value->i < 0;
+	}
+	return NULL;
+}
+
+static void enter(struct agent *agent, const struct arg *row, int token)
+{
+	struct arg_path *path = &agent->path;
+	bool list = row->type == ARG_LIST;
+
+	path->frame[path->depth++] = (struct arg_frame){
+		.rows = list ? row->item : row->members,
+		.row = list ? row->item : row->members,
+		.token = list ? token + 1 : token,
+		.end = list ? json_next(&agent->json, token) : 0,
+		.index = list ? 0 : -1,
+	};
+}
+
+/* Behind a value that is good. */
+static void advance(struct arg_path *path, const struct json *json)
+{
+	struct arg_frame *frame = &path->frame[path->depth - 1];
+
+	if (frame->index < 0) {
+		frame->row++;
+	} else {
+		frame->token = json_next(json, frame->token);
+		frame->index++;
+	}
+}
+
+static void leave(struct arg_path *path, const struct json *json)
+{
+	if (--path->depth > 0)
+		advance(path, json);
+}
+
+/* Checks one value against its row. Containers are entered: what is in them has its turn next. */
+static bool check(struct agent *agent, const struct arg *row, int token, struct value *value)
+{
+	enum json_type type = json_type(&agent->json, token);
+	bool list = row->type == ARG_LIST, bad = false;
+	const char *expected;
+	struct span text;
+
+	if (list || row->type == ARG_STRUCT) {
+		if (type != (list ? JSON_LIST : JSON_OBJECT))
+			return wrong_type(agent, list ? "array" : "object");
+		*value = (struct value){.present = true, .type = row->type, .token = token};
+		enter(agent, row, token);
+		return true;
+	}
+	expected = scalar(&agent->json, row, token, value, &bad);
+	if (bad) {
+		text = json_text(&agent->json, token);
+		answer_error(agent, "GenericError", "Parameter '%P' does not accept value '%S'",
+			     &text);
+	} else if (expected && row->type == ARG_UINT) {
+		answer_error(agent, "GenericError", "Parameter '%P' expects %s", expected);
+	} else if (expected) {
+		return wrong_type(agent, expected);
+	} else {
+		advance(&agent->path, &agent->json);
+		return true;
+	}
+	return false;
+}
+
+static bool known(const struct json *json, const struct arg *rows, int key)
+{
+	for (; rows && rows->name; rows++)
+		if (json_is(json, key, rows->name, strlen(rows->name)))
+			return true;
+	return false;
+}
+
+/* All rows of a struct have had their turn: is there more? */
+static bool check_unexpected(struct agent *agent, const struct arg *rows, int object)
+{
+	const struct json *json = &agent->json;
+	int key, end = json_next(json, object);
+	struct span name;
+
+	for (key = object + 1; key < end; key = json_next(json, key)) {
+		if (known(json, rows, key))
+			continue;
+		name = json_text(json, key);
+		answer_error(agent, "GenericError", "Parameter '%P%S' is unexpected", &name);
+		return false;
+	}
+	return true;
+}
+
+/* A struct: its next row, or its end. */
+static bool step_struct(struct agent *agent, struct arg_frame *frame, struct value *values)
+{
+	const struct arg *row = frame->row;
+	struct value nested, *value = agent->path.depth == 1 ? &values[row - frame->rows] : &nested;
+	int token;
+
+	if (!row || !row->name) {
+		if (frame->token >= 0 && !check_unexpected(agent, frame->rows, frame->token))
+			return false;
+		leave(&agent->path, &agent->json);
+		return true;
+	}
+	token = frame->token < 0 ? -1 : json_member(&agent->json, frame->token, row->name);
+	if (token >= 0)
+		return check(agent, row, token, value);
+	if (!row->optional) {
+		answer_error(agent, "GenericError", "Parameter '%P' is missing");
+		return false;
+	}
+	frame->row++;
+	return true;
+}
+
+/* A list: its next item, or its end. */
+static bool step_list(struct agent *agent, struct arg_frame *frame)
+{
+	struct value item;
+
+	if (frame->token < frame->end)
+		return check(agent, frame->row, frame->token, &item);
+	leave(&agent->path, &agent->json);
+	return true;
+}
+
+bool args_check(struct agent *agent, const struct arg *rows, int arguments, struct value *values)
+{
+	struct arg_path *path = &agent->path;
+
+	path->frame[0] =
+		(struct arg_frame){.rows = rows, .row = rows, .token = arguments, .index = -1};
+	path->depth = 1;
+	while (path->depth > 0) {
+		struct arg_frame *frame = &path->frame[path->depth - 1];
+
+		if (!(frame->index < 0 ? step_struct(agent, frame, values)
+				       : step_list(agent, frame)))
+			return false;
+	}
+	return true;
+}
+
+bool call_list(struct agent *agent, const struct value *list, const struct arg *item, int *token,
+	       struct value *values)
+{
+	const struct json *json = &agent->json;
+	const struct arg *row;
+	bool bad;
+	int member;
+
+	if (*token == 0)
+		*token = list->token + 1;
+	if (*token >= json_next(json, list->token))
+		return false;
+	if (item->type != ARG_STRUCT) {
+		scalar(json, item, *token, values, &bad);
+	} else {
+		for (row = item->members; row->name; row++, values++) {
+			*values = (struct value){0};
+			member = json_member(json, *token, row->name);
+			if (member >= 0)
+				scalar(json, row, member, values, &bad);
+		}
+	}
+	*token = json_next(json, *token);
+	return true;
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* sync.c - guest-sync and guest-sync-delimited: the id comes back, in the latter case behind 0xFF.
+ */
+#include "cmd/cmd.h"
+
+const struct arg args_sync[] = {{.name = "id", .type = ARG_INT}, {0}};
+
+enum cmd_status cmd_sync(struct agent *agent, struct call *call)
+{
+	(void)agent;
+	out_int(call->out, call->arg[0].i);
+	return CMD_DONE;
+}

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "grammar.h"
+#include "text.h"
+
+enum rule {
+	RULE_VALUE, /* the document itself */
+	RULE_FIRST_KEY,
+	RULE_KEY,
+	RULE_COLON,
+	RULE_MEMBER,
+	RULE_MEMBER_END,
+	RULE_FIRST_ITEM,
+	RULE_ITEM,
+	RULE_ITEM_END,
+	RULE_NOTHING, /* the document is complete */
+};
+
+/* QEMU cuts what its parser says to 1023 bytes. */
+#define KEYWORD_ECHO_MAX (1023 - sizeof("invalid keyword ''") + 1)
+
+enum {
+	IS_LIST = 1,
+	IS_KEY = 2
+};
+
+void grammar_reset(struct grammar *g)
+{
+	g->rule = RULE_VALUE;
+	g->depth = g->tokens = g->keys = 0;
+	g->escapes = false;
+	g->fault = NULL;
+}
+
+void grammar_fault(struct grammar *g, const struct lexer *lex, const char *fault)
+{
+	g->fault = fault;
+	g->text = (struct span){0};
+	g->good = lex->start;
+}
+
+static void fault_text(struct grammar *g, const struct lexer *lex, const char *fault,
+		       struct span text)
+{
+	grammar_fault(g, lex, fault);
+	g->text = text;
+}
+
+/* --- The stack: two bits for each open bracket
+ * ---------------------------------------------------------- */
+
+static unsigned top(const struct grammar *g)
+{
+	unsigned i = g->depth - 1;
+
+	return g->stack[i / 4] >> i % 4 * 2 & 3;
+}
+
+static void push(struct grammar *g, const struct lexer *lex, unsigned bits)
+{
+	unsigned i = g->depth;
+
+	if (i == AGENT_NESTING_MAX) {
+		grammar_fault(g, lex, "JSON nesting depth limit exceeded");
+		return;
+	}
+	g->stack[i / 4] = (uint8_t)((g->stack[i / 4] & ~(3U << i % 4 * 2)) | bits << i % 4 * 2);
+	g->depth++;
+	g->rule = bits & IS_LIST ? RULE_FIRST_ITEM : RULE_FIRST_KEY;
+}
+
+/* A value is complete: what may follow depends on what it stands in. */
+static void complete(struct grammar *g)
+{
+	if (g->depth == 0)
+		g->rule = RULE_NOTHING;
+	else
+		g->rule = top(g) & IS_LIST ? RULE_ITEM_END : RULE_MEMBER_END;
+}
+
+static void pop(struct grammar *g, const struct lexer *lex)
+{
+	bool key = top(g) & IS_KEY;
+
+	g->depth--;
+	if (key)
+		grammar_fault(g, lex, "JSON parse error, key is not a string in object");
+	else
+		complete(g);
+}
+
+/* --- Values
+ * -----------------------------------------------------------------------------------------------
+ */
+
+/* RFC 8259 section 7. What the tokenizer would not know is rewritten. */
+static void string(struct grammar *g, struct lexer *lex)
+{
+	size_t len, room;
+	char *body;
+	struct span bad = {0};
+
+	if (!lex->found)
+		return;
+	body = lexer_body(lex, &len);
+	switch (text_check(body, len, &bad)) {
+	case TEXT_BAD_ESCAPE:
+		grammar_fault(g, lex, "JSON parse error, invalid escape sequence in string");
+		return;
+	case TEXT_BAD_UNICODE:
+		fault_text(g, lex, "JSON parse error, %S is not a valid Unicode character", bad);
+		return;
+	case TEXT_BAD_UTF8:
+		grammar_fault(g, lex, "JSON parse error, invalid UTF-8 sequence in string");
+		return;
+	case TEXT_GOOD:
+		break;
+	}
+	if (lex->body) {
+		lexer_resize(lex, text_unescape(body, len));
+		return;
+	}
+	room = lex->size - lex->start - 2;
+	len = text_requote(body, len, lex->found & LEX_SINGLE ? '\'' : '"', room);
+	if (len > room) {
+		lex->full = true;
+		return;
+	}
+	*(body - 1) = '"';
+	lexer_resize(lex, len);
+	g->escapes = true;
+}
+
+/* RFC 8259 section 3. */
+static void keyword(struct grammar *g, const struct lexer *lex)
+{
+	struct span text = {lex->buf + lex->start, lex->len - lex->start};
+
+	if ((text.len == 4 && (!memcmp(text.ptr, "true", 4) || !memcmp(text.ptr, "null", 4))) ||
+	    (text.len == 5 && !memcmp(text.ptr, "false", 5)))
+		return;
+	if (text.len <= KEYWORD_ECHO_MAX) {
+		fault_text(g, lex, "JSON parse error, invalid keyword '%S'", text);
+		return;
+	}
+	text.len = KEYWORD_ECHO_MAX + 1;
+	fault_text(g, lex, "JSON parse error, invalid keyword '%S", text);
+}
+
+/* Any value; `bits` says where it stands. */
+static void value(struct grammar *g, struct lexer *lex, enum lex_token token, unsigned bits)
+{
+	if (token <= LEX_COMMA && token != LEX_OBJECT && token != LEX_LIST) {
+		grammar_fault(g, lex, "JSON parse error, expecting value");
+		return;
+	}
+	if (g->tokens++ == g->max_tokens) {
+		grammar_fault(g, lex, "JSON token count limit exceeded");
+		return;
+	}
+	if (token == LEX_OBJECT || token == LEX_LIST) {
+		push(g, lex, bits | (token == LEX_LIST ? IS_LIST : 0));
+		return;
+	}
+	if (token == LEX_STRING)
+		string(g, lex);
+	else if (token == LEX_KEYWORD)
+		keyword(g, lex);
+	if (!g->fault)
+		complete(g);
+}
+
+/* --- One function for each rule
+ * ------------------------------------------------------------------------------ */
+
+static void rule_value(struct grammar *g, struct lexer *lex, enum lex_token token)
+{
+	value(g, lex, token, 0);
+}
+
+/* As QEMU's parser does, any value is read where a key should be, and then refused. */
+static void rule_key(struct grammar *g, struct lexer *lex, enum lex_token token)
+{
+	value(g, lex, token, IS_KEY);
+	if (g->fault || token == LEX_OBJECT || token == LEX_LIST)
+		return;
+	if (token != LEX_STRING) {
+		grammar_fault(g, lex, "JSON parse error, key is not a string in object");
+		return;
+	}
+	g->keys++;
+	g->rule = RULE_COLON;
+}
+
+static void rule_first_key(struct grammar *g, struct lexer *lex, enum lex_token token)
+{
+	if (token == LEX_OBJECT_END)
+		pop(g, lex);
+	else
+		rule_key(g, lex, token);
+}
+
+static void rule_colon(struct grammar *g, struct lexer *lex, enum lex_token token)
+{
+	if (token == LEX_COLON)
+		g->rule = RULE_MEMBER;
+	else
+		grammar_fault(g, lex, "JSON parse error, missing : in object pair");
+}
+
+static void rule_member_end(struct grammar *g, struct lexer *lex, enum lex_token token)
+{
+	if (token == LEX_COMMA)
+		g->rule = RULE_KEY;
+	else if (token == LEX_OBJECT_END)
+		pop(g, lex);
+	else
+		grammar_fault(g, lex, "JSON parse error, expected separator in dict");
+}
+
+static void rule_first_item(struct grammar *g, struct lexer *lex, enum lex_token token)
+{
+	if (token == LEX_LIST_END)
+		pop(g, lex);
+	else
+		value(g, lex, token, 0);
+}
+
+static void rule_item_end(struct grammar *g, struct lexer *lex, enum lex_token token)
+{
+	if (token == LEX_COMMA)
+		g->rule = RULE_ITEM;
+	else if (token == LEX_LIST_END)
+		pop(g, lex);
+	else
+		grammar_fault(g, lex, "JSON parse error, expected separator in list");
+}
+
+void grammar_token(struct grammar *g, struct lexer *lex, enum lex_token token)
+{
+	static void (*const rules[])(struct grammar *, struct lexer *, enum lex_token) = {
+		[RULE_VALUE] = rule_value,
+		[RULE_FIRST_KEY] = rule_first_key,
+		[RULE_KEY] = rule_key,
+		[RULE_COLON] = rule_colon,
+		[RULE_MEMBER] = rule_value,
+		[RULE_MEMBER_END] = rule_member_end,
+		[RULE_FIRST_ITEM] = rule_first_item,
+		[RULE_ITEM] = rule_value,
+		[RULE_ITEM_END] = rule_item_end,
+		[RULE_NOTHING] = rule_value,
+	};
+
+	rules[g->rule](g, lex, token);
+}

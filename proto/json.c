@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "json.h"
+#include "lexer.h"
+#include "text.h"
+
+#define JSMN_STATIC
+#define JSMN_STRICT
+#define JSMN_PARENT_LINKS
+#include <jsmn.h>
+
+_Static_assert(sizeof(jsmntok_t) + sizeof(int) <= JSON_TOKEN_SIZE, "JSON_TOKEN_SIZE is too small");
+
+static jsmntok_t *at(const struct json *json, int token)
+{
+	return (jsmntok_t *)json->tokens + token;
+}
+
+/* Steps over the body of a parked string, which stands behind a NUL. */
+static unsigned behind_parked(const char *nul)
+{
+	uint32_t len;
+
+	memcpy(&len, nul + 1, sizeof(len));
+	return LEX_PARK_HEAD + (unsigned)(uint8_t)nul[LEX_PARK_HEAD - 1] + len;
+}
+
+bool json_tokenize(struct json *json, size_t len)
+{
+	jsmn_parser parser;
+	int result;
+
+	jsmn_init(&parser);
+	do {
+		if (parser.pos)
+			parser.pos += behind_parked(json->text + parser.pos);
+		/* A NUL ends jsmn's input, which it may be given more of. */
+		result = jsmn_parse(&parser, json->text, len, at(json, 0), (unsigned)json->max);
+	} while (result == JSMN_ERROR_PART && parser.pos < len && json->text[parser.pos] == 0);
+	json->n = (int)parser.toknext;
+	return result > 0;
+}
+
+void json_unescape(struct json *json)
+{
+	int i;
+
+	for (i = 0; i < json->n; i++) {
+		jsmntok_t *t = at(json, i);
+
+		if (t->type == JSMN_STRING && t->end > t->start)
+			t->end = t->start + (int)text_unescape(json->text + t->start,
+							       (size_t)(t->end - t->start));
+	}
+}
+
+struct span json_text(const struct json *json, int token)
+{
+	const jsmntok_t *t = at(json, token);
+	char *text = json->text + t->start;
+	uint32_t len;
+
+	if (t->start < t->end || t->type != JSMN_STRING || text[1] != 0)
+		return (struct span){text, (size_t)(t->end - t->start)};
+	/* Parked: the NUL is behind the closing quote. */
+	memcpy(&len, text + 2, sizeof(len));
+	return (struct span){text + 1 + behind_parked(text + 1) - len, len};
+}
+
+bool json_is(const struct json *json, int token, const char *text, size_t len)
+{
+	struct span s = json_text(json, token);
+
+	return s.len == len && !memcmp(s.ptr, text, len);
+}
+
+/* A JSON number that has the form of an integer: which type is it for QEMU? */
+static enum json_type integer(const struct span *s, struct json_number *value)
+{
+	bool negative = s->ptr[0] == '-';
+	uint64_t limit = negative ? (uint64_t)INT64_MAX + 1 : UINT64_MAX, u = 0;
+	size_t i;
+
+	for (i = negative; i < s->len; i++) {
+		unsigned digit = (unsigned)(s->ptr[i] - '0');
+
+		if (digit > 9 || u > (limit - digit) / 10)
+			return JSON_DOUBLE;
+		u = u * 10 + digit;
+	}
+	value->u = negative ? -u : u;
+	value->i = (int64_t)value->u;
+	return negative || u <= INT64_MAX ? JSON_INT : JSON_UINT;
+}
+
+enum json_type json_type(const struct json *json, int token)
+{
+	struct json_number ignored;
+	struct span s;
+
+	switch (at(json, token)->type) {
+	case JSMN_OBJECT:
+		return JSON_OBJECT;
+	case JSMN_ARRAY:
+		return JSON_LIST;
+	case JSMN_STRING:
+		return JSON_STRING;
+	default:
+		s = json_text(json, token);
+		if (s.ptr[0] == 't' || s.ptr[0] == 'f')
+			return JSON_BOOL;
+		return s.ptr[0] == 'n' ? JSON_NULL : integer(&s, &ignored);
+	}
+}
+
+struct json_number json_number(const struct json *json, int token)
+{
+	struct span s = json_text(json, token);
+	struct json_number value = {0};
+
+	integer(&s, &value);
+	return value;
+}
+
+int json_next(const struct json *json, int token)
+{
+	const jsmntok_t *t = at(json, token);
+	int end, next = token + 1;
+
+	if (t->type == JSMN_STRING && t->size)
+		t = at(json, next++); /* a key and its value */
+	if (t->type != JSMN_OBJECT && t->type != JSMN_ARRAY)
+		return next;
+	for (end = t->end; next < json->n && at(json, next)->start < end;)
+		next++;
+	return next;
+}
+
+int json_parent(const struct json *json, int token)
+{
+	return at(json, token)->parent;
+}
+
+int json_member(const struct json *json, int object, const char *name)
+{
+	size_t len = strlen(name);
+	int end = json_next(json, object), key;
+
+	for (key = object + 1; key < end; key = json_next(json, key))
+		if (json_is(json, key, name, len))
+			return key + 1;
+	return -1;
+}
+
+/* --- Duplicate keys ------------------------------------------------------------------------------
+ */
+
+/* Below so many tokens, comparing each key with each is quicker than the table. */
+#define FEW 24
+
+static bool complete_member(const struct json *json, int key)
+{
+	const jsmntok_t *t = at(json, key);
+
+	return t->type == JSMN_STRING && t->start >= 0 && t->size == 1 && key + 1 < json->n &&
+	       at(json, key + 1)->start >= 0 && at(json, key + 1)->end >= 0;
+}
+
+static bool same_key(const struct json *json, int a, int b)
+{
+	struct span name = json_text(json, b);
+
+	return at(json, a)->parent == at(json, b)->parent && json_is(json, a, name.ptr, name.len);
+}
+
+static bool unique_few(const struct json *json)
+{
+	int key, other;
+
+	for (key = 1; key < json->n; key++) {
+		if (!complete_member(json, key))
+			continue;
+		for (other = key - 1; other > 0; other--)
+			if (complete_member(json, other) && same_key(json, key, other))
+				return false;
+	}
+	return true;
+}
+
+/* FNV-1a over the name, starting from the object it belongs to. */
+static uint32_t hash(const struct json *json, int key)
+{
+	struct span name = json_text(json, key);
+	uint32_t h = 2166136261U ^ (uint32_t)at(json, key)->parent * 0x9E3779B1U;
+	size_t i;
+
+	for (i = 0; i < name.len; i++)
+		h = (h ^ (uint8_t)name.ptr[i]) * 16777619U;
+	return h ^ h >> 15;
+}
+
+/*
+ * A table of chains, one slot for each token of the document, behind the tokens. A key's link is
+ * its size, which is 1 for all of them and is put back.
+ */
+static bool unique_many(const struct json *json)
+{
+	int *slots = (int *)(at(json, 0) + json->max), n = json->n, key, other;
+	bool unique = true;
+
+	memset(slots, 0, (size_t)n * sizeof(*slots));
+	for (key = 1; key < n && unique; key++) {
+		int *slot;
+
+		if (!complete_member(json, key))
+			continue;
+		slot = &slots[hash(json, key) % (uint32_t)n];
+		for (other = *slot; other && unique; other = -at(json, other)->size - 1)
+			unique = !same_key(json, key, other);
+		at(json, key)->size = -*slot - 1;
+		*slot = key;
+	}
+	for (key = 1; key < n; key++)
+		if (at(json, key)->type == JSMN_STRING && at(json, key)->size < 0)
+			at(json, key)->size = 1;
+	return unique;
+}
+
+bool json_unique(struct json *json)
+{
+	return json->n <= FEW ? unique_few(json) : unique_many(json);
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * json.h - the read view of one document in the request buffer.
+ *
+ * jsmn finds the tokens of a document that the grammar has accepted; here they are given meaning.
+ * A token is a number: 0 is the document; the first member or item of a container is the next
+ * token. Strings are unescaped in place, so the document itself is used up.
+ */
+#ifndef JSON_H
+#define JSON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "command.h"
+
+/* Memory for each token: what jsmn needs, and a slot of the table that finds duplicate keys. */
+#define JSON_TOKEN_SIZE (6 * sizeof(int))
+
+enum json_type {
+	JSON_OBJECT,
+	JSON_LIST,
+	JSON_STRING,
+	JSON_INT,    /* fits int64_t */
+	JSON_UINT,   /* fits uint64_t only */
+	JSON_DOUBLE, /* has a fraction or an exponent, or fits neither */
+	JSON_BOOL,
+	JSON_NULL,
+};
+
+struct json {
+	char *text;
+	void *tokens; /* jsmn's, then the slots */
+	int max;      /* tokens that fit */
+	int n;	      /* tokens of the document */
+};
+
+struct json_number {
+	int64_t i;
+	uint64_t u;
+};
+
+/*
+ * Finds the tokens of text[0..len), an accepted document or as much of it as was good. False if
+ * the whole of it is no document to jsmn.
+ */
+bool json_tokenize(struct json *json, size_t len);
+
+/* Replaces the escapes in all strings that are not parked. */
+void json_unescape(struct json *json);
+
+/* False if two members of an object, both complete, have the same name. */
+bool json_unique(struct json *json);
+
+enum json_type json_type(const struct json *json, int token);
+
+/* The value of a JSON_INT or JSON_UINT; of a JSON_INT as unsigned too, modulo 2^64. */
+struct json_number json_number(const struct json *json, int token);
+
+/* A string; or a number or keyword as it was sent. */
+struct span json_text(const struct json *json, int token);
+
+bool json_is(const struct json *json, int token, const char *text, size_t len);
+
+/* The token behind this one and all that is in it. */
+int json_next(const struct json *json, int token);
+
+/* What holds this token: a container, or the key of a member's value; -1: nothing. */
+int json_parent(const struct json *json, int token);
+
+/* The value of member `name` of an object, or -1. */
+int json_member(const struct json *json, int object, const char *name);
+
+#endif

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "json_out.h"
+#include "utf8.h"
+
+static const char hex[] = "0123456789ABCDEF";
+
+void out_raw(struct json_out *out, const char *text, size_t len)
+{
+	memcpy(out->buf + out->len, text, len);
+	out->len += len;
+}
+
+static void put(struct json_out *out, char c)
+{
+	out->buf[out->len++] = c;
+}
+
+/* Every value begins here: a separator, if it is not the first of its level. */
+static void begin(struct json_out *out)
+{
+	if (out->comma)
+		out_raw(out, ", ", 2);
+	out->comma = true;
+}
+
+static void open(struct json_out *out, char bracket)
+{
+	begin(out);
+	put(out, bracket);
+	out->comma = false;
+}
+
+static void close(struct json_out *out, char bracket)
+{
+	put(out, bracket);
+	out->comma = true;
+}
+
+void out_object(struct json_out *out)
+{
+	open(out, '{');
+}
+
+void out_object_end(struct json_out *out)
+{
+	close(out, '}');
+}
+
+void out_list(struct json_out *out)
+{
+	open(out, '[');
+}
+
+void out_list_end(struct json_out *out)
+{
+	close(out, ']');
+}
+
+void out_key(struct json_out *out, const char *name)
+{
+	begin(out);
+	put(out, '"');
+	out_raw(out, name, strlen(name));
+	out_raw(out, "\": ", 3);
+	out->comma = false;
+}
+
+/* The decimal digits of value, at least n of them, with a point before the last `decimals`. */
+static void digits(struct json_out *out, uint64_t value, unsigned decimals)
+{
+	char text[24];
+	size_t i = sizeof(text);
+
+	/* 64-bit division is dear on 32-bit processors; most numbers are small. */
+	while (value > UINT32_MAX || decimals > 0) {
+		text[--i] = (char)('0' + value % 10);
+		value /= 10;
+		if (decimals && --decimals == 0)
+			text[--i] = '.';
+	}
+	for (uint32_t small = (uint32_t)value;; small /= 10) {
+		text[--i] = (char)('0' + small % 10);
+		if (small < 10)
+			break;
+	}
+	out_raw(out, text + i, sizeof(text) - i);
+}
+
+void out_uint(struct json_out *out, uint64_t value)
+{
+	begin(out);
+	digits(out, value, 0);
+}
+
+void out_int(struct json_out *out, int64_t value)
+{
+	out_fixed(out, value, 0);
+}
+
+void out_fixed(struct json_out *out, int64_t value, unsigned decimals)
+{
+	begin(out);
+	if (value < 0)
+		put(out, '-');
+	digits(out, value < 0 ? -(uint64_t)value : (uint64_t)value, decimals);
+}
+
+void out_bool(struct json_out *out, bool value)
+{
+	begin(out);
+	out_raw(out, value ? "true" : "false", value ? 4 : 5);
+}
+
+/* \uXXXX */
+static void unit(struct json_out *out, unsigned code)
+{
+	char text[6] = {
+		'\\',	       'u', hex[code >> 12 & 15], hex[code >> 8 & 15], hex[code >> 4 & 15],
+		hex[code & 15]};
+
+	out_raw(out, text, sizeof(text));
+}
+
+/* One character that cannot stand for itself; returns how many bytes of text it took. */
+static size_t escape(struct json_out *out, const char *text, size_t len)
+{
+	static const char plain[] = "\"\\\b\f\n\r\t", letter[] = "\"\\bfnrt";
+	size_t used;
+	int32_t code = utf8_get(text, len, &used);
+	const char *known = code > 0 && code < 0x80 ? strchr(plain, code) : NULL;
+
+	if (known) {
+		put(out, '\\');
+		put(out, letter[known - plain]);
+	} else if (code > 0xFFFF) {
+		unit(out, 0xD800 + ((unsigned)(code - 0x10000) >> 10));
+		unit(out, 0xDC00 + (code & 0x3FF));
+	} else {
+		unit(out, code < 0 ? 0xFFFD : (unsigned)code);
+	}
+	return used;
+}
+
+bool out_text(struct json_out *out, const char *text, size_t len, size_t *cursor)
+{
+	size_t i = *cursor;
+
+	for (; i < len && out_room(out) >= OUT_CHAR_MAX;) {
+		char c = text[i];
+
+		if (c >= 0x20 && c < 0x7F && c != '"' && c != '\\') {
+			put(out, c);
+			i++;
+		} else {
+			i += escape(out, text + i, len - i);
+		}
+	}
+	*cursor = i;
+	return i == len;
+}
+
+bool out_str_part(struct json_out *out, const char *text, size_t len, size_t *cursor)
+{
+	/* The cursor counts the quotes too, so that 0 is before the first one. */
+	size_t at = *cursor ? *cursor - 1 : 0;
+
+	if (*cursor == 0) {
+		if (out_room(out) < OUT_CHAR_MAX)
+			return false;
+		begin(out);
+		put(out, '"');
+	}
+	if (!out_text(out, text, len, &at) || out_room(out) == 0) {
+		*cursor = at + 1;
+		return false;
+	}
+	put(out, '"');
+	return true;
+}
+
+void out_strn(struct json_out *out, const char *text, size_t len)
+{
+	size_t i = 0;
+
+	begin(out);
+	put(out, '"');
+	while (i < len) {
+		if (text[i] >= 0x20 && text[i] < 0x7F && text[i] != '"' && text[i] != '\\')
+			put(out, text[i++]);
+		else
+			i += escape(out, text + i, len - i);
+	}
+	put(out, '"');
+}
+
+void out_str(struct json_out *out, const char *text)
+{
+	out_strn(out, text, strlen(text));
+}

@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "lexer.h"
+
+enum lex_state {
+	START,
+	RECOVERY, /* after a stray byte, until one that may begin something */
+	STRING,
+	ESCAPE, /* behind a backslash */
+	KEYWORD,
+	/* Numbers, named by what was last read. */
+	MINUS,
+	ZERO,
+	DIGITS,
+	POINT,
+	FRACTION,
+	EXPONENT,
+	EXPONENT_SIGN,
+	EXPONENT_DIGITS,
+	/* Not states, but what a number's next byte may mean. */
+	COMPLETE,
+	ASTRAY,
+};
+
+/* What a byte can begin, ... */
+enum {
+	BAD,
+	SPACE,
+	PUNCTUATION,
+	QUOTE,
+	NOUGHT,
+	DIGIT,
+	SIGN,
+	LETTER,
+	BEGIN_MASK = 7
+};
+/* ... and what it ends: a run of plain bytes of a string, or the recovery. */
+enum {
+	STOP_DOUBLE = 1 << 3,
+	STOP_SINGLE = 1 << 4,
+	STOP = STOP_DOUBLE | STOP_SINGLE,
+	RESUME = 1 << 5
+};
+
+static const uint8_t kind[256] = {
+	[0x00 ... 0x08] = BAD | STOP | RESUME,
+	['\t'] = SPACE | STOP,
+	['\n'] = SPACE | STOP | RESUME,
+	[0x0B ... 0x0C] = BAD | STOP | RESUME,
+	['\r'] = SPACE | STOP | RESUME,
+	[0x0E ... 0x1F] = BAD | STOP | RESUME,
+	[' '] = SPACE,
+	['"'] = QUOTE | STOP_DOUBLE,
+	['\''] = QUOTE | STOP_SINGLE,
+	[','] = PUNCTUATION | RESUME,
+	['-'] = SIGN,
+	['0'] = NOUGHT,
+	['1' ... '9'] = DIGIT,
+	[':'] = PUNCTUATION | RESUME,
+	['['] = PUNCTUATION | RESUME,
+	['\\'] = BAD | STOP,
+	[']'] = PUNCTUATION | RESUME,
+	['a' ... 'z'] = LETTER,
+	['{'] = PUNCTUATION | RESUME,
+	['}'] = PUNCTUATION | RESUME,
+	[0x80 ... 0xFD] = BAD | STOP,
+	[0xFE ... 0xFF] = BAD | STOP | RESUME,
+};
+
+void lexer_reset(struct lexer *lex)
+{
+	lex->len = lex->start = lex->body = 0;
+	lex->full = false;
+	lex->parking = true;
+}
+
+static void put(struct lexer *lex, uint8_t byte)
+{
+	if (lex->len < lex->size)
+		lex->buf[lex->len++] = (char)byte;
+	else
+		lex->full = true;
+}
+
+/* The token ends with a byte that cannot be here; that byte is part of it. */
+static enum lex_token stray(struct lexer *lex, uint8_t byte)
+{
+	put(lex, byte);
+	lex->state = RECOVERY;
+	return LEX_STRAY;
+}
+
+static enum lex_token punctuation(uint8_t byte)
+{
+	switch (byte) {
+	case '{':
+		return LEX_OBJECT;
+	case '}':
+		return LEX_OBJECT_END;
+	case '[':
+		return LEX_LIST;
+	case ']':
+		return LEX_LIST_END;
+	case ':':
+		return LEX_COLON;
+	}
+	return LEX_COMMA;
+}
+
+static enum lex_token start(struct lexer *lex, uint8_t byte)
+{
+	unsigned begins = kind[byte] & BEGIN_MASK;
+
+	if (begins == SPACE)
+		return LEX_MORE;
+	lex->start = lex->len;
+	lex->body = 0;
+	if (begins == BAD)
+		return stray(lex, byte);
+	put(lex, byte);
+	switch (begins) {
+	case PUNCTUATION:
+		return punctuation(byte);
+	case QUOTE:
+		lex->found = byte == '\'' ? LEX_SINGLE : 0;
+		lex->state = STRING;
+		break;
+	case NOUGHT:
+		lex->state = ZERO;
+		break;
+	case DIGIT:
+		lex->state = DIGITS;
+		break;
+	case SIGN:
+		lex->state = MINUS;
+		break;
+	case LETTER:
+		lex->state = KEYWORD;
+		break;
+	}
+	return LEX_MORE;
+}
+
+/* --- Strings -------------------------------------------------------------------------------------
+ */
+
+#if defined(__x86_64__) || defined(__i386__) || defined(__ARM_FEATURE_UNALIGNED)
+#define ANY_ALIGNMENT 1
+typedef uintptr_t __attribute__((may_alias, aligned(1))) word;
+#else
+#define ANY_ALIGNMENT 0
+typedef uintptr_t __attribute__((may_alias)) word;
+#endif
+
+#define EACH(byte) (UINTPTR_MAX / 255 * (byte))
+
+/*
+ * Nonzero if one of a word's bytes is below 0x20, above 0x7F, a double quote or a backslash: each
+ * test leaves the top bit of such a byte set. (Only bytes above one found may be set wrongly.)
+ */
+static inline uintptr_t special(uintptr_t w)
+{
+	uintptr_t low_or_quote = (w ^ EACH(0x02)) - EACH(0x21);
+	uintptr_t backslash = (w ^ EACH('\\')) - EACH(0x01);
+
+	return (low_or_quote | backslash | w) & EACH(0x80);
+}
+
+/*
+ * Copies what needs no look, from p on; returns where it stopped. A singly quoted string stops at
+ * double quotes too, if whole words are copied: harmless, and rare.
+ */
+static const uint8_t *plain(struct lexer *lex, const uint8_t *p, const uint8_t *end)
+{
+	const unsigned stop = lex->found & LEX_SINGLE ? STOP_SINGLE : STOP_DOUBLE;
+	char *to = lex->buf + lex->len;
+
+	if ((size_t)(end - p) > lex->size - lex->len)
+		end = p + (lex->size - lex->len);
+	if (end - p >= 32 && stop == STOP_DOUBLE &&
+	    (ANY_ALIGNMENT || ((uintptr_t)p - (uintptr_t)to) % sizeof(word) == 0)) {
+		for (; (uintptr_t)p % sizeof(word) && !(kind[*p] & stop);)
+			*to++ = (char)*p++;
+		if ((uintptr_t)p % sizeof(word) == 0) {
+			for (; (size_t)(end - p) >= 4 * sizeof(word);
+			     p += 4 * sizeof(word), to += 4 * sizeof(word)) {
+				const word *from = (const word *)p;
+				word *into = (word *)to;
+				uintptr_t a = from[0], b = from[1], c = from[2], d = from[3];
+
+				if (special(a) | special(b) | special(c) | special(d))
+					break;
+				into[0] = a;
+				into[1] = b;
+				into[2] = c;
+				into[3] = d;
+			}
+		}
+	}
+	while (p < end && !(kind[*p] & stop))
+		*to++ = (char)*p++;
+	lex->len = (size_t)(to - lex->buf);
+	return p;
+}
+
+/* Opens a gap before the body of a long string, so wide that the byte at p will be aligned as it
+ * is. */
+static void park(struct lexer *lex, const uint8_t *p)
+{
+	char *quote = lex->buf + lex->start;
+	size_t pad = ((uintptr_t)p - (uintptr_t)(lex->buf + lex->len + 1 + LEX_PARK_HEAD)) %
+		     sizeof(word);
+	size_t gap = 1 + LEX_PARK_HEAD + pad;
+
+	if (lex->size - lex->len < gap)
+		return;
+	memmove(quote + 1 + gap, quote + 1, lex->len - lex->start - 1);
+	quote[0] = quote[1] = '"';
+	quote[2] = 0;
+	quote[1 + LEX_PARK_HEAD] = (char)pad;
+	lex->len += gap;
+	lex->body = lex->start + 1 + gap;
+}
+
+void lexer_resize(struct lexer *lex, size_t len)
+{
+	uint32_t n = (uint32_t)len;
+
+	if (!lex->body) {
+		lex->len = lex->start + 1 + len;
+		put(lex, '"');
+		return;
+	}
+	memcpy(lex->buf + lex->start + 3, &n, sizeof(n));
+	lex->len = lex->body + len;
+}
+
+char *lexer_body(const struct lexer *lex, size_t *len)
+{
+	uint32_t n;
+
+	if (!lex->body) {
+		*len = lex->len - lex->start - 2;
+		return lex->buf + lex->start + 1;
+	}
+	memcpy(&n, lex->buf + lex->start + 3, sizeof(n));
+	*len = n;
+	return lex->buf + lex->body;
+}
+
+static enum lex_token string_end(struct lexer *lex, uint8_t quote)
+{
+	size_t body = lex->body ? lex->body : lex->start + 1, len = lex->len - body;
+
+	put(lex, quote);
+	lex->state = START;
+	if (lex->body && !lex->full)
+		lexer_resize(lex, len);
+	return LEX_STRING;
+}
+
+static enum lex_token string(struct lexer *lex, const uint8_t **data, const uint8_t *end)
+{
+	const uint8_t quote = lex->found & LEX_SINGLE ? '\'' : '"';
+	const uint8_t *p = plain(lex, *data, end);
+	uint8_t byte;
+
+	if (!lex->body && lex->len - lex->start > lex->longest && lex->parking)
+		park(lex, p);
+	*data = p;
+	if (p == end)
+		return LEX_MORE;
+	*data = p + 1;
+	byte = *p;
+	if (byte == quote)
+		return string_end(lex, quote);
+	if (byte < 0x20 || byte >= 0xFE)
+		return stray(lex, byte);
+	if (byte == '\\') {
+		lex->found |= LEX_ESCAPE;
+		lex->state = ESCAPE;
+	} else if (byte >= 0x80) {
+		lex->found |= LEX_HIGH;
+	}
+	put(lex, byte);
+	return LEX_MORE;
+}
+
+/* The byte behind a backslash is taken blindly, if a string may hold it at all. */
+static enum lex_token escape(struct lexer *lex, uint8_t byte)
+{
+	if (byte < 0x20 || byte >= 0xFE)
+		return stray(lex, byte);
+	if (byte >= 0x80)
+		lex->found |= LEX_HIGH;
+	put(lex, byte);
+	lex->state = STRING;
+	return LEX_MORE;
+}
+
+/* --- Keywords and numbers
+ * -------------------------------------------------------------------------- */
+
+/* They end before the first byte that cannot belong to them, which *p is left at. */
+static enum lex_token keyword(struct lexer *lex, const uint8_t **p, const uint8_t *end)
+{
+	for (; *p < end; ++*p) {
+		if ((kind[**p] & BEGIN_MASK) != LETTER) {
+			lex->state = START;
+			return LEX_KEYWORD;
+		}
+		put(lex, **p);
+	}
+	return LEX_MORE;
+}
+
+/* What a byte makes of a number. QEMU's "0" takes no exponent, and no number takes a bare point. */
+static enum lex_state number_next(enum lex_state state, uint8_t byte)
+{
+	bool digit = byte >= '0' && byte <= '9', e = byte == 'e' || byte == 'E';
+
+	switch (state) {
+	case MINUS:
+		return byte == '0' ? ZERO : digit ? DIGITS : ASTRAY;
+	case ZERO:
+		return byte == '.' ? POINT : digit ? ASTRAY : COMPLETE;
+	case DIGITS:
+		return digit ? DIGITS : byte == '.' ? POINT : e ? EXPONENT : COMPLETE;
+	case POINT:
+		return digit ? FRACTION : ASTRAY;
+	case FRACTION:
+		return digit ? FRACTION : e ? EXPONENT : COMPLETE;
+	case EXPONENT:
+		if (byte == '+' || byte == '-')
+			return EXPONENT_SIGN;
+		return digit ? EXPONENT_DIGITS : ASTRAY;
+	case EXPONENT_SIGN:
+		return digit ? EXPONENT_DIGITS : ASTRAY;
+	default:
+		return digit ? EXPONENT_DIGITS : COMPLETE;
+	}
+}
+
+static enum lex_token number(struct lexer *lex, const uint8_t **p, const uint8_t *end)
+{
+	while (*p < end) {
+		enum lex_state next = number_next(lex->state, **p);
+
+		if (next == COMPLETE) {
+			lex->state = START;
+			return LEX_NUMBER;
+		}
+		if (next == ASTRAY)
+			return stray(lex, *(*p)++);
+		put(lex, *(*p)++);
+		lex->state = (uint8_t)next;
+	}
+	return LEX_MORE;
+}
+
+/* --- All of it
+ * --------------------------------------------------------------------------------------- */
+
+enum lex_token lexer_next(struct lexer *lex, const uint8_t **data, const uint8_t *end)
+{
+	enum lex_token token = LEX_MORE;
+	const uint8_t *p = *data;
+
+	while (p < end && token == LEX_MORE) {
+		switch (lex->state) {
+		case START:
+			token = start(lex, *p++);
+			break;
+		case RECOVERY:
+			if (kind[*p] & RESUME)
+				lex->state = START;
+			else
+				p++;
+			break;
+		case STRING:
+			token = string(lex, &p, end);
+			break;
+		case ESCAPE:
+			token = escape(lex, *p++);
+			break;
+		case KEYWORD:
+			token = keyword(lex, &p, end);
+			break;
+		default:
+			token = number(lex, &p, end);
+			break;
+		}
+	}
+	*data = p;
+	return token;
+}
+
+const char *lexer_stray(struct lexer *lex, size_t *len)
+{
+	size_t from = lex->start;
+
+	if (lex->body) {
+		from = lex->body - 1;
+		lex->buf[from] = lex->found & LEX_SINGLE ? '\'' : '"';
+	}
+	*len = lex->len - from;
+	return lex->buf + from;
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "agent.h"
+#include "commands.h"
+#include "lookup.h"
+
+static uint32_t hash(const char *name, size_t len)
+{
+	uint32_t h = (uint32_t)len;
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		h = h * 31 + (uint8_t)name[i];
+	return h ^ h >> 7;
+}
+
+const struct command *lookup_command(const struct agent *agent, unsigned i)
+{
+	if (i < commands_count)
+		return &commands[i];
+	i -= commands_count;
+	return i < agent->config->n_commands ? &agent->config->commands[i] : NULL;
+}
+
+/* Is name in a list like "guest-exec,guest-exec-status"? */
+static bool listed(const char *list, const char *name)
+{
+	size_t len = strlen(name), n;
+
+	for (; *list; list += n + (list[n] == ',')) {
+		n = strcspn(list, ",");
+		if (n == len && !memcmp(list, name, len))
+			return true;
+	}
+	return false;
+}
+
+static bool blocked(const struct agent_config *config, const char *name)
+{
+	if (config->allow_rpcs && config->allow_rpcs[0] && !listed(config->allow_rpcs, name))
+		return true;
+	return config->block_rpcs && listed(config->block_rpcs, name);
+}
+
+bool lookup_init(struct agent *agent)
+{
+	struct lookup *lookup = &agent->lookup;
+	const struct command *command;
+	unsigned i;
+
+	memset(lookup, 0, sizeof(*lookup));
+	for (i = 0; (command = lookup_command(agent, i)); i++) {
+		size_t len = strlen(command->name);
+		uint32_t at = hash(command->name, len);
+
+		if (i == AGENT_COMMANDS_MAX || len > AGENT_NAME_MAX)
+			return false;
+		while (lookup->slot[at % LOOKUP_SLOTS])
+			at++;
+		lookup->slot[at % LOOKUP_SLOTS] = (uint8_t)(i + 1);
+		if (blocked(agent->config, command->name))
+			lookup->blocked[i / 8] |= (uint8_t)(1U << i % 8);
+	}
+	lookup->n = i;
+	return true;
+}
+
+int lookup_find(const struct agent *agent, const struct span *name)
+{
+	const uint8_t *slots = agent->lookup.slot;
+	uint32_t at = hash(name->ptr, name->len);
+
+	for (; slots[at % LOOKUP_SLOTS]; at++) {
+		unsigned i = slots[at % LOOKUP_SLOTS] - 1U;
+		const char *known = lookup_command(agent, i)->name;
+
+		if (strlen(known) == name->len && !memcmp(known, name->ptr, name->len))
+			return lookup_offered(agent, i) ? (int)i : -1;
+	}
+	return -1;
+}
+
+bool lookup_offered(const struct agent *agent, unsigned i)
+{
+	const struct command *command = lookup_command(agent, i);
+
+	return !command->offered || command->offered(agent->config->env);
+}
+
+static bool frozen(const struct agent *agent)
+{
+#if AGENT_WITH_FREEZE
+	return agent->freeze.frozen;
+#else
+	(void)agent;
+	return false;
+#endif
+}
+
+const char *lookup_disabled(const struct agent *agent, unsigned i)
+{
+	if (agent->lookup.blocked[i / 8] >> i % 8 & 1)
+		return "";
+	if (frozen(agent) && !(lookup_command(agent, i)->flags & CMD_WHEN_FROZEN))
+		return ": the agent is in frozen state";
+	return NULL;
+}
