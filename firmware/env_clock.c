@@ -72,8 +72,9 @@ static uint64_t monotonic(void *context)
 
 const struct env_clock *env_clock_init(const struct board *board)
 {
-	static struct env_clock clock = {.monotonic = monotonic};
+	static struct env_clock clock;
 
+	clock.monotonic = monotonic;
 	if (board->has_rtc) {
 		clock.get = get;
 		clock.set = board->has_rtc_set ? set : set_ours;

@@ -15,7 +15,7 @@
 #define FIRMWARE_REQUEST_SIZE (96 * 1024)
 #endif
 #ifndef FIRMWARE_TOKENS
-#define FIRMWARE_TOKENS 1024
+#define FIRMWARE_TOKENS 4096
 #endif
 #define FIRMWARE_VERSION "7.2.0"
 

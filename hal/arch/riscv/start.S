@@ -70,3 +70,5 @@ trap:
 	la	sp, __stack_top
 	call	firmware_trap
 	j	arch_halt
+
+	.section .note.GNU-stack, "", @progbits
