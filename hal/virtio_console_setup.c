@@ -77,12 +77,15 @@ static const char *set_up_queues(struct virtio_console *self)
 	return reason;
 }
 
-/* What must not outlive a reset of the device. */
+/* What must not outlive a reset of the device; that a client was there is still to be reported. */
 static void forget(struct virtio_console *self)
 {
+	self->close_due |= self->saw_close;
+	self->close_due |= self->host_open && self->state == VIRTIO_CONSOLE_FOUND;
+	self->close_mark = 0;
 	self->restart = self->violation = self->check_status = false;
 	self->host_open = self->saw_open = self->saw_close = false;
-	self->open_due = self->close_due = false;
+	self->open_due = false;
 	self->rx = self->tx = self->control_rx = self->control_tx = (struct virtq){0};
 	self->rx_end = 0;
 	self->rx_lent = self->tx_open = self->tx_waiting = false;
@@ -188,25 +191,22 @@ static void give_up(struct virtio_console *self, const char *sentence)
 
 void virtio_console_restart(struct virtio_console *self)
 {
-	bool was_open = self->host_open || self->saw_close || self->close_due;
 	const char *reason;
 
 	if (self->violation) {
 		virtio_console_debug(self, "virtio console broke the protocol and is reset");
 		virtio_mmio_fail(&self->mmio);
 	}
+	forget(self);
 	if (++self->restarts > RESTARTS_MAX) {
 		give_up(self, "virtio console does not recover and is left alone");
-	} else {
-		self->state = VIRTIO_CONSOLE_SEARCHING;
-		reason = start(self);
-		if (reason != NULL)
-			give_up(self, reason);
-		else if (!self->multiport)
-			self->state = VIRTIO_CONSOLE_FOUND;
+		return;
 	}
-	self->close_due = was_open;
-	self->close_mark = self->rx.used_idx;
+	reason = start(self);
+	if (reason != NULL)
+		give_up(self, reason);
+	else
+		self->state = self->multiport ? VIRTIO_CONSOLE_SEARCHING : VIRTIO_CONSOLE_FOUND;
 }
 
 bool virtio_console_init(struct virtio_console *self, const struct virtio_console_config *config)
