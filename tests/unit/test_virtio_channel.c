@@ -224,7 +224,7 @@ static void test_clients_come_and_go(void **state)
 		{"a><b", "<ab"},
 		{"a><b|", "<ab"},
 		{"a><b>", "ab>"},
-		{"a>|<b>", "ab>"},
+		{"a>|<b>", "a>b>"},
 		/* Nobody is there to say it. */
 		{"aaaa>|b", "aaaa>"},
 	};
