@@ -33,10 +33,17 @@ else ifneq ($(filter-out $(BOARDLESS),$(or $(MAKECMDGOALS),all)),)
 $(error there is no board "$(BOARD)"; BOARD=... is one of: $(BOARDS))
 endif
 
+# APP=example links an application with the firmware: firmware/APP/*.c, see firmware/app.h.
+APP  ?=
+APPS := $(patsubst firmware/%/,%,$(sort $(dir $(wildcard firmware/*/*.c))))
+ifneq ($(filter-out $(APPS),$(APP)),)
+$(error there is no application "$(APP)"; APP=... is one of: $(APPS))
+endif
+
 # CC=clang compiles with clang (GCC still links); everything else means the board's GCC.
 CLANG   := $(findstring clang,$(CC))
 COMPILE  = $(if $(CLANG),$(CC) $(CLANG_FLAGS),$(CROSS)gcc)
-O       := $(BUILD)/$(BOARD)$(if $(CLANG),-clang)
+O       := $(BUILD)/$(BOARD)$(if $(CLANG),-clang)$(if $(APP),-$(APP))
 OPT     ?= -O2
 WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wundef -Wvla -Werror
 CFLAGS   = -std=gnu11 $(OPT) -g -ffunction-sections -fdata-sections -fno-common $(WARN) \
@@ -52,11 +59,12 @@ INC_firmware := -Ifirmware -Iproto -Iboards -Ihal
 
 ifdef NATIVE
 INC_boards   := -Iboards/$(BOARD) -Iproto -Ifirmware
-SRC          := $(wildcard proto/*.c proto/cmd/*.c boards/$(BOARD)/*.c) $(NATIVE_SRC)
+SRC          := $(wildcard proto/*.c proto/cmd/*.c boards/$(BOARD)/*.c $(APP:%=firmware/%/*.c)) $(NATIVE_SRC)
 IMAGE        := $(O)/bareqga
 else
 SRC          := $(wildcard proto/*.c proto/cmd/*.c hal/*.c hal/arch/$(ARCH)/*.c hal/arch/$(ARCH)/*.S \
-                  $(addprefix boards/,$(SHARED)) boards/$(BOARD)/*.c boards/$(BOARD)/*.S firmware/*.c)
+                  $(addprefix boards/,$(SHARED)) boards/$(BOARD)/*.c boards/$(BOARD)/*.S firmware/*.c \
+                  $(APP:%=firmware/%/*.c))
 IMAGE        := $(O)/bareqga.elf
 SCRIPTS      := boards/$(BOARD)/memory.ld $(wildcard linker/*.ld)
 endif

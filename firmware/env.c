@@ -98,6 +98,8 @@ void env_config(struct agent_config *config)
 
 uint64_t env_poll(void)
 {
+	uint64_t limit = env_power_poll(), own = app.poll ? app.poll() : UINT64_MAX;
+
 	env_load_sample();
-	return app.poll ? app.poll() : UINT64_MAX;
+	return own < limit ? own : limit;
 }

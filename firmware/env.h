@@ -53,6 +53,9 @@ const struct env_exec *env_exec_init(const struct env_files *files, const struct
 /* Where firmware_trap() leaves its record. */
 void env_crash_init(const struct board *board, struct log *log);
 
+/* As env_poll(), for the application's drain hook. */
+uint64_t env_power_poll(void);
+
 /* A load sample, if one is due. */
 void env_load_sample(void);
 

@@ -23,6 +23,14 @@ static int shutdown(void *context, enum env_power_mode mode)
 	return 0;
 }
 
+/* How often a draining application is asked. */
+#define DRAIN_STEP_NS 1000000
+
+uint64_t env_power_poll(void)
+{
+	return asked ? DRAIN_STEP_NS : UINT64_MAX;
+}
+
 bool env_power_due(enum board_power *mode)
 {
 	if (!asked)

@@ -169,6 +169,15 @@ void agent_host_closed(struct agent *agent)
 
 uint64_t agent_poll(struct agent *agent)
 {
-	(void)agent;
-	return AGENT_IDLE;
+	uint64_t wait = AGENT_IDLE;
+
+#if AGENT_WITH_EXEC
+	wait = exec_poll(agent);
+#endif
+#if AGENT_WITH_FREEZE
+	uint64_t thaw = freeze_poll(agent);
+
+	wait = thaw < wait ? thaw : wait;
+#endif
+	return wait;
 }

@@ -13,29 +13,17 @@
 #include "agent_config.h"
 
 /* The alphabet as a list: X(character, value). */
-#define UPPER(X)                                                                             \
-	X('A', 0)                                                                            \
-	X('B', 1)                                                                            \
-	X('C', 2)                                                                            \
-	X('D', 3) X('E', 4) X('F', 5) X('G', 6) X('H', 7) X('I', 8) X('J', 9) X('K', 10)     \
-		X('L', 11) X('M', 12) X('N', 13) X('O', 14) X('P', 15) X('Q', 16) X('R', 17) \
-			X('S', 18) X('T', 19) X('U', 20) X('V', 21) X('W', 22) X('X', 23)    \
-				X('Y', 24) X('Z', 25)
-#define LOWER(X)                                                                                \
-	X('a', 26)                                                                              \
-	X('b', 27)                                                                              \
-	X('c', 28)                                                                              \
-	X('d', 29) X('e', 30) X('f', 31) X('g', 32) X('h', 33) X('i', 34) X('j', 35) X('k', 36) \
-		X('l', 37) X('m', 38) X('n', 39) X('o', 40) X('p', 41) X('q', 42) X('r', 43)    \
-			X('s', 44) X('t', 45) X('u', 46) X('v', 47) X('w', 48) X('x', 49)       \
-				X('y', 50) X('z', 51)
-#define REST(X)                                                                                 \
-	X('0', 52)                                                                              \
-	X('1', 53)                                                                              \
-	X('2', 54)                                                                              \
-	X('3', 55) X('4', 56) X('5', 57) X('6', 58) X('7', 59) X('8', 60) X('9', 61) X('+', 62) \
-		X('/', 63)
-#define ALPHABET(X) UPPER(X) LOWER(X) REST(X)
+/* clang-format off */
+#define ALPHABET(X) \
+	X('A', 0) X('B', 1) X('C', 2) X('D', 3) X('E', 4) X('F', 5) X('G', 6) X('H', 7) \
+	X('I', 8) X('J', 9) X('K', 10) X('L', 11) X('M', 12) X('N', 13) X('O', 14) X('P', 15) \
+	X('Q', 16) X('R', 17) X('S', 18) X('T', 19) X('U', 20) X('V', 21) X('W', 22) X('X', 23) \
+	X('Y', 24) X('Z', 25) X('a', 26) X('b', 27) X('c', 28) X('d', 29) X('e', 30) X('f', 31) \
+	X('g', 32) X('h', 33) X('i', 34) X('j', 35) X('k', 36) X('l', 37) X('m', 38) X('n', 39) \
+	X('o', 40) X('p', 41) X('q', 42) X('r', 43) X('s', 44) X('t', 45) X('u', 46) X('v', 47) \
+	X('w', 48) X('x', 49) X('y', 50) X('z', 51) X('0', 52) X('1', 53) X('2', 54) X('3', 55) \
+	X('4', 56) X('5', 57) X('6', 58) X('7', 59) X('8', 60) X('9', 61) X('+', 62) X('/', 63)
+/* clang-format on */
 
 #if AGENT_SMALL
 
@@ -53,17 +41,18 @@ static inline void put4(char *dst, unsigned group)
 #else
 
 /* Both characters of 12 bits, the first one in the low byte. */
+/* clang-format off */
 #define P(a, b) (uint16_t)((a) | (b) << 8)
-#define ROW(c, v)                                                                               \
+#define ROW(c, v) \
 	P(c, 'A'), P(c, 'B'), P(c, 'C'), P(c, 'D'), P(c, 'E'), P(c, 'F'), P(c, 'G'), P(c, 'H'), \
-		P(c, 'I'), P(c, 'J'), P(c, 'K'), P(c, 'L'), P(c, 'M'), P(c, 'N'), P(c, 'O'),    \
-		P(c, 'P'), P(c, 'Q'), P(c, 'R'), P(c, 'S'), P(c, 'T'), P(c, 'U'), P(c, 'V'),    \
-		P(c, 'W'), P(c, 'X'), P(c, 'Y'), P(c, 'Z'), P(c, 'a'), P(c, 'b'), P(c, 'c'),    \
-		P(c, 'd'), P(c, 'e'), P(c, 'f'), P(c, 'g'), P(c, 'h'), P(c, 'i'), P(c, 'j'),    \
-		P(c, 'k'), P(c, 'l'), P(c, 'm'), P(c, 'n'), P(c, 'o'), P(c, 'p'), P(c, 'q'),    \
-		P(c, 'r'), P(c, 's'), P(c, 't'), P(c, 'u'), P(c, 'v'), P(c, 'w'), P(c, 'x'),    \
-		P(c, 'y'), P(c, 'z'), P(c, '0'), P(c, '1'), P(c, '2'), P(c, '3'), P(c, '4'),    \
-		P(c, '5'), P(c, '6'), P(c, '7'), P(c, '8'), P(c, '9'), P(c, '+'), P(c, '/'),
+	P(c, 'I'), P(c, 'J'), P(c, 'K'), P(c, 'L'), P(c, 'M'), P(c, 'N'), P(c, 'O'), P(c, 'P'), \
+	P(c, 'Q'), P(c, 'R'), P(c, 'S'), P(c, 'T'), P(c, 'U'), P(c, 'V'), P(c, 'W'), P(c, 'X'), \
+	P(c, 'Y'), P(c, 'Z'), P(c, 'a'), P(c, 'b'), P(c, 'c'), P(c, 'd'), P(c, 'e'), P(c, 'f'), \
+	P(c, 'g'), P(c, 'h'), P(c, 'i'), P(c, 'j'), P(c, 'k'), P(c, 'l'), P(c, 'm'), P(c, 'n'), \
+	P(c, 'o'), P(c, 'p'), P(c, 'q'), P(c, 'r'), P(c, 's'), P(c, 't'), P(c, 'u'), P(c, 'v'), \
+	P(c, 'w'), P(c, 'x'), P(c, 'y'), P(c, 'z'), P(c, '0'), P(c, '1'), P(c, '2'), P(c, '3'), \
+	P(c, '4'), P(c, '5'), P(c, '6'), P(c, '7'), P(c, '8'), P(c, '9'), P(c, '+'), P(c, '/'),
+/* clang-format on */
 
 static const uint16_t pairs[4096] = {ALPHABET(ROW)};
 

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * app.c - an application that adds one of everything: `make APP=example`.
+ *
+ * It stands for a unikernel with a network stack and two file systems, whose state is a few
+ * variables here; the tests talk to it through the agent.
+ */
+#include <string.h>
+
+#include "agent.h"
+#include "app.h"
+#include "env.h"
+
+/* --- A command of its own: a row and a function ------------------------------------------------
+ */
+
+static const struct arg hello_args[] = {
+	{.name = "name", .type = ARG_STR},
+	{.name = "times", .type = ARG_INT, .optional = true},
+	{.name = NULL},
+};
+
+/* Says hello to someone: {"hello": NAME, "times": N}. NAME may be longer than a step. */
+static enum cmd_status hello(struct agent *agent, struct call *call)
+{
+	const struct span *name = &call->arg[0].s;
+
+	(void)agent;
+	if (call->arg[1].present && call->arg[1].i < 0)
+		return call_error(call, "cannot say hello %d times", &call->arg[1].i);
+	if (call->step++ == 0) {
+		out_object(call->out);
+		out_key(call->out, "hello");
+	}
+	if (!out_str_part(call->out, name->ptr, name->len, &call->cursor) ||
+	    out_room(call->out) < 64)
+		return CMD_MORE;
+	out_member_int(call->out, "times", call->arg[1].present ? call->arg[1].i : 1);
+	out_object_end(call->out);
+	return CMD_DONE;
+}
+
+static const struct command commands[] = {
+	{.name = "example-hello", .run = hello, .args = hello_args},
+};
+
+/* --- Files ------------------------------------------------------------------------------------ */
+
+static const char config_text[] = "colour=green\n";
+static char note[64];
+static uint64_t note_size;
+
+static uint64_t current_size(void *context)
+{
+	(void)context;
+	return note_size;
+}
+
+static int64_t read_note(void *context, uint64_t offset, void *buf, size_t len)
+{
+	(void)context;
+	if (offset >= note_size)
+		return 0;
+	if (len > note_size - offset)
+		len = (size_t)(note_size - offset);
+	memcpy(buf, note + offset, len);
+	return (int64_t)len;
+}
+
+static int64_t write_note(void *context, uint64_t offset, const void *buf, size_t len)
+{
+	(void)context;
+	if (offset > sizeof(note) || len > sizeof(note) - offset)
+		return ENV_ENOSPC;
+	if (offset > note_size)
+		memset(note + note_size, 0, (size_t)(offset - note_size));
+	memcpy(note + offset, buf, len);
+	if (offset + len > note_size)
+		note_size = offset + len;
+	return (int64_t)len;
+}
+
+static int truncate_note(void *context)
+{
+	(void)context;
+	note_size = 0;
+	return 0;
+}
+
+static const struct app_file files[] = {
+	{.path = "/etc/example.conf", .data = config_text, .size = sizeof(config_text) - 1},
+	{.path = "/etc/note",
+	 .current_size = current_size,
+	 .read = read_note,
+	 .write = write_note,
+	 .truncate = truncate_note},
+};
+
+/* --- Programs --------------------------------------------------------------------------------- */
+
+/* Counts to argv[1] digit, one line each call and a tenth of a second apart. */
+static int count(struct env_job *job)
+{
+	char line[2] = {(char)('1' + job->state[0]), '\n'};
+
+	if (job->argc != 2 || job->argv[1][0] < '1' || job->argv[1][0] > '9' || job->argv[1][1]) {
+		job->output(job, 2, "usage: count 1..9\n", 18);
+		return 2;
+	}
+	job->output(job, 1, line, sizeof(line));
+	if (line[0] == job->argv[1][0])
+		return 0;
+	job->state[0]++;
+	job->wait_ns = 100000000;
+	return JOB_RUNNING;
+}
+
+/* More output than any job may keep. */
+static int flood(struct env_job *job)
+{
+	char block[256];
+
+	memset(block, 'x', sizeof(block));
+	job->output(job, 1, block, sizeof(block));
+	return ++job->state[0] < 8192 ? JOB_RUNNING : 0;
+}
+
+/* What a bug looks like: an instruction that traps. */
+static int fault(struct env_job *job)
+{
+	(void)job;
+	__builtin_trap();
+}
+
+static const struct app_program programs[] = {
+	{.path = "/bin/count", .run = count},
+	{.path = "/bin/flood", .run = flood},
+	{.path = "/bin/fault", .run = fault},
+};
+
+/* --- Network ---------------------------------------------------------------------------------- */
+
+static const struct env_address addresses[] = {
+	{.address = "10.0.2.15", .prefix = 24},
+	{.address = "fe80::5054:ff:fe12:3456", .ipv6 = true, .prefix = 64},
+};
+static const struct env_interface interfaces[] = {
+	{.name = "net0",
+	 .has_mac = true,
+	 .mac = {0x52, 0x54, 0x00, 0x12, 0x34, 0x56},
+	 .addresses = addresses,
+	 .n_addresses = 2,
+	 .has_stats = true,
+	 .stats = {.rx_bytes = 1000, .rx_packets = 10, .tx_bytes = 2000, .tx_packets = 20}},
+};
+static const struct env_route routes[] = {
+	{.iface = "net0",
+	 .destination = "0.0.0.0",
+	 .gateway = "10.0.2.2",
+	 .mask = "0.0.0.0",
+	 .flags = 3,
+	 .version = 4},
+	{.iface = "net0",
+	 .destination = "fe80::",
+	 .prefix_length = "64",
+	 .nexthop = "::",
+	 .metric = 256,
+	 .flags = -1,
+	 .version = 6},
+};
+
+/* --- File systems, and freezing them -----------------------------------------------------------
+ */
+
+static const struct {
+	const char *mountpoint;
+	uint64_t used;
+} mounts[] = {{"/", 4096}, {"/data", 65536}};
+
+#define N_MOUNTS (sizeof(mounts) / sizeof(mounts[0]))
+
+static bool frozen[N_MOUNTS];
+
+static int filesystem(void *context, size_t index, struct env_filesystem *item)
+{
+	(void)context;
+	if (index >= N_MOUNTS)
+		return 0;
+	*item = (struct env_filesystem){.name = index ? "data" : "root",
+					.mountpoint = mounts[index].mountpoint,
+					.type = "examplefs",
+					.has_usage = true,
+					.used_bytes = mounts[index].used,
+					.total_bytes = 1 << 20};
+	return 1;
+}
+
+static int freeze(void *context, const char *mountpoint, size_t len, const char **path)
+{
+	int n = 0;
+
+	(void)context;
+	(void)path;
+	for (size_t i = 0; i < N_MOUNTS; i++) {
+		const char *at = mounts[i].mountpoint;
+
+		if (frozen[i] ||
+		    (mountpoint && (strlen(at) != len || memcmp(at, mountpoint, len) != 0)))
+			continue;
+		frozen[i] = true;
+		n++;
+	}
+	return n;
+}
+
+static int thaw(void *context)
+{
+	int n = 0;
+
+	(void)context;
+	for (size_t i = 0; i < N_MOUNTS; i++) {
+		n += frozen[i];
+		frozen[i] = false;
+	}
+	return n;
+}
+
+/* The root cannot be trimmed, the other gives back what is whole blocks of `minimum`. */
+static int trim(void *context, size_t index, uint64_t minimum, const char **path, uint64_t *trimmed)
+{
+	(void)context;
+	if (index >= N_MOUNTS)
+		return 0;
+	*path = mounts[index].mountpoint;
+	if (index == 0)
+		return ENV_ENOSYS;
+	*trimmed = ((1 << 20) - mounts[index].used) / (minimum ? minimum : 1) *
+		   (minimum ? minimum : 1);
+	return 1;
+}
+
+static const struct env_freeze freezing = {
+	.freeze = freeze, .thaw = thaw, .trim = trim, .watchdog_ns = 2000000000};
+
+/* --- Shutting down ---------------------------------------------------------------------------- */
+
+/* Takes three turns to come to rest. */
+static bool drain(enum env_power_mode mode)
+{
+	static int turns;
+
+	if (++turns < 3)
+		return false;
+	env_say(mode == ENV_REBOOT ? "example: at rest, rebooting" : "example: at rest");
+	return true;
+}
+
+static void init(const struct board *board)
+{
+	(void)board;
+	env_say("example: hello");
+}
+
+const struct app app = {
+	.init = init,
+	.commands = commands,
+	.n_commands = sizeof(commands) / sizeof(commands[0]),
+	.files = files,
+	.n_files = sizeof(files) / sizeof(files[0]),
+	.programs = programs,
+	.n_programs = sizeof(programs) / sizeof(programs[0]),
+	.interfaces = interfaces,
+	.n_interfaces = sizeof(interfaces) / sizeof(interfaces[0]),
+	.routes = routes,
+	.n_routes = sizeof(routes) / sizeof(routes[0]),
+	.filesystem = filesystem,
+	.freeze = &freezing,
+	.drain = drain,
+	.drain_deadline_ns = 5000000000,
+	.host_name = "example",
+};

@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * exec.c - see exec.h. The texts and the members of a status are those of qemu-ga 7.2; the named
+ * values of "capture-output" came with the 8.1 schema.
+ */
+#include <string.h>
+
+#include "agent.h"
+#include "base64.h"
+#include "env_text.h"
+#include "exec.h"
+
+#if AGENT_WITH_EXEC
+
+static const char *const capture_names[] = {
+	[EXEC_NONE] = "none",		[EXEC_STDOUT] = "stdout", [EXEC_STDERR] = "stderr",
+	[EXEC_SEPARATED] = "separated", [EXEC_MERGED] = "merged", NULL,
+};
+
+static const struct arg string_item = {.name = "", .type = ARG_STR};
+
+enum {
+	PATH,
+	ARGV,
+	ENVIRONMENT,
+	INPUT,
+	CAPTURE
+};
+
+const struct arg args_exec[] = {
+	[PATH] = {.name = "path", .type = ARG_STR},
+	[ARGV] = {.name = "arg", .type = ARG_LIST, .optional = true, .item = &string_item},
+	[ENVIRONMENT] = {.name = "env", .type = ARG_LIST, .optional = true, .item = &string_item},
+	[INPUT] = {.name = "input-data", .type = ARG_STR, .optional = true},
+	[CAPTURE] = {.name = "capture-output",
+		     .type = ARG_ALT_BOOL_ENUM,
+		     .optional = true,
+		     .type_name = "GuestExecCaptureOutput",
+		     .names = capture_names},
+	{.name = NULL},
+};
+const struct arg args_exec_status[] = {
+	{.name = "pid", .type = ARG_INT},
+	{.name = NULL},
+};
+
+bool exec_offered(const struct agent_env *env)
+{
+	return env->exec && env->exec->find;
+}
+
+/* --- A slot's memory -------------------------------------------------------------------------- */
+
+/* How many strings a list has, and the bytes they take with their NULs. */
+struct extent {
+	size_t n, bytes;
+};
+
+static struct extent measure(struct agent *agent, const struct value *list)
+{
+	struct extent e = {0};
+	struct value item;
+	int token = 0;
+
+	while (list->present && call_list(agent, list, &string_item, &token, &item)) {
+		e.n++;
+		e.bytes += item.s.len + 1;
+	}
+	return e;
+}
+
+/* Copies a string and its NUL to *to, and moves that on. */
+static char *copy(char **to, const struct span *s)
+{
+	char *text = *to;
+
+	memcpy(text, s->ptr, s->len);
+	text[s->len] = '\0';
+	*to += s->len + 1;
+	return text;
+}
+
+/* Fills a NULL-ended vector with the strings of a list. */
+static void fill(struct agent *agent, char **v, char **to, const struct value *list)
+{
+	struct value item;
+	int token = 0;
+
+	while (list->present && call_list(agent, list, &string_item, &token, &item))
+		*v++ = copy(to, &item.s);
+	*v = NULL;
+}
+
+/* --- guest-exec ------------------------------------------------------------------------------- */
+
+/* A free slot, or that of the job which exited first of those nobody asked about. */
+static struct agent_job *find_free(struct agent_jobs *jobs)
+{
+	struct agent_job *best = NULL;
+
+	for (size_t i = 0; i < AGENT_JOBS_MAX; i++) {
+		struct agent_job *job = &jobs->job[i];
+
+		if (!job->run && (!best || job->pid < best->pid))
+			best = job;
+	}
+	return best;
+}
+
+static void output(struct env_job *seen, int stream, const void *data, size_t len)
+{
+	struct agent_job *job =
+		(struct agent_job *)((char *)seen - offsetof(struct agent_job, job));
+	struct agent_output *to =
+		stream == 2 && job->capture != EXEC_MERGED ? &job->err : &job->out;
+	size_t n = to->cap - to->len;
+
+	if (!to->buf)
+		return;
+	if (len > n)
+		to->truncated = true;
+	else
+		n = len;
+	memcpy(to->buf + to->len, data, n);
+	to->len += n;
+}
+
+static enum exec_capture capture_of(const struct value *value)
+{
+	if (!value->present)
+		return EXEC_NONE;
+	if (value->type == ARG_BOOL)
+		return value->b ? EXEC_SEPARATED : EXEC_NONE;
+	return (enum exec_capture)value->i;
+}
+
+/* Gives a job room for what it captures, in halves if there are two streams. */
+static void divide(struct agent_job *job, char *room, size_t size)
+{
+	size_t half = job->capture == EXEC_SEPARATED ? size / 2 : size;
+
+	if (job->capture == EXEC_STDERR)
+		job->err = (struct agent_output){.buf = room, .cap = size};
+	else if (job->capture != EXEC_NONE)
+		job->out = (struct agent_output){.buf = room, .cap = half};
+	if (job->capture == EXEC_SEPARATED)
+		job->err = (struct agent_output){.buf = room + half, .cap = size - half};
+}
+
+/*
+ * Makes a job of the request: vectors, strings and input from the front of its slot, the rest
+ * for output. Returns 0, or an error, and then nothing has changed.
+ */
+static int load(struct agent *agent, struct call *call, struct agent_job *job, size_t input_len)
+{
+	const struct value *argv = &call->arg[ARGV], *env = &call->arg[ENVIRONMENT];
+	const struct span *path = &call->arg[PATH].s;
+	struct extent a = measure(agent, argv), e = measure(agent, env);
+	size_t vectors = a.n + e.n + 3; /* and the path, and two NULLs */
+	size_t used = vectors * sizeof(char *) + path->len + 1 + a.bytes + e.bytes + input_len;
+	size_t size = agent->config->jobs_size / AGENT_JOBS_MAX / sizeof(char *) * sizeof(char *);
+	char **v = (char **)((char *)agent->config->jobs + (size_t)(job - agent->jobs.job) * size);
+	char *text = (char *)(v + vectors), *end = (char *)v + size;
+
+	if (used > size)
+		return ENV_E2BIG;
+	*job = (struct agent_job){.capture = capture_of(&call->arg[CAPTURE])};
+	job->job.argv = v;
+	job->job.argc = a.n + 1;
+	job->job.env = v + a.n + 2;
+	*v++ = copy(&text, path);
+	fill(agent, v, &text, argv);
+	fill(agent, v + a.n + 1, &text, env);
+	job->job.input = text;
+	job->job.input_len = input_len;
+	job->job.output = output;
+	if (input_len > 0)
+		memcpy(text, call->arg[INPUT].s.ptr, input_len);
+	divide(job, text + input_len, (size_t)(end - text) - input_len);
+	return 0;
+}
+
+enum cmd_status cmd_exec(struct agent *agent, struct call *call)
+{
+	const struct env_exec *exec = call->env->exec;
+	const struct span *path = &call->arg[PATH].s, *input = &call->arg[INPUT].s;
+	struct agent_job *job = find_free(&agent->jobs);
+	int64_t input_len = 0;
+	env_program *run;
+	void *context = NULL;
+	int error = 0;
+
+	if (call->arg[INPUT].present)
+		input_len = base64_decode(input->ptr, input->ptr, input->len);
+	if (input_len < 0)
+		return call_error(call, "Base64 data contains invalid characters");
+	run = exec->find(exec->context, path->ptr, path->len, &context);
+	if (!run)
+		error = ENV_ENOENT;
+	else if (!job)
+		error = ENV_EAGAIN;
+	else
+		error = load(agent, call, job, (size_t)input_len);
+	if (error < 0)
+		return call_error(call,
+				  "Guest agent command failed, error was 'Failed to execute child "
+				  "process \u201C%S\u201D (%s)'",
+				  path, env_text(error));
+	job->pid = ++agent->jobs.started;
+	job->run = run;
+	job->job.context = context;
+	out_object(call->out);
+	out_member_int(call->out, "pid", job->pid);
+	out_object_end(call->out);
+	return CMD_DONE;
+}
+
+uint64_t exec_poll(struct agent *agent)
+{
+	const struct env_clock *clock = agent->config->env->clock;
+	uint64_t now = clock && clock->monotonic ? clock->monotonic(clock->context) : UINT64_MAX;
+	uint64_t wait = AGENT_IDLE;
+
+	for (size_t i = 0; i < AGENT_JOBS_MAX; i++) {
+		struct agent_job *job = &agent->jobs.job[i];
+
+		if (job->run && job->due <= now) {
+			int status;
+
+			job->job.wait_ns = 0;
+			status = job->run(&job->job);
+			if (status == JOB_RUNNING) {
+				job->due = now + job->job.wait_ns;
+			} else {
+				job->status = (uint8_t)status;
+				job->run = NULL;
+			}
+		}
+		if (job->run && job->due <= now)
+			wait = 0;
+		else if (job->run && job->due - now < wait)
+			wait = job->due - now;
+	}
+	return wait;
+}
+
+/* --- guest-exec-status ------------------------------------------------------------------------ */
+
+enum {
+	STATUS_BEGIN,
+	STATUS_ERR,
+	STATUS_OUT,
+	STATUS_END
+};
+
+/* Whether the opening quote of a stream has been written. */
+#define BEGUN(call) ((call)->u[0])
+
+/* A portion of a captured stream; true when it is complete, or there is none. */
+static bool put_stream(struct call *call, const char *key, const struct agent_output *from)
+{
+	struct json_out *out = call->out;
+	size_t n = from->len - call->cursor;
+
+	if (from->len == 0)
+		return true;
+	if (!BEGUN(call)) {
+		BEGUN(call) = true;
+		out_key(out, key);
+		out_str_begin(out);
+	}
+	if (n > BASE64_BYTES(out_room(out)))
+		n = BASE64_BYTES(out_room(out));
+	base64_encode(out_lend(out, BASE64_CHARS(n)), from->buf + call->cursor, n);
+	call->cursor += n;
+	if (call->cursor < from->len || out_room(out) == 0)
+		return false;
+	out_str_end(out);
+	call->cursor = 0;
+	BEGUN(call) = false;
+	return true;
+}
+
+static struct agent_job *find(struct agent *agent, int64_t pid)
+{
+	for (size_t i = 0; pid != 0 && i < AGENT_JOBS_MAX; i++)
+		if (agent->jobs.job[i].pid == pid)
+			return &agent->jobs.job[i];
+	return NULL;
+}
+
+static enum cmd_status status_end(struct call *call, const struct agent_job *job)
+{
+	struct json_out *out = call->out;
+
+	if (job->err.len > 0) {
+		out_member_bool(out, "err-truncated", job->err.truncated);
+	}
+	if (job->out.len > 0) {
+		out_member_bool(out, "out-truncated", job->out.truncated);
+	}
+	out_member_bool(out, "exited", true);
+	out_object_end(out);
+	return CMD_DONE;
+}
+
+enum cmd_status cmd_exec_status(struct agent *agent, struct call *call)
+{
+	struct json_out *out = call->out;
+	struct agent_job *job = call->ptr;
+
+	switch (call->step) {
+	case STATUS_BEGIN:
+		job = find(agent, call->arg[0].i);
+		if (!job)
+			return call_error(call, "Invalid parameter 'pid'");
+		out_object(out);
+		if (job->run) {
+			out_member_bool(out, "exited", false);
+			out_object_end(out);
+			return CMD_DONE;
+		}
+		out_member_int(out, "exitcode", job->status);
+		/* Told once; the memory stays as it is until the next guest-exec. */
+		job->pid = 0;
+		call->ptr = job;
+		call->step = STATUS_ERR;
+		/* fall through */
+	case STATUS_ERR:
+		if (!put_stream(call, "err-data", &job->err))
+			return CMD_MORE;
+		call->step = STATUS_OUT;
+		return CMD_MORE;
+	case STATUS_OUT:
+		if (!put_stream(call, "out-data", &job->out))
+			return CMD_MORE;
+		call->step = STATUS_END;
+		return CMD_MORE;
+	default:
+		return status_end(call, job);
+	}
+}
+
+#endif

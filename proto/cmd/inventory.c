@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * inventory.c - see inventory.h: processors and memory, and the walk of a list.
+ *
+ * Members stand in the order in which qemu-ga writes them (that of its hash table).
+ */
+#include "inventory.h"
+
+#include "agent.h"
+#include "env_text.h"
+
+#if AGENT_WITH_INVENTORY
+
+enum cmd_status inventory_list(struct call *call, list_item *put, const char *what)
+{
+	struct json_out before = *call->out;
+	int result;
+
+	if (call->step == 0)
+		out_list(call->out);
+	result = put(call, call->cursor);
+	if (result < 0 && call->step == 0) {
+		*call->out = before;
+		return call_error(call, "failed to get %s: %s", what, env_text(result));
+	}
+	call->step = 1;
+	call->cursor++;
+	if (result > 0)
+		return CMD_MORE;
+	out_list_end(call->out);
+	return CMD_DONE;
+}
+
+/* --- Processors ------------------------------------------------------------------------------- */
+
+static const struct arg vcpu_members[] = {
+	{.name = "logical-id", .type = ARG_INT},
+	{.name = "online", .type = ARG_BOOL},
+	{.name = "can-offline", .type = ARG_BOOL, .optional = true},
+	{.name = NULL},
+};
+static const struct arg vcpu_item = {.name = "", .type = ARG_STRUCT, .members = vcpu_members};
+
+enum {
+	LOGICAL_ID,
+	ONLINE,
+	CAN_OFFLINE,
+	VCPU_MEMBERS
+};
+
+const struct arg args_set_vcpus[] = {
+	{.name = "vcpus", .type = ARG_LIST, .item = &vcpu_item},
+	{.name = NULL},
+};
+
+bool vcpus_offered(const struct agent_env *env)
+{
+	return env->inventory && env->inventory->vcpu;
+}
+
+bool set_vcpus_offered(const struct agent_env *env)
+{
+	return vcpus_offered(env) && env->inventory->set_vcpu;
+}
+
+bool cpustats_offered(const struct agent_env *env)
+{
+	return env->inventory && env->inventory->cpustat;
+}
+
+bool load_offered(const struct agent_env *env)
+{
+	return env->inventory && env->inventory->load;
+}
+
+static int put_vcpu(struct call *call, size_t index)
+{
+	const struct env_inventory *inventory = call->env->inventory;
+	struct env_vcpu vcpu = {0};
+	int result = inventory->vcpu(inventory->context, index, &vcpu);
+
+	if (result <= 0)
+		return result;
+	out_object(call->out);
+	out_member_bool(call->out, "online", vcpu.online);
+	out_member_bool(call->out, "can-offline", vcpu.can_offline);
+	out_member_int(call->out, "logical-id", vcpu.logical_id);
+	out_object_end(call->out);
+	return 1;
+}
+
+enum cmd_status cmd_get_vcpus(struct agent *agent, struct call *call)
+{
+	(void)agent;
+	return inventory_list(call, put_vcpu, "processors");
+}
+
+/* Looks a processor up; false if there is none such. */
+static bool find_vcpu(const struct env_inventory *inventory, int64_t id, struct env_vcpu *vcpu)
+{
+	for (size_t i = 0; inventory->vcpu(inventory->context, i, vcpu) > 0; i++)
+		if (vcpu->logical_id == id)
+			return true;
+	return false;
+}
+
+/* The list is done up to the first failure, which is an error only if nothing was done. */
+enum cmd_status cmd_set_vcpus(struct agent *agent, struct call *call)
+{
+	const struct env_inventory *inventory = call->env->inventory;
+	struct value v[VCPU_MEMBERS];
+	struct env_vcpu vcpu;
+	int64_t done = 0;
+	int token = 0;
+
+	while (call_list(agent, &call->arg[0], &vcpu_item, &token, v)) {
+		int64_t id = v[LOGICAL_ID].i;
+		bool online = v[ONLINE].b;
+		int error = 0;
+
+		if (!find_vcpu(inventory, id, &vcpu))
+			error = ENV_ENOENT;
+		else if (vcpu.online && !online && !vcpu.can_offline)
+			error = ENV_EPERM;
+		else if (vcpu.online != online)
+			error = inventory->set_vcpu(inventory->context, id, online);
+		if (error < 0 && done > 0)
+			break;
+		if (error == ENV_EPERM)
+			return call_error(call, "logical processor #%d can't be offlined",
+					  &v[LOGICAL_ID].i);
+		if (error < 0)
+			return call_error(call, "logical processor #%d: %s", &v[LOGICAL_ID].i,
+					  env_text(error));
+		done++;
+	}
+	out_int(call->out, done);
+	return CMD_DONE;
+}
+
+static int put_cpustat(struct call *call, size_t index)
+{
+	const struct env_inventory *inventory = call->env->inventory;
+	struct json_out *out = call->out;
+	struct env_cpustat stat = {0};
+	int result = inventory->cpustat(inventory->context, index, &stat);
+
+	if (result <= 0)
+		return result;
+	out_object(out);
+	out_member_uint(out, "cpu", index);
+	out_member_uint(out, "idle", stat.idle_ms);
+	out_member_uint(out, "system", stat.system_ms);
+	out_member_uint(out, "nice", 0);
+	out_member_str(out, "type", "linux"); /* the only layout the schema has */
+	out_member_uint(out, "user", stat.user_ms);
+	out_object_end(out);
+	return 1;
+}
+
+enum cmd_status cmd_get_cpustats(struct agent *agent, struct call *call)
+{
+	(void)agent;
+	return inventory_list(call, put_cpustat, "processor statistics");
+}
+
+enum cmd_status cmd_get_load(struct agent *agent, struct call *call)
+{
+	const struct env_inventory *inventory = call->env->inventory;
+	struct env_load load = {0};
+	int error = inventory->load(inventory->context, &load);
+
+	(void)agent;
+	if (error < 0)
+		return call_error(call, "failed to get load: %s", env_text(error));
+	out_object(call->out);
+	out_key(call->out, "load15m");
+	out_fixed(call->out, load.load15m, 2);
+	out_key(call->out, "load1m");
+	out_fixed(call->out, load.load1m, 2);
+	out_key(call->out, "load5m");
+	out_fixed(call->out, load.load5m, 2);
+	out_object_end(call->out);
+	return CMD_DONE;
+}
+
+/* --- Memory ----------------------------------------------------------------------------------- */
+
+bool memory_blocks_offered(const struct agent_env *env)
+{
+	return env->inventory && env->inventory->memory_block;
+}
+
+bool memory_block_info_offered(const struct agent_env *env)
+{
+	return env->inventory && env->inventory->memory_block_size > 0;
+}
+
+static int put_memory_block(struct call *call, size_t index)
+{
+	const struct env_inventory *inventory = call->env->inventory;
+	struct env_memory_block block = {0};
+	int result = inventory->memory_block(inventory->context, index, &block);
+
+	if (result <= 0)
+		return result;
+	out_object(call->out);
+	out_member_bool(call->out, "online", block.online);
+	out_member_bool(call->out, "can-offline", block.can_offline);
+	out_member_uint(call->out, "phys-index", block.phys_index);
+	out_object_end(call->out);
+	return 1;
+}
+
+enum cmd_status cmd_get_memory_blocks(struct agent *agent, struct call *call)
+{
+	(void)agent;
+	return inventory_list(call, put_memory_block, "memory blocks");
+}
+
+enum cmd_status cmd_get_memory_block_info(struct agent *agent, struct call *call)
+{
+	(void)agent;
+	out_object(call->out);
+	out_member_uint(call->out, "size", call->env->inventory->memory_block_size);
+	out_object_end(call->out);
+	return CMD_DONE;
+}
+
+#endif

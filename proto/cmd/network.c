@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+/* network.c - see inventory.h: guest-network-get-interfaces and guest-network-get-route. */
+#include "agent.h"
+#include "inventory.h"
+
+#if AGENT_WITH_INVENTORY
+
+bool interfaces_offered(const struct agent_env *env)
+{
+	return env->inventory && env->inventory->interface;
+}
+
+bool route_offered(const struct agent_env *env)
+{
+	return env->inventory && env->inventory->route;
+}
+
+static void optional_str(struct json_out *out, const char *key, const char *value)
+{
+	if (value)
+		out_member_str(out, key, value);
+}
+
+/* --- Interfaces ------------------------------------------------------------------------------- */
+
+static void put_address(struct json_out *out, const struct env_address *address)
+{
+	out_object(out);
+	out_member_str(out, "ip-address-type", address->ipv6 ? "ipv6" : "ipv4");
+	out_member_str(out, "ip-address", address->address);
+	out_member_uint(out, "prefix", address->prefix);
+	out_object_end(out);
+}
+
+static void put_statistics(struct json_out *out, const struct env_netstats *stats)
+{
+	out_key(out, "statistics");
+	out_object(out);
+	out_member_uint(out, "tx-packets", stats->tx_packets);
+	out_member_uint(out, "tx-errs", stats->tx_errs);
+	out_member_uint(out, "rx-bytes", stats->rx_bytes);
+	out_member_uint(out, "rx-dropped", stats->rx_dropped);
+	out_member_uint(out, "rx-packets", stats->rx_packets);
+	out_member_uint(out, "rx-errs", stats->rx_errs);
+	out_member_uint(out, "tx-bytes", stats->tx_bytes);
+	out_member_uint(out, "tx-dropped", stats->tx_dropped);
+	out_object_end(out);
+}
+
+static void put_mac(struct json_out *out, const uint8_t mac[6])
+{
+	static const char hex[] = "0123456789abcdef";
+	char text[18];
+
+	for (int i = 0; i < 6; i++) {
+		text[3 * i] = hex[mac[i] >> 4];
+		text[3 * i + 1] = hex[mac[i] & 15];
+		text[3 * i + 2] = i < 5 ? ':' : '\0';
+	}
+	out_member_str(out, "hardware-address", text);
+}
+
+/* Where the walk is: interface call->cursor, and of that: */
+#define NEXT_ADDRESS(call) ((call)->u[0])
+enum {
+	LIST_BEGIN,
+	ITEM_BEGIN,
+	ITEM_ADDRESS,
+	ITEM_END
+};
+
+/* An interface may have more addresses than a step has room for, so each gets its own. */
+enum cmd_status cmd_get_interfaces(struct agent *agent, struct call *call)
+{
+	const struct env_inventory *inventory = call->env->inventory;
+	struct json_out *out = call->out;
+	struct env_interface item = {0};
+	int result = inventory->interface(inventory->context, call->cursor, &item);
+
+	(void)agent;
+	switch (call->step) {
+	case LIST_BEGIN:
+		out_list(out);
+		/* fall through */
+	case ITEM_BEGIN:
+		if (result <= 0) {
+			out_list_end(out);
+			return CMD_DONE;
+		}
+		out_object(out);
+		out_member_str(out, "name", item.name);
+		NEXT_ADDRESS(call) = 0;
+		call->step = ITEM_END;
+		if (item.n_addresses > 0) {
+			out_key(out, "ip-addresses");
+			out_list(out);
+			call->step = ITEM_ADDRESS;
+		}
+		return CMD_MORE;
+	case ITEM_ADDRESS:
+		put_address(out, &item.addresses[NEXT_ADDRESS(call)++]);
+		if (NEXT_ADDRESS(call) < item.n_addresses)
+			return CMD_MORE;
+		out_list_end(out);
+		call->step = ITEM_END;
+		return CMD_MORE;
+	default:
+		if (item.has_stats)
+			put_statistics(out, &item.stats);
+		if (item.has_mac)
+			put_mac(out, item.mac);
+		out_object_end(out);
+		call->cursor++;
+		call->step = ITEM_BEGIN;
+		return CMD_MORE;
+	}
+}
+
+/* --- Routes ----------------------------------------------------------------------------------- */
+
+static int put_route(struct call *call, size_t index)
+{
+	const struct env_inventory *inventory = call->env->inventory;
+	struct json_out *out = call->out;
+	struct env_route route = {.metric = 0, .flags = -1};
+	int result = inventory->route(inventory->context, index, &route);
+
+	if (result <= 0)
+		return result;
+	out_object(out);
+	if (route.flags >= 0)
+		out_member_uint(out, "flags", (uint64_t)route.flags);
+	optional_str(out, "source", route.source);
+	out_member_uint(out, "metric", (uint64_t)route.metric);
+	out_member_uint(out, "version", route.version);
+	optional_str(out, "nexthop", route.nexthop);
+	out_member_str(out, "iface", route.iface);
+	out_member_str(out, "destination", route.destination);
+	optional_str(out, "desprefixlen", route.prefix_length);
+	optional_str(out, "gateway", route.gateway);
+	optional_str(out, "mask", route.mask);
+	out_object_end(out);
+	return 1;
+}
+
+enum cmd_status cmd_get_route(struct agent *agent, struct call *call)
+{
+	(void)agent;
+	return inventory_list(call, put_route, "routes");
+}
+
+#endif

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_schema.c - our command table beside tests/schema.txt: names, arguments, their types and
+ * whether they may be left out, what is answered while frozen, and what is not answered at all.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "commands.h"
+
+#define FACTS "tests/schema.txt"
+
+/* A command of the schema that we never offer, and why is in docs/COMMANDS.md. */
+static const char *const absent[] = {
+	"guest-suspend-disk",
+	"guest-suspend-hybrid",
+	"guest-set-user-password",
+	"guest-set-memory-blocks",
+	"guest-get-devices",
+	"guest-ssh-get-authorized-keys",
+	"guest-ssh-add-authorized-keys",
+	"guest-ssh-remove-authorized-keys",
+};
+
+static const char *type_name(enum arg_type type)
+{
+	switch (type) {
+	case ARG_INT:
+	case ARG_ALT_INT_ENUM:
+		return "int";
+	case ARG_UINT:
+		return "uint";
+	case ARG_BOOL:
+	case ARG_ALT_BOOL_ENUM:
+		return "bool";
+	default:
+		return "str";
+	}
+}
+
+/* Writes rows in the notation of the facts. Nests as deep as the rows do. */
+static void describe(char *to, const struct arg *rows)
+{
+	for (const struct arg *row = rows; row && row->name; row++) {
+		const struct arg *type = row->type == ARG_LIST ? row->item : row;
+
+		to += sprintf(to, "%s%s%s:%s", row == rows ? "" : " ", row->optional ? "*" : "",
+			      row->name, row->type == ARG_LIST ? "[" : "");
+		if (type->type == ARG_STRUCT) {
+			to += sprintf(to, "{");
+			describe(to, type->members);
+			to += strlen(to);
+			to += sprintf(to, "}");
+		} else if (type->type != ARG_ENUM) {
+			to += sprintf(to, "%s", type_name((enum arg_type)type->type));
+		}
+		for (const char *const *name = type->names; name && *name; name++)
+			to += sprintf(to, "%s%s",
+				      name == type->names && type->type == ARG_ENUM ? "" : "|",
+				      *name);
+		to += sprintf(to, "%s", row->type == ARG_LIST ? "]" : "");
+	}
+	*to = '\0';
+}
+
+static const struct command *find(const char *name)
+{
+	for (unsigned i = 0; i < commands_count; i++)
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+	return NULL;
+}
+
+static bool is_absent(const char *name)
+{
+	for (size_t i = 0; i < sizeof(absent) / sizeof(absent[0]); i++)
+		if (strcmp(absent[i], name) == 0)
+			return true;
+	return false;
+}
+
+/* One line: NAME(ARGUMENTS) -> SHAPE since VERSION [frozen] */
+static void compare(char *line)
+{
+	char ours[512], *args = strchr(line, '('), *end = strstr(line, ") -> ");
+	const struct command *command;
+
+	assert_non_null(args);
+	assert_non_null(end);
+	*args++ = '\0';
+	*end = '\0';
+	end += strlen(") -> ");
+	command = find(line);
+	if (!command && is_absent(line))
+		return;
+	if (!command)
+		fail_msg("%s is not in our table", line);
+	describe(ours, command->args);
+	if (strcmp(ours, args) != 0)
+		fail_msg("%s takes (%s), but ours takes (%s)", line, args, ours);
+	assert_int_equal(strncmp(end, "silence", 7) == 0, (command->flags & CMD_NO_RESPONSE) != 0);
+	assert_int_equal(strstr(end, " frozen") != NULL, (command->flags & CMD_WHEN_FROZEN) != 0);
+	assert_int_equal(strcmp(line, "guest-sync-delimited") == 0,
+			 (command->flags & CMD_DELIMITED) != 0);
+}
+
+static void test_table(void **state)
+{
+	FILE *facts = fopen(FACTS, "r");
+	char line[1024];
+	unsigned n = 0;
+
+	(void)state;
+	if (!facts)
+		fail_msg("%s cannot be read; run the tests from the top directory", FACTS);
+	while (fgets(line, sizeof(line), facts)) {
+		if (strncmp(line, "guest-", 6) != 0)
+			continue;
+		n++;
+		line[strcspn(line, "\n")] = '\0';
+		compare(line);
+	}
+	fclose(facts);
+	assert_int_equal(n, 44);
+	assert_int_equal(commands_count + sizeof(absent) / sizeof(absent[0]), n);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_table)};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
