@@ -5,5 +5,5 @@ NATIVE     := yes
 CROSS      :=
 PACKAGES   := gcc libc6-dev
 
-QEMU_CHANNELS := unix
+QEMU_CHANNELS := socket
 LAUNCH         = $(abspath $(IMAGE)) -p $(SOCK)
