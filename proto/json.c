@@ -26,18 +26,40 @@ static unsigned behind_parked(const char *nul)
 	return LEX_PARK_HEAD + (unsigned)(uint8_t)nul[LEX_PARK_HEAD - 1] + len;
 }
 
+/*
+ * After jsmn stopped at a container that stands where a key should be, which it refuses at once and
+ * QEMU when it ends: calls what it stands in a list, and steps back. False: that was not why.
+ */
+static bool container_as_key(struct json *json, jsmn_parser *parser)
+{
+	char c = json->text[parser->pos];
+
+	if ((c != '{' && c != '[') || parser->toksuper < 0 ||
+	    at(json, parser->toksuper)->type != JSMN_OBJECT)
+		return false;
+	at(json, parser->toksuper)->type = JSMN_ARRAY;
+	parser->toknext--;
+	return true;
+}
+
 bool json_tokenize(struct json *json, size_t len)
 {
 	jsmn_parser parser;
 	int result;
+	bool more;
 
 	jsmn_init(&parser);
 	do {
-		if (parser.pos)
-			parser.pos += behind_parked(json->text + parser.pos);
-		/* A NUL ends jsmn's input, which it may be given more of. */
 		result = jsmn_parse(&parser, json->text, len, at(json, 0), (unsigned)json->max);
-	} while (result == JSMN_ERROR_PART && parser.pos < len && json->text[parser.pos] == 0);
+		more = false;
+		if (result == JSMN_ERROR_PART && parser.pos < len && json->text[parser.pos] == 0) {
+			/* A NUL ends jsmn's input; it may be given more. */
+			parser.pos += behind_parked(json->text + parser.pos);
+			more = true;
+		} else if (result == JSMN_ERROR_INVAL) {
+			more = container_as_key(json, &parser);
+		}
+	} while (more);
 	json->n = (int)parser.toknext;
 	return result > 0;
 }

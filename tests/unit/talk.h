@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/* talk.h - an agent on plain memory, for tests: what is said to it, and what it answers. */
+#ifndef TALK_H
+#define TALK_H
+
+#include <stdarg.h>
+#include <setjmp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "agent.h"
+
+struct talk {
+	struct agent agent;
+	struct agent_config config;
+	struct agent_env env;
+	size_t pull;  /* bytes pulled at once */
+	size_t chunk; /* bytes fed at once; 0: all */
+	char *answer;
+	size_t len, cap;
+};
+
+/* Begins; what config holds already is kept. Areas are of exactly the size asked for (ASan looks
+ * on). */
+static inline void talk_begin(struct talk *talk, size_t request, size_t tokens)
+{
+	talk->config.env = &talk->env;
+	if (!talk->config.version)
+		talk->config.version = "test";
+	talk->config.request_size = request;
+	talk->config.request = malloc(request);
+	talk->config.tokens_size = tokens * AGENT_TOKEN_SIZE;
+	talk->config.tokens = malloc(talk->config.tokens_size);
+	if (!talk->pull)
+		talk->pull = 4096;
+	assert_int_equal(agent_init(&talk->agent, &talk->config), 0);
+}
+
+static inline void talk_end(struct talk *talk)
+{
+	free(talk->config.request);
+	free(talk->config.tokens);
+	free(talk->answer);
+}
+
+static inline void talk_listen(struct talk *talk)
+{
+	while (agent_pending(&talk->agent)) {
+		if (talk->cap - talk->len < talk->pull) {
+			talk->cap = talk->cap * 2 + talk->pull;
+			talk->answer = realloc(talk->answer, talk->cap);
+		}
+		talk->len += agent_pull(&talk->agent, talk->answer + talk->len, talk->pull);
+	}
+}
+
+static inline void talk_say(struct talk *talk, const char *data, size_t len)
+{
+	size_t at = 0;
+
+	while (at < len) {
+		size_t part = talk->chunk && talk->chunk < len - at ? talk->chunk : len - at;
+		/* A copy of its own: reading past its end is seen. */
+		char *copy = malloc(part);
+
+		memcpy(copy, data + at, part);
+		at += agent_feed(&talk->agent, copy, part);
+		free(copy);
+		talk_listen(talk);
+	}
+}
+
+/* What was answered since the last call, as a string. */
+static inline const char *talk_heard(struct talk *talk)
+{
+	talk->answer = realloc(talk->answer, talk->cap = talk->len + 1);
+	talk->answer[talk->len] = 0;
+	talk->len = 0;
+	return talk->answer;
+}
+
+static inline const char *talk_ask(struct talk *talk, const char *text)
+{
+	talk_say(talk, text, strlen(text));
+	return talk_heard(talk);
+}
+
+#endif

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: MIT */
+/* What is asked, and what is answered: as qemu-ga 7.2 would, however the bytes come in and go out.
+ */
+#include "talk.h"
+
+#define ERROR(text) "{\"error\": {\"class\": \"GenericError\", \"desc\": \"" text "\"}}\n"
+#define PARSE(text) ERROR("JSON parse error, " text)
+#define UNKNOWN(text)                                                                \
+	"{\"error\": {\"class\": \"CommandNotFound\", \"desc\": \"The command " text \
+	" has not been found\"}}\n"
+#define PING	    "{\"execute\":\"guest-ping\"}"
+#define DONE	    "{\"return\": {}}\n"
+#define WITH_ID(id) "{\"execute\":\"guest-ping\",\"id\":" id "}"
+#define DONE_ID(id) "{\"return\": {}, \"id\": " id "}\n"
+#define SYNC(id)    "{\"execute\":\"guest-sync\",\"arguments\":{\"id\":" id "}}"
+#define NO_INTEGER  ERROR("Invalid parameter type for 'id', expected: integer")
+
+static const struct {
+	const char *asked, *answered;
+} lines[] = {
+	/* Framing: documents end with their brackets, not with a line. */
+	{PING, DONE},
+	{" {\t\"execute\" :\r\n\n \"guest-ping\" }\n", DONE},
+	{PING PING "\n" PING, DONE DONE DONE},
+	{"{'execute':'guest-ping'}", DONE},
+	{"}," PING, PARSE("expecting value") PARSE("expecting value") DONE},
+	{"{]" PING, PARSE("expecting value") DONE},
+	{"[}" PING, PARSE("expecting value") DONE},
+	{"{\"a\":[}" PING "]" PING, PARSE("expecting value") DONE},
+	{"5 true\n\"x\"[]" PING,
+	 ERROR("QMP input must be a JSON object") ERROR("QMP input must be a JSON object") ERROR(
+		 "QMP input must be a JSON object") ERROR("QMP input must be a JSON object") DONE},
+	{"tru" PING, PARSE("invalid keyword 'tru'") DONE},
+
+	/* Resynchronisation. */
+	{"\xFF", PARSE("stray '\\uFFFD'")},
+	{"\xFF\xFF", PARSE("stray '\\uFFFD'") PARSE("stray '\\uFFFD'")},
+	{"\xFF junk 5 \"x\" true " PING, PARSE("stray '\\uFFFD'") DONE},
+	{"{\"execute\":\"gue\xFF" PING, PARSE("stray '\\\"gue\\uFFFD'") DONE},
+	{"{\"a\":'x\n" PING, PARSE("stray ''x\\n'") DONE},
+	{"[1,2\xFF" PING, PARSE("stray '\\uFFFD'") DONE},
+	{"123\xFF", ERROR("QMP input must be a JSON object") PARSE("stray '\\uFFFD'")},
+	{"\x1B\n" PING, PARSE("stray '\\u001B'") DONE},
+	{"\"abc\\\xFF" PING, PARSE("stray '\\\"abc\\\\\\uFFFD'") DONE},
+	{"\xEF\xBB\xBF" PING, PARSE("stray '\\uFFFD'") DONE},
+	{"{\"execute\":\"guest-ping\",\"id\":@,\"x\":[1,2]}\n",
+	 PARSE("stray '@'") PARSE("expecting value") ERROR("QMP input must be a JSON object")
+		 PARSE("expecting value") ERROR("QMP input must be a JSON object")
+			 PARSE("expecting value")},
+	{WITH_ID("1."), PARSE("stray '1.}'")},
+	{"{\"id\":01}", PARSE("stray '01'") PARSE("expecting value")},
+	{"\xFF{\"execute\":\"guest-sync-delimited\",\"arguments\":{\"id\":7}}\n",
+	 PARSE("stray '\\uFFFD'") "\xFF{\"return\": 7}\n"},
+
+	/* Grammar: one error for the whole document. */
+	{"{\"execute\":}" PING, PARSE("expecting value") DONE},
+	{"{\"a\" 1}", PARSE("missing : in object pair")},
+	{"{\"a\":1 \"b\":2}", PARSE("expected separator in dict")},
+	{"{\"a\":[1 2]}", PARSE("expected separator in list")},
+	{"{\"a\":1,}", PARSE("expecting value")},
+	{"{5:1}", PARSE("key is not a string in object")},
+	{"{[1,{}]:1}", PARSE("key is not a string in object")},
+	{"{{\"a\":1,\"a\":2}:1}", PARSE("duplicate key")},
+	{"{bogus:1}", PARSE("invalid keyword 'bogus'")},
+	{"{\"a\":bogus,\"b\":[}]", PARSE("invalid keyword 'bogus'")},
+	{"{\"a\":1,\"\\u0061\":2}", PARSE("duplicate key")},
+	{"[{\"x\":{\"a\":1,'a':2}}]", PARSE("duplicate key")},
+	{"{\"a\":1,\"a\":2 oops}", PARSE("duplicate key")},
+	{"{\"a\":1,\"a\":oops}", PARSE("invalid keyword 'oops'")},
+	{"{\"a\":1,\"a\":\"\\q\"}", PARSE("invalid escape sequence in string")},
+	{"{\"a\":0e1}", PARSE("expected separator in dict")},
+	{"{\"a\":\"\\q\"}", PARSE("invalid escape sequence in string")},
+	{"{\"a\":\"\\u12\"}", PARSE("\\\\u12\\\" is not a valid Unicode character")},
+	{"{\"a\":\"\\uD800\\u0041\"}", PARSE("\\\\uD800 is not a valid Unicode character")},
+	{"{\"a\":\"\\uD83F\\uDFFE\"}",
+	 PARSE("\\\\uD83F\\\\uDFFE is not a valid Unicode character")},
+	{"{\"a\":\"\xC3(\"}", PARSE("invalid UTF-8 sequence in string")},
+
+	/* The envelope: members are looked at in the order of QEMU's hash table. */
+	{"{}", ERROR("QMP input lacks member 'execute'")},
+	{"{\"execute\":1}", ERROR("QMP input member 'execute' must be a string")},
+	{"{\"arguments\":null,\"execute\":1}",
+	 ERROR("QMP input member 'execute' must be a string")},
+	{"{\"execute\":\"guest-ping\",\"arguments\":null}",
+	 ERROR("QMP input member 'arguments' must be an object")},
+	{"{\"foo\":1,\"exec-oob\":\"x\"}", ERROR("QMP input member 'exec-oob' is unexpected")},
+	{"{\"execute\":\"nothing\"}", UNKNOWN("nothing")},
+	{"{\"execute\":\"\"}", UNKNOWN("")},
+	{"{\"execute\":\"\\u0000\xC3\xA4\\ud83d\\ude00\"}",
+	 UNKNOWN("\\u0000\\u00E4\\uD83D\\uDE00")},
+	{"{\"\\u0065xecute\":\"guest\\u002dping\"}", DONE},
+	{"{\"execute\":\"guest-ping\",\"arguments\":{}}", DONE},
+	{"{\"execute\":\"guest-ping\",\"arguments\":{\"x\":1}}",
+	 ERROR("Parameter 'x' is unexpected")},
+
+	/* Ids: any value, written in QEMU's form. */
+	{WITH_ID("null"), DONE_ID("null")},
+	{WITH_ID("[ 1 , {\"a\" :[],\"b\":{}} ,\"x\"]"),
+	 DONE_ID("[1, {\"a\": [], \"b\": {}}, \"x\"]")},
+	{WITH_ID("[[[]],{\"a\":{\"b\":[1]}},2]"), DONE_ID("[[[]], {\"a\": {\"b\": [1]}}, 2]")},
+	{WITH_ID("'it\\'s \"\\/\\t\x7F'"), DONE_ID("\"it's \\\"/\\t\\u007F\"")},
+	{WITH_ID("-0"), DONE_ID("0")},
+	{WITH_ID("-9223372036854775808"), DONE_ID("-9223372036854775808")},
+	{WITH_ID("18446744073709551615"), DONE_ID("18446744073709551615")},
+	{WITH_ID("[true,false,1.5,2]"), DONE_ID("[true, false, 1.5, 2]")},
+	{"{\"id\":[1],\"execute\":\"nothing\"}",
+	 "{\"id\": [1], \"error\": {\"class\": \"CommandNotFound\", \"desc\": \"The command "
+	 "nothing has not been found\"}}\n"},
+	{"{\"id\":1}", "{\"id\": 1, \"error\": {\"class\": \"GenericError\", \"desc\": \"QMP input "
+		       "lacks member 'execute'\"}}\n"},
+
+	/* Arguments. */
+	{SYNC("9223372036854775807"), "{\"return\": 9223372036854775807}\n"},
+	{SYNC("-9223372036854775808"), "{\"return\": -9223372036854775808}\n"},
+	{SYNC("9223372036854775808"), NO_INTEGER},
+	{SYNC("1.0"), NO_INTEGER},
+	{SYNC("1e0"), NO_INTEGER},
+	{SYNC("\"1\""), NO_INTEGER},
+	{SYNC("null"), NO_INTEGER},
+	{SYNC("true"), NO_INTEGER},
+	{SYNC("1,\"x\":2"), ERROR("Parameter 'x' is unexpected")},
+	{"{\"execute\":\"guest-sync\"}", ERROR("Parameter 'id' is missing")},
+	{"{\"execute\":\"guest-sync-delimited\",\"arguments\":{\"id\":[]}}", NO_INTEGER},
+};
+
+enum {
+	LINES = sizeof(lines) / sizeof(lines[0])
+};
+
+static void expect(struct talk *talk, const char *asked, const char *answered)
+{
+	/* A fence, so that nothing is still on its way. */
+	const char fence[] = "\xFF{\"execute\":\"guest-sync-delimited\",\"arguments\":{\"id\":42}}";
+	const char *heard, *end = "\xFF{\"return\": 42}\n";
+	const char *stray =
+		"{\"error\": {\"class\": \"GenericError\", \"desc\": \"JSON parse error, stray";
+	size_t len;
+
+	talk_say(talk, asked, strlen(asked));
+	talk_say(talk, fence, sizeof(fence) - 1);
+	heard = talk_heard(talk);
+	len = strlen(heard);
+	assert_true(len >= strlen(end) && !strcmp(heard + len - strlen(end), end));
+	if (strncmp(heard, answered, strlen(answered)))
+		fail_msg("asked:    %s\nexpected: %sheard:    %s", asked, answered, heard);
+	if (strncmp(heard + strlen(answered), stray, strlen(stray)))
+		fail_msg("asked: %s\nheard too: %s", asked, heard + strlen(answered));
+	assert_ptr_equal(strchr(heard + strlen(answered), '\n') + 1, heard + len - strlen(end));
+}
+
+static void transcripts(void **state)
+{
+	const size_t chunks[] = {0, 1, 2, 3, 7}, pulls[] = {4096, 1, 5, 700};
+	size_t c, p, i;
+
+	(void)state;
+	for (c = 0; c < 5; c++) {
+		for (p = 0; p < 4; p++) {
+			struct talk talk = {.chunk = chunks[c], .pull = pulls[p]};
+
+			talk_begin(&talk, 4096, 64);
+			for (i = 0; i < LINES; i++)
+				expect(&talk, lines[i].asked, lines[i].answered);
+			talk_end(&talk);
+		}
+	}
+}
+
+static void split_everywhere(void **state)
+{
+	struct talk talk = {0};
+	size_t i, at;
+
+	(void)state;
+	talk_begin(&talk, 4096, 64);
+	for (i = 0; i < LINES; i++) {
+		for (at = 0; at <= strlen(lines[i].asked); at++) {
+			talk_say(&talk, lines[i].asked, at);
+			expect(&talk, lines[i].asked + at, lines[i].answered);
+		}
+	}
+	talk_end(&talk);
+}
+
+static void burst(void **state)
+{
+	char asked[100 * sizeof(PING)] = "", answered[100 * sizeof(DONE)] = "";
+	struct talk talk = {0};
+	int i;
+
+	(void)state;
+	for (i = 0; i < 100; i++) {
+		strcat(asked, PING);
+		strcat(answered, DONE);
+	}
+	talk_begin(&talk, 4096, 64);
+	assert_string_equal(talk_ask(&talk, asked), answered);
+	talk_end(&talk);
+}
+
+/* While an answer waits nothing is taken. */
+static void one_at_a_time(void **state)
+{
+	struct talk talk = {0};
+	char byte;
+
+	(void)state;
+	talk_begin(&talk, 4096, 64);
+	assert_int_equal(agent_feed(&talk.agent, PING PING, 2 * strlen(PING)), strlen(PING));
+	assert_true(agent_pending(&talk.agent));
+	assert_int_equal(agent_feed(&talk.agent, PING, strlen(PING)), 0);
+	assert_int_equal(agent_pull(&talk.agent, &byte, 1), 1);
+	assert_int_equal(byte, '{');
+	assert_int_equal(agent_feed(&talk.agent, PING, strlen(PING)), 0);
+	agent_host_closed(&talk.agent);
+	assert_false(agent_pending(&talk.agent));
+	assert_int_equal(agent_pull(&talk.agent, &byte, 1), 0);
+	assert_string_equal(talk_ask(&talk, PING), DONE);
+	talk_end(&talk);
+}
+
+static void host_closed(void **state)
+{
+	const char *halves[] = {"{\"execute\":\"gue", "{\"a\":[[{", "12",
+				"\xFF junk",	      "\"abc\\",    "{\"a\":bogus,"};
+	struct talk talk = {0};
+	size_t i;
+
+	(void)state;
+	talk_begin(&talk, 4096, 64);
+	for (i = 0; i < sizeof(halves) / sizeof(halves[0]); i++) {
+		talk_ask(&talk, halves[i]);
+		agent_host_closed(&talk.agent);
+		assert_string_equal(talk_ask(&talk, PING), DONE);
+	}
+	talk_end(&talk);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(transcripts), cmocka_unit_test(split_everywhere),
+		cmocka_unit_test(burst),       cmocka_unit_test(one_at_a_time),
+		cmocka_unit_test(host_closed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

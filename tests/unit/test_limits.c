@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: MIT */
+/* Requests that are too much for their buffer, their tokens or the nesting; and how cheap they are.
+ */
+#include <stdio.h>
+
+#include "talk.h"
+
+#define PING	    "{\"execute\":\"guest-ping\"}"
+#define DONE	    "{\"return\": {}}\n"
+#define ERROR(text) "{\"error\": {\"class\": \"GenericError\", \"desc\": \"" text "\"}}\n"
+
+/* text, n times over */
+static void say_many(struct talk *talk, const char *text, size_t n)
+{
+	while (n--)
+		talk_say(talk, text, strlen(text));
+}
+
+static void request_buffer(void **state)
+{
+	const size_t room = 512 - strlen("{'a':''}");
+	struct talk talk = {0};
+	size_t n;
+
+	(void)state;
+	talk_begin(&talk, 512, 24);
+	/* White space costs nothing. */
+	say_many(&talk, " \r\n\t", 1000);
+	talk_ask(&talk, "{ \"execute\" :");
+	say_many(&talk, " ", 1000);
+	assert_string_equal(talk_ask(&talk, " \"guest-ping\" } "), DONE);
+
+	for (n = room - 40; n < room + 40; n++) {
+		bool fits;
+
+		talk_ask(&talk, "{\"a\":\"");
+		say_many(&talk, "x", n);
+		fits = strstr(talk_ask(&talk, "\"}"), "QMP input member 'a'") != NULL;
+		/* A parked string has its head beside it. */
+		assert_true(fits || n > room - 16);
+		assert_true(!fits || n <= room);
+		assert_string_equal(talk_ask(&talk, PING), DONE);
+	}
+	/* One answer, and only when its brackets are closed. */
+	talk_ask(&talk, "{\"a\":[{\"b\":\"");
+	say_many(&talk, "x", 5000);
+	assert_string_equal(talk_ask(&talk, "\", \"c\":[bogus,{]},"), "");
+	say_many(&talk, "[\"]\",1]", 500);
+	assert_string_equal(talk_ask(&talk, "]}"), "");
+	assert_string_equal(talk_ask(&talk, "]" PING),
+			    ERROR("JSON token size limit exceeded") DONE);
+	talk_end(&talk);
+}
+
+static void tokens(void **state)
+{
+	struct talk talk = {0};
+
+	(void)state;
+	talk_begin(&talk, 4096, 24);
+	talk_ask(&talk, "{\"id\":[0");
+	say_many(&talk, ",1", 20);
+	assert_string_equal(
+		talk_ask(&talk, "]}"),
+		"{\"id\": [0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1], "
+		"\"error\": "
+		"{\"class\": \"GenericError\", \"desc\": \"QMP input lacks member 'execute'\"}}\n");
+	talk_ask(&talk, "{\"id\":[0");
+	say_many(&talk, ",1", 21);
+	assert_string_equal(talk_ask(&talk, "]}" PING),
+			    ERROR("JSON token count limit exceeded") DONE);
+	talk_end(&talk);
+}
+
+static void nesting(void **state)
+{
+	struct talk talk = {0};
+
+	(void)state;
+	talk_begin(&talk, 4096, 2000);
+	talk_ask(&talk, "{\"execute\":\"guest-ping\",\"id\":");
+	say_many(&talk, "[", AGENT_NESTING_MAX - 1);
+	say_many(&talk, "]", AGENT_NESTING_MAX - 1);
+	talk_say(&talk, "}", 1);
+	assert_int_equal(strlen(talk_heard(&talk)),
+			 strlen("{\"return\": {}, \"id\": }\n") + 2 * (AGENT_NESTING_MAX - 1));
+	say_many(&talk, "[", AGENT_NESTING_MAX + 1);
+	say_many(&talk, "]", AGENT_NESTING_MAX);
+	assert_string_equal(talk_heard(&talk), "");
+	assert_string_equal(talk_ask(&talk, "]" PING),
+			    ERROR("JSON nesting depth limit exceeded") DONE);
+
+	say_many(&talk, "[", 100000);
+	assert_string_equal(talk_ask(&talk, "\xFF" PING),
+			    ERROR("JSON parse error, stray '\\uFFFD'") DONE);
+	talk_end(&talk);
+}
+
+/* Texts of errors: the stray token and the keyword are cut, a name is not. */
+static void echoes(void **state)
+{
+	struct talk talk = {.pull = 64};
+
+	(void)state;
+	talk_begin(&talk, 65536, 64);
+	talk_ask(&talk, "{\"a\":\"");
+	say_many(&talk, "x", 100000);
+	assert_int_equal(strlen(talk_ask(&talk, "\xFF")),
+			 strlen(ERROR("JSON parse error, stray ''")) + AGENT_ECHO_MAX + 1);
+	talk_ask(&talk, "[");
+	say_many(&talk, "x", 2000);
+	assert_int_equal(strlen(talk_ask(&talk, "]")), strlen(ERROR("JSON parse error, ")) + 1023);
+	talk_ask(&talk, "{\"execute\":\"");
+	say_many(&talk, "\\u00e4", 10000);
+	assert_int_equal(strlen(talk_ask(&talk, "\"}")),
+			 strlen("{\"error\": {\"class\": \"CommandNotFound\", \"desc\": \"The "
+				"command  has not been found\"}}\n") +
+				 60000);
+	talk_end(&talk);
+}
+
+/* Long strings are parked, with escapes or without; keys as well. */
+static void parked(void **state)
+{
+	static const char *quotes[] = {"\"", "'"};
+	struct talk talk = {0};
+	char expected[8192];
+	size_t i, n, k;
+
+	(void)state;
+	talk_begin(&talk, 65536, 64);
+	for (i = 0; i < 2; i++) {
+		for (n = 1000; n < 1100; n++) {
+			char *to = expected;
+
+			talk_ask(&talk, "{\"execute\":\"guest-ping\",\"id\":{");
+			say_many(&talk, quotes[i], 1);
+			say_many(&talk, "k", n);
+			say_many(&talk, quotes[i], 1);
+			talk_ask(&talk, ":[1,");
+			say_many(&talk, quotes[i], 1);
+			say_many(&talk, "\\u0041\\'", n);
+			say_many(&talk, quotes[i], 1);
+			to += sprintf(to, "{\"return\": {}, \"id\": {\"");
+			memset(to, 'k', n);
+			to += n;
+			to += sprintf(to, "\": [1, \"");
+			for (k = 0; k < n; k++)
+				to += sprintf(to, "A'");
+			sprintf(to, "\", 2], \"b\": 3}}\n");
+			assert_string_equal(talk_ask(&talk, ",2],\"b\":3}}"), expected);
+		}
+	}
+	talk_ask(&talk, "{\"id\":{\"");
+	say_many(&talk, "k", 2000);
+	talk_ask(&talk, "\":1,'");
+	say_many(&talk, "\\u006b", 2000);
+	assert_string_equal(talk_ask(&talk, "':2}}"), ERROR("JSON parse error, duplicate key"));
+	talk_end(&talk);
+}
+
+/* Many keys: the duplicate is found, and nothing else is. */
+static void keys(void **state)
+{
+	struct talk talk = {0};
+	char text[32];
+	int twice, i;
+
+	(void)state;
+	talk_begin(&talk, 65536, 8192);
+	for (twice = 0; twice < 3; twice++) {
+		talk_ask(&talk, "{\"id\":[{\"k7\":0},{");
+		for (i = 0; i < 2000; i++) {
+			snprintf(text, sizeof(text), "\"k%d\":{\"k7\":0},", i);
+			talk_say(&talk, text, strlen(text));
+		}
+		snprintf(text, sizeof(text), "\"k%d\":1}]}",
+			 twice == 0   ? 2000
+			 : twice == 1 ? 7
+				      : 1999);
+		assert_int_equal(
+			!strcmp(talk_ask(&talk, text), ERROR("JSON parse error, duplicate key")),
+			twice > 0);
+		assert_string_equal(talk_ask(&talk, PING), DONE);
+	}
+	talk_end(&talk);
+}
+
+static void bad_config(void **state)
+{
+	struct agent agent;
+	struct agent_env env = {0};
+	char request[512];
+	int areas[6 * 24];
+	struct agent_config config = {.env = &env,
+				      .version = "test",
+				      .request = request,
+				      .request_size = 512,
+				      .tokens = areas,
+				      .tokens_size = sizeof(areas)};
+	struct command rows[AGENT_COMMANDS_MAX] = {0};
+	char longest[AGENT_NAME_MAX + 2] = "";
+	size_t i;
+
+	(void)state;
+	memset(longest, 'y', AGENT_NAME_MAX);
+	assert_int_equal(agent_init(&agent, &config), 0);
+	config.request_size = AGENT_REQUEST_MIN - 1;
+	assert_int_equal(agent_init(&agent, &config), AGENT_EREQUEST);
+	config.request_size = 512;
+	config.tokens_size = AGENT_TOKENS_MIN * AGENT_TOKEN_SIZE - 1;
+	assert_int_equal(agent_init(&agent, &config), AGENT_ETOKENS);
+	config.tokens_size = sizeof(areas);
+	config.version = NULL;
+	assert_int_equal(agent_init(&agent, &config), AGENT_EINVAL);
+	config.version = "test";
+	for (i = 0; i < AGENT_COMMANDS_MAX; i++)
+		rows[i].name = "x";
+	config.commands = rows;
+	config.n_commands = AGENT_COMMANDS_MAX;
+	assert_int_equal(agent_init(&agent, &config), AGENT_ECOMMANDS);
+	rows[0].name = longest;
+	config.n_commands = 1;
+	assert_int_equal(agent_init(&agent, &config), 0);
+	longest[AGENT_NAME_MAX] = 'y';
+	assert_int_equal(agent_init(&agent, &config), AGENT_ECOMMANDS);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(request_buffer), cmocka_unit_test(tokens),
+		cmocka_unit_test(nesting),	  cmocka_unit_test(echoes),
+		cmocka_unit_test(parked),	  cmocka_unit_test(keys),
+		cmocka_unit_test(bad_config),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
