@@ -161,7 +161,7 @@ qemu-new: ## unpack the QEMU of Debian's backports below build/, for QEMU_NEW=1
 PACKAGES_run  := make gcc libc6-dev libjsmn-dev python3 $(PACKAGES)
 PACKAGES_test := $(sort make gcc libc6-dev libjsmn-dev python3 python3-pytest libcmocka-dev clang clang-format \
                    git file socat qemu-guest-agent libvirt-daemon libvirt-clients \
-                   libvirt-daemon-driver-qemu debian-archive-keyring valgrind python3-simplejson \
+                   libvirt-daemon-driver-qemu qemu-utils debian-archive-keyring valgrind python3-simplejson \
                    json-schema-test-suite golang-github-valyala-fastjson-dev $(shell sed -n 's/^PACKAGES *:= *//p' boards/*/board.mk))
 setup: ## install the Debian packages that building and testing every board needs
 	@sh tests/setup.sh $(PACKAGES_test)

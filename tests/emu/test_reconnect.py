@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: MIT
+"""Clients that leave in the worst moment: what they asked for is done, and nobody pays for it later."""
+import fcntl
+import struct
+import termios
+import time
+
+import pytest
+
+pytestmark = [pytest.mark.channels("virtio"), pytest.mark.accels("tcg")]
+
+
+def leave_answers_unread(client):
+    """Asks for more answers than QEMU's socket holds, and waits until it holds all it can. (Not more
+    requests than the guest's buffers hold: QEMU then finds out in the middle of a write that the
+    client has gone, and writes nothing to the next.)"""
+    client.send(*[{"execute": "guest-info"}] * 600)
+    unread, before = 0, -1
+    while unread == 0 or unread != before:
+        before = unread
+        time.sleep(0.01)
+        unread, = struct.unpack("i", fcntl.ioctl(client.sock, termios.FIONREAD, b"\0" * 4))
+
+
+def test_answers_left_unread(boot):
+    """QEMU loses one of the guest's buffers each time. After more times than the guest has
+    buffers it still answers, for it starts the device anew meanwhile."""
+    guest = boot(qmp=True)
+    for n in range(150):
+        with guest.connect() as client:
+            leave_answers_unread(client)
+        with guest.connect() as client:
+            client.sync(n)
+    guest.monitor.call("query-status")
+    assert [e for e in guest.monitor.events
+            if e["event"] == "VSERPORT_CHANGE" and not e["data"]["open"]], "the device was never reset"
+
+
+def test_asked_and_gone(boot):
+    """A request whose client closes at once is carried out."""
+    guest = boot()
+    with guest.connect() as client:
+        client.sync()
+        names = [c["name"] for c in client.call("guest-info")["supported_commands"]]
+    if "guest-shutdown" not in names:
+        pytest.skip("this board cannot power itself off")
+    with guest.connect() as client:
+        client.send({"execute": "guest-ping"}, {"execute": "guest-shutdown"})
+    guest.wait()
+
+
+def test_next_client_is_not_cut(boot):
+    """One client after the other, none waiting for anything: each gets its own answer."""
+    guest = boot()
+    for n in range(200):
+        with guest.connect() as client:
+            client.send(b'{"execute": "guest-pi')
+        with guest.connect() as client:
+            client.sync(n)
