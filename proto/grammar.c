@@ -121,7 +121,7 @@ static void string(struct grammar *g, struct lexer *lex)
 		lexer_resize(lex, text_unescape(body, len));
 		return;
 	}
-	room = lex->size - lex->start - 2;
+	room = lex->end - lex->start - 2;
 	len = text_requote(body, len, lex->found & LEX_SINGLE ? '\'' : '"', room);
 	if (len > room) {
 		lex->full = true;

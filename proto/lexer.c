@@ -71,13 +71,14 @@ static const uint8_t kind[256] = {
 void lexer_reset(struct lexer *lex)
 {
 	lex->len = lex->start = lex->body = 0;
+	lex->end = lex->size;
 	lex->full = false;
 	lex->parking = true;
 }
 
 static void put(struct lexer *lex, uint8_t byte)
 {
-	if (lex->len < lex->size)
+	if (lex->len < lex->end)
 		lex->buf[lex->len++] = (char)byte;
 	else
 		lex->full = true;
@@ -168,16 +169,18 @@ static inline uintptr_t special(uintptr_t w)
 }
 
 /*
- * Copies what needs no look, from p on; returns where it stopped. A singly quoted string stops at
- * double quotes too, if whole words are copied: harmless, and rare.
+ * Copies what needs no look, from p on, but no more than `most`; returns where it stopped. A singly
+ * quoted string stops at double quotes too, if whole words are copied: harmless, and rare.
  */
-static const uint8_t *plain(struct lexer *lex, const uint8_t *p, const uint8_t *end)
+static const uint8_t *plain(struct lexer *lex, const uint8_t *p, const uint8_t *end, size_t most)
 {
 	const unsigned stop = lex->found & LEX_SINGLE ? STOP_SINGLE : STOP_DOUBLE;
 	char *to = lex->buf + lex->len;
 
-	if ((size_t)(end - p) > lex->size - lex->len)
-		end = p + (lex->size - lex->len);
+	if (most > lex->end - lex->len)
+		most = lex->end - lex->len;
+	if ((size_t)(end - p) > most)
+		end = p + most;
 	if (end - p >= 32 && stop == STOP_DOUBLE &&
 	    (ANY_ALIGNMENT || ((uintptr_t)p - (uintptr_t)to) % sizeof(word) == 0)) {
 		for (; (uintptr_t)p % sizeof(word) && !(kind[*p] & stop);)
@@ -204,17 +207,21 @@ static const uint8_t *plain(struct lexer *lex, const uint8_t *p, const uint8_t *
 	return p;
 }
 
-/* Opens a gap before the body of a long string, so wide that the byte at p will be aligned as it
- * is. */
+/*
+ * Opens a gap before the body of a long string, so wide that the byte at p will be aligned as it
+ * is. However wide it is, the widest is charged: what fits must not depend on where bytes come to
+ * lie.
+ */
 static void park(struct lexer *lex, const uint8_t *p)
 {
 	char *quote = lex->buf + lex->start;
 	size_t pad = ((uintptr_t)p - (uintptr_t)(lex->buf + lex->len + 1 + LEX_PARK_HEAD)) %
 		     sizeof(word);
-	size_t gap = 1 + LEX_PARK_HEAD + pad;
+	size_t gap = 1 + LEX_PARK_HEAD + pad, unused = sizeof(word) - 1 - pad;
 
-	if (lex->size - lex->len < gap)
+	if (lex->end - lex->len < gap + unused)
 		return;
+	lex->end -= unused;
 	memmove(quote + 1 + gap, quote + 1, lex->len - lex->start - 1);
 	quote[0] = quote[1] = '"';
 	quote[2] = 0;
@@ -263,11 +270,18 @@ static enum lex_token string_end(struct lexer *lex, uint8_t quote)
 static enum lex_token string(struct lexer *lex, const uint8_t **data, const uint8_t *end)
 {
 	const uint8_t quote = lex->found & LEX_SINGLE ? '\'' : '"';
-	const uint8_t *p = plain(lex, *data, end);
+	const uint8_t *p = *data;
 	uint8_t byte;
 
-	if (!lex->body && lex->len - lex->start > lex->longest && lex->parking)
-		park(lex, p);
+	if (lex->parking && !lex->body) {
+		/* It is parked when it has just this length, whatever the portions it comes in. */
+		size_t len = lex->len - lex->start;
+
+		p = plain(lex, p, end, len < lex->longest ? lex->longest - len : 0);
+		if (lex->len - lex->start >= lex->longest)
+			park(lex, p);
+	}
+	p = plain(lex, p, end, SIZE_MAX);
 	*data = p;
 	if (p == end)
 		return LEX_MORE;

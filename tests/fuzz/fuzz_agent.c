@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * fuzz_agent.c - libFuzzer: any bytes at all, to two agents: one is fed and pulled in big pieces,
+ * one in small ones. They must answer alike; nothing may be left over: 0xFF and
+ * guest-sync-delimited get their own answer at the end; and what the grammar accepts jsmn must not
+ * refuse.
+ *
+ * The first four bytes choose the sizes: request buffer, tokens, pieces fed, pieces pulled.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent.h"
+#include "lookup.h"
+
+#define FENCE  "\xFF{\"execute\":\"guest-sync-delimited\",\"arguments\":{\"id\":4711}}"
+#define ANSWER "{\"error\": {\"class\": \"GenericError\", \"desc\": \"JSON parse error, stray '"
+/* agent.c says so; the quotes cannot come from what was sent. */
+#define REFUSED "\"JSON parse error, the document has no tokens\""
+#define SYNCED	"'\"}}\n\xFF{\"return\": 4711}\n"
+
+struct heard {
+	char *text;
+	size_t len, cap;
+};
+
+/* A command of every type of argument, so that all checks are reached. */
+static const struct arg member_args[] = {
+	{.name = "n", .type = ARG_UINT}, {.name = "b", .type = ARG_BOOL, .optional = true}, {0}};
+static const struct arg item_struct = {.type = ARG_STRUCT, .members = member_args};
+static const struct arg item_string = {.type = ARG_STR};
+static const char *const colours[] = {"red", "green", NULL};
+static const struct arg args[] = {
+	{.name = "i", .type = ARG_INT, .optional = true},
+	{.name = "s", .type = ARG_STR, .optional = true},
+	{.name = "l", .type = ARG_LIST, .item = &item_string, .optional = true},
+	{.name = "v", .type = ARG_LIST, .item = &item_struct, .optional = true},
+	{.name = "w",
+	 .type = ARG_ALT_INT_ENUM,
+	 .type_name = "Whence",
+	 .names = colours,
+	 .optional = true},
+	{.name = "c", .type = ARG_ENUM, .names = colours, .optional = true},
+	{0},
+};
+
+static enum cmd_status run(struct agent *agent, struct call *call)
+{
+	struct value item, members[2];
+	int token = 0;
+
+	if (call->cursor == 0 && call->arg[0].present && call->arg[0].i < 0)
+		return call_error(call, "'%S' is less than %d%s", &call->arg[1].s, &call->arg[0].i,
+				  "%");
+	if (call->step++ == 0) {
+		out_list(call->out);
+		while (call->arg[3].present &&
+		       call_list(agent, &call->arg[3], &item_struct, &token, members))
+			call->u[0] += members[0].u;
+		return CMD_MORE;
+	}
+	token = (int)call->u[1];
+	if (call->arg[2].present && call_list(agent, &call->arg[2], &item_string, &token, &item)) {
+		if (!out_str_part(call->out, item.s.ptr, item.s.len, &call->cursor))
+			return CMD_MORE;
+		call->cursor = 0;
+		call->u[1] = (uint64_t)token;
+		return CMD_MORE;
+	}
+	out_uint(call->out, call->u[0]);
+	out_list_end(call->out);
+	return CMD_DONE;
+}
+
+static const struct command commands_of_app[] = {{.name = "x", .run = run, .args = args}};
+
+static void hear(struct agent *agent, struct heard *heard, size_t pull)
+{
+	while (agent_pending(agent)) {
+		if (heard->cap - heard->len < pull) {
+			heard->cap = heard->cap * 2 + pull;
+			heard->text = realloc(heard->text, heard->cap);
+		}
+		heard->len += agent_pull(agent, heard->text + heard->len, pull);
+	}
+}
+
+static void say(struct agent *agent, struct heard *heard, const uint8_t *data, size_t len,
+		size_t feed, size_t pull)
+{
+	while (len > 0) {
+		size_t part = feed < len ? feed : len;
+		uint8_t *copy = malloc(part);
+		size_t taken;
+
+		memcpy(copy, data, part);
+		taken = agent_feed(agent, copy, part);
+		free(copy);
+		data += taken;
+		len -= taken;
+		hear(agent, heard, pull);
+	}
+}
+
+static struct heard converse(const uint8_t *sizes, const uint8_t *data, size_t len, size_t feed,
+			     size_t pull)
+{
+	static const struct agent_env env;
+	struct agent *agent = malloc(sizeof(*agent));
+	struct heard heard = {0};
+	struct agent_config config = {
+		.env = &env,
+		.commands = commands_of_app,
+		.n_commands = 1,
+		.version = "fuzz",
+		.request_size = AGENT_REQUEST_MIN + 16U * sizes[0],
+		.tokens_size = (AGENT_TOKENS_MIN + sizes[1]) * AGENT_TOKEN_SIZE,
+	};
+
+	config.request = malloc(config.request_size);
+	config.tokens = malloc(config.tokens_size);
+	if (agent_init(agent, &config))
+		abort();
+	say(agent, &heard, data, len, feed, pull);
+	say(agent, &heard, (const uint8_t *)FENCE, strlen(FENCE), feed, pull);
+	free(config.request);
+	free(config.tokens);
+	free(agent);
+	return heard;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	struct heard big, small;
+
+	if (len < 4)
+		return 0;
+	big = converse(data, data + 4, len - 4, len, 8192);
+	small = converse(data, data + 4, len - 4, 1U + data[2], 1U + data[3]);
+	if (big.len != small.len || memcmp(big.text, small.text, big.len))
+		abort();
+	if (memmem(big.text, big.len, REFUSED, strlen(REFUSED)))
+		abort();
+	if (big.len < strlen(ANSWER SYNCED) ||
+	    memcmp(big.text + big.len - strlen(SYNCED), SYNCED, strlen(SYNCED)))
+		abort();
+	free(big.text);
+	free(small.text);
+	return 0;
+}
