@@ -53,16 +53,18 @@ static bool answer(struct channel *channel)
 	room = channel->ops->tx_get(channel, &tx);
 	if (!room)
 		return false;
-	n = (room - 1) / 4 * 3;
+	n = room / 4 * 3;
 	if (n > owed)
 		n = owed;
 	if (n > sizeof(memory))
 		n = sizeof(memory);
 	owed -= n;
 	n = base64_encode((char *)tx, memory, n);
-	if (!owed) {
+	if (!owed && n < room) {
 		tx[n++] = '\n';
 		newline = false;
+	} else if (!n) {
+		memset(tx, ' ', n = room); /* less than a group: only between two answers */
 	}
 	channel->ops->tx_put(channel, n);
 	return true;
