@@ -101,14 +101,14 @@ def stream(running, handle, size, kind, count, total):
     if first["position"] != 0 or answer.get("return", {}).get("count") != count:
         raise Failed(f"{running.subject.name}: file-{kind} of {count}: {str(answer)[:100]}")
     rows = running.client(requests, passes * (repeat + 1))
-    return passes * repeat * count / MIB / (sum(row[0] for row in rows) / 1e9)
+    return passes * repeat * count / 1e6 / (sum(row[0] for row in rows) / 1e9)
 
 
 def encode_stream(running, count, total):
     """The same for the base64 floor, which takes any handle and needs no seek."""
     passes = max(2, total // count)
     rows = running.client(command("file-read", handle=0, count=count), passes)
-    return passes * count / MIB / (sum(row[0] for row in rows) / 1e9)
+    return passes * count / 1e6 / (sum(row[0] for row in rows) / 1e9)
 
 
 def least_memory(subject, low, high, patience):
