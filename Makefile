@@ -212,6 +212,11 @@ test: ## everything that must pass; installs what it needs
 	@$(MAKE) --no-print-directory boards unit-build
 	@$(PYTHON) tests/summary.py --unit $(UNIT_TESTS) --pytest tests $(ARGS)
 
+# Counts what streams cost the agent; see tests/diff/test_linear.py.
+$(BUILD)/diff/cost: tests/diff/cost.c $(wildcard proto/*.[ch] proto/cmd/*.[ch]) | $(BUILD)/deps/jsmn.h
+	@mkdir -p $(@D)
+	$(HOSTCC) -std=gnu11 -O2 -g $(WARN) -Iproto -I$(BUILD)/deps -o $@ $(filter %.c,$^)
+
 # Random streams to the real qemu-ga and to ours; T= seconds, SEED= plays the same streams again.
 T ?= 60
 .PHONY: fuzz-diff

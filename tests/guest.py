@@ -128,7 +128,7 @@ class Guest:
             raise GuestError(f"{command[0]} is not here; `make setup` installs it")
         with open(self.dir / "output", "wb") as output:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output,
-                                            stderr=output, preexec_fn=_die_with_parent, cwd=self.dir)
+                                            stderr=output, preexec_fn=die_with_parent, cwd=self.dir)
         self.monitor = None
         self.first = None
         if (qmp or client_first) and not self.variant.native:
@@ -200,7 +200,7 @@ class Guest:
         self.close()
 
 
-def _die_with_parent():
+def die_with_parent():
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
 
 

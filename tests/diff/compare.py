@@ -5,6 +5,7 @@ What counts: how many answers, in which order; success or failure; class and des
 values of "return" and "id", a number being its value. What does not: the order of members.
 """
 
+import itertools
 import json
 import pathlib
 import re
@@ -21,9 +22,15 @@ def members(pairs):
     return named
 
 
-def number(text):
+def fraction(text):
     value = float(text)
     return int(value) if value.is_integer() and abs(value) < 2**53 else value
+
+
+def integer(text):
+    """Beyond 64 bits, a number means the nearest double."""
+    value = int(text) if len(text) < 25 else float(text)
+    return value if -(2**63) <= value < 2**64 else float(value)
 
 
 def typed(value):
@@ -42,7 +49,7 @@ def meaning(line, mask=""):
     delimited = line.startswith(b"\xff")
     try:
         text = line.removeprefix(b"\xff").decode("ascii")
-        value = json.loads(text, object_pairs_hook=members, parse_float=number,
+        value = json.loads(text, object_pairs_hook=members, parse_float=fraction, parse_int=integer,
                            parse_constant=lambda word: f"<{word}>")
     except (UnicodeDecodeError, ValueError):
         return line
@@ -75,23 +82,41 @@ def first_difference(theirs, ours, mask=""):
     return None if len(theirs) == len(ours) else min(len(theirs), len(ours))
 
 
-def excused(theirs, ours, at):
-    """The name of the deliberate difference that explains the answers at `at`, or None."""
-    their = theirs[at] if at < len(theirs) else b""
-    our = ours[at] if at < len(ours) else b""
-    for name, difference in DIFFERENCES.items():
-        if "theirs" in difference and re.search(difference["theirs"].encode(), their) and \
-                re.search(difference["ours"].encode(), our):
-            return name
+def excuse(theirs, ours, at):
+    """The deliberate difference that explains why answers differ at `at`, or None. One that ends the
+    comparison may have been seen before: its first answers may be the same."""
+    pairs = list(itertools.zip_longest(theirs, ours, fillvalue=b""))
+    for difference in DIFFERENCES.values():
+        if "then" not in difference:
+            continue
+        wanted = difference["theirs"].encode(), difference["ours"].encode()
+        for pair in pairs[at : at + 1] if difference["then"] == "go on" else pairs[: at + 1]:
+            if all(map(re.search, wanted, pair)):
+                return difference
+    return None
+
+
+def disagreement(theirs, ours, mask="", stop=True):
+    """As first_difference(), but for deliberate differences. If `stop`, one that changes how much is
+    answered ends the comparison."""
+    at = first_difference(theirs, ours, mask)
+    while at is not None:
+        difference = excuse(theirs, ours, at)
+        if difference and difference["then"] == "stop" and stop:
+            return None
+        if not difference or difference["then"] == "stop":
+            return at
+        more = first_difference(theirs[at + 1 :], ours[at + 1 :], mask)
+        at = None if more is None else at + 1 + more
     return None
 
 
 def explain(case_name, stream, theirs, ours, at, names=("qemu-ga", "bareqga")):
     def short(answers):
         text = repr(answers[at]) if at < len(answers) else "nothing more"
-        return text if len(text) < 400 else f"{text[:200]} ... {text[-200:]} ({len(text)})"
+        return text if len(text) < 300 else f"{text[:150]} ... {text[-150:]} ({len(text)})"
 
-    stream = stream if len(stream) < 600 else f"{stream[:300]} ... {stream[-300:]}"
+    stream = stream if len(stream) < 400 else f"{stream[:200]} ... {stream[-200:]}"
     return (f"{case_name}: {stream}\n  answer {at + 1} of {names[0]}: {short(theirs)}\n"
             f"  answer {at + 1} of {names[1]}: {short(ours)}\n"
             f"  ({len(theirs)} and {len(ours)} answers, the fence's error among them)")

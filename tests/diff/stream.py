@@ -9,15 +9,15 @@ A line is sent as it stands, without its newline, but for what is in angle brack
 
     <0a> <ef bb bf>   these bytes             <lf> <cr> <tab> <sp> <nul>   the same, by name
     <*1024:[>         `[` 1024 times          <ping>   {"execute":"guest-ping"}
-    <dir>             a directory for files   <handle> <pid>   the last integer, or pid, that was
-                                              returned; waits for the answers so far
+    <tmp>             how a file's path begins
+    <handle> <pid>    the last integer, or pid, that was returned; waits for the answers so far
 
 About the next case (below a :wrap, about the next line):
 
     :expect none      nothing is answered (else at least one answer must have been compared)
-    :slow             not played byte by byte
     :differs NAME     a deliberate difference (differences.toml): the answers must differ, and ours
-                      must be those of the `:ours` lines that follow, one answer each, in order
+                      must be those of the `:ours` lines that follow, one answer each, in order;
+                      the fence's own is left out
 
 About all that follow:
 
@@ -30,15 +30,17 @@ About all that follow:
 """
 
 import dataclasses
+import os
 import pathlib
 import re
 
 CORPUS = pathlib.Path(__file__).with_name("corpus")
+TMP = f"/tmp/bareqga-{os.getpid()}-"
 
 BYTE_NAMES = {"lf": b"\n", "cr": b"\r", "tab": b"\t", "sp": b" ", "nul": b"\0",
-              "ping": b'{"execute":"guest-ping"}'}
+              "ping": b'{"execute":"guest-ping"}', "tmp": TMP.encode()}
 # What stands for a value that only the agent knows; kept apart in Case.parts.
-REFERENCES = ("handle", "pid", "dir")
+REFERENCES = ("handle", "pid")
 
 REPEAT = re.compile(r"\*(\d+):(.+)", re.S)
 HEX = re.compile(r"[0-9a-f]{2}( ?[0-9a-f]{2})*")
@@ -46,19 +48,27 @@ HEX = re.compile(r"[0-9a-f]{2}( ?[0-9a-f]{2})*")
 
 @dataclasses.dataclass(frozen=True)
 class Case:
-    name: str  # topic:line
+    name: str  # topic:line, and .N below several wraps
     parts: tuple  # bytes, or the name of a reference
     expect_none: bool = False
     mask: str = ""
     needs: tuple = ()
-    slow: bool = False
     differs: str = ""
     ours: tuple = ()  # answers, bytes
     agent: tuple = ()  # options
 
     @property
+    def line(self):
+        return self.name.partition(".")[0]
+
+    @property
     def size(self):
         return sum(len(part) for part in self.parts)
+
+    @property
+    def text(self):
+        return "".join(encode(part) if isinstance(part, bytes) else f"<{part}>"
+                       for part in self.parts)
 
 
 def closing(text, start, where):
@@ -167,12 +177,10 @@ class Reader:
             self.mask = rest
         elif word == "expect" and rest == "none":
             now["expect_none"] = True
-        elif word == "slow":
-            now["slow"] = True
         elif word == "differs":
             now[word] = rest
         elif word == "ours":
-            now["ours"] = now.get("ours", ()) + (b"".join(decode(rest, where)),)
+            now["ours"] = now.get("ours", ()) + (b"".join(decode(rest, where)) + b"\n",)
         else:
             raise ValueError(f"{where}: there is no directive :{word} {rest}")
 

@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: MIT
+"""The corpus, played to the real qemu-ga and to bareqga: the answers must mean the same.
+
+One test is one line of the corpus. It is played to the host board whole, in random pieces, and to
+one that reads byte by byte; and to a board under QEMU, whole and in random pieces.
+"""
+
+import json
+import random
+
+import pytest
+
+import agents
+import compare
+import guest
+import stream
+
+HOST = guest.variants("host")[0]
+BOARD = guest.variants("virt-riscv64")[0]
+BYTEWISE = 50000  # longest stream that is read byte by byte
+CASES = stream.load()
+
+
+def lines(wanted=lambda case: True):
+    """Parametrizes a test by lines of the corpus."""
+    found = {}
+    for case in filter(wanted, CASES):
+        found.setdefault(case.line, []).append(case)
+    return pytest.mark.parametrize("cases", found.values(), ids=found.keys())
+
+
+def pieces(case):
+    """Sizes of the pieces of a playing; seeded by the case, so the same every time."""
+    chance = random.Random(case.name)
+    return [chance.randint(1, max(2, case.size // 3)) for _ in range(64)]
+
+
+class Stage:
+    """The agents that are running, and what qemu-ga answered."""
+
+    def __init__(self):
+        self.running = {}
+        self.known = {}
+
+    def agent(self, kind, options=(), more=()):
+        key = str(kind), options, more
+        if key not in self.running:
+            self.running[key] = (agents.QemuGa(options) if kind == "qemu-ga" else
+                                 agents.Bareqga(kind, options, more))
+        return self.running[key]
+
+    def reference(self, case):
+        if case.name not in self.known:
+            self.known[case.name] = self.agent("qemu-ga", case.agent).play(case)
+        return self.known[case.name]
+
+    def offered(self, kind):
+        """Names of the commands a board offers."""
+        if kind in self.known:
+            return self.known[kind]
+        info = self.agent(kind).play(stream.Case("info", (b'{"execute":"guest-info"}',)))[0]
+        rows = json.loads(info)["return"]["supported_commands"]
+        self.known[kind] = {row["name"] for row in rows}
+        return self.known[kind]
+
+    def close(self):
+        for agent in self.running.values():
+            agent.close()
+
+
+@pytest.fixture(scope="module")
+def stage():
+    stage = Stage()
+    yield stage
+    stage.close()
+
+
+def check(stage, case, agent, sizes=()):
+    theirs = stage.reference(case)
+    assert bool(theirs[:-1]) != case.expect_none, "qemu-ga answered nothing: nothing was compared"
+    ours = agent.play(case, sizes)
+    if case.differs:
+        assert compare.first_difference(theirs, ours, case.mask) is not None, \
+            f"{case.name}: there is no difference {case.differs!r} any more"
+        theirs, ours = [*case.ours], ours[:-1]
+    at = compare.disagreement(theirs, ours, case.mask, stop=False)
+    assert at is None, compare.explain(case.name, case.text, theirs, ours, at)
+
+
+def offered(stage, kind, case):
+    if not set(case.needs) <= stage.offered(kind):
+        pytest.skip(f"{kind} does not offer {', '.join(case.needs)}")
+
+
+@lines()
+def test_host(stage, cases):
+    for case in cases:
+        offered(stage, HOST, case)
+        check(stage, case, stage.agent(HOST, case.agent))
+        check(stage, case, stage.agent(HOST, case.agent), pieces(case))
+        if case.size < BYTEWISE:
+            check(stage, case, stage.agent(HOST, case.agent, ("-r", "1")))
+
+
+@lines(lambda case: not case.agent)
+def test_board(stage, cases):
+    for case in cases:
+        offered(stage, BOARD, case)
+        check(stage, case, stage.agent(BOARD))
+        check(stage, case, stage.agent(BOARD), pieces(case))
+
+
+@lines(lambda case: case.size <= 200 and not case.agent and not case.needs)
+def test_reference_ignores_pieces(stage, cases):
+    """What the comparison rests on: qemu-ga's answers do not depend on how bytes arrive."""
+    for case in cases:
+        theirs = stage.reference(case)
+        again = stage.agent("qemu-ga").play(case, [1] * case.size)
+        assert compare.first_difference(theirs, again, "return") is None
+
+
+def test_disconnect(stage):
+    """The difference "disconnect", which no stream can show."""
+    answers = {}
+    for kind in ("qemu-ga", HOST):
+        agent = stage.agent(kind)
+        agent.reconnect(b'{"execute":"guest-pi')
+        answers[kind] = agent.answer(b'ng"}<')
+    assert answers["qemu-ga"][0] == b'{"return": {}}\n'
+    assert b"invalid keyword" in answers[HOST][0]
+
+
+def test_differences_are_shown():
+    """Each deliberate difference has a case, and each case names one that is listed."""
+    shown = {case.differs for case in CASES} - {""} | {"disconnect"}
+    assert shown == set(compare.DIFFERENCES)
