@@ -58,7 +58,7 @@ INC_boards   := -Iboards $(INC_hal)
 INC_firmware := -Ifirmware -Iproto -Iboards -Ihal
 
 ifdef NATIVE
-INC_boards   := -Iboards/$(BOARD) -Iproto -Ifirmware
+INC_boards   := -Iboards/$(BOARD) -Iboards -Ihal -Iproto -Ifirmware
 SRC          := $(wildcard proto/*.c proto/cmd/*.c boards/$(BOARD)/*.c $(APP:%=firmware/%/*.c)) $(NATIVE_SRC)
 IMAGE        := $(O)/bareqga
 else

@@ -15,6 +15,7 @@
 static const struct board *board;
 static struct env_inventory inventory;
 static const char *host_name, *os_release;
+static uint64_t started_at; /* monotonic time */
 
 /* What osinfo says unless the host or the application hand over their own. */
 static const char own_os_release[] = "NAME=bareqga\n"
@@ -50,7 +51,7 @@ static int vcpu(void *context, size_t index, struct env_vcpu *item)
 /* Everything that is not waiting is ours to answer for: there is no user mode. */
 static int cpustat(void *context, size_t index, struct env_cpustat *item)
 {
-	uint64_t idle = board_idle(), all = board_monotonic();
+	uint64_t idle = board_idle(), all = board_monotonic() - started_at;
 
 	(void)context;
 	if (index > 0)
@@ -175,6 +176,7 @@ static const char *first_of(const char *a, const char *b, const char *c)
 const struct env_inventory *env_inventory_init(const struct board *b)
 {
 	board = b;
+	started_at = sampled_at = board_monotonic();
 	host_name = first_of(env_setting("hostname", b->cmdline), app.host_name, "localhost");
 	os_release =
 		first_of(env_setting("os-release", b->cmdline), app.os_release, own_os_release);

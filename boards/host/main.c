@@ -3,8 +3,7 @@
  * main.c - the agent as a process of a POSIX machine, on a unix socket: what qemu-ga -m unix-listen
  * is, for tests, fuzzing and measuring.
  *
- * One client at a time, the next one waits. The clock is read but never set, and guest-shutdown
- * ends the process, whatever the mode. A client that leaves with unread answers does no harm.
+ * One client at a time, the next one waits. A client that leaves with unread answers does no harm.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,10 +14,10 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "agent.h"
+#include "env.h"
+#include "host.h"
 
 #define REQUEST_MAX (64 << 20)
 
@@ -42,50 +41,6 @@ static void on_signal(int signal)
 	(void)signal;
 	stop = 1;
 }
-
-/* --- The world -----------------------------------------------------------------------------------
- */
-
-static int64_t nanoseconds(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
-}
-
-static int clock_get(void *context, int64_t *ns)
-{
-	(void)context;
-	*ns = nanoseconds(CLOCK_REALTIME);
-	return 0;
-}
-
-static int clock_set(void *context, int64_t ns)
-{
-	(void)context;
-	(void)ns;
-	return ENV_EACCES;
-}
-
-static uint64_t clock_monotonic(void *context)
-{
-	(void)context;
-	return (uint64_t)nanoseconds(CLOCK_MONOTONIC);
-}
-
-static int power_shutdown(void *context, enum env_power_mode mode)
-{
-	(void)context;
-	(void)mode;
-	stop = 1;
-	return 0;
-}
-
-static const struct env_clock host_clock = {
-	.get = clock_get, .set = clock_set, .monotonic = clock_monotonic};
-static const struct env_power host_power = {.shutdown = power_shutdown};
-static const struct agent_env host_env = {.clock = &host_clock, .power = &host_power};
 
 /* --- The loop
  * -------------------------------------------------------------------------------------- */
@@ -121,20 +76,24 @@ static bool serve(struct agent *agent, struct client *client, size_t read_max)
 static void await(struct agent *agent, int listener, const struct client *client)
 {
 	struct pollfd fd = {.fd = client->fd >= 0 ? client->fd : listener, .events = POLLIN};
-	uint64_t ns = agent_poll(agent);
+	uint64_t ns = agent_poll(agent), env_ns = env_poll(), start = board_monotonic();
 
+	if (env_ns < ns)
+		ns = env_ns;
 	if (client->tx_at < client->tx_len)
 		fd.events = POLLOUT;
 	else if (client->rx_at < client->rx_len)
 		return;
 	poll(&fd, 1, ns > INT32_MAX * UINT64_C(1000000) ? -1 : (int)((ns + 999999) / 1000000));
+	host_waited(board_monotonic() - start);
 }
 
 static void run(struct agent *agent, int listener, size_t read_max)
 {
 	static struct client client = {.fd = -1};
+	enum board_power mode;
 
-	while (!stop) {
+	while (!stop && !(env_power_due(&mode) && !agent_pending(agent))) {
 		await(agent, listener, &client);
 		if (client.fd < 0) {
 			client.fd = accept(listener, NULL, NULL);
@@ -229,7 +188,14 @@ static void configure(struct options *options)
 {
 	struct agent_config *config = &options->config;
 
-	config->env = &host_env;
+	const char *allow = config->allow_rpcs, *block = config->block_rpcs;
+
+	env_init(board_init());
+	env_config(config);
+	if (allow)
+		config->allow_rpcs = allow;
+	if (block)
+		config->block_rpcs = block;
 	config->version = "bareqga host";
 	config->request_size = options->request_size;
 	config->request = malloc(config->request_size);
