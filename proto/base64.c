@@ -2,9 +2,9 @@
 /*
  * base64.c - see base64.h.
  *
- * File data goes through here byte by byte, so both ways work on whole groups with one table
- * look-up for what a group's character (decoding) or pair of characters (encoding) is worth; the
- * tables are written out by the preprocessor. AGENT_SMALL trades the encoder's 8 KiB for speed.
+ * File data goes through here byte by byte, so both ways work on whole words and groups with one
+ * table look-up for what a group's character (decoding) or pair of characters (encoding) is worth;
+ * the tables are written out by the preprocessor. AGENT_SMALL trades the encoder's 8 KiB for speed.
  */
 #include "base64.h"
 
@@ -66,22 +66,52 @@ static inline void put4(char *dst, unsigned group)
 	dst[3] = (char)(low >> 8);
 }
 
-/* Writes `value` where p is known to be a multiple of its size. */
-#define STORE(p, value) \
-	__builtin_memcpy(__builtin_assume_aligned(p, sizeof(value)), &(value), sizeof(value))
+typedef uint64_t __attribute__((may_alias)) word;
+typedef uint16_t __attribute__((may_alias)) half;
 
-/* The bulk of base64_encode() where dst is even, with two stores a group; returns bytes done. */
-static size_t encode_even(char *dst, const uint8_t *src, size_t len)
+/* The pair that stands at bit `at` of w. */
+static inline uint16_t pair_at(uint64_t w, unsigned at)
 {
+	return *(const half *)((const char *)pairs + ((at ? w >> (at - 1) : w << 1) & 0x1ffe));
+}
+
+static inline void put_pair(char *dst, uint16_t pair, bool even)
+{
+	if (even) {
+		*(half *)dst = pair;
+	} else {
+		dst[0] = (char)pair;
+		dst[1] = (char)(pair >> 8);
+	}
+}
+
+/* Six bytes as they stand in memory: each group's first and third byte change places, so that its
+ * bits are in the order of their worth. */
+static inline void put_two(char *dst, uint64_t w, bool even)
+{
+	uint64_t differ = (w ^ w >> 16) & 0x0000ff0000ffu;
+
+	w ^= differ ^ differ << 16;
+	put_pair(dst, pair_at(w, 12), even);
+	put_pair(dst + 2, pair_at(w, 0), even);
+	put_pair(dst + 4, pair_at(w, 36), even);
+	put_pair(dst + 6, pair_at(w, 24), even);
+}
+
+/* The bulk of base64_encode() where src is a multiple of 8: three words become 32 characters. */
+static inline __attribute__((always_inline)) size_t encode_words(char *dst, const uint8_t *src,
+								 size_t len, bool even)
+{
+	const word *w = (const word *)src;
 	size_t n = 0;
 
-	for (; n + 6 <= len; n += 6, src += 6, dst += 8) {
-		size_t a = src[0], b = src[1], c = src[2], d = src[3], e = src[4], f = src[5];
+	for (; n + 24 <= len; n += 24, w += 3, dst += 32) {
+		uint64_t a = w[0], b = w[1], c = w[2];
 
-		STORE(dst, pairs[a << 4 | b >> 4]);
-		STORE(dst + 2, pairs[(b & 15) << 8 | c]);
-		STORE(dst + 4, pairs[d << 4 | e >> 4]);
-		STORE(dst + 6, pairs[(e & 15) << 8 | f]);
+		put_two(dst, a, even);
+		put_two(dst + 8, a >> 48 | b << 16, even);
+		put_two(dst + 16, b >> 32 | c << 32, even);
+		put_two(dst + 24, c >> 16, even);
 	}
 	return n;
 }
@@ -95,9 +125,14 @@ size_t base64_encode(char *dst, const void *src, size_t len)
 	size_t n = 0;
 
 #if !AGENT_SMALL
-	if (((uintptr_t)dst & 1) == 0)
-		n = encode_even(dst, in, len);
-	out += n / 3 * 4;
+	/* Groups until the source is aligned: each moves it on by 3, so 7 are enough. */
+	for (; n + 3 <= len && ((uintptr_t)(in + n) & 7) != 0; n += 3, out += 4)
+		put4(out, (unsigned)in[n] << 16 | (unsigned)in[n + 1] << 8 | in[n + 2]);
+	if (((uintptr_t)out & 1) == 0)
+		n += encode_words(out, in + n, len - n, true);
+	else
+		n += encode_words(out, in + n, len - n, false);
+	out = dst + n / 3 * 4;
 #endif
 	for (; n + 3 <= len; n += 3, out += 4)
 		put4(out, (unsigned)in[n] << 16 | (unsigned)in[n + 1] << 8 | in[n + 2]);
@@ -117,46 +152,57 @@ size_t base64_encode(char *dst, const void *src, size_t len)
 
 /*
  * What a character adds to a group, by its place in the group: its six bits where they belong in a
- * little-endian word of the three bytes, and a flag of its place above them. A group of plain
- * characters has all four flags; whatever is not plain adds nothing.
+ * little-endian word of the three bytes. What is no plain character is negative.
  */
-#define FLAGS 0x0f000000u
-#define WORTH(c, v)                                                             \
-	[c] = {(v) << 2 | 0x01000000u, (v) >> 4 | ((v)&15) << 12 | 0x02000000u, \
-	       (v) >> 2 << 8 | ((v)&3) << 22 | 0x04000000u, (v) << 16 | 0x08000000u},
+#define WORTH(c, v) \
+	[c] = {(v) << 2, (v) >> 4 | ((v)&15) << 12, (v) >> 2 << 8 | ((v)&3) << 22, (v) << 16},
 
-static const uint32_t worth[256][4] = {ALPHABET(WORTH)};
+#define NONE                                               \
+	{                                                  \
+		INT32_MIN, INT32_MIN, INT32_MIN, INT32_MIN \
+	}
 
-static inline uint64_t group_at(const uint8_t *c)
+static const int32_t worth[256][4] = {[0 ... '+' - 1] = NONE,	    ['+' + 1 ... '/' - 1] = NONE,
+				      ['9' + 1 ... 'A' - 1] = NONE, ['Z' + 1 ... 'a' - 1] = NONE,
+				      ['z' + 1 ... 255] = NONE,	    ALPHABET(WORTH)};
+
+static inline int64_t group_at(const uint8_t *c)
 {
-	return worth[c[0]][0] ^ worth[c[1]][1] ^ worth[c[2]][2] ^ worth[c[3]][3];
+	return worth[c[0]][0] | worth[c[1]][1] | worth[c[2]][2] | worth[c[3]][3];
+}
+
+/* Six bytes; something above them if a character was not plain, for the sign spreads upwards. */
+static inline uint64_t two_at(const uint8_t *c)
+{
+	return (uint64_t)group_at(c) | (uint64_t)group_at(c + 4) << 24;
 }
 
 /*
  * The bulk of base64_decode(), where dst is a multiple of 8 and the characters are plain: eight
- * groups become three words, from which the flags are taken out. Returns the groups done.
+ * groups become three words. Returns the groups done.
  */
 static size_t decode_plain(uint8_t *dst, const uint8_t *src, size_t groups)
 {
-	const uint64_t f = FLAGS;
-	size_t done = 0;
+	const uint8_t *at = src, *end = src + 4 * groups;
+	word *to = (word *)dst;
 
-	for (; done + 8 <= groups; done += 8, src += 32, dst += 24) {
-		uint64_t a = group_at(src), b = group_at(src + 4), c = group_at(src + 8);
-		uint64_t d = group_at(src + 12), e = group_at(src + 16), g = group_at(src + 20);
-		uint64_t h = group_at(src + 24), i = group_at(src + 28);
-		uint64_t word;
+	for (; end - at >= 32; at += 32, to += 3) {
+		uint64_t a = two_at(at), b, c, d;
 
-		if ((a & b & c & d & e & g & h & i & f) != f)
+		/* One after the other, or GCC first loads all and runs out of registers. */
+		__asm__("" : "+r"(at) : "r"(a));
+		b = two_at(at + 8);
+		__asm__("" : "+r"(at) : "r"(b));
+		c = two_at(at + 16);
+		__asm__("" : "+r"(at) : "r"(c));
+		d = two_at(at + 24);
+		if ((a | b | c | d) >> 48)
 			break;
-		word = a ^ b << 24 ^ c << 48 ^ (f ^ f << 24);
-		STORE(dst, word);
-		word = c >> 16 ^ d << 8 ^ e << 32 ^ g << 56 ^ (f >> 16 ^ f << 8 ^ f << 32);
-		STORE(dst + 8, word);
-		word = g >> 8 ^ h << 16 ^ i << 40 ^ (f >> 8 ^ f << 16);
-		STORE(dst + 16, word);
+		to[0] = a | b << 48;
+		to[1] = b >> 16 | c << 32;
+		to[2] = c >> 32 | d << 16;
 	}
-	return done;
+	return (size_t)(at - src) / 4;
 }
 
 #endif
