@@ -59,8 +59,12 @@ static size_t rx_get(struct channel *channel, const uint8_t **data)
 		return 0;
 	while (!self->rx_lent) {
 		status = virtq_take(&self->rx, rx_end(self), &id, &self->rx_len);
-		if (status == VIRTQ_VIOLATION)
+		if (status == VIRTQ_VIOLATION) {
+			/* At once: who reads nothing may wait for an interrupt next. */
 			break_off(self);
+			virtio_console_work(self);
+			return 0;
+		}
 		if (status != VIRTQ_TAKEN) {
 			virtio_console_refill(self, &self->rx, virtio_console_rx_queue(self));
 			return 0;
