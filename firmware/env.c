@@ -71,7 +71,7 @@ const struct agent_env *env_init(const struct board *board)
 	env.inventory = env_inventory_init(board);
 	env.files = env_files_init(ram.n_blocks > 0 ? &ram : NULL, the_log);
 	env.exec = jobs_size > 0 ? env_exec_init(env.files, env.clock, the_log) : NULL;
-	env.freeze = app.freeze;
+	env.freeze = env_freeze_init(env.files);
 	if (app.init)
 		app.init(board);
 	return &env;

@@ -59,6 +59,17 @@ uint64_t env_power_poll(void);
 /* A load sample, if one is due. */
 void env_load_sample(void);
 
+/* The file systems: that of the RAM files and the application's, joined. */
+const struct env_freeze *env_freeze_init(const struct env_files *files);
+int env_filesystem(void *context, size_t index, struct env_filesystem *item);
+
+/* Bytes of the RAM files: all there could be, and those in use. 0: there is no room for any. */
+uint64_t env_files_total(void);
+uint64_t env_files_used(void);
+
+/* From here on writing to RAM files fails with ENV_EBUSY, or does not. */
+void env_files_freeze(bool frozen);
+
 /* Removes a RAM file. Returns 0 or a negative enum env_error. */
 int env_files_remove(const char *path, size_t len);
 

@@ -44,6 +44,7 @@ struct open_file {
 static struct ram_files *ram;
 static struct log *log_ring;
 static struct open_file files[OPEN_MAX];
+static bool frozen;
 
 static bool starts_with(const char *path, size_t len, const char *prefix)
 {
@@ -86,6 +87,8 @@ static int open_ram(const char *path, size_t len, unsigned flags, struct open_fi
 
 	if (!ram || memchr(path + dir, '/', len - dir))
 		return ENV_ENOENT;
+	if (frozen && (flags & ENV_WRITE))
+		return ENV_EBUSY;
 	file->kind = RAM;
 	return ram_open(ram, path, len, flags & ENV_CREATE, flags & ENV_TRUNCATE, &file->ram);
 }
@@ -237,10 +240,25 @@ static int64_t write(void *context, void *opened, uint64_t offset, const void *b
 
 	(void)context;
 	if (file->kind == RAM)
-		return ram_write(ram, file->ram, offset, buf, len);
+		return frozen ? ENV_EBUSY : ram_write(ram, file->ram, offset, buf, len);
 	if (file->kind == APP && file->app->write)
 		return file->app->write(file->app->context, offset, buf, len);
 	return ENV_EROFS;
+}
+
+void env_files_freeze(bool freeze)
+{
+	frozen = freeze;
+}
+
+uint64_t env_files_total(void)
+{
+	return ram ? ram_total(ram) : 0;
+}
+
+uint64_t env_files_used(void)
+{
+	return ram ? ram_used(ram) : 0;
 }
 
 /* --- Names, for programs ---------------------------------------------------------------------- */
@@ -250,7 +268,7 @@ int env_files_remove(const char *path, size_t len)
 	if (is_directory(path, len))
 		return ENV_EISDIR;
 	if (ram && (starts_with(path, len, "/ram/") || starts_with(path, len, "/tmp/")))
-		return ram_remove(ram, path, len);
+		return frozen ? ENV_EBUSY : ram_remove(ram, path, len);
 	return ENV_EROFS;
 }
 

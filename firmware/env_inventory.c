@@ -191,7 +191,7 @@ const struct env_inventory *env_inventory_init(const struct board *b)
 		.load = load,
 		.interface = app.n_interfaces > 0 ? interface : NULL,
 		.route = app.n_routes > 0 ? route : NULL,
-		.filesystem = app.filesystem,
+		.filesystem = env_filesystem,
 		.has_users = true,
 	};
 	if (b->ram_size > 0) {

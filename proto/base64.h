@@ -21,7 +21,7 @@
 /*
  * Encodes len bytes; returns how many characters were written, BASE64_CHARS(len). The last group
  * is padded, so only the last piece of a stream may have a length that is not a multiple of 3.
- * src may be the tail of the memory that dst fills exactly.
+ * src may overlap dst if src ends where dst will, or behind that.
  */
 size_t base64_encode(char *dst, const void *src, size_t len);
 

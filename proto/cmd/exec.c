@@ -208,6 +208,7 @@ enum cmd_status cmd_exec(struct agent *agent, struct call *call)
 				  path, env_text(error));
 	job->pid = ++agent->jobs.started;
 	job->run = run;
+	agent->jobs.running++;
 	job->job.context = context;
 	out_object(call->out);
 	out_member_int(call->out, "pid", job->pid);
@@ -215,31 +216,39 @@ enum cmd_status cmd_exec(struct agent *agent, struct call *call)
 	return CMD_DONE;
 }
 
+/* Calls a job that is due; returns how long it wants to rest then. */
+static uint64_t run_job(struct agent_jobs *jobs, struct agent_job *job, uint64_t now)
+{
+	int status;
+
+	if (job->due > now)
+		return job->due - now;
+	job->job.wait_ns = 0;
+	status = job->run(&job->job);
+	if (status == JOB_RUNNING) {
+		job->due = now + job->job.wait_ns;
+		return job->job.wait_ns;
+	}
+	job->status = (uint8_t)status;
+	job->run = NULL;
+	jobs->running--;
+	return AGENT_IDLE;
+}
+
 uint64_t exec_poll(struct agent *agent)
 {
 	const struct env_clock *clock = agent->config->env->clock;
-	uint64_t now = clock && clock->monotonic ? clock->monotonic(clock->context) : UINT64_MAX;
-	uint64_t wait = AGENT_IDLE;
+	uint64_t now = UINT64_MAX, wait = AGENT_IDLE;
 
+	if (agent->jobs.running == 0)
+		return AGENT_IDLE;
+	if (clock && clock->monotonic)
+		now = clock->monotonic(clock->context);
 	for (size_t i = 0; i < AGENT_JOBS_MAX; i++) {
 		struct agent_job *job = &agent->jobs.job[i];
+		uint64_t rest = job->run ? run_job(&agent->jobs, job, now) : AGENT_IDLE;
 
-		if (job->run && job->due <= now) {
-			int status;
-
-			job->job.wait_ns = 0;
-			status = job->run(&job->job);
-			if (status == JOB_RUNNING) {
-				job->due = now + job->job.wait_ns;
-			} else {
-				job->status = (uint8_t)status;
-				job->run = NULL;
-			}
-		}
-		if (job->run && job->due <= now)
-			wait = 0;
-		else if (job->run && job->due - now < wait)
-			wait = job->due - now;
+		wait = rest < wait ? rest : wait;
 	}
 	return wait;
 }

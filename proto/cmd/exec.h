@@ -38,7 +38,8 @@ struct agent_job {
 /* The family's part of struct agent; starts zero. */
 struct agent_jobs {
 	struct agent_job job[AGENT_JOBS_MAX];
-	int64_t started; /* pids count from 1 and are never used again */
+	int64_t started;  /* pids count from 1 and are never used again */
+	unsigned running; /* jobs that have not exited */
 };
 
 extern const struct arg args_exec[], args_exec_status[];

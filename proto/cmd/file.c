@@ -213,22 +213,29 @@ static void read_exactly(struct call *call, char *buf, size_t n)
 	READ_LEFT(call) -= n;
 }
 
-/* As much base64 as fits: the bytes are read into the end of the room, and encoded to its start. */
+/* Reading and encoding work on words: pieces are whole words of whole groups, on a word's boundary.
+ */
+#define WORD  8
+#define PIECE 24
+
+/*
+ * As much base64 as fits: the bytes are read into the end of the room, and encoded to its start.
+ * The end may lie up to a word behind what the characters will take.
+ */
 static void read_portion(struct call *call)
 {
 	struct json_out *out = call->out;
-	size_t n = BASE64_BYTES(out_room(out));
-	char *room;
+	size_t room = out_room(out), n = room > WORD ? BASE64_BYTES(room - WORD) : 0;
+	uintptr_t start, tail;
 
-	if (n > READ_LEFT(call))
+	if (n < READ_LEFT(call))
+		n -= n % PIECE;
+	else
 		n = (size_t)READ_LEFT(call);
-	if (n == 0)
-		return;
-	room = out_lend(out, BASE64_CHARS(n));
-	char *tail = room + BASE64_CHARS(n) - n;
-
-	read_exactly(call, tail, n);
-	base64_encode(room, tail, n);
+	start = (uintptr_t)out_lend(out, BASE64_CHARS(n));
+	tail = (start + BASE64_CHARS(n) - n + WORD - 1) & ~(uintptr_t)(WORD - 1);
+	read_exactly(call, (char *)tail, n);
+	base64_encode((char *)start, (char *)tail, n);
 }
 
 enum cmd_status cmd_file_read(struct agent *agent, struct call *call)
