@@ -229,13 +229,13 @@ fuzz-diff: ## play random streams to qemu-ga and to us and compare the answers: 
 F           := $(BUILD)/fuzz
 FUZZ        := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_FLAGS  := -std=gnu11 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -D_GNU_SOURCE $(WARN)
-FUZZ_SRC    := $(wildcard proto/*.c proto/cmd/*.c)
+FUZZ_SRC    := $(wildcard proto/*.c proto/cmd/*.c hal/virt*.c) $(addprefix tests/fake/,registers.c fake_console.c rig.c)
 
-$(F)/fuzz_%: tests/fuzz/fuzz_%.c $(FUZZ_SRC) $(wildcard proto/*.h proto/cmd/*.h) | $(BUILD)/deps/jsmn.h
+$(F)/fuzz_%: tests/fuzz/fuzz_%.c $(FUZZ_SRC) $(wildcard proto/*.h proto/cmd/*.h hal/virt*.h tests/fake/*.h) | $(BUILD)/deps/jsmn.h
 	@mkdir -p $(@D)/$*
-	clang $(FUZZ_FLAGS) -Iproto -I$(BUILD)/deps -o $@ $< $(FUZZ_SRC)
+	clang $(FUZZ_FLAGS) -DMMIO_TEST -Iproto -Ihal -Itests/fake -I$(BUILD)/deps -o $@ $< $(FUZZ_SRC)
 .PHONY: fuzz
-fuzz: $(FUZZ:%=$(F)/fuzz_%) ## feed random bytes to the parser under sanitizers: T=seconds
+fuzz: $(FUZZ:%=$(F)/fuzz_%) ## feed random bytes to the parser and the drivers under sanitizers: T=seconds
 	@set -e; for f in $(FUZZ); do echo "fuzz_$$f"; \
 	  $(F)/fuzz_$$f -max_total_time=$$(( $(T) / $(words $(FUZZ)) + 1 )) -max_len=4096 -dict=tests/fuzz/json.dict \
 	    -artifact_prefix=$(F)/$$f- -verbosity=0 -print_final_stats=1 $(F)/$$f tests/fuzz/seeds/$$f; done

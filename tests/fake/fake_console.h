@@ -15,7 +15,7 @@
 
 #define FAKE_PORTS  40
 #define FAKE_QUEUES (2 * FAKE_PORTS + 2)
-#define FAKE_STREAM (1 << 16)
+#define FAKE_STREAM (1 << 13)
 
 struct fake_queue {
 	uint32_t num, align, pfn, ready;
@@ -34,8 +34,8 @@ struct fake_port {
 	int held; /* descriptor of the buffer that waits for the reader, or -1 (QEMU: throttled) */
 	uint32_t held_len;
 	unsigned in_len, out_len;
-	uint8_t in[FAKE_STREAM]; /* from the host, not yet taken by the guest */
-	uint8_t out[FAKE_STREAM];     /* what the host has read */
+	uint8_t in[FAKE_STREAM];  /* from the host, not yet taken by the guest */
+	uint8_t out[FAKE_STREAM]; /* what the host has read */
 };
 
 struct fake_console {
@@ -50,6 +50,7 @@ struct fake_console {
 	bool no_close;	  /* does not tell when the host has gone (crosvm) */
 	bool deferred;	  /* notifications are handled in fake_console_run() (KVM's ioeventfd) */
 	bool leaks;	  /* loses the held buffer when its reader goes (QEMU) */
+	bool lies;	  /* breaks rules, and so expects no reason in what it hears */
 	uint8_t *memory;  /* which the guest may give it, */
 	uint64_t memory_size;
 	uint64_t memory_address; /* and where it is seen */
