@@ -100,10 +100,11 @@ static struct channel *virtio_channel(struct machine *m)
 		.memory = console_memory,
 		.debug = machine_log,
 	};
-	if (!m->n_consoles || !virtio_console_init(&console, &console_config))
-		return NULL;
+	/* Before the devices start: an edge that comes earlier would be lost. */
 	for (unsigned i = 0; i < m->n_consoles; i++)
 		enable(m, m->console_irq[i]);
+	if (!m->n_consoles || !virtio_console_init(&console, &console_config))
+		return NULL;
 	m->acknowledge = acknowledge;
 	m->board.power_delay_ns = m->virtio_power_delay_ns;
 	return &console.channel;

@@ -6,6 +6,7 @@
 #include "fdt.h"
 #include "mmio.h"
 #include "ns16550.h"
+#include "pl011.h"
 #include "virtio_mmio.h"
 
 /* Interrupts of the GIC binding: type, number, flags. */
@@ -74,6 +75,11 @@ void found_ns16550(struct machine *m, const struct fdt *fdt, const struct fdt_no
 	fdt_cell(fdt, node, "reg-shift", 0, &shift);
 	add_uart(m, fdt, node,
 		 (struct machine_uart){.init = ns16550_init, .stride = 1u << shift % 3});
+}
+
+void found_pl011(struct machine *m, const struct fdt *fdt, const struct fdt_node *node)
+{
+	add_uart(m, fdt, node, (struct machine_uart){.init = pl011_init});
 }
 
 void found_fw_cfg(struct machine *m, const struct fdt *fdt, const struct fdt_node *node)

@@ -79,13 +79,14 @@ struct machine {
 	struct machine_uart uart[MACHINE_UARTS_MAX];
 	unsigned n_uarts;
 	uintptr_t intc_base[2]; /* the interrupt controller's registers */
+	uintptr_t intc_size;	/* of the second of them */
 	uint32_t intc_sources;
 	const uint8_t *intc_parents; /* its interrupts-extended */
 	uint32_t intc_parents_len;
 	uint32_t cpu_intc; /* phandle of our own processor's */
 	uint32_t timebase; /* Hz */
 	uintptr_t timer;
-	uint32_t timer_irq;
+	struct machine_irq timer_irq;
 	uintptr_t power;
 	bool power_smc;	  /* PSCI's conduit */
 	bool in_boot_cpu; /* the node before was our own processor's */
@@ -109,6 +110,7 @@ struct machine_irq machine_irq(const struct fdt *fdt, const struct fdt_node *nod
 
 void found_virtio_mmio(struct machine *m, const struct fdt *fdt, const struct fdt_node *node);
 void found_ns16550(struct machine *m, const struct fdt *fdt, const struct fdt_node *node);
+void found_pl011(struct machine *m, const struct fdt *fdt, const struct fdt_node *node);
 void found_fw_cfg(struct machine *m, const struct fdt *fdt, const struct fdt_node *node);
 
 #endif

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * arm_virt.c - QEMU's Arm `virt` machines and those that look alike (Cloud Hypervisor, Firecracker,
+ * kvmtool, crosvm): GICv2 or v3, the generic timer, PL031, PSCI, a PL011 or a 16550.
+ */
+#include "arm_virt.h"
+#include "fdt.h"
+#include "gicv2.h"
+#include "gicv3.h"
+#include "pl011.h"
+#include "pl031.h"
+#include "psci.h"
+
+#include <string.h>
+
+/* Of the timer's interrupts (secure, non-secure, virtual, hypervisor), the one we use. */
+#define TIMER_VIRTUAL 2
+
+static union {
+	struct irqchip chip;
+	struct gicv2 v2;
+	struct gicv3 v3;
+} gic;
+
+static bool is_v3;
+
+static void found_gicv2(struct machine *m, const struct fdt *fdt, const struct fdt_node *node)
+{
+	m->intc_base[0] = machine_reg(fdt, node, 0);
+	m->intc_base[1] = machine_reg(fdt, node, 1);
+}
+
+static void found_gicv3(struct machine *m, const struct fdt *fdt, const struct fdt_node *node)
+{
+	uint64_t base, size = 0;
+
+	found_gicv2(m, fdt, node);
+	fdt_reg(fdt, node, 1, &base, &size);
+	m->intc_size = (uintptr_t)size;
+	is_v3 = true;
+}
+
+static void found_timer(struct machine *m, const struct fdt *fdt, const struct fdt_node *node)
+{
+	m->timer_irq = machine_irq(fdt, node, TIMER_VIRTUAL);
+}
+
+static void found_pl031(struct machine *m, const struct fdt *fdt, const struct fdt_node *node)
+{
+	uintptr_t base = machine_reg(fdt, node, 0);
+
+	if (!base)
+		return;
+	pl031_init(&m->rtc_device, base);
+	m->rtc = &m->rtc_device;
+}
+
+static void power_off(struct machine *m)
+{
+	psci_system_off(m->power_smc);
+}
+
+static void reboot(struct machine *m)
+{
+	psci_system_reset(m->power_smc);
+}
+
+static void found_psci(struct machine *m, const struct fdt *fdt, const struct fdt_node *node)
+{
+	const char *method = fdt_string(fdt, node, "method");
+
+	if (!method)
+		return;
+	m->power_smc = strcmp(method, "smc") == 0;
+	m->power_off = power_off;
+	m->reboot = reboot;
+}
+
+const struct machine_driver arm_virt_drivers[] = {
+	{"virtio,mmio", found_virtio_mmio}, {"arm,cortex-a15-gic", found_gicv2},
+	{"arm,gic-400", found_gicv2},	    {"arm,gic-v3", found_gicv3},
+	{"arm,armv8-timer", found_timer},   {"arm,armv7-timer", found_timer},
+	{"arm,pl011", found_pl011},	    {"ns16550a", found_ns16550},
+	{"arm,pl031", found_pl031},	    {"qemu,fw-cfg-mmio", found_fw_cfg},
+	{"arm,psci-0.2", found_psci},	    {NULL, NULL},
+};
+
+const char *arm_virt_start(struct machine *m)
+{
+	if (!m->intc_base[0] || !m->intc_base[1])
+		return "bareqga: the device tree names no interrupt controller (GICv2 or GICv3)";
+	if (!is_v3)
+		gicv2_init(&gic.v2, m->intc_base[0], m->intc_base[1]);
+	else if (gicv3_init(&gic.v3, m->intc_base[0], m->intc_base[1], m->intc_size))
+		return "bareqga: the GICv3 has no redistributor of this processor";
+	m->irqchip = &gic.chip;
+	if (m->timer_irq.number)
+		gic.chip.ops->enable(&gic.chip, m->timer_irq.number, false);
+	return NULL;
+}

@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: MIT
+# QEMU -M virt, aarch64: one position-independent image, as ELF or as raw Image, EL1 or EL2, GICv2 or v3.
+
+ARCH      := arm
+SHARED    := machine.c fdt_machine.c found.c agent_port.c arm_virt.c
+CROSS     := aarch64-linux-gnu-
+# No FP registers, which trap; nothing unaligned, for what runs before the MMU is on.
+CPUFLAGS  := -mgeneral-regs-only -mstrict-align -mno-outline-atomics -fpie -fvisibility=hidden \
+             -fno-stack-protector -fno-asynchronous-unwind-tables
+LIBC_CFLAGS  := --specs=picolibc.specs
+LIBC_LDFLAGS := --specs=picolibc.specs -Wl,-pie,--no-dynamic-linker,-Bsymbolic,-z,norelro
+PACKAGES  := gcc-aarch64-linux-gnu picolibc-aarch64-linux-gnu qemu-system-arm
+
+QEMU         := qemu-system-aarch64
+QEMU_MACHINE := -M virt -cpu cortex-a53 -m 128M

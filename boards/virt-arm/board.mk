@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: MIT
+# QEMU -M virt, 32-bit Arm with the Large Physical Address Extension.
+
+ARCH      := arm
+SHARED    := machine.c fdt_machine.c found.c agent_port.c arm_virt.c
+CROSS     := arm-none-eabi-
+CPUFLAGS  := -march=armv7-a -mthumb -mfloat-abi=soft -mno-unaligned-access
+LIBC_CFLAGS  := --specs=picolibc.specs
+LIBC_LDFLAGS := --specs=picolibc.specs
+PACKAGES  := gcc-arm-none-eabi picolibc-arm-none-eabi qemu-system-arm
+
+QEMU         := qemu-system-arm
+QEMU_MACHINE := -M virt -cpu cortex-a15 -m 128M

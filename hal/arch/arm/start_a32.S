@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * start_a32.S - from reset to firmware_main() on ARMv7-A with the Large Physical Address Extension
+ * (Cortex-A7, A15, A17), entered in supervisor mode.
+ *
+ * r2 is the device tree, or 0 (Linux, Documentation/arm/booting.rst). MMU and caches come first,
+ * for the reasons that start_a64.S gives, and with the very same table: four descriptors of
+ * 1 GiB (Arm ARM DDI 0406, B3.6).
+ */
+#ifdef __arm__
+
+#define SCTLR_M		(1 << 0)
+#define SCTLR_A		(1 << 1)
+#define SCTLR_C		(1 << 2)
+#define SCTLR_I		(1 << 12)
+
+#define BLOCK		(1 | 1 << 10)			/* valid, accessed */
+#define BLOCK_MEMORY	(BLOCK | 1 << 2 | 3 << 8)	/* attribute 1, inner shareable */
+#define BLOCK_DEVICE	BLOCK				/* attribute 0 */
+#define BLOCK_NO_EXEC	(3 << 21)			/* upper half: XN, PXN */
+#define MAIR0		0xff00				/* 0: strongly ordered, 1: write-back */
+/* EAE; 4 GiB; walks cached and shareable; the upper half unused. */
+#define TTBCR		(1 << 31 | 1 << 8 | 1 << 10 | 3 << 12 | 1 << 23)
+
+	.syntax unified
+	.section .boot, "ax"
+	.arm
+	.globl	_start
+_start:
+	cpsid	aif, #0x13
+	mov	r9, r2
+	ldr	r0, =vectors
+	mcr	p15, 0, r0, c12, c0, 0		/* VBAR */
+
+	ldr	r0, =page_table
+	ldr	r3, =BLOCK_DEVICE
+	ldr	r4, =BLOCK_MEMORY
+	ldr	r5, =BLOCK_NO_EXEC
+	mov	r6, #0
+	mov	r1, #0
+1:	orr	r2, r3, r1, lsl #30
+	str	r2, [r0], #4
+	str	r5, [r0], #4
+	add	r1, r1, #1
+	cmp	r1, #4
+	bne	1b
+	ldr	r0, =page_table
+	ldr	r1, =__stack_top
+	lsr	r1, r1, #30
+	orr	r2, r4, r1, lsl #30
+	add	r8, r0, r1, lsl #3
+	stm	r8, {r2, r6}
+	lsrs	r1, r9, #30			/* 0: none given */
+	orrne	r2, r4, r1, lsl #30
+	addne	r8, r0, r1, lsl #3
+	stmne	r8, {r2, r6}
+
+	dsb
+	mcr	p15, 0, r0, c7, c6, 1		/* DCIMVAC: caches must not hide the table */
+	ldr	r1, =MAIR0
+	mcr	p15, 0, r1, c10, c2, 0
+	ldr	r1, =TTBCR
+	mcr	p15, 0, r1, c2, c0, 2
+	mcrr	p15, 0, r0, r6, c2		/* TTBR0 */
+	mcr	p15, 0, r6, c8, c7, 0		/* TLBIALL */
+	mcr	p15, 0, r6, c7, c5, 0		/* ICIALLU */
+	dsb
+	isb
+	mrc	p15, 0, r1, c1, c0, 0
+	bic	r1, r1, #SCTLR_A
+	orr	r1, r1, #SCTLR_M | SCTLR_C
+	orr	r1, r1, #SCTLR_I
+	mcr	p15, 0, r1, c1, c0, 0
+	isb
+
+	ldr	r0, =__bss_start
+	ldr	r1, =__bss_end
+1:	cmp	r0, r1
+	strlo	r6, [r0], #4
+	blo	1b
+
+	ldr	sp, =__stack_top
+	ldr	r0, =arch_boot
+	str	r9, [r0]
+	bl	firmware_main
+
+	.globl	arch_halt
+	.type	arch_halt, %function
+arch_halt:
+	cpsid	aif
+	mov	r0, #0
+	mcr	p15, 0, r0, c14, c3, 1		/* CNTV_CTL */
+1:	wfi
+	b	1b
+
+	/* No exception is expected. */
+	.balign	32
+vectors:
+	b	.
+	b	undefined
+	b	supervisor
+	b	prefetch
+	b	data
+	b	.
+	b	interrupt
+	b	interrupt
+undefined:
+	mov	r0, #1 << 16
+	b	trap
+supervisor:
+	mov	r0, #2 << 16
+	b	trap
+prefetch:
+	mov	r0, #3 << 16
+	mrc	p15, 0, r2, c5, c0, 1		/* IFSR */
+	orr	r0, r0, r2
+	mrc	p15, 0, r2, c6, c0, 2		/* IFAR */
+	b	trap
+data:
+	mov	r0, #4 << 16
+	mrc	p15, 0, r2, c5, c0, 0		/* DFSR */
+	orr	r0, r0, r2
+	mrc	p15, 0, r2, c6, c0, 0		/* DFAR */
+	b	trap
+interrupt:
+	mov	r0, #6 << 16
+trap:	/* r0: number of the vector << 16 | fault status, lr: near the pc, r2: fault address */
+	mov	r1, lr
+	cpsid	aif, #0x13
+	ldr	sp, =__stack_top
+	bl	firmware_trap
+	b	arch_halt
+	.ltorg
+
+	.section .noinit.page_table, "aw", %nobits
+	.balign	64
+page_table:
+	.skip	4 * 8
+
+#endif
+	.section .note.GNU-stack, "", %progbits

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * start_a64.S - from reset to firmware_main() on AArch64, entered at EL1 or EL2.
+ *
+ * Two ways in, one image (Linux, Documentation/arm64/booting.rst): as a raw Image, anywhere in
+ * the first 4 GiB, with the device tree in x0; or as an ELF file, with x0 = 0. Written in an order
+ * that a real machine needs and QEMU's TCG does not notice:
+ *   - MMU and caches come first. Without them every access is to device memory, where unaligned
+ *     ones fault, and a hypervisor's cached view of the virtqueues is not ours.
+ *   - Then what was linked for another address is relocated, .bss is cleared, C may run.
+ * No floating point: its registers stay disabled (CPACR_EL1), so a stray use traps.
+ */
+#ifdef __aarch64__
+
+#define SCTLR_EL1_RES1	0x30d00800
+#define SCTLR_M		(1 << 0)
+#define SCTLR_C		(1 << 2)
+#define SCTLR_I		(1 << 12)
+
+/* Arm ARM DDI 0487, D8.3: block descriptors of level 1, 1 GiB each. */
+#define BLOCK		(1 | 1 << 10)			/* valid, accessed */
+#define BLOCK_MEMORY	(BLOCK | 1 << 2 | 3 << 8)	/* attribute 1, inner shareable */
+#define BLOCK_DEVICE	(BLOCK | 3 << 53)		/* attribute 0, never executed */
+#define MAIR		0xff00				/* 0: device-nGnRnE, 1: write-back */
+/* 4 GiB from 0 on, 4 KiB granule, walks cached and shareable; the upper half unused. */
+#define TCR		(32 | 1 << 8 | 1 << 10 | 3 << 12 | 1 << 23)
+
+	.section .boot, "ax"
+	.globl	_start
+_start:
+	b	entry
+	.long	0
+	.quad	0			/* text_offset */
+	.quad	__image_size
+	.quad	1 << 3 | 1 << 1		/* anywhere, 4 KiB pages, little endian */
+	.quad	0, 0, 0
+	.ascii	"ARM\x64"
+	.long	0
+
+entry:
+	msr	daifset, #15
+	mov	x19, x0
+	mrs	x0, CurrentEL
+	cmp	x0, #2 << 2
+	b.ne	at_el1
+
+	/* EL2 is not for us: leave it, with nothing trapped on the way. */
+	mov	x0, #1 << 31		/* HCR_EL2.RW */
+	msr	hcr_el2, x0
+	mov	x0, #3			/* EL1 may use counter and timer */
+	msr	cnthctl_el2, x0
+	msr	cntvoff_el2, xzr
+	mov	x0, #0x33ff
+	msr	cptr_el2, x0
+	mrs	x0, midr_el1
+	msr	vpidr_el2, x0
+	mrs	x0, mpidr_el1
+	msr	vmpidr_el2, x0
+	mrs	x0, id_aa64pfr0_el1
+	ubfx	x0, x0, #24, #4		/* GIC: system registers */
+	cbz	x0, 1f
+	mrs	x0, S3_4_C12_C9_5	/* ICC_SRE_EL2 */
+	mov	x1, #9			/* SRE, Enable */
+	orr	x0, x0, x1
+	msr	S3_4_C12_C9_5, x0
+	isb
+1:	ldr	x0, =SCTLR_EL1_RES1
+	msr	sctlr_el1, x0
+	mov	x0, #0x3c5		/* EL1h, everything masked */
+	msr	spsr_el2, x0
+	adr	x0, at_el1
+	msr	elr_el2, x0
+	eret
+
+at_el1:
+	adrp	x0, vectors
+	add	x0, x0, :lo12:vectors
+	msr	vbar_el1, x0
+
+	/* Four blocks: all device, but for where we and the device tree lie. */
+	adrp	x0, page_table
+	add	x0, x0, :lo12:page_table
+	ldr	x3, =BLOCK_DEVICE
+	ldr	x4, =BLOCK_MEMORY
+	mov	x1, #0
+1:	orr	x2, x3, x1, lsl #30
+	str	x2, [x0, x1, lsl #3]
+	add	x1, x1, #1
+	cmp	x1, #4
+	b.ne	1b
+	adrp	x1, __stack_top
+	lsr	x1, x1, #30
+	orr	x2, x4, x1, lsl #30
+	str	x2, [x0, x1, lsl #3]
+	lsr	x1, x19, #30
+	cbz	x1, 2f			/* none given, or out of reach: */
+	cmp	x1, #4
+	b.hs	2f			/* firmware_main() will not find one */
+	orr	x2, x4, x1, lsl #30
+	str	x2, [x0, x1, lsl #3]
+2:
+#ifdef BOARD_FLASH
+	/* Flash, below 64 MiB in the first block, is executed and read as memory. */
+	adrp	x5, flash_table
+	add	x5, x5, :lo12:flash_table
+	mov	x1, #0
+3:	cmp	x1, #32
+	csel	x2, x4, x3, lo
+	orr	x2, x2, x1, lsl #21
+	str	x2, [x5, x1, lsl #3]
+	add	x1, x1, #1
+	cmp	x1, #512
+	b.ne	3b
+	orr	x2, x5, #3
+	str	x2, [x0]
+#endif
+	/* What was written past the caches must not be hidden by what they hold. */
+	dsb	sy
+	dc	ivac, x0
+	mov	x1, #MAIR
+	msr	mair_el1, x1
+	mrs	x2, id_aa64mmfr0_el1
+	ldr	x1, =TCR
+	bfi	x1, x2, #32, #3		/* IPS = PARange, up to 48 bits */
+	msr	tcr_el1, x1
+	msr	ttbr0_el1, x0
+	tlbi	vmalle1
+	ic	iallu
+	dsb	sy
+	isb
+	ldr	x1, =SCTLR_EL1_RES1 | SCTLR_M | SCTLR_C | SCTLR_I
+	msr	sctlr_el1, x1
+	isb
+
+	/* R_AARCH64_RELATIVE, the only kind a static image has: offset, type, addend. */
+	adrp	x0, __rela_start
+	add	x0, x0, :lo12:__rela_start
+	adrp	x1, __rela_end
+	add	x1, x1, :lo12:__rela_end
+	adr	x2, _start
+	adrp	x3, __link_address	/* a literal would be relocated itself */
+	ldr	x3, [x3, :lo12:__link_address]
+	sub	x2, x2, x3
+1:	cmp	x0, x1
+	b.hs	2f
+	ldp	x3, x4, [x0], #16
+	ldr	x4, [x0], #8
+	add	x4, x4, x2
+	str	x4, [x3, x2]
+	b	1b
+2:
+	adrp	x0, __bss_start
+	add	x0, x0, :lo12:__bss_start
+	adrp	x1, __bss_end
+	add	x1, x1, :lo12:__bss_end
+1:	cmp	x0, x1
+	b.hs	2f
+	stp	xzr, xzr, [x0], #16
+	b	1b
+2:
+	adrp	x0, __stack_top
+	add	x0, x0, :lo12:__stack_top
+	mov	sp, x0
+	adrp	x0, arch_boot
+	add	x0, x0, :lo12:arch_boot
+	str	x19, [x0]
+	bl	firmware_main
+
+	.globl	arch_halt
+arch_halt:
+	msr	daifset, #15
+	msr	cntv_ctl_el0, xzr
+1:	wfi
+	b	1b
+
+	/* No exception is expected. */
+	.balign	2048
+vectors:
+	.rept	16
+	b	trap
+	.balign	128
+	.endr
+trap:
+	adrp	x0, __stack_top
+	add	x0, x0, :lo12:__stack_top
+	mov	sp, x0
+	mrs	x0, esr_el1
+	mrs	x1, elr_el1
+	mrs	x2, far_el1
+	bl	firmware_trap
+	b	arch_halt
+	.ltorg
+
+	.section .noinit.page_table, "aw", %nobits
+	.balign	64
+page_table:
+	.skip	4 * 8
+#ifdef BOARD_FLASH
+	.balign	4096
+flash_table:
+	.skip	512 * 8
+#endif
+
+#endif
+	.section .note.GNU-stack, "", %progbits

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * pl011.c - Arm's serial port: qemu-system-aarch64 -M virt.
+ *
+ * PrimeCell UART (PL011) technical reference manual, DDI 0183G, 3.2. Left out: DMA, modem lines,
+ * line errors (the agent's own framing notices lost bytes) and the divisor.
+ */
+#include "pl011.h"
+#include "mmio.h"
+
+enum pl011_register {
+	UARTDR = 0x000,	   /* RW */
+	UARTFR = 0x018,	   /* R  */
+	UARTLCR_H = 0x02c, /* RW */
+	UARTCR = 0x030,	   /* RW */
+	UARTIFLS = 0x034,  /* RW */
+	UARTIMSC = 0x038,  /* RW */
+	UARTICR = 0x044,   /* W  */
+};
+
+enum {
+	FR_RXFE = 1 << 4, /* receive FIFO empty */
+	FR_TXFF = 1 << 5, /* transmit FIFO full */
+	LCR_H_FEN = 1 << 4,
+	LCR_H_8BIT = 3 << 5,
+	CR_UARTEN = 1 << 0,
+	CR_TXE = 1 << 8,
+	CR_RXE = 1 << 9,
+	INT_RX = 1 << 4,
+	INT_TX = 1 << 5,
+	INT_RT = 1 << 6, /* bytes that are fewer than the FIFO's level */
+	INT_ALL = 0x7ff,
+};
+
+static size_t receive(struct uart *uart, uint8_t *buf, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && !(mmio_read32(uart->base + UARTFR) & FR_RXFE))
+		buf[i++] = (uint8_t)mmio_read32(uart->base + UARTDR);
+	return i;
+}
+
+static size_t transmit(struct uart *uart, const uint8_t *buf, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && !(mmio_read32(uart->base + UARTFR) & FR_TXFF))
+		mmio_write32(uart->base + UARTDR, buf[i++]);
+	return i;
+}
+
+static void interrupts(struct uart *uart, bool rx, bool tx)
+{
+	mmio_write32(uart->base + UARTIMSC, (rx ? INT_RX | INT_RT : 0) | (tx ? INT_TX : 0));
+}
+
+static const struct uart_ops pl011_ops = {
+	.receive = receive,
+	.transmit = transmit,
+	.interrupts = interrupts,
+};
+
+void pl011_init(struct uart *uart, uintptr_t base, unsigned stride)
+{
+	uart->ops = &pl011_ops;
+	uart->base = base;
+	uart->stride = stride;
+	mmio_write32(base + UARTCR, 0);
+	mmio_write32(base + UARTIMSC, 0);
+	mmio_write32(base + UARTICR, INT_ALL);
+	mmio_write32(base + UARTIFLS, 0); /* interrupts at the lowest levels */
+	mmio_write32(base + UARTLCR_H, LCR_H_8BIT | LCR_H_FEN);
+	mmio_write32(base + UARTCR, CR_UARTEN | CR_TXE | CR_RXE);
+}
