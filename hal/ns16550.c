@@ -24,8 +24,6 @@ enum {
 	IER_ERBFI = 1 << 0, /* received data */
 	IER_ETBEI = 1 << 1, /* transmitter empty */
 	FCR_ENABLE = 1 << 0,
-	FCR_CLEAR_RX = 1 << 1,
-	FCR_CLEAR_TX = 1 << 2,
 	LCR_8N1 = 3,
 	MCR_DTR = 1 << 0,
 	MCR_RTS = 1 << 1,
@@ -55,13 +53,15 @@ static size_t receive(struct uart *uart, uint8_t *buf, size_t n)
 	return i;
 }
 
-/* An empty transmitter takes a FIFO full. */
+/* An empty transmitter takes a FIFO full, or one byte as long as there is no FIFO. */
 static size_t transmit(struct uart *uart, const uint8_t *buf, size_t n)
 {
+	size_t room = uart->has_fifo ? NS16550_FIFO : 1;
+
 	if (!(in(uart, NS16550_LSR) & LSR_THRE))
 		return 0;
-	if (n > NS16550_FIFO)
-		n = NS16550_FIFO;
+	if (n > room)
+		n = room;
 	for (size_t i = 0; i < n; i++)
 		out(uart, NS16550_THR, buf[i]);
 	return n;
@@ -72,7 +72,18 @@ static void interrupts(struct uart *uart, bool rx, bool tx)
 	out(uart, NS16550_IER, (rx ? IER_ERBFI : 0) | (tx ? IER_ETBEI : 0));
 }
 
+/* Enabling the FIFOs empties them, and the register that holds the one byte without them. */
+static size_t start(struct uart *uart, uint8_t *buf, size_t n)
+{
+	size_t received = receive(uart, buf, n);
+
+	out(uart, NS16550_FCR, FCR_ENABLE);
+	uart->has_fifo = true;
+	return received;
+}
+
 static const struct uart_ops ns16550_ops = {
+	.start = start,
 	.receive = receive,
 	.transmit = transmit,
 	.interrupts = interrupts,
@@ -85,6 +96,5 @@ void ns16550_init(struct uart *uart, uintptr_t base, unsigned stride)
 	uart->stride = stride;
 	out(uart, NS16550_IER, 0);
 	out(uart, NS16550_LCR, LCR_8N1);
-	out(uart, NS16550_FCR, FCR_ENABLE | FCR_CLEAR_RX | FCR_CLEAR_TX);
 	out(uart, NS16550_MCR, MCR_DTR | MCR_RTS | MCR_OUT2);
 }

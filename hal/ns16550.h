@@ -7,7 +7,7 @@
 
 #include "uart.h"
 
-/* Prepares the port: 8N1, FIFOs on, interrupts off; the line's speed stays as it is. */
+/* Prepares the port: 8N1, interrupts off; the line's speed stays as it is. */
 void ns16550_init(struct uart *uart, uintptr_t base, unsigned stride);
 
 #endif

@@ -55,7 +55,18 @@ static void interrupts(struct uart *uart, bool rx, bool tx)
 	mmio_write32(uart->base + UARTIMSC, (rx ? INT_RX | INT_RT : 0) | (tx ? INT_TX : 0));
 }
 
+/* Enabling the FIFOs empties them, and the register that holds the one byte without them. */
+static size_t start(struct uart *uart, uint8_t *buf, size_t n)
+{
+	size_t received = receive(uart, buf, n);
+
+	mmio_write32(uart->base + UARTIFLS, 0); /* interrupts at the lowest levels */
+	mmio_write32(uart->base + UARTLCR_H, LCR_H_8BIT | LCR_H_FEN);
+	return received;
+}
+
 static const struct uart_ops pl011_ops = {
+	.start = start,
 	.receive = receive,
 	.transmit = transmit,
 	.interrupts = interrupts,
@@ -66,10 +77,8 @@ void pl011_init(struct uart *uart, uintptr_t base, unsigned stride)
 	uart->ops = &pl011_ops;
 	uart->base = base;
 	uart->stride = stride;
-	mmio_write32(base + UARTCR, 0);
 	mmio_write32(base + UARTIMSC, 0);
 	mmio_write32(base + UARTICR, INT_ALL);
-	mmio_write32(base + UARTIFLS, 0); /* interrupts at the lowest levels */
-	mmio_write32(base + UARTLCR_H, LCR_H_8BIT | LCR_H_FEN);
+	mmio_write32(base + UARTLCR_H, LCR_H_8BIT);
 	mmio_write32(base + UARTCR, CR_UARTEN | CR_TXE | CR_RXE);
 }

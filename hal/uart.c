@@ -145,6 +145,8 @@ void uart_channel(struct uart *uart, uint8_t *rx_bytes, uint8_t *tx_bytes)
 	uart->channel.ops = &uart_channel_ops;
 	uart->rx_bytes = rx_bytes;
 	uart->tx_bytes = tx_bytes;
+	if (uart->ops->start)
+		uart->rx.put = (uint32_t)uart->ops->start(uart, rx_bytes, UART_RX_SIZE);
 }
 
 void uart_write(struct uart *uart, const char *text, size_t len)

@@ -25,6 +25,8 @@
 struct uart;
 
 struct uart_ops {
+	/* NULL, or turns the FIFOs on; takes first what was received before that, up to n bytes. */
+	size_t (*start)(struct uart *uart, uint8_t *buf, size_t n);
 	/* Takes up to n received bytes out of the FIFO; returns how many there were. */
 	size_t (*receive)(struct uart *uart, uint8_t *buf, size_t n);
 	/* Puts up to n bytes into the FIFO; returns how many there was room for. */
@@ -43,13 +45,17 @@ struct uart {
 	uintptr_t base;
 	unsigned stride; /* bytes from one register to the next */
 
+	bool has_fifo;	   /* the driver's: start() was called */
 	bool rx_on, tx_on; /* the interrupts that are enabled */
 	bool is_open;
 	struct uart_ring rx, tx;
 	uint8_t *rx_bytes, *tx_bytes; /* UART_RX_SIZE, UART_TX_SIZE; NULL: log lines only */
 };
 
-/* Makes a channel of a serial port, with its caller's memory for the rings. */
+/*
+ * Makes a channel of a serial port, with its caller's memory for the rings. What the host sent
+ * before is not lost.
+ */
 void uart_channel(struct uart *uart, uint8_t *rx_bytes, uint8_t *tx_bytes);
 
 /* Writes text at once, waiting for the device but not for ever; for log lines. */

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * board.c - qemu-system-riscv32 -M virt -bios none: one hart in machine mode.
+ */
+#include "ns16550.h"
+#include "riscv_virt.h"
+
+struct machine machine;
+
+const struct machine_board machine_board = {
+	.name = "virt-riscv32",
+	.machine = "riscv32",
+	.drivers = riscv_virt_drivers,
+	.start = riscv_virt_start,
+	.uart = {.init = ns16550_init, .base = RISCV_VIRT_UART, .stride = 1},
+};

@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: MIT
+# QEMU -M virt, riscv64 in S-mode above OpenSBI, as under KVM, where there is no M-mode for a guest.
+
+ARCH      := riscv
+SHARED    := machine.c fdt_machine.c found.c agent_port.c riscv_virt.c
+CROSS     := riscv64-unknown-elf-
+# Without zicsr, as on virt-riscv64.
+CPUFLAGS  := -march=rv64imac -mabi=lp64 -mcmodel=medany
+DEFINES   := -DRISCV_SUPERVISOR=1
+LIBC_CFLAGS  := --specs=picolibc.specs
+LIBC_LDFLAGS := --specs=picolibc.specs
+PACKAGES  := gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf qemu-system-misc opensbi
+
+QEMU         := qemu-system-riscv64
+QEMU_MACHINE := -M virt -m 128M
+# OpenSBI greets on the only serial port, so that it cannot be the agent's from the first byte on.
+QEMU_CHANNELS := virtio
