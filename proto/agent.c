@@ -103,21 +103,33 @@ static void stray(struct agent *agent)
 	agent->ended = true;
 }
 
-static void count(struct agent *agent, enum lex_token token)
+/* QEMU's way of knowing that a document is complete: braces and brackets are counted apart. */
+static bool complete(struct agent *agent, enum lex_token token)
 {
-	agent->braces += (token == LEX_OBJECT) - (token == LEX_OBJECT_END);
-	agent->brackets += (token == LEX_LIST) - (token == LEX_LIST_END);
+	switch (token) {
+	case LEX_OBJECT:
+		agent->braces++;
+		break;
+	case LEX_OBJECT_END:
+		agent->braces--;
+		break;
+	case LEX_LIST:
+		agent->brackets++;
+		break;
+	case LEX_LIST_END:
+		agent->brackets--;
+		break;
+	default:
+		break;
+	}
+	return (agent->braces | agent->brackets) <= 0;
 }
 
 static void take(struct agent *agent, enum lex_token token)
 {
 	struct grammar *g = &agent->grammar;
-	bool open;
 
-	count(agent, token);
-	if (g->fault) {
-		agent->lex.len = agent->kept;
-	} else {
+	if (!g->fault) {
 		if (!agent->lex.full)
 			grammar_token(g, &agent->lex, token);
 		if (agent->lex.full && !g->fault)
@@ -125,9 +137,9 @@ static void take(struct agent *agent, enum lex_token token)
 		if (g->fault)
 			spoil(agent);
 	}
-	open = (agent->braces > 0 || agent->brackets > 0) && agent->braces >= 0 &&
-	       agent->brackets >= 0;
-	if (open)
+	if (g->fault)
+		agent->lex.len = agent->kept;
+	if (!complete(agent, token))
 		return;
 	document(agent);
 	agent->ended = true;

@@ -56,7 +56,7 @@
 #endif
 /* ... and than the request buffer divided by this. */
 #ifndef AGENT_PARKED_MAX
-#define AGENT_PARKED_MAX 64
+#define AGENT_PARKED_MAX 256
 #endif
 
 /* Bytes one step of a command handler may write without asking for room; see command.h. */

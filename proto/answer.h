@@ -56,7 +56,10 @@ void answer_error(struct agent *agent, const char *class, const char *format, ..
 /* Stores what an error says. */
 void answer_describe(struct agent *agent, const char *class, const char *format, va_list values);
 
-bool answer_pending(const struct answer *answer);
+static inline bool answer_pending(const struct answer *answer)
+{
+	return answer->phase != 0 || answer->sent < answer->staged;
+}
 
 /* As agent_pull(). */
 size_t answer_pull(struct agent *agent, char *buf, size_t cap);

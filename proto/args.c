@@ -198,6 +198,7 @@ static bool step_struct(struct agent *agent, struct arg_frame *frame, struct val
 		answer_error(agent, "GenericError", "Parameter '%P' is missing");
 		return false;
 	}
+	value->present = false;
 	frame->row++;
 	return true;
 }

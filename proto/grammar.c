@@ -94,15 +94,14 @@ static void pop(struct grammar *g, const struct lexer *lex)
  * -----------------------------------------------------------------------------------------------
  */
 
-/* RFC 8259 section 7. What the tokenizer would not know is rewritten. */
-static void string(struct grammar *g, struct lexer *lex)
+/* RFC 8259 section 7: a string that is not plain ASCII. What the tokenizer would not know is
+ * rewritten. */
+static __attribute__((noinline)) void string(struct grammar *g, struct lexer *lex)
 {
 	size_t len, room;
 	char *body;
 	struct span bad = {0};
 
-	if (!lex->found)
-		return;
 	body = lexer_body(lex, &len);
 	switch (text_check(body, len, &bad)) {
 	case TEXT_BAD_ESCAPE:
@@ -133,7 +132,7 @@ static void string(struct grammar *g, struct lexer *lex)
 }
 
 /* RFC 8259 section 3. */
-static void keyword(struct grammar *g, const struct lexer *lex)
+static __attribute__((noinline)) void keyword(struct grammar *g, const struct lexer *lex)
 {
 	struct span text = {lex->buf + lex->start, lex->len - lex->start};
 
@@ -163,7 +162,7 @@ static void value(struct grammar *g, struct lexer *lex, enum lex_token token, un
 		push(g, lex, bits | (token == LEX_LIST ? IS_LIST : 0));
 		return;
 	}
-	if (token == LEX_STRING)
+	if (token == LEX_STRING && lex->found)
 		string(g, lex);
 	else if (token == LEX_KEYWORD)
 		keyword(g, lex);

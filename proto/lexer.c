@@ -6,13 +6,8 @@
 enum lex_state {
 	START,
 	RECOVERY, /* after a stray byte, until one that may begin something */
-	STRING,
-	ESCAPE, /* behind a backslash */
-	KEYWORD,
-	/* Numbers, named by what was last read. */
-	MINUS,
-	ZERO,
-	DIGITS,
+	ESCAPE,	  /* behind a backslash */
+	/* Numbers, named by what was last read; more of them below. */
 	POINT,
 	FRACTION,
 	EXPONENT,
@@ -21,27 +16,33 @@ enum lex_state {
 	/* Not states, but what a number's next byte may mean. */
 	COMPLETE,
 	ASTRAY,
+	/* States that one byte leads to from START. */
+	STRING,
+	KEYWORD,
+	MINUS,
+	ZERO,
+	DIGITS,
 };
 
-/* What a byte can begin, ... */
+/*
+ * What a byte can begin: nothing, nothing but it may stand there, the token of punctuation that it
+ * is (LEX_OBJECT to LEX_COMMA), or one of the states from STRING on.
+ */
 enum {
-	BAD,
-	SPACE,
-	PUNCTUATION,
-	QUOTE,
-	NOUGHT,
-	DIGIT,
-	SIGN,
-	LETTER,
-	BEGIN_MASK = 7
+	BAD = 0,
+	SPACE = 1,
+	BEGINS = 15
 };
-/* ... and what it ends: a run of plain bytes of a string, or the recovery. */
+/* And what it ends: a run of plain bytes of a string, or the recovery. */
 enum {
-	STOP_DOUBLE = 1 << 3,
-	STOP_SINGLE = 1 << 4,
+	STOP_DOUBLE = 1 << 4,
+	STOP_SINGLE = 1 << 5,
 	STOP = STOP_DOUBLE | STOP_SINGLE,
-	RESUME = 1 << 5
+	RESUME = 1 << 6
 };
+
+_Static_assert((int)SPACE < (int)LEX_OBJECT && (int)LEX_COMMA < (int)STRING && (int)DIGITS <= (int)BEGINS,
+	       "what a byte begins must be told apart");
 
 static const uint8_t kind[256] = {
 	[0x00 ... 0x08] = BAD | STOP | RESUME,
@@ -51,19 +52,19 @@ static const uint8_t kind[256] = {
 	['\r'] = SPACE | STOP | RESUME,
 	[0x0E ... 0x1F] = BAD | STOP | RESUME,
 	[' '] = SPACE,
-	['"'] = QUOTE | STOP_DOUBLE,
-	['\''] = QUOTE | STOP_SINGLE,
-	[','] = PUNCTUATION | RESUME,
-	['-'] = SIGN,
-	['0'] = NOUGHT,
-	['1' ... '9'] = DIGIT,
-	[':'] = PUNCTUATION | RESUME,
-	['['] = PUNCTUATION | RESUME,
+	['"'] = STRING | STOP_DOUBLE,
+	['\''] = STRING | STOP_SINGLE,
+	[','] = LEX_COMMA | RESUME,
+	['-'] = MINUS,
+	['0'] = ZERO,
+	['1' ... '9'] = DIGITS,
+	[':'] = LEX_COLON | RESUME,
+	['['] = LEX_LIST | RESUME,
 	['\\'] = BAD | STOP,
-	[']'] = PUNCTUATION | RESUME,
-	['a' ... 'z'] = LETTER,
-	['{'] = PUNCTUATION | RESUME,
-	['}'] = PUNCTUATION | RESUME,
+	[']'] = LEX_LIST_END | RESUME,
+	['a' ... 'z'] = KEYWORD,
+	['{'] = LEX_OBJECT | RESUME,
+	['}'] = LEX_OBJECT_END | RESUME,
 	[0x80 ... 0xFD] = BAD | STOP,
 	[0xFE ... 0xFF] = BAD | STOP | RESUME,
 };
@@ -92,26 +93,10 @@ static enum lex_token stray(struct lexer *lex, uint8_t byte)
 	return LEX_STRAY;
 }
 
-static enum lex_token punctuation(uint8_t byte)
+/* What begins with this byte: a token that is complete, or a state. */
+static inline enum lex_token start(struct lexer *lex, uint8_t byte)
 {
-	switch (byte) {
-	case '{':
-		return LEX_OBJECT;
-	case '}':
-		return LEX_OBJECT_END;
-	case '[':
-		return LEX_LIST;
-	case ']':
-		return LEX_LIST_END;
-	case ':':
-		return LEX_COLON;
-	}
-	return LEX_COMMA;
-}
-
-static enum lex_token start(struct lexer *lex, uint8_t byte)
-{
-	unsigned begins = kind[byte] & BEGIN_MASK;
+	unsigned begins = kind[byte] & BEGINS;
 
 	if (begins == SPACE)
 		return LEX_MORE;
@@ -120,26 +105,10 @@ static enum lex_token start(struct lexer *lex, uint8_t byte)
 	if (begins == BAD)
 		return stray(lex, byte);
 	put(lex, byte);
-	switch (begins) {
-	case PUNCTUATION:
-		return punctuation(byte);
-	case QUOTE:
-		lex->found = byte == '\'' ? LEX_SINGLE : 0;
-		lex->state = STRING;
-		break;
-	case NOUGHT:
-		lex->state = ZERO;
-		break;
-	case DIGIT:
-		lex->state = DIGITS;
-		break;
-	case SIGN:
-		lex->state = MINUS;
-		break;
-	case LETTER:
-		lex->state = KEYWORD;
-		break;
-	}
+	if (begins <= LEX_COMMA)
+		return (enum lex_token)begins;
+	lex->found = byte == '\'' ? LEX_SINGLE : 0;
+	lex->state = (uint8_t)begins;
 	return LEX_MORE;
 }
 
@@ -271,12 +240,11 @@ static enum lex_token string(struct lexer *lex, const uint8_t **data, const uint
 {
 	const uint8_t quote = lex->found & LEX_SINGLE ? '\'' : '"';
 	const uint8_t *p = *data;
+	size_t len = lex->len - lex->start;
 	uint8_t byte;
 
-	if (lex->parking && !lex->body) {
-		/* It is parked when it has just this length, whatever the portions it comes in. */
-		size_t len = lex->len - lex->start;
-
+	/* It is parked when it has just this length, whatever the portions it comes in. */
+	if (!lex->body && len + (size_t)(end - p) > lex->longest && lex->parking) {
 		p = plain(lex, p, end, len < lex->longest ? lex->longest - len : 0);
 		if (lex->len - lex->start >= lex->longest)
 			park(lex, p);
@@ -320,7 +288,7 @@ static enum lex_token escape(struct lexer *lex, uint8_t byte)
 static enum lex_token keyword(struct lexer *lex, const uint8_t **p, const uint8_t *end)
 {
 	for (; *p < end; ++*p) {
-		if ((kind[**p] & BEGIN_MASK) != LETTER) {
+		if ((kind[**p] & BEGINS) != KEYWORD) {
 			lex->state = START;
 			return LEX_KEYWORD;
 		}

@@ -6,16 +6,34 @@
 
 #define IS(text) (json_is(json, key, text, sizeof(text) - 1))
 
+enum member {
+	EXECUTE,
+	ARGUMENTS,
+	ID,
+	UNKNOWN,
+	MEMBERS
+};
+
+static enum member member(const struct json *json, int key)
+{
+	return IS("execute") ? EXECUTE : IS("arguments") ? ARGUMENTS : IS("id") ? ID : UNKNOWN;
+}
+
 /* What is wrong with a member of the request; NULL: nothing. */
-static const char *member_fault(const struct json *json, int key)
+static const char *member_fault(const struct json *json, int key, enum member which)
 {
 	enum json_type type = json_type(json, key + 1);
 
-	if (IS("execute"))
+	switch (which) {
+	case EXECUTE:
 		return type == JSON_STRING ? NULL : "QMP input member '%S' must be a string";
-	if (IS("arguments"))
+	case ARGUMENTS:
 		return type == JSON_OBJECT ? NULL : "QMP input member '%S' must be an object";
-	return IS("id") ? NULL : "QMP input member '%S' is unexpected";
+	case ID:
+		return NULL;
+	default:
+		return "QMP input member '%S' is unexpected";
+	}
 }
 
 /*
@@ -32,8 +50,8 @@ static unsigned bucket(const struct span *name)
 	return (1103515243U * sum + 12345U) % 512;
 }
 
-/* Refuses a request with bad members; true if there are none. */
-static bool check_members(struct agent *agent)
+/* Refuses a request that has bad members. */
+static void refuse(struct agent *agent)
 {
 	const struct json *json = &agent->json;
 	unsigned least = 512;
@@ -42,7 +60,7 @@ static bool check_members(struct agent *agent)
 	int key;
 
 	for (key = 1; key < json->n; key = json_next(json, key)) {
-		const char *what = member_fault(json, key);
+		const char *what = member_fault(json, key, member(json, key));
 		struct span text = json_text(json, key);
 
 		if (!what || bucket(&text) > least)
@@ -51,9 +69,7 @@ static bool check_members(struct agent *agent)
 		fault = what;
 		name = text;
 	}
-	if (fault)
-		answer_error(agent, "GenericError", fault, &name);
-	return !fault;
+	answer_error(agent, "GenericError", fault, &name);
 }
 
 /* The command to run, or -1 if it is not there or may not be run. */
@@ -73,40 +89,53 @@ static int find_command(struct agent *agent, const struct span *name)
 	return -1;
 }
 
+/* The arguments are args_check()'s to fill in. */
+static void call_begin(struct agent *agent, const struct command *command)
+{
+	struct call *call = &agent->call;
+	size_t i;
+
+	call->command = command;
+	call->env = agent->config->env;
+	call->out = &agent->answer.out;
+	call->step = 0;
+	call->cursor = 0;
+	call->ptr = NULL;
+	for (i = 0; i < sizeof(call->u) / sizeof(call->u[0]); i++)
+		call->u[i] = 0;
+}
+
 void request_dispatch(struct agent *agent)
 {
 	const struct json *json = &agent->json;
-	struct call *call = &agent->call;
-	int execute = -1, arguments = -1, key, i;
+	int value[MEMBERS] = {-1, -1, -1, -1}, key, i;
+	bool good = true;
 	struct span name;
 
-	agent->answer.id = -1;
 	if (json->n == 0 || json_type(json, 0) != JSON_OBJECT) {
 		answer_error(agent, "GenericError", "QMP input must be a JSON object");
 		return;
 	}
 	for (key = 1; key < json->n; key = json_next(json, key)) {
-		if (IS("execute"))
-			execute = key + 1;
-		else if (IS("arguments"))
-			arguments = key + 1;
-		else if (IS("id"))
-			agent->answer.id = key + 1;
+		enum member which = member(json, key);
+
+		value[which] = key + 1;
+		good = good && !member_fault(json, key, which);
 	}
-	if (!check_members(agent))
+	agent->answer.id = value[ID];
+	if (!good) {
+		refuse(agent);
 		return;
-	if (execute < 0) {
+	}
+	if (value[EXECUTE] < 0) {
 		answer_error(agent, "GenericError", "QMP input lacks member 'execute'");
 		return;
 	}
-	name = json_text(json, execute);
+	name = json_text(json, value[EXECUTE]);
 	i = find_command(agent, &name);
 	if (i < 0)
 		return;
-	memset(call, 0, sizeof(*call));
-	call->command = lookup_command(agent, (unsigned)i);
-	call->env = agent->config->env;
-	call->out = &agent->answer.out;
-	if (args_check(agent, call->command->args, arguments, call->arg))
+	call_begin(agent, lookup_command(agent, (unsigned)i));
+	if (args_check(agent, agent->call.command->args, value[ARGUMENTS], agent->call.arg))
 		answer_run(agent);
 }
