@@ -4,6 +4,9 @@
 #include "agent.h"
 #include "request.h"
 
+/* Not among what every request needs. */
+#define COLD __attribute__((noinline, cold))
+
 int agent_init(struct agent *agent, const struct agent_config *config)
 {
 	size_t max = config->tokens_size / AGENT_TOKEN_SIZE;
@@ -35,6 +38,7 @@ static void begin(struct agent *agent)
 	grammar_reset(&agent->grammar);
 	agent->braces = agent->brackets = 0;
 	agent->kept = 0;
+	agent->spoilt = false;
 	agent->answer.id = -1;
 	agent->path.depth = 0;
 	agent->ended = false;
@@ -45,7 +49,7 @@ static void begin(struct agent *agent)
  * nothing of it is needed but the fault's text, which moves to the front of the buffer.
  * A duplicate key before the fault is the first one.
  */
-static void spoil(struct agent *agent)
+static COLD void spoil(struct agent *agent)
 {
 	struct grammar *g = &agent->grammar;
 	struct json *json = &agent->json;
@@ -66,10 +70,11 @@ static void spoil(struct agent *agent)
 	g->text.ptr = buf;
 	agent->kept = g->text.len;
 	agent->lex.parking = false;
+	agent->spoilt = true;
 }
 
 /* All brackets are closed. */
-static void document(struct agent *agent)
+static __attribute__((noinline)) void document(struct agent *agent)
 {
 	struct grammar *g = &agent->grammar;
 
@@ -91,7 +96,7 @@ static void document(struct agent *agent)
 		request_dispatch(agent);
 }
 
-static void stray(struct agent *agent)
+static COLD void stray(struct agent *agent)
 {
 	struct span text;
 
@@ -125,24 +130,33 @@ static bool complete(struct agent *agent, enum lex_token token)
 	return (agent->braces | agent->brackets) <= 0;
 }
 
-static void take(struct agent *agent, enum lex_token token)
+/* The document cannot be good any more. */
+static COLD void fault(struct agent *agent)
 {
 	struct grammar *g = &agent->grammar;
 
-	if (!g->fault) {
-		if (!agent->lex.full)
-			grammar_token(g, &agent->lex, token);
-		if (agent->lex.full && !g->fault)
+	if (!agent->spoilt) {
+		if (!g->fault)
 			grammar_fault(g, &agent->lex, "JSON token size limit exceeded");
-		if (g->fault)
-			spoil(agent);
+		spoil(agent);
 	}
-	if (g->fault)
-		agent->lex.len = agent->kept;
+	agent->lex.len = agent->kept;
+}
+
+/* One token; true when its document is complete. */
+static bool take(struct agent *agent, enum lex_token token)
+{
+	struct grammar *g = &agent->grammar;
+
+	if (!g->fault && !agent->lex.full)
+		grammar_token(g, &agent->lex, token);
+	if (g->fault || agent->lex.full)
+		fault(agent);
 	if (!complete(agent, token))
-		return;
+		return false;
 	document(agent);
 	agent->ended = true;
+	return true;
 }
 
 size_t agent_feed(struct agent *agent, const void *data, size_t len)
@@ -153,11 +167,11 @@ size_t agent_feed(struct agent *agent, const void *data, size_t len)
 	while (p < end && !answer_pending(&agent->answer)) {
 		if (agent->ended)
 			begin(agent);
-		token = lexer_next(&agent->lex, &p, end);
+		do
+			token = lexer_next(&agent->lex, &p, end);
+		while (token > LEX_STRAY && !take(agent, token));
 		if (token == LEX_STRAY)
 			stray(agent);
-		else if (token != LEX_MORE)
-			take(agent, token);
 	}
 	return (size_t)(p - (const uint8_t *)data);
 }

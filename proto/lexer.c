@@ -3,6 +3,10 @@
 
 #include "lexer.h"
 
+/* What each token needs is kept apart from what few need: so it can do with few registers. */
+#define HOT  __attribute__((noinline))
+#define COLD __attribute__((noinline, cold))
+
 enum lex_state {
 	START,
 	RECOVERY, /* after a stray byte, until one that may begin something */
@@ -41,7 +45,8 @@ enum {
 	RESUME = 1 << 6
 };
 
-_Static_assert((int)SPACE < (int)LEX_OBJECT && (int)LEX_COMMA < (int)STRING && (int)DIGITS <= (int)BEGINS,
+_Static_assert((int)SPACE < (int)LEX_OBJECT && (int)LEX_COMMA < (int)STRING &&
+		       (int)DIGITS <= (int)BEGINS,
 	       "what a byte begins must be told apart");
 
 static const uint8_t kind[256] = {
@@ -86,30 +91,11 @@ static void put(struct lexer *lex, uint8_t byte)
 }
 
 /* The token ends with a byte that cannot be here; that byte is part of it. */
-static enum lex_token stray(struct lexer *lex, uint8_t byte)
+static COLD enum lex_token stray(struct lexer *lex, uint8_t byte)
 {
 	put(lex, byte);
 	lex->state = RECOVERY;
 	return LEX_STRAY;
-}
-
-/* What begins with this byte: a token that is complete, or a state. */
-static inline enum lex_token start(struct lexer *lex, uint8_t byte)
-{
-	unsigned begins = kind[byte] & BEGINS;
-
-	if (begins == SPACE)
-		return LEX_MORE;
-	lex->start = lex->len;
-	lex->body = 0;
-	if (begins == BAD)
-		return stray(lex, byte);
-	put(lex, byte);
-	if (begins <= LEX_COMMA)
-		return (enum lex_token)begins;
-	lex->found = byte == '\'' ? LEX_SINGLE : 0;
-	lex->state = (uint8_t)begins;
-	return LEX_MORE;
 }
 
 /* --- Strings -------------------------------------------------------------------------------------
@@ -138,18 +124,17 @@ static inline uintptr_t special(uintptr_t w)
 }
 
 /*
- * Copies what needs no look, from p on, but no more than `most`; returns where it stopped. A singly
+ * Copies what needs no look, from p on; returns where it stopped. A singly
  * quoted string stops at double quotes too, if whole words are copied: harmless, and rare.
  */
-static const uint8_t *plain(struct lexer *lex, const uint8_t *p, const uint8_t *end, size_t most)
+static inline const uint8_t *plain(struct lexer *lex, const uint8_t *p, const uint8_t *end,
+				   unsigned stop)
 {
-	const unsigned stop = lex->found & LEX_SINGLE ? STOP_SINGLE : STOP_DOUBLE;
+	size_t room = lex->end - lex->len;
 	char *to = lex->buf + lex->len;
 
-	if (most > lex->end - lex->len)
-		most = lex->end - lex->len;
-	if ((size_t)(end - p) > most)
-		end = p + most;
+	if ((size_t)(end - p) > room)
+		end = p + room;
 	if (end - p >= 32 && stop == STOP_DOUBLE &&
 	    (ANY_ALIGNMENT || ((uintptr_t)p - (uintptr_t)to) % sizeof(word) == 0)) {
 		for (; (uintptr_t)p % sizeof(word) && !(kind[*p] & stop);)
@@ -181,7 +166,7 @@ static const uint8_t *plain(struct lexer *lex, const uint8_t *p, const uint8_t *
  * is. However wide it is, the widest is charged: what fits must not depend on where bytes come to
  * lie.
  */
-static void park(struct lexer *lex, const uint8_t *p)
+static COLD void park(struct lexer *lex, const uint8_t *p)
 {
 	char *quote = lex->buf + lex->start;
 	size_t pad = ((uintptr_t)p - (uintptr_t)(lex->buf + lex->len + 1 + LEX_PARK_HEAD)) %
@@ -236,27 +221,21 @@ static enum lex_token string_end(struct lexer *lex, uint8_t quote)
 	return LEX_STRING;
 }
 
-static enum lex_token string(struct lexer *lex, const uint8_t **data, const uint8_t *end)
+/* The byte behind a backslash is taken blindly, if a string may hold it at all. */
+static COLD enum lex_token escape(struct lexer *lex, uint8_t byte)
 {
-	const uint8_t quote = lex->found & LEX_SINGLE ? '\'' : '"';
-	const uint8_t *p = *data;
-	size_t len = lex->len - lex->start;
-	uint8_t byte;
+	if (byte < 0x20 || byte >= 0xFE)
+		return stray(lex, byte);
+	if (byte >= 0x80)
+		lex->found |= LEX_HIGH;
+	put(lex, byte);
+	lex->state = STRING;
+	return LEX_MORE;
+}
 
-	/* It is parked when it has just this length, whatever the portions it comes in. */
-	if (!lex->body && len + (size_t)(end - p) > lex->longest && lex->parking) {
-		p = plain(lex, p, end, len < lex->longest ? lex->longest - len : 0);
-		if (lex->len - lex->start >= lex->longest)
-			park(lex, p);
-	}
-	p = plain(lex, p, end, SIZE_MAX);
-	*data = p;
-	if (p == end)
-		return LEX_MORE;
-	*data = p + 1;
-	byte = *p;
-	if (byte == quote)
-		return string_end(lex, quote);
+/* A byte that is not plain. */
+static COLD enum lex_token unusual(struct lexer *lex, uint8_t byte)
+{
 	if (byte < 0x20 || byte >= 0xFE)
 		return stray(lex, byte);
 	if (byte == '\\') {
@@ -269,23 +248,54 @@ static enum lex_token string(struct lexer *lex, const uint8_t **data, const uint
 	return LEX_MORE;
 }
 
-/* The byte behind a backslash is taken blindly, if a string may hold it at all. */
-static enum lex_token escape(struct lexer *lex, uint8_t byte)
+/*
+ * Where to stop looking for the end of a string that is not parked: it is parked when it has just
+ * the length `longest`, whatever the portions it comes in.
+ */
+static const uint8_t *park_or_limit(struct lexer *lex, const uint8_t *p, const uint8_t *end)
 {
-	if (byte < 0x20 || byte >= 0xFE)
-		return stray(lex, byte);
-	if (byte >= 0x80)
-		lex->found |= LEX_HIGH;
-	put(lex, byte);
-	lex->state = STRING;
-	return LEX_MORE;
+	size_t len = lex->len - lex->start;
+
+	if (len < lex->longest)
+		return (size_t)(end - p) > lex->longest - len ? p + (lex->longest - len) : end;
+	park(lex, p);
+	return end;
+}
+
+static HOT enum lex_token string(struct lexer *lex, const uint8_t **data, const uint8_t *end)
+{
+	const uint8_t quote = lex->found & LEX_SINGLE ? '\'' : '"';
+	const unsigned stop = lex->found & LEX_SINGLE ? STOP_SINGLE : STOP_DOUBLE;
+	enum lex_token token = LEX_MORE;
+	const uint8_t *p = *data;
+
+	while (p < end && token == LEX_MORE) {
+		const uint8_t *limit = end;
+
+		if (lex->state == ESCAPE) {
+			token = escape(lex, *p++);
+			continue;
+		}
+		if (!lex->body && lex->parking)
+			limit = park_or_limit(lex, p, end);
+		p = plain(lex, p, limit, stop);
+		if (p == limit)
+			continue;
+		if (*p == quote)
+			token = string_end(lex, quote);
+		else
+			token = unusual(lex, *p);
+		p++;
+	}
+	*data = p;
+	return token;
 }
 
 /* --- Keywords and numbers
  * -------------------------------------------------------------------------- */
 
 /* They end before the first byte that cannot belong to them, which *p is left at. */
-static enum lex_token keyword(struct lexer *lex, const uint8_t **p, const uint8_t *end)
+static HOT enum lex_token keyword(struct lexer *lex, const uint8_t **p, const uint8_t *end)
 {
 	for (; *p < end; ++*p) {
 		if ((kind[**p] & BEGINS) != KEYWORD) {
@@ -324,7 +334,7 @@ static enum lex_state number_next(enum lex_state state, uint8_t byte)
 	}
 }
 
-static enum lex_token number(struct lexer *lex, const uint8_t **p, const uint8_t *end)
+static HOT enum lex_token number(struct lexer *lex, const uint8_t **p, const uint8_t *end)
 {
 	while (*p < end) {
 		enum lex_state next = number_next(lex->state, **p);
@@ -341,41 +351,52 @@ static enum lex_token number(struct lexer *lex, const uint8_t **p, const uint8_t
 	return LEX_MORE;
 }
 
-/* --- All of it
- * --------------------------------------------------------------------------------------- */
+/* --- All of it ----------------------------------------------------------------------------------
+ */
+
+/* Skips what cannot begin anything after a stray byte; false: all of it. */
+static COLD bool recover(struct lexer *lex, const uint8_t **data, const uint8_t *end)
+{
+	while (*data < end && !(kind[**data] & RESUME))
+		++*data;
+	if (*data == end)
+		return false;
+	lex->state = START;
+	return true;
+}
 
 enum lex_token lexer_next(struct lexer *lex, const uint8_t **data, const uint8_t *end)
 {
-	enum lex_token token = LEX_MORE;
-	const uint8_t *p = *data;
+	if (lex->state == RECOVERY && !recover(lex, data, end))
+		return LEX_MORE;
+	if (lex->state == START) {
+		const uint8_t *p = *data;
+		unsigned begins = SPACE;
 
-	while (p < end && token == LEX_MORE) {
-		switch (lex->state) {
-		case START:
-			token = start(lex, *p++);
-			break;
-		case RECOVERY:
-			if (kind[*p] & RESUME)
-				lex->state = START;
-			else
-				p++;
-			break;
-		case STRING:
-			token = string(lex, &p, end);
-			break;
-		case ESCAPE:
-			token = escape(lex, *p++);
-			break;
-		case KEYWORD:
-			token = keyword(lex, &p, end);
-			break;
-		default:
-			token = number(lex, &p, end);
-			break;
-		}
+		while (p < end && begins == SPACE)
+			begins = kind[*p++] & BEGINS;
+		*data = p;
+		if (begins == SPACE)
+			return LEX_MORE;
+		lex->start = lex->len;
+		lex->body = 0;
+		if (begins == BAD)
+			return stray(lex, p[-1]);
+		put(lex, p[-1]);
+		if (begins <= LEX_COMMA)
+			return (enum lex_token)begins;
+		lex->found = p[-1] == '\'' ? LEX_SINGLE : 0;
+		lex->state = (uint8_t)begins;
 	}
-	*data = p;
-	return token;
+	switch (lex->state) {
+	case STRING:
+	case ESCAPE:
+		return string(lex, data, end);
+	case KEYWORD:
+		return keyword(lex, data, end);
+	default:
+		return number(lex, data, end);
+	}
 }
 
 const char *lexer_stray(struct lexer *lex, size_t *len)

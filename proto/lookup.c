@@ -66,6 +66,17 @@ bool lookup_init(struct agent *agent)
 	return true;
 }
 
+/* Names are short and not aligned: calling memcmp() and strlen() would take longer. */
+static bool same(const struct span *name, const char *known)
+{
+	size_t i;
+
+	for (i = 0; i < name->len; i++)
+		if (name->ptr[i] != known[i])
+			return false;
+	return known[i] == 0;
+}
+
 int lookup_find(const struct agent *agent, const struct span *name)
 {
 	const uint8_t *slots = agent->lookup.slot;
@@ -75,7 +86,7 @@ int lookup_find(const struct agent *agent, const struct span *name)
 		unsigned i = slots[at % LOOKUP_SLOTS] - 1U;
 		const char *known = lookup_command(agent, i)->name;
 
-		if (strlen(known) == name->len && !memcmp(known, name->ptr, name->len))
+		if (same(name, known))
 			return lookup_offered(agent, i) ? (int)i : -1;
 	}
 	return -1;
