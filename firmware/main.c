@@ -4,8 +4,8 @@
  *
  *     channel rx -> agent_feed() -> agent_pull() -> channel tx      no copy on the way
  *
- * The loop turns as long as something moves, and then waits for an interrupt: an idle guest costs
- * nothing. The port is opened when the agent can answer, so that "open" means ready to the host.
+ * Each turn does all there is to do and then waits for an interrupt: an idle guest costs nothing.
+ * The port is opened when the agent can answer, so that "open" means ready to the host.
  */
 #include "agent.h"
 #include "channel.h"
@@ -65,17 +65,21 @@ static bool pull(struct channel *channel)
 	return n > 0;
 }
 
-/* One turn: everything that can be done now; true if something was. */
+/*
+ * One turn: everything that can be done now, one notification at its end. True if another may find
+ * more: what comes after poll() has looked raises an interrupt, so a look in vain is not needed.
+ */
 static bool turn(struct channel *channel)
 {
 	unsigned events = channel->ops->poll(channel);
-	bool progress = events != 0;
+	bool progress = false;
 
 	if (events & CHANNEL_HOST_CLOSE)
 		agent_host_closed(&agent);
 	while (feed(channel) || pull(channel))
 		progress = true;
-	return progress;
+	channel->ops->tx_flush(channel);
+	return events != 0 || (progress && agent_pending(&agent));
 }
 
 /* Waits until `deadline` or until the answers have left. */
@@ -118,7 +122,6 @@ static void run(const struct board *board, struct channel *channel)
 	for (;;) {
 		if (turn(channel))
 			continue;
-		channel->ops->tx_flush(channel);
 		if (env_power_due(&mode) && !agent_pending(&agent))
 			power(board, channel, mode);
 		limit = agent_poll(&agent);
