@@ -8,7 +8,7 @@
 #define JSMN_STATIC
 #define JSMN_STRICT
 #define JSMN_PARENT_LINKS
-#include <jsmn.h>
+#include "jsmn.h"
 
 _Static_assert(sizeof(jsmntok_t) + sizeof(int) <= JSON_TOKEN_SIZE, "JSON_TOKEN_SIZE is too small");
 

@@ -37,7 +37,7 @@ enum lex_token {
 struct lexer {
 	char *buf; /* the request buffer */
 	size_t size;
-	size_t end;    /* bytes of it that this document may use */
+	size_t end;	/* bytes of it that this document may use */
 	size_t len;	/* bytes of the document so far */
 	size_t start;	/* where the last token begins */
 	size_t body;	/* a parked string: where its body begins; else 0 */

@@ -15,12 +15,15 @@ static uint32_t hash(const char *name, size_t len)
 	return h ^ h >> 7;
 }
 
+/* Command number i, which is there. */
+static const struct command *row(const struct agent *agent, unsigned i)
+{
+	return i < commands_count ? &commands[i] : &agent->config->commands[i - commands_count];
+}
+
 const struct command *lookup_command(const struct agent *agent, unsigned i)
 {
-	if (i < commands_count)
-		return &commands[i];
-	i -= commands_count;
-	return i < agent->config->n_commands ? &agent->config->commands[i] : NULL;
+	return i < agent->lookup.n ? row(agent, i) : NULL;
 }
 
 /* Is name in a list like "guest-exec,guest-exec-status"? */
@@ -46,20 +49,23 @@ static bool blocked(const struct agent_config *config, const char *name)
 bool lookup_init(struct agent *agent)
 {
 	struct lookup *lookup = &agent->lookup;
-	const struct command *command;
+	size_t n = commands_count + agent->config->n_commands;
 	unsigned i;
 
 	memset(lookup, 0, sizeof(*lookup));
-	for (i = 0; (command = lookup_command(agent, i)); i++) {
-		size_t len = strlen(command->name);
-		uint32_t at = hash(command->name, len);
+	if (n > AGENT_COMMANDS_MAX)
+		return false;
+	for (i = 0; i < n; i++) {
+		const char *name = row(agent, i)->name;
+		size_t len = strlen(name);
+		uint32_t at = hash(name, len);
 
-		if (i == AGENT_COMMANDS_MAX || len > AGENT_NAME_MAX)
+		if (len > AGENT_NAME_MAX)
 			return false;
 		while (lookup->slot[at % LOOKUP_SLOTS])
 			at++;
 		lookup->slot[at % LOOKUP_SLOTS] = (uint8_t)(i + 1);
-		if (blocked(agent->config, command->name))
+		if (blocked(agent->config, name))
 			lookup->blocked[i / 8] |= (uint8_t)(1U << i % 8);
 	}
 	lookup->n = i;
@@ -84,7 +90,7 @@ int lookup_find(const struct agent *agent, const struct span *name)
 
 	for (; slots[at % LOOKUP_SLOTS]; at++) {
 		unsigned i = slots[at % LOOKUP_SLOTS] - 1U;
-		const char *known = lookup_command(agent, i)->name;
+		const char *known = row(agent, i)->name;
 
 		if (same(name, known))
 			return lookup_offered(agent, i) ? (int)i : -1;
@@ -94,7 +100,7 @@ int lookup_find(const struct agent *agent, const struct span *name)
 
 bool lookup_offered(const struct agent *agent, unsigned i)
 {
-	const struct command *command = lookup_command(agent, i);
+	const struct command *command = row(agent, i);
 
 	return !command->offered || command->offered(agent->config->env);
 }
@@ -113,7 +119,7 @@ const char *lookup_disabled(const struct agent *agent, unsigned i)
 {
 	if (agent->lookup.blocked[i / 8] >> i % 8 & 1)
 		return "";
-	if (frozen(agent) && !(lookup_command(agent, i)->flags & CMD_WHEN_FROZEN))
+	if (frozen(agent) && !(row(agent, i)->flags & CMD_WHEN_FROZEN))
 		return ": the agent is in frozen state";
 	return NULL;
 }
