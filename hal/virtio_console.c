@@ -49,34 +49,43 @@ static bool rx_drained(const struct virtio_console *self)
 	return !self->rx_lent && self->rx.used_idx == rx_end(self);
 }
 
-static size_t rx_get(struct channel *channel, const uint8_t **data)
+/* Takes the next buffer with bytes in it. Apart from rx_get(), whose common answer is "nothing". */
+static __attribute__((noinline)) bool take_buffer(struct virtio_console *self)
 {
-	struct virtio_console *self = console_of(channel);
 	unsigned id;
 	int status;
 
 	if (self->state == VIRTIO_CONSOLE_STOPPED || self->restart)
-		return 0;
-	while (!self->rx_lent) {
+		return false;
+	do {
 		status = virtq_take(&self->rx, rx_end(self), &id, &self->rx_len);
 		if (status == VIRTQ_VIOLATION) {
 			/* At once: who reads nothing may wait for an interrupt next. */
 			break_off(self);
 			virtio_console_work(self);
-			return 0;
 		}
-		if (status != VIRTQ_TAKEN) {
-			virtio_console_refill(self, &self->rx, virtio_console_rx_queue(self));
-			return 0;
-		}
-		if (self->rx_len == 0) {
+		if (status != VIRTQ_TAKEN)
+			return false;
+		if (self->rx_len == 0)
 			virtq_offer(&self->rx, id);
-			continue;
-		}
-		self->rx_lent = true;
-		self->rx_id = (uint8_t)id;
-		self->rx_pos = 0;
+	} while (self->rx_len == 0);
+	self->rx_lent = true;
+	self->rx_id = (uint8_t)id;
+	self->rx_pos = 0;
+	return true;
+}
+
+static size_t rx_get(struct channel *channel, const uint8_t **data)
+{
+	struct virtio_console *self = console_of(channel);
+
+	if (!self->rx_lent && self->rx.used_idx == rx_end(self)) {
+		if (virtq_has_unpublished(&self->rx))
+			virtio_console_refill(self, &self->rx, virtio_console_rx_queue(self));
+		return 0;
 	}
+	if (!self->rx_lent && !take_buffer(self))
+		return 0;
 	*data = virtq_buffer(&self->rx, self->rx_id) + self->rx_pos;
 	return self->rx_len - self->rx_pos;
 }
@@ -104,6 +113,8 @@ static void reclaim(struct virtio_console *self)
 	uint32_t len;
 	int status;
 
+	if (!virtq_has_news(&self->tx))
+		return;
 	if (virtq_poll(&self->tx, &end) != 0) {
 		break_off(self);
 		return;
@@ -248,7 +259,7 @@ static bool exchange(struct virtio_console *self)
 	uint16_t before = self->rx_end;
 	int messages;
 
-	if (virtq_poll(&self->rx, &self->rx_end) != 0)
+	if (virtq_has_news(&self->rx) && virtq_poll(&self->rx, &self->rx_end) != 0)
 		break_off(self);
 	self->progress |= self->rx_end != before;
 	if (!has_control(self))

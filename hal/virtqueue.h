@@ -131,6 +131,12 @@ static inline unsigned virtq_in_flight(const struct virtq *q)
 	return (uint16_t)(q->avail_idx - q->used_idx);
 }
 
+/* Something was given that the device cannot see yet. */
+static inline bool virtq_has_unpublished(const struct virtq *q)
+{
+	return q->avail_idx != q->published;
+}
+
 /* The device has used something that was not taken yet, or claims so. */
 static inline bool virtq_has_news(const struct virtq *q)
 {
