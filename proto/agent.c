@@ -172,6 +172,10 @@ size_t agent_feed(struct agent *agent, const void *data, size_t len)
 		while (token > LEX_STRAY && !take(agent, token));
 		if (token == LEX_STRAY)
 			stray(agent);
+		else
+			/* The newline that most requests end with needs no call of its own. */
+			while (p < end && lexer_space(*p) && agent->ended)
+				p++;
 	}
 	return (size_t)(p - (const uint8_t *)data);
 }

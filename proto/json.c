@@ -95,14 +95,15 @@ bool json_is(const struct json *json, int token, const char *text, size_t len)
 {
 	struct span s = json_text(json, token);
 
-	size_t i;
+	const char *end;
 
 	if (s.len != len)
 		return false;
 	/* Names are short, and not aligned: a call of memcmp() would take longer. */
-	for (i = 0; i < len && s.ptr[i] == text[i];)
-		i++;
-	return i == len;
+	for (end = s.ptr + len; s.ptr < end;)
+		if (*s.ptr++ != *text++)
+			return false;
+	return true;
 }
 
 /* A JSON number that has the form of an integer: which type is it for QEMU? */

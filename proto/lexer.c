@@ -210,6 +210,9 @@ char *lexer_body(const struct lexer *lex, size_t *len)
 	return lex->buf + lex->body;
 }
 
+/* Shorter than any string that is parked. */
+#define SHORT 32
+
 static enum lex_token string_end(struct lexer *lex, uint8_t quote)
 {
 	size_t body = lex->body ? lex->body : lex->start + 1, len = lex->len - body;
@@ -289,6 +292,30 @@ static HOT enum lex_token string(struct lexer *lex, const uint8_t **data, const 
 	}
 	*data = p;
 	return token;
+}
+
+/* A string that begins: most are short, plain and at hand, and need nothing else. */
+static inline enum lex_token short_string(struct lexer *lex, const uint8_t **data,
+					  const uint8_t *end, uint8_t quote)
+{
+	const unsigned stop = quote == '"' ? STOP_DOUBLE : STOP_SINGLE;
+	const uint8_t *p = *data, *limit = end - p > SHORT ? p + SHORT : end;
+	char *to = lex->buf + lex->len;
+
+	lex->found = quote == '"' ? 0 : LEX_SINGLE;
+	if (lex->end - lex->len > SHORT) {
+		while (p < limit && !(kind[*p] & stop))
+			*to++ = (char)*p++;
+		if (p < limit && *p == quote) {
+			*to++ = (char)*p++;
+			lex->state = START;
+		}
+		lex->len = (size_t)(to - lex->buf);
+		*data = p;
+		if (lex->state == START)
+			return LEX_STRING;
+	}
+	return string(lex, data, end);
 }
 
 /* --- Keywords and numbers
@@ -385,8 +412,9 @@ enum lex_token lexer_next(struct lexer *lex, const uint8_t **data, const uint8_t
 		put(lex, p[-1]);
 		if (begins <= LEX_COMMA)
 			return (enum lex_token)begins;
-		lex->found = p[-1] == '\'' ? LEX_SINGLE : 0;
 		lex->state = (uint8_t)begins;
+		if (begins == STRING)
+			return short_string(lex, data, end, p[-1]);
 	}
 	switch (lex->state) {
 	case STRING:

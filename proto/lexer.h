@@ -67,6 +67,12 @@ void lexer_reset(struct lexer *lex);
  */
 enum lex_token lexer_next(struct lexer *lex, const uint8_t **data, const uint8_t *end);
 
+/* Between tokens it means nothing. */
+static inline bool lexer_space(uint8_t byte)
+{
+	return byte == ' ' || byte == '\n' || byte == '\r' || byte == '\t';
+}
+
 /* The body of the string that was just found: what stands between its quotes. */
 char *lexer_body(const struct lexer *lex, size_t *len);
 
