@@ -86,5 +86,5 @@ void found_fw_cfg(struct machine *m, const struct fdt *fdt, const struct fdt_nod
 {
 	uintptr_t base = machine_reg(fdt, node, 0);
 
-	m->has_fw_cfg = base && fw_cfg_init(&m->fw_cfg, base + 8, base, false) == 0;
+	m->has_fw_cfg = base && fw_cfg_init(&m->fw_cfg, base + 8, base, base + 16, false) == 0;
 }

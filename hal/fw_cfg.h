@@ -2,8 +2,8 @@
 /*
  * fw_cfg.h - named items that QEMU hands to its guest: -fw_cfg name=opt/...,string=...
  *
- * QEMU, docs/specs/fw_cfg.rst. The byte-wise data register only, which is on every machine; the DMA
- * interface is left out, for nothing long is read this way.
+ * QEMU, docs/specs/fw_cfg.rst. By DMA where the device has it, for a byte-wise item costs a
+ * hypervisor one exit for each byte; else by the data register, which is on every machine.
  */
 #ifndef FW_CFG_H
 #define FW_CFG_H
@@ -15,11 +15,13 @@
 struct fw_cfg {
 	uintptr_t selector; /* 16 bits; big endian on MMIO, little endian on ports */
 	uintptr_t data;	    /* 8 bits */
+	uintptr_t dma;	    /* 64 bits, big endian; 0: there is none */
 	bool selector_le;
 };
 
-/* Returns 0 if QEMU answers there, or -1. */
-int fw_cfg_init(struct fw_cfg *fw_cfg, uintptr_t selector, uintptr_t data, bool selector_le);
+/* Returns 0 if QEMU answers there, or -1. dma is used if the device says that it is there. */
+int fw_cfg_init(struct fw_cfg *fw_cfg, uintptr_t selector, uintptr_t data, uintptr_t dma,
+		bool selector_le);
 
 /* Looks for an item: returns its size and its selector, or -1. */
 int64_t fw_cfg_find(const struct fw_cfg *fw_cfg, const char *name, uint16_t *item);
