@@ -4,11 +4,11 @@
  *
  *     qemu-system-arm -M mps2-an385 -serial chardev:agent
  *
- * The device holds one byte each way, and both interrupts are edges: they tell of a byte that came
- * or went, not of one that is there. So poll() acknowledges first and looks afterwards. A byte
- * stays in the device while rx is full; QEMU then keeps the host waiting, a real line would
- * overrun. Left out: flow control lines (there are none), overrun counts (the agent's framing
- * recovers).
+ * The device holds one byte each way. Its interrupts tell that a byte came or went, not that one is
+ * there: so they are acknowledged before looking, and stay enabled, lest a change fall between a
+ * look and the enabling. A byte stays in the device while rx is full; QEMU then keeps the host
+ * waiting, a real line overruns. Left out: flow control (there is none), counting overruns (the
+ * agent's framing recovers).
  */
 #include "cmsdk_uart.h"
 #include "mmio.h"
@@ -23,134 +23,64 @@ enum cmsdk_uart_register {
 
 #define STATE_TX_FULL (1u << 0)
 #define STATE_RX_FULL (1u << 1)
-#define STATE_OVERRUN (3u << 2) /* W: clears */
 #define CTRL_TX	      (1u << 0)
 #define CTRL_RX	      (1u << 1)
 #define CTRL_TX_INT   (1u << 2)
 #define CTRL_RX_INT   (1u << 3)
-#define INT_ALL	      0xfu
+#define INT_TX	      (1u << 0)
+#define INT_RX	      (1u << 1)
 
-static struct cmsdk_uart *uart_of(struct channel *channel)
+static size_t receive(struct uart *uart, uint8_t *buf, size_t n)
 {
-	return (struct cmsdk_uart *)channel;
+	size_t i = 0;
+
+	mmio_write32(uart->base + INTCLEAR, INT_RX);
+	while (i < n && mmio_read32(uart->base + STATE) & STATE_RX_FULL)
+		buf[i++] = (uint8_t)mmio_read32(uart->base + DATA);
+	return i;
 }
 
-static void receive(struct cmsdk_uart *uart)
+static size_t transmit(struct uart *uart, const uint8_t *buf, size_t n)
 {
-	const struct cmsdk_uart_config *config = uart->config;
+	size_t i = 0;
 
-	if (uart->rx_head == uart->rx_len)
-		uart->rx_head = uart->rx_len = 0;
-	while (uart->rx_len < config->rx_size &&
-	       (mmio_read32(config->base + STATE) & STATE_RX_FULL))
-		config->rx[uart->rx_len++] = (uint8_t)mmio_read32(config->base + DATA);
+	mmio_write32(uart->base + INTCLEAR, INT_TX);
+	while (i < n && !(mmio_read32(uart->base + STATE) & STATE_TX_FULL))
+		mmio_write32(uart->base + DATA, buf[i++]);
+	return i;
 }
 
-static void transmit(struct cmsdk_uart *uart)
+/*
+ * Switches the receiver on. QEMU does not notice by itself that bytes which came before have room
+ * now; a read of DATA tells it, even of an empty one.
+ */
+static size_t start(struct uart *uart, uint8_t *buf, size_t n)
 {
-	const struct cmsdk_uart_config *config = uart->config;
-
-	while (uart->tx_head < uart->tx_len && !(mmio_read32(config->base + STATE) & STATE_TX_FULL))
-		mmio_write32(config->base + DATA, config->tx[uart->tx_head++]);
-	if (uart->tx_head == uart->tx_len)
-		uart->tx_head = uart->tx_len = 0;
+	mmio_write32(uart->base + CTRL, CTRL_TX | CTRL_RX | CTRL_TX_INT | CTRL_RX_INT);
+	if (!(mmio_read32(uart->base + STATE) & STATE_RX_FULL))
+		mmio_read32(uart->base + DATA);
+	return receive(uart, buf, n);
 }
 
-static size_t rx_get(struct channel *channel, const uint8_t **data)
+static void interrupts(struct uart *uart, bool rx, bool tx)
 {
-	struct cmsdk_uart *uart = uart_of(channel);
-
-	receive(uart);
-	*data = uart->config->rx + uart->rx_head;
-	return uart->rx_len - uart->rx_head;
+	(void)rx;
+	(void)tx;
+	mmio_write32(uart->base + CTRL,
+		     uart->is_open ? CTRL_TX | CTRL_RX | CTRL_TX_INT | CTRL_RX_INT : CTRL_TX);
 }
 
-static void rx_put(struct channel *channel, size_t n)
-{
-	uart_of(channel)->rx_head += n;
-}
-
-static size_t tx_get(struct channel *channel, uint8_t **buf)
-{
-	struct cmsdk_uart *uart = uart_of(channel);
-
-	if (uart->tx_len == uart->config->tx_size)
-		transmit(uart);
-	*buf = uart->config->tx + uart->tx_len;
-	return uart->config->tx_size - uart->tx_len;
-}
-
-static void tx_put(struct channel *channel, size_t n)
-{
-	uart_of(channel)->tx_len += n;
-}
-
-static void tx_flush(struct channel *channel)
-{
-	transmit(uart_of(channel));
-}
-
-static unsigned poll(struct channel *channel)
-{
-	struct cmsdk_uart *uart = uart_of(channel);
-
-	mmio_write32(uart->config->base + INTCLEAR, INT_ALL);
-	receive(uart);
-	transmit(uart);
-	return 0;
-}
-
-static size_t tx_busy(struct channel *channel)
-{
-	struct cmsdk_uart *uart = uart_of(channel);
-	uint32_t state = mmio_read32(uart->config->base + STATE);
-
-	return uart->tx_len - uart->tx_head + (state & STATE_TX_FULL ? 1 : 0);
-}
-
-static void open_channel(struct channel *channel)
-{
-	mmio_write32(uart_of(channel)->config->base + CTRL,
-		     CTRL_TX | CTRL_RX | CTRL_TX_INT | CTRL_RX_INT);
-}
-
-static void close_channel(struct channel *channel)
-{
-	mmio_write32(uart_of(channel)->config->base + CTRL, CTRL_TX);
-}
-
-static const struct channel_ops ops = {
-	.rx_get = rx_get,
-	.rx_put = rx_put,
-	.tx_get = tx_get,
-	.tx_put = tx_put,
-	.tx_flush = tx_flush,
-	.poll = poll,
-	.tx_busy = tx_busy,
-	.open = open_channel,
-	.close = close_channel,
+static const struct uart_ops cmsdk_uart_ops = {
+	.start = start,
+	.receive = receive,
+	.transmit = transmit,
+	.interrupts = interrupts,
 };
 
-void cmsdk_uart_init(struct cmsdk_uart *uart, const struct cmsdk_uart_config *config)
+void cmsdk_uart_init(struct uart *uart, uintptr_t base, uint32_t divisor)
 {
-	uart->channel.ops = &ops;
-	uart->config = config;
-	uart->rx_head = uart->rx_len = uart->tx_head = uart->tx_len = 0;
-	cmsdk_uart_start(config->base, config->divisor);
-}
-
-void cmsdk_uart_start(uintptr_t base, uint32_t divisor)
-{
+	uart->ops = &cmsdk_uart_ops;
+	uart->base = base;
 	mmio_write32(base + BAUDDIV, divisor);
-	mmio_write32(base + STATE, STATE_OVERRUN);
 	mmio_write32(base + CTRL, CTRL_TX);
-}
-
-void cmsdk_uart_write(uintptr_t base, const char *text, size_t len)
-{
-	for (; len; len--, text++) {
-		while (mmio_read32(base + STATE) & STATE_TX_FULL)
-			;
-		mmio_write32(base + DATA, (uint8_t)*text);
-	}
 }

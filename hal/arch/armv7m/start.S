@@ -15,37 +15,28 @@
 #define FRAME_PC	24
 #define BKPT_SEMIHOSTING 0xbeab		/* `bkpt 0xab` */
 
-	.section .vectors, "a"
+	.section .boot, "ax"
 	.word	__stack_top
 	.word	_start
 	.rept	EXCEPTIONS - 2
 	.word	fault
 	.endr
 
-	.section .text.start, "ax"
 	.thumb_func
 	.globl	_start
 	.type	_start, %function
 _start:
 	cpsid	i
-	ldr	r0, =__data_start
-	ldr	r1, =__data_load
-	ldr	r2, =__data_end
-1:	cmp	r0, r2
-	ittt	lo
-	ldrlo	r3, [r1], #4
-	strlo	r3, [r0], #4
-	blo	1b
 	ldr	r0, =__bss_start
 	ldr	r2, =__bss_end
 	movs	r3, #0
-2:	cmp	r0, r2
+1:	cmp	r0, r2
 	itt	lo
 	strlo	r3, [r0], #4
-	blo	2b
+	blo	1b
 	bl	firmware_main
-3:	wfi
-	b	3b
+2:	wfi
+	b	2b
 
 /* firmware_trap(exception number, pc, CFSR); a semihosting call returns -1 instead. */
 	.thumb_func
@@ -56,14 +47,16 @@ fault:
 	ldrh	r2, [r1]
 	movw	r3, #BKPT_SEMIHOSTING
 	cmp	r2, r3
-	bne	4f
+	bne	3f
 	adds	r1, #2
 	str	r1, [r0, #FRAME_PC]
 	mov	r2, #-1
 	str	r2, [r0, #FRAME_R0]
 	bx	lr
-4:	mrs	r0, ipsr
+3:	mrs	r0, ipsr
 	ldr	r2, =0xe000ed28			/* CFSR, B3.2.15 */
 	ldr	r2, [r2]
 	bl	firmware_trap
-	b	3b
+	b	2b
+
+	.section .note.GNU-stack, "", %progbits
