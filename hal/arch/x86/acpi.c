@@ -241,10 +241,12 @@ void acpi_power_off(const struct acpi *acpi)
 	mmio_write16(control, (uint16_t)(type << PM1_SLP_TYP_SHIFT | PM1_SLP_EN | PM1_SCI_EN));
 }
 
-void acpi_reset(const struct acpi *acpi)
+bool acpi_reset(const struct acpi *acpi)
 {
 	uintptr_t reg = fadt_register(acpi, FADT_RESET_REG);
 
-	if ((fadt_flags(acpi) & FADT_RESET_REG_SUP) && reg)
-		mmio_write8(reg, acpi->fadt[FADT_RESET_VALUE]);
+	if (!(fadt_flags(acpi) & FADT_RESET_REG_SUP) || !reg)
+		return false;
+	mmio_write8(reg, acpi->fadt[FADT_RESET_VALUE]);
+	return true;
 }

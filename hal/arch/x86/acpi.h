@@ -29,6 +29,8 @@ bool acpi_can_power_off(const struct acpi *acpi);
 
 /* Does it; returns if the machine cannot, or has not done it yet. */
 void acpi_power_off(const struct acpi *acpi);
-void acpi_reset(const struct acpi *acpi);
+
+/* Likewise; false: there is no register to reset with. */
+bool acpi_reset(const struct acpi *acpi);
 
 #endif

@@ -4,10 +4,7 @@
  *
  *   device --GSI--> I/O APIC pin --VECTOR_WAKE--> local APIC --> wait_for_interrupt()
  *
- * Pins are edge triggered: hypervisors signal with pulses (irqfd), and QEMU's level lines have
- * edges too, for drivers acknowledge their device before they look for work. Left out: x2APIC
- * (a loader that switches it on is refused by nothing, but QEMU, Firecracker and crosvm do not),
- * and interrupts to other processors.
+ * Left out: x2APIC (loaders leave it off), and interrupts to other processors.
  */
 #include "apic.h"
 #include "mmio.h"
@@ -45,8 +42,9 @@ enum port {
 	PIC2_DATA = 0xa1,
 };
 
-#define CALIBRATION_NS 500000
-#define NS_PER_S       UINT64_C(1000000000)
+#define IOREDTBL_LEVEL (1u << 15)
+
+#define CALIBRATIONS_PER_S 2000
 
 static uint32_t io_read(const struct ioapic *io, uint32_t index)
 {
@@ -66,21 +64,9 @@ static uint32_t io_pins(const struct ioapic *io)
 	return (io_read(io, IOAPICVER) >> 16 & 0xff) + 1;
 }
 
-void apic_init(struct apic *apic)
+static void enable(struct irqchip *chip, uint32_t gsi, bool edge)
 {
-	mmio_write8(PIC1_DATA, 0xff);
-	mmio_write8(PIC2_DATA, 0xff);
-
-	apic->local = rdmsr(MSR_APIC_BASE) & APIC_BASE_ADDRESS;
-	apic->timer_hz = 0;
-	mmio_write32(apic->local + APIC_TPR, 0);
-	mmio_write32(apic->local + APIC_LVT_TIMER, APIC_LVT_MASKED | VECTOR_WAKE);
-	mmio_write32(apic->local + APIC_TIMER_DIVIDE, APIC_TIMER_DIV_16);
-	mmio_write32(apic->local + APIC_SVR, APIC_SVR_ENABLE | VECTOR_SPURIOUS);
-}
-
-int apic_enable(struct apic *apic, uint32_t gsi)
-{
+	struct apic *apic = (struct apic *)chip;
 	unsigned i;
 
 	for (i = 0; i < apic->n_io; i++) {
@@ -91,42 +77,59 @@ int apic_enable(struct apic *apic, uint32_t gsi)
 			continue;
 		/* Fixed delivery, physical destination: us. */
 		io_write(io, IOREDTBL + 2 * pin + 1, mmio_read32(apic->local + APIC_ID));
-		io_write(io, IOREDTBL + 2 * pin, VECTOR_WAKE);
-		return 0;
+		io_write(io, IOREDTBL + 2 * pin, VECTOR_WAKE | (edge ? 0 : IOREDTBL_LEVEL));
+		return;
 	}
-	return -1;
 }
 
-/* Spins for half a millisecond of `clock` to see how fast the timer counts. */
+static void release(struct irqchip *chip)
+{
+	struct apic *apic = (struct apic *)chip;
+
+	x86_wakes = 0;
+	mmio_write32(apic->local + APIC_EOI, 0);
+}
+
+static const struct irqchip_ops ops = {.enable = enable, .release = release};
+
+void apic_init(struct apic *apic)
+{
+	apic->chip.ops = &ops;
+	apic->local = rdmsr(MSR_APIC_BASE) & APIC_BASE_ADDRESS;
+	apic->timer_rate = 0;
+	mmio_write8(PIC1_DATA, 0xff);
+	mmio_write8(PIC2_DATA, 0xff);
+	mmio_write32(apic->local + APIC_TPR, 0);
+	mmio_write32(apic->local + APIC_LVT_TIMER, APIC_LVT_MASKED | VECTOR_WAKE);
+	mmio_write32(apic->local + APIC_TIMER_DIVIDE, APIC_TIMER_DIV_16);
+	mmio_write32(apic->local + APIC_SVR, APIC_SVR_ENABLE | VECTOR_SPURIOUS);
+}
+
+/* Spins for half a millisecond to see how fast the timer counts. */
 static void measure_timer(struct apic *apic, struct clock *clock)
 {
-	uint64_t start, ns;
-	uint32_t ticks;
+	uint64_t window = clock_hz(clock) / CALIBRATIONS_PER_S;
+	uint64_t start, ticks;
+	uint32_t counts;
 
 	mmio_write32(apic->local + APIC_TIMER_INITIAL, UINT32_MAX);
-	start = clock_monotonic(clock);
+	start = clock_ticks(clock);
 	do
-		ns = clock_monotonic(clock) - start;
-	while (ns < CALIBRATION_NS);
-	ticks = UINT32_MAX - mmio_read32(apic->local + APIC_TIMER_CURRENT);
+		ticks = clock_ticks(clock) - start;
+	while (ticks < window);
+	counts = UINT32_MAX - mmio_read32(apic->local + APIC_TIMER_CURRENT);
 	mmio_write32(apic->local + APIC_TIMER_INITIAL, 0);
-	apic->timer_hz = (uint32_t)(ticks * NS_PER_S / ns);
-	if (apic->timer_hz == 0)
-		apic->timer_hz = 1;
+	apic->timer_rate = ((uint64_t)counts << 32) / ticks + 1;
 }
 
 /* Starts the one-shot timer; too long a wait ends early. */
-static void arm_timer(struct apic *apic, uint64_t ns)
+static void arm_timer(struct apic *apic, uint64_t ticks)
 {
-	uint64_t ticks;
+	uint64_t longest = (UINT64_C(1) << 63) / apic->timer_rate;
+	uint64_t counts = ((ticks < longest ? ticks : longest) * apic->timer_rate >> 32) + 1;
 
-	if (ns > NS_PER_S)
-		ns = NS_PER_S;
-	ticks = ns * apic->timer_hz / NS_PER_S + 1;
-	if (ticks > UINT32_MAX)
-		ticks = UINT32_MAX;
 	mmio_write32(apic->local + APIC_LVT_TIMER, VECTOR_WAKE);
-	mmio_write32(apic->local + APIC_TIMER_INITIAL, (uint32_t)ticks);
+	mmio_write32(apic->local + APIC_TIMER_INITIAL, (uint32_t)counts);
 }
 
 static void disarm_timer(struct apic *apic)
@@ -135,20 +138,15 @@ static void disarm_timer(struct apic *apic)
 	mmio_write32(apic->local + APIC_LVT_TIMER, APIC_LVT_MASKED | VECTOR_WAKE);
 }
 
-void apic_wait(struct apic *apic, uint64_t ns, struct clock *clock)
+void apic_wait(struct apic *apic, uint64_t ticks, struct clock *clock)
 {
-	if (ns == 0)
-		return;
-	/* Ends the interrupt that ended the wait before; harmless if there was none. */
-	mmio_write32(apic->local + APIC_EOI, 0);
-	if (ns != UINT64_MAX) {
-		if (!apic->timer_hz) {
-			measure_timer(apic, clock);
-			return;
-		}
-		arm_timer(apic, ns);
-	}
-	wait_for_interrupt();
-	if (ns != UINT64_MAX)
+	if (ticks == UINT64_MAX) {
+		wait_for_interrupt();
+	} else if (!apic->timer_rate) {
+		measure_timer(apic, clock);
+	} else {
+		arm_timer(apic, ticks);
+		wait_for_interrupt();
 		disarm_timer(apic);
+	}
 }

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "clock.h"
+#include "irqchip.h"
 
 #define IOAPICS_MAX 4
 
@@ -18,27 +19,27 @@ struct ioapic {
 };
 
 struct apic {
+	struct irqchip chip;
 	uintptr_t local;
 	struct ioapic io[IOAPICS_MAX];
 	unsigned n_io;
-	uint32_t timer_hz; /* 0: not measured yet */
+	uint64_t
+		timer_rate; /* counts of the timer for each tick, times 2^32; 0: not measured yet */
 };
 
 /*
  * Masks the 8259s and switches the local APIC on. io[] and n_io are the caller's to set (ACPI MADT,
- * or APIC_IO_DEFAULT).
+ * or APIC_IO_DEFAULT). Interrupts are known to chip.ops by their global system interrupt number.
  */
 void apic_init(struct apic *apic);
 
 #define APIC_IO_DEFAULT 0xfec00000u
 
-/* Lets the interrupt (global system interrupt number) wake us; -1: no I/O APIC has it. */
-int apic_enable(struct apic *apic, uint32_t gsi);
-
 /*
- * Waits for an interrupt, `ns` at most (UINT64_MAX: no limit).
- * The first finite wait measures the timer by the clock and is a short one.
+ * Waits for an interrupt, and for so many ticks of the clock at most (UINT64_MAX: no limit). The
+ * first wait with a limit measures the timer and is a short one. Until chip.ops->release() the
+ * interrupt is in service and no other one comes.
  */
-void apic_wait(struct apic *apic, uint64_t ns, struct clock *clock);
+void apic_wait(struct apic *apic, uint64_t ticks, struct clock *clock);
 
 #endif

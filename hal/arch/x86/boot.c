@@ -66,8 +66,10 @@ static void add_region(struct boot *boot, uint64_t addr, uint64_t size, uint32_t
 	if (type != MEMORY_RAM)
 		return;
 	boot->ram_size += size;
-	if (here >= addr && here - addr < size)
+	if (here >= addr && here - addr < size) {
 		boot->ram_base = addr;
+		boot->ram_end = addr + size;
+	}
 }
 
 static int read_pvh(struct boot *boot, const struct hvm_start_info *info)
@@ -107,7 +109,7 @@ int boot_read(struct boot *boot)
 	const void *info = mapped(x86_boot_info);
 
 	boot->cmdline = "";
-	boot->rsdp = boot->ram_base = boot->ram_size = 0;
+	boot->rsdp = boot->ram_base = boot->ram_end = boot->ram_size = 0;
 	if (!info)
 		return -1;
 	return x86_boot_protocol == BOOT_PVH ? read_pvh(boot, info) : read_zero_page(boot, info);

@@ -63,23 +63,18 @@ static bool kvm_offers_clock(void)
 	return cpuid(CPUID_KVM_FEATURES).eax & KVM_FEATURE_CLOCKSOURCE2;
 }
 
-static uint64_t kvm_span(const volatile struct pvclock_vcpu_time_info *time, uint64_t counts)
-{
-	int8_t shift = time->tsc_shift;
-
-	return multiply(shift < 0 ? counts >> -shift : counts << shift, time->tsc_to_system_mul);
-}
-
 /* Nanoseconds since KVM made us, or since a system reset. */
 static uint64_t kvm_now(const struct clock *clock)
 {
 	const volatile struct pvclock_vcpu_time_info *time = &clock->kvm_time;
 	uint32_t version;
-	uint64_t ns;
+	uint64_t delta, ns;
 
 	do {
 		version = time->version;
-		ns = time->system_time + kvm_span(time, rdtsc() - time->tsc_timestamp);
+		delta = rdtsc() - time->tsc_timestamp;
+		delta = time->tsc_shift < 0 ? delta >> -time->tsc_shift : delta << time->tsc_shift;
+		ns = time->system_time + multiply(delta, time->tsc_to_system_mul);
 	} while ((version & 1) || version != time->version);
 	return ns;
 }
@@ -122,73 +117,56 @@ static void pit_start(void)
 	mmio_write8(PIT_COUNTER0, 0);
 }
 
-static uint64_t scale_of(uint64_t hz)
-{
-	return (NS_PER_S << 32) / hz;
-}
-
 /* Spins for two milliseconds. Without an 8254 either, counts are taken for nanoseconds. */
-static uint64_t scale_from_pit(void)
+static uint64_t hz_from_pit(void)
 {
 	struct pit_sample start, end;
 	uint16_t counts;
 
 	if (!sample_pit(&start))
-		return scale_of(NS_PER_S);
+		return NS_PER_S;
 	do {
 		sample_pit(&end);
 		counts = (uint16_t)(start.count - end.count);
 	} while (counts < PIT_WINDOW);
-	return scale_of((end.tsc - start.tsc) * PIT_HZ / counts);
+	return (end.tsc - start.tsc) * PIT_HZ / counts;
 }
 
-static uint64_t scale_from_cpuid(void)
+static uint64_t hz_from_cpuid(void)
 {
 	struct cpuid id;
 
 	if (cpuid(0).eax < CPUID_TSC)
 		return 0;
 	id = cpuid(CPUID_TSC);
-	if (!id.eax || !id.ebx || !id.ecx)
-		return 0;
-	return scale_of((uint64_t)id.ecx * id.ebx / id.eax);
+	return id.eax ? (uint64_t)id.ecx * id.ebx / id.eax : 0;
 }
 
 void clock_init(struct clock *clock)
 {
 	pit_start();
 	clock->kvm = kvm_offers_clock();
-	clock->ns = clock->scale = 0;
-	clock->tsc = rdtsc();
+	clock->hz = clock->kvm ? NS_PER_S : 0;
 	if (clock->kvm)
 		wrmsr(MSR_KVM_SYSTEM_TIME_NEW, (uintptr_t)&clock->kvm_time | 1);
 }
 
-uint64_t clock_span(struct clock *clock, uint64_t counts)
+uint64_t clock_ticks(struct clock *clock)
 {
-	if (clock->kvm)
-		return kvm_span(&clock->kvm_time, counts);
-	if (!clock->scale)
-		clock->scale = scale_from_cpuid();
-	if (!clock->scale)
-		clock->scale = scale_from_pit();
-	return multiply(counts, clock->scale);
+	uint64_t now = clock->kvm ? kvm_now(clock) : rdtsc();
+
+	if (now > clock->last) /* a hypervisor's slip must not turn time back */
+		clock->last = now;
+	return clock->last;
 }
 
-uint64_t clock_monotonic(struct clock *clock)
+uint64_t clock_hz(struct clock *clock)
 {
-	uint64_t tsc, ns;
-
-	if (clock->kvm) {
-		ns = kvm_now(clock);
-		if (ns > clock->ns) /* a hypervisor's slip must not turn time back */
-			clock->ns = ns;
-	} else {
-		tsc = rdtsc();
-		clock->ns += clock_span(clock, tsc - clock->tsc);
-		clock->tsc = tsc;
-	}
-	return clock->ns;
+	if (!clock->hz)
+		clock->hz = hz_from_cpuid();
+	if (!clock->hz)
+		clock->hz = hz_from_pit();
+	return clock->hz;
 }
 
 int clock_wall(struct clock *clock, int64_t *ns)

@@ -22,19 +22,18 @@ struct pvclock_vcpu_time_info {
 
 struct clock {
 	struct pvclock_vcpu_time_info kvm_time __attribute__((aligned(32)));
-	bool kvm;	  /* KVM tells the time; else it is measured against the 8254 */
-	uint64_t ns, tsc; /* the last time told, and the counter then */
-	uint64_t scale;	  /* nanoseconds for each count, times 2^32; 0: not measured yet */
+	bool kvm;      /* KVM tells the time; else it is the time stamp counter */
+	uint64_t last; /* ticks told before */
+	uint64_t hz;   /* 0: not known yet */
 };
 
 /* Takes the clocks into use. Stops the 8254's periodic interrupt. */
 void clock_init(struct clock *clock);
 
-/* Nanoseconds since clock_init() or before. The first call may spin for two milliseconds. */
-uint64_t clock_monotonic(struct clock *clock);
-
-/* Nanoseconds that so many counts of the time stamp counter take. */
-uint64_t clock_span(struct clock *clock, uint64_t counts);
+/* Ticks that only grow, and how many there are in a second; the first clock_hz() may spin for two
+ * milliseconds to find out. */
+uint64_t clock_ticks(struct clock *clock);
+uint64_t clock_hz(struct clock *clock);
 
 /* Nanoseconds since 1970 from KVM; -1: this hypervisor does not say. */
 int clock_wall(struct clock *clock, int64_t *ns);

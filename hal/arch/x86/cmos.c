@@ -58,12 +58,6 @@ static void cmos_write(uint8_t index, uint8_t value)
 	mmio_write8(CMOS_DATA, value);
 }
 
-/* The low bits of register D read as zeroes; a bus without the chip reads as ones. */
-bool cmos_present(void)
-{
-	return (cmos_read(CMOS_D) & 0x7f) == 0;
-}
-
 static unsigned from_bcd(unsigned value)
 {
 	return (value >> 4) * 10 + (value & 15);
@@ -112,7 +106,7 @@ static bool read_fields(unsigned *raw)
 	return raw[0] == cmos_read(CMOS_SECONDS);
 }
 
-int cmos_get(int64_t *ns)
+static int get(struct rtc *rtc, int64_t *ns)
 {
 	union {
 		struct date date;
@@ -122,6 +116,7 @@ int cmos_get(int64_t *ns)
 	bool pm;
 	unsigned i;
 
+	(void)rtc;
 	if (!read_fields(now.raw) && !read_fields(now.raw))
 		return -1;
 	pm = !(b & CMOS_B_24H) && (now.date.hour & HOURS_PM);
@@ -142,7 +137,7 @@ int cmos_get(int64_t *ns)
 	return 0;
 }
 
-int cmos_set(int64_t ns)
+static int set(struct rtc *rtc, int64_t ns)
 {
 	union {
 		struct date date;
@@ -153,6 +148,7 @@ int cmos_set(int64_t ns)
 	uint8_t b = cmos_read(CMOS_B);
 	unsigned i;
 
+	(void)rtc;
 	if (ns < 0)
 		return -1;
 	date_from_days(seconds / DAY_S, &to.date);
@@ -165,4 +161,13 @@ int cmos_set(int64_t ns)
 		cmos_write(fields[i], (uint8_t)(b & CMOS_B_DM ? to.raw[i] : to_bcd(to.raw[i])));
 	cmos_write(CMOS_B, b & ~CMOS_B_SET);
 	return 0;
+}
+
+static const struct rtc_ops cmos_ops = {.get = get, .set = set};
+
+/* The low bits of register D read as zeroes; a bus without the chip reads as ones. */
+bool cmos_init(struct rtc *rtc)
+{
+	rtc->ops = &cmos_ops;
+	return (cmos_read(CMOS_D) & 0x7f) == 0;
 }

@@ -92,6 +92,13 @@ size_t strlen(const char *s)
 	return n;
 }
 
+size_t strnlen(const char *s, size_t n)
+{
+	const char *end = memchr(s, 0, n);
+
+	return end ? (size_t)(end - s) : n;
+}
+
 int strncmp(const char *a, const char *b, size_t n)
 {
 	for (; n; n--, a++, b++)
@@ -103,4 +110,66 @@ int strncmp(const char *a, const char *b, size_t n)
 int strcmp(const char *a, const char *b)
 {
 	return strncmp(a, b, SIZE_MAX);
+}
+
+char *strchr(const char *s, int c)
+{
+	for (; *s != (char)c; s++)
+		if (!*s)
+			return NULL;
+	return (char *)(uintptr_t)s;
+}
+
+char *strrchr(const char *s, int c)
+{
+	const char *last = NULL;
+
+	do
+		if (*s == (char)c)
+			last = s;
+	while (*s++);
+	return (char *)(uintptr_t)last;
+}
+
+size_t strcspn(const char *s, const char *stops)
+{
+	size_t n = 0;
+
+	while (s[n] && !strchr(stops, s[n]))
+		n++;
+	return n;
+}
+
+char *strstr(const char *s, const char *part)
+{
+	size_t len = strlen(part);
+
+	for (; strncmp(s, part, len) != 0; s++)
+		if (!*s)
+			return NULL;
+	return (char *)(uintptr_t)s;
+}
+
+char *strncpy(char *restrict to, const char *restrict from, size_t n)
+{
+	size_t i = 0;
+
+	for (; i < n && from[i]; i++)
+		to[i] = from[i];
+	memset(to + i, 0, n - i);
+	return to;
+}
+
+char *strncat(char *restrict to, const char *restrict from, size_t n)
+{
+	size_t len = strlen(to), more = strnlen(from, n);
+
+	memcpy(to + len, from, more);
+	to[len + more] = '\0';
+	return to;
+}
+
+char *strcat(char *restrict to, const char *restrict from)
+{
+	return strncat(to, from, SIZE_MAX);
 }

@@ -32,7 +32,7 @@
 	.asciz	"Xen"
 	.quad	pvh_start
 
-	.section .text.start, "ax"
+	.section .boot, "ax"
 	.code32
 	.globl	pvh_start
 pvh_start:
@@ -124,10 +124,13 @@ vectors:
 vector_wake:				/* VECTOR_WAKE, up to VECTOR_SPURIOUS */
 	.rept	16
 	.balign	16
-	/* One interrupt for each wait: go back with interrupts off. The next wait ends it (EOI). */
+	jmp	woken
+	.endr
+
+	/* One interrupt for each wait: go back with interrupts off. Its end (EOI) comes later. */
+woken:	incl	x86_wakes
 	andl	$~RFLAGS_IF, 16(%rsp)
 	iretq
-	.endr
 
 trap:					/* firmware_trap(cause, pc, value) */
 	popq	%rdi
@@ -186,16 +189,21 @@ pd:	.set	n, 0
 	.set	n, n + 1
 	.endr
 
+	.section .stack, "aw", @nobits
+	.balign	16
+	.skip	STACK_SIZE
+stack_top:
+
 	.section .bss.start, "aw", @nobits
 	.balign	16
 idt:	.skip	48 * 16
 idt_end:
-	.skip	STACK_SIZE
-stack_top:
-	.globl	x86_boot_protocol, x86_boot_info
+	.globl	x86_boot_info, x86_boot_protocol, x86_wakes
 x86_boot_info:
 	.skip	8
 x86_boot_protocol:
+	.skip	4
+x86_wakes:
 	.skip	4
 
 	.section .note.GNU-stack, "", @progbits

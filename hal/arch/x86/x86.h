@@ -8,6 +8,9 @@
 
 #include <stdint.h>
 
+#include "apic.h"
+#include "clock.h"
+
 struct cpuid {
 	uint32_t eax, ebx, ecx, edx;
 };
@@ -51,6 +54,9 @@ static inline void wait_for_interrupt(void)
 #define VECTOR_WAKE	0x20
 #define VECTOR_SPURIOUS 0x2f
 
+/* Interrupts taken; start.S counts, apic.c sets it back. */
+extern volatile uint32_t x86_wakes;
+
 /* How we were entered; written by start.S. */
 enum boot_protocol {
 	BOOT_PVH = 1,
@@ -59,6 +65,11 @@ enum boot_protocol {
 
 extern const uint32_t x86_boot_protocol; /* enum boot_protocol */
 extern const uintptr_t x86_boot_info;	 /* hvm_start_info, or Linux's zero page */
+
+/* Taken into use by x86_init(); a board fills in x86_apic.io first. */
+extern struct apic x86_apic;
+extern struct clock x86_clock;
+void x86_init(void);
 
 /* Forces a reset: an exception that nobody can handle. Does not return. */
 void x86_triple_fault(void);
