@@ -8,7 +8,10 @@
     @pytest.mark.channels("virtio")                        # only this channel
     @pytest.mark.accels("tcg")
     def test_reset(boot):             # boot(qmp=True, extra="-m 16M") -> Guest; as many as wanted
+    def test_hooks(boot):             # boot(app="example"): with firmware/example linked in
 """
+import dataclasses
+
 import pytest
 
 import guest as guests
@@ -39,8 +42,10 @@ def boot(variant):
         pytest.skip(missing)
     started = []
 
-    def start(**options):
-        started.append(guests.Guest(variant, **options))
+    def start(app="", **options):
+        if app:
+            guests.build(variant.board, app)
+        started.append(guests.Guest(dataclasses.replace(variant, app=app), **options))
         return started[-1]
 
     yield start

@@ -60,9 +60,11 @@ class Variant:
     channel: str = "virtio"
     virtio: str = "legacy"
     accel: str = "tcg"
+    app: str = ""  # an application linked in; build() it first
 
     def __str__(self):
         parts = [self.board, self.virtio if self.channel == "virtio" else self.channel]
+        parts += [self.app] if self.app else []
         return "-".join(parts + ([self.accel] if self.accel != "tcg" else []))
 
     @property
@@ -85,7 +87,13 @@ class Variant:
 @functools.lru_cache(maxsize=None)
 def _command(v):
     return make(f"BOARD={v.board}", f"CHANNEL={v.channel}", f"VIRTIO={v.virtio}",
-                f"ACCEL={v.accel}", "SOCK=@SOCK@", "QMP=@QMP@", "LOG=@LOG@", "qemu-cmd")
+                f"ACCEL={v.accel}", f"APP={v.app}", "SOCK=@SOCK@", "QMP=@QMP@", "LOG=@LOG@", "qemu-cmd")
+
+
+@functools.lru_cache(maxsize=None)
+def build(board, app=""):
+    """Builds a board's image, with an application."""
+    make(f"BOARD={board}", f"APP={app}", "all")
 
 
 @functools.lru_cache(maxsize=None)

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: MIT
+"""What firmware/example adds: its command, files, network, file systems, hooks, and its crash."""
+import base64
+import time
+
+import pytest
+
+import schema
+from guest import TIMEOUT, AgentError
+
+pytestmark = [pytest.mark.channels("virtio"), pytest.mark.virtios("legacy"), pytest.mark.accels("tcg"),
+              pytest.mark.boards("virt-riscv64", "virt-aarch64", "microvm-x86_64")]
+
+
+@pytest.fixture
+def guest(boot):
+    return boot(app="example", qmp=True)
+
+
+def test_own_command(client):
+    entry = client.call("guest-info")["supported_commands"]
+    assert {"name": "example-hello", "enabled": True, "success-response": True} in entry
+    assert client.call("example-hello", {"name": "wörld"}) == {"hello": "wörld", "times": 1}
+    long = "x€" * 8000
+    assert client.call("example-hello", {"name": long, "times": 3}) == {"hello": long, "times": 3}
+    for arguments, text in {
+        '{"times": 1}': "Parameter 'name' is missing",
+        '{"name": 1}': "Invalid parameter type for 'name', expected: string",
+        '{"name": "x", "times": "1"}': "Invalid parameter type for 'times', expected: integer",
+        '{"name": "x", "y": 1}': "Parameter 'y' is unexpected",
+        '{"name": "x", "times": -2}': "cannot say hello -2 times",
+    }.items():
+        client.send(b'{"execute": "example-hello", "arguments": %s}' % arguments.encode())
+        assert client.recv()["error"] == {"class": "GenericError", "desc": text}
+
+
+def test_own_files(client):
+    def read(path):
+        handle = client.call("guest-file-open", {"path": path})
+        data = client.call("guest-file-read", {"handle": handle})["buf-b64"]
+        client.call("guest-file-close", {"handle": handle})
+        return base64.b64decode(data)
+
+    assert read("/etc/example.conf") == b"colour=green\n"
+    with pytest.raises(AgentError, match="Read-only file system"):
+        client.call("guest-file-open", {"path": "/etc/example.conf", "mode": "w"})
+    handle = client.call("guest-file-open", {"path": "/etc/note", "mode": "w"})
+    client.call("guest-file-write", {"handle": handle, "buf-b64": "aGVsbG8="})
+    with pytest.raises(AgentError, match="No space left on device"):
+        client.call("guest-file-write", {"handle": handle, "buf-b64": base64.b64encode(bytes(60)).decode()})
+    assert read("/etc/note") == b"hello"
+
+
+def test_network(client):
+    interfaces = client.call("guest-network-get-interfaces")
+    schema.check("guest-network-get-interfaces", interfaces)
+    assert interfaces[0]["name"] == "net0"
+    assert interfaces[0]["hardware-address"] == "52:54:00:12:34:56"
+    assert [(a["ip-address"], a["ip-address-type"], a["prefix"]) for a in interfaces[0]["ip-addresses"]] == [
+        ("10.0.2.15", "ipv4", 24), ("fe80::5054:ff:fe12:3456", "ipv6", 64)]
+    routes = client.call("guest-network-get-route")
+    schema.check("guest-network-get-route", routes)
+    assert routes[0]["gateway"] == "10.0.2.2" and routes[1]["desprefixlen"] == "64"
+
+
+def test_file_systems(client):
+    found = client.call("guest-get-fsinfo")
+    schema.check("guest-get-fsinfo", found)
+    assert [f["mountpoint"] for f in found] == ["/ram", "/", "/data"]
+    trimmed = client.call("guest-fstrim", {"minimum": 4096})
+    schema.check("guest-fstrim", trimmed)
+    assert trimmed == {"paths": [
+        {"path": "/", "error": "failed to trim: Function not implemented"},
+        {"path": "/data", "minimum": 4096, "trimmed": (1 << 20) - 65536}]}
+    assert client.call("guest-get-host-name") == {"host-name": "example"}
+
+
+def test_freeze_hooks(client):
+    assert client.call("guest-fsfreeze-freeze-list", {"mountpoints": ["/data", "/none"]}) == 1
+    assert client.call("guest-fsfreeze-status") == "frozen"
+    assert client.call("guest-fsfreeze-thaw") == 1
+    assert client.call("guest-fsfreeze-freeze") == 3
+    assert client.call("guest-fsfreeze-thaw") == 3
+    assert client.call("guest-fsfreeze-status") == "thawed"
+
+
+def test_freeze_watchdog(client):
+    """The example's is two seconds; nobody has to talk to the agent meanwhile."""
+    start = time.monotonic()
+    assert client.call("guest-fsfreeze-freeze") == 3
+    time.sleep(1)
+    assert client.call("guest-fsfreeze-status") == "frozen"
+    time.sleep(start + 2.2 - time.monotonic())
+    assert client.call("guest-fsfreeze-status") == "thawed"
+    assert client.call("guest-fsfreeze-thaw") == 0
+
+
+def test_drain_before_power_off(guest, client):
+    if "guest-shutdown" not in [c["name"] for c in client.call("guest-info")["supported_commands"]]:
+        pytest.skip("this board cannot power itself off")
+    client.send({"execute": "guest-shutdown"})
+    guest.wait()
+    assert "example: at rest" in guest.log()
+
+
+def test_crash_record(guest, client):
+    """A program traps; the guest restarts, and its record names cause and pc."""
+    with pytest.raises(AgentError, match="No such file or directory"):
+        client.call("guest-file-open", {"path": "/crash"})
+    client.send({"execute": "guest-exec", "arguments": {"path": "/bin/fault"}})
+    guest.monitor.wait_event("RESET")
+    client.sync()
+    handle = client.call("guest-file-open", {"path": "/crash"})
+    text = base64.b64decode(client.call("guest-file-read", {"handle": handle})["buf-b64"]).decode()
+    facts = dict(line.split(" ", 1) for line in text.splitlines()[1:])
+    assert text.startswith(f"bareqga crashed on {guest.variant.board}\n")
+    assert {"cause", "pc"} <= set(facts) and int(facts["pc"].split()[0], 16) > 0
+    pid = client.call("guest-exec", {"path": "dmesg", "capture-output": True})["pid"]
+    status = {"exited": False}
+    while not status["exited"]:
+        status = client.call("guest-exec-status", {"pid": pid})
+    log = base64.b64decode(status["out-data"]).decode()
+    assert text in log and "restarted after a crash" in log
