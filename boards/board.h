@@ -22,6 +22,9 @@ enum board_power {
 	BOARD_REBOOT
 };
 
+/* Disks, and network cards, that are told of. */
+#define BOARD_IDLE_MAX 8
+
 /* What was found; valid after board_init(). Strings live for ever. */
 struct board {
 	const char *name;	     /* directory name: "virt-riscv64" */
@@ -34,6 +37,9 @@ struct board {
 	 */
 	void *spare;
 	size_t spare_size;
+	/* Registers of virtio-mmio devices that nobody drives, in the order they were found. */
+	uintptr_t disks[BOARD_IDLE_MAX], nets[BOARD_IDLE_MAX];
+	unsigned n_disks, n_nets;
 	unsigned n_cpus; /* processors of the machine; only the first one runs us */
 	bool has_rtc, has_rtc_set;
 	unsigned powers; /* 1 << enum board_power that the machine can do */

@@ -44,18 +44,36 @@ struct machine_irq machine_irq(const struct fdt *fdt, const struct fdt_node *nod
 	};
 }
 
-/* Slots are many and mostly empty: only consoles are kept. */
+static void add_idle(uintptr_t *list, unsigned *n, uintptr_t base)
+{
+	if (*n < BOARD_IDLE_MAX)
+		list[(*n)++] = base;
+}
+
+/* Slots are many and mostly empty. Consoles are for the agent, the rest is just told of. */
+void found_virtio(struct machine *m, uintptr_t base, struct machine_irq irq)
+{
+	if (!base || mmio_read32(base + VIRTIO_MMIO_MAGIC_VALUE) != VIRTIO_MMIO_MAGIC)
+		return;
+	switch (mmio_read32(base + VIRTIO_MMIO_DEVICE_ID)) {
+	case VIRTIO_ID_CONSOLE:
+		if (m->n_consoles == MACHINE_CONSOLES_MAX)
+			return;
+		m->console[m->n_consoles] = base;
+		m->console_irq[m->n_consoles++] = irq;
+		break;
+	case VIRTIO_ID_NET:
+		add_idle(m->board.nets, &m->board.n_nets, base);
+		break;
+	case VIRTIO_ID_BLOCK:
+		add_idle(m->board.disks, &m->board.n_disks, base);
+		break;
+	}
+}
+
 void found_virtio_mmio(struct machine *m, const struct fdt *fdt, const struct fdt_node *node)
 {
-	uintptr_t base = machine_reg(fdt, node, 0);
-
-	if (!base || mmio_read32(base + VIRTIO_MMIO_MAGIC_VALUE) != VIRTIO_MMIO_MAGIC ||
-	    mmio_read32(base + VIRTIO_MMIO_DEVICE_ID) != VIRTIO_ID_CONSOLE)
-		return;
-	if (m->n_consoles == MACHINE_CONSOLES_MAX)
-		return;
-	m->console[m->n_consoles] = base;
-	m->console_irq[m->n_consoles++] = machine_irq(fdt, node, 0);
+	found_virtio(m, machine_reg(fdt, node, 0), machine_irq(fdt, node, 0));
 }
 
 static void add_uart(struct machine *m, const struct fdt *fdt, const struct fdt_node *node,

@@ -115,17 +115,32 @@ void machine_log(const char *text)
 	board_debug(text, strlen(text));
 }
 
+/* Finds an item; the last one is remembered, for a long one is read in many pieces. */
+static int64_t find_item(const char *name, uint16_t *item)
+{
+	struct machine *m = &machine;
+
+	if (!m->has_fw_cfg || strlen(name) >= sizeof m->item_name)
+		return -1;
+	if (strcmp(m->item_name, name) != 0) {
+		m->item_size = fw_cfg_find(&m->fw_cfg, name, &m->item);
+		strcpy(m->item_name, name);
+	}
+	*item = m->item;
+	return m->item_size;
+}
+
 int64_t board_item_size(const char *name)
 {
 	uint16_t item;
 
-	return machine.has_fw_cfg ? fw_cfg_find(&machine.fw_cfg, name, &item) : -1;
+	return find_item(name, &item);
 }
 
 int64_t board_item_read(const char *name, uint64_t offset, void *buf, size_t len)
 {
 	uint16_t item;
-	int64_t size = machine.has_fw_cfg ? fw_cfg_find(&machine.fw_cfg, name, &item) : -1;
+	int64_t size = find_item(name, &item);
 
 	if (size < 0)
 		return -1;

@@ -22,6 +22,9 @@ struct machine;
 #define MACHINE_CONSOLES_MAX 4
 #define MACHINE_UARTS_MAX    2
 
+/* With its NUL; QEMU, docs/specs/fw_cfg.rst: struct FWCfgFile. */
+#define MACHINE_ITEM_NAME_SIZE 56
+
 /* An interrupt line. */
 struct machine_irq {
 	uint32_t number; /* 0: none */
@@ -96,6 +99,9 @@ struct machine {
 	struct rtc rtc_device;
 	struct uart uart_device[MACHINE_UARTS_MAX];
 	bool has_fw_cfg;
+	char item_name[MACHINE_ITEM_NAME_SIZE]; /* looked for last */
+	uint16_t item;
+	int64_t item_size; /* -1: it is not there */
 };
 
 /* Finds everything; 0, or -1 after a line of text. */
@@ -108,6 +114,7 @@ void machine_log(const char *text);
 uintptr_t machine_reg(const struct fdt *fdt, const struct fdt_node *node, uint32_t index);
 struct machine_irq machine_irq(const struct fdt *fdt, const struct fdt_node *node, uint32_t index);
 
+void found_virtio(struct machine *m, uintptr_t base, struct machine_irq irq);
 void found_virtio_mmio(struct machine *m, const struct fdt *fdt, const struct fdt_node *node);
 void found_ns16550(struct machine *m, const struct fdt *fdt, const struct fdt_node *node);
 void found_pl011(struct machine *m, const struct fdt *fdt, const struct fdt_node *node);

@@ -59,6 +59,11 @@ uint64_t env_power_poll(void);
 /* A load sample, if one is due. */
 void env_load_sample(void);
 
+/* Disks and network cards of the machine, the latter joined with the application's interfaces. */
+void env_devices_init(const struct board *board);
+int env_disk(void *context, size_t index, struct env_disk *item);
+int env_interface(void *context, size_t index, struct env_interface *item);
+
 /* The file systems: that of the RAM files and the application's, joined. */
 const struct env_freeze *env_freeze_init(const struct env_files *files);
 int env_filesystem(void *context, size_t index, struct env_filesystem *item);

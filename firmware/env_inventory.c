@@ -150,15 +150,6 @@ static int load(void *context, struct env_load *item)
 /* --- What the application has ------------------------------------------------------------------
  */
 
-static int interface(void *context, size_t index, struct env_interface *item)
-{
-	(void)context;
-	if (index >= app.n_interfaces)
-		return 0;
-	*item = app.interfaces[index];
-	return 1;
-}
-
 static int route(void *context, size_t index, struct env_route *item)
 {
 	(void)context;
@@ -176,6 +167,7 @@ static const char *first_of(const char *a, const char *b, const char *c)
 const struct env_inventory *env_inventory_init(const struct board *b)
 {
 	board = b;
+	env_devices_init(b);
 	started_at = sampled_at = board_monotonic();
 	host_name = first_of(env_setting("hostname", b->cmdline), app.host_name, "localhost");
 	os_release =
@@ -189,7 +181,8 @@ const struct env_inventory *env_inventory_init(const struct board *b)
 		.vcpu = b->n_cpus > 0 ? vcpu : NULL,
 		.cpustat = cpustat,
 		.load = load,
-		.interface = app.n_interfaces > 0 ? interface : NULL,
+		.interface = env_interface,
+		.disk = env_disk,
 		.route = app.n_routes > 0 ? route : NULL,
 		.filesystem = env_filesystem,
 		.has_users = true,

@@ -111,14 +111,21 @@ def test_set_time_is_what_get_time_says(client):
     assert abs(client.call("guest-get-time") - got) < 10**9
 
 
+def assert_host_time(client):
+    """Within a second, which is what QEMU's own clocks are set with, and a tenth."""
+    before = time.time_ns()
+    got = client.call("guest-get-time")
+    assert before - 1_100_000_000 <= got <= time.time_ns() + 100_000_000
+    return got
+
+
 def test_clock_is_the_hosts(client):
-    """At once within the hardware clock's resolution, and from its next second on exactly."""
-    assert abs(client.call("guest-get-time") - time.time_ns()) < 1_100_000_000
-    end = time.time() + 1.2
-    while time.time() < end:
-        client.call("guest-get-time")
-        time.sleep(0.02)
-    assert abs(client.call("guest-get-time") - time.time_ns()) < 200_000_000
+    """And it runs with the resolution of a counter, forwards only."""
+    times = [assert_host_time(client)]
+    end = time.monotonic() + 1.2
+    while time.monotonic() < end:
+        times.append(assert_host_time(client))
+    assert times == sorted(times) and len(set(times)) == len(times)
 
 
 def test_clock_after_a_stop(boot):
@@ -131,17 +138,20 @@ def test_clock_after_a_stop(boot):
     time.sleep(3)
     guest.monitor.call("cont")
     assert client.call("guest-set-time") == {}
-    assert abs(client.call("guest-get-time") - time.time_ns()) < 1_100_000_000
+    assert_host_time(client)
 
 
 # --- Settings and policy ----------------------------------------------------------------------------
 
-def test_settings_by_fw_cfg(boot):
+@pytest.mark.boards("virt-aarch64", "microvm-x86_64")  # QEMU 7.2 takes no -fw_cfg on RISC-V
+def test_settings_by_fw_cfg(boot, tmp_path):
+    empty = tmp_path / "empty"
+    empty.touch()
     os_release = 'NAME="A guest"\nID=guest\nVERSION_ID=\'1.2\'\nVARIANT=x\n'
     client = boot(extra=["-fw_cfg", "name=opt/bareqga/hostname,string=vm-é",
                          "-fw_cfg", f"name=opt/bareqga/os-release,string={os_release}",
                          "-fw_cfg", "name=opt/bareqga/block-rpcs,string=guest-exec,,guest-ping",
-                         "-fw_cfg", "name=opt/bareqga/allow-rpcs,string="]).connect()
+                         "-fw_cfg", f"name=opt/bareqga/allow-rpcs,file={empty}"]).connect()
     client.sync()
     assert client.call("guest-get-host-name") == {"host-name": "vm-é"}
     info = client.call("guest-get-osinfo")
