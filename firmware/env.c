@@ -24,6 +24,9 @@
 #define ENV_RAM_FILES_SIZE (64 << 20)
 #endif
 
+/* The file tree is for clients and for programs. */
+#define WITH_TREE (AGENT_WITH_FILES || AGENT_WITH_EXEC)
+
 static struct agent_env env;
 static const struct board *the_board;
 static struct ram_files ram;
@@ -56,9 +59,12 @@ static void divide(const struct board *board)
 	size_t left = board->spare_size > 15 ? board->spare_size - 15 : 0, n = ENV_LOG_SIZE;
 
 	the_log = log_open(carve(&at, &left, &n), n);
-	jobs_size = ENV_JOBS_SIZE;
-	jobs = carve(&at, &left, &jobs_size);
-	ram_init(&ram, at, left < ENV_RAM_FILES_SIZE ? left : ENV_RAM_FILES_SIZE);
+	if (AGENT_WITH_EXEC) {
+		jobs_size = ENV_JOBS_SIZE;
+		jobs = carve(&at, &left, &jobs_size);
+	}
+	if (WITH_TREE)
+		ram_init(&ram, at, left < ENV_RAM_FILES_SIZE ? left : ENV_RAM_FILES_SIZE);
 }
 
 const struct agent_env *env_init(const struct board *board)
@@ -68,10 +74,14 @@ const struct agent_env *env_init(const struct board *board)
 	env_crash_init(board, the_log);
 	env.clock = env_clock_init(board);
 	env.power = env_power_init(board);
-	env.inventory = env_inventory_init(board);
-	env.files = env_files_init(ram.n_blocks > 0 ? &ram : NULL, the_log);
-	env.exec = jobs_size > 0 ? env_exec_init(env.files, env.clock, the_log) : NULL;
-	env.freeze = env_freeze_init(env.files);
+	if (WITH_TREE)
+		env.files = env_files_init(ram.n_blocks > 0 ? &ram : NULL, the_log);
+	if (AGENT_WITH_EXEC && jobs_size > 0)
+		env.exec = env_exec_init(env.files, env.clock, the_log);
+	if (AGENT_WITH_FREEZE)
+		env.freeze = env_freeze_init();
+	if (AGENT_WITH_INVENTORY)
+		env.inventory = env_inventory_init(board);
 	if (app.init)
 		app.init(board);
 	return &env;
@@ -100,6 +110,7 @@ uint64_t env_poll(void)
 {
 	uint64_t limit = env_power_poll(), own = app.poll ? app.poll() : UINT64_MAX;
 
-	env_load_sample();
+	if (AGENT_WITH_INVENTORY)
+		env_load_sample();
 	return own < limit ? own : limit;
 }

@@ -65,7 +65,7 @@ int env_disk(void *context, size_t index, struct env_disk *item);
 int env_interface(void *context, size_t index, struct env_interface *item);
 
 /* The file systems: that of the RAM files and the application's, joined. */
-const struct env_freeze *env_freeze_init(const struct env_files *files);
+const struct env_freeze *env_freeze_init(void);
 int env_filesystem(void *context, size_t index, struct env_filesystem *item);
 
 /* Bytes of the RAM files: all there could be, and those in use. 0: there is no room for any. */

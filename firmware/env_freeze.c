@@ -72,11 +72,11 @@ static int trim(void *context, size_t index, uint64_t minimum, const char **path
 	return app.freeze->trim(app.freeze->context, index, minimum, path, trimmed);
 }
 
-const struct env_freeze *env_freeze_init(const struct env_files *files)
+const struct env_freeze *env_freeze_init(void)
 {
 	static struct env_freeze group;
 
-	if (!files && !app.freeze)
+	if (env_files_total() == 0 && !app.freeze)
 		return NULL;
 	group.freeze = freeze;
 	group.thaw = thaw;

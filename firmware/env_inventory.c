@@ -184,7 +184,7 @@ const struct env_inventory *env_inventory_init(const struct board *b)
 		.interface = env_interface,
 		.disk = env_disk,
 		.route = app.n_routes > 0 ? route : NULL,
-		.filesystem = env_filesystem,
+		.filesystem = env_files_total() > 0 || app.filesystem ? env_filesystem : NULL,
 		.has_users = true,
 	};
 	if (b->ram_size > 0) {

@@ -201,6 +201,7 @@ uint64_t agent_poll(struct agent *agent)
 {
 	uint64_t wait = AGENT_IDLE;
 
+	(void)agent;
 #if AGENT_WITH_EXEC
 	wait = exec_poll(agent);
 #endif
