@@ -40,7 +40,7 @@ int env_disk(void *context, size_t index, struct env_disk *item)
 		return 0;
 	if (virtio_mmio_probe(&device, board->disks[index]) != 1)
 		return ENV_EIO;
-	strcpy(name[index], "/dev/vda");
+	memcpy(name[index], "/dev/vda", sizeof "/dev/vda");
 	name[index][sizeof("/dev/vd") - 1] = (char)('a' + index);
 	/* Nobody drives it, so nothing was ever read or written: the counters are true zeros. */
 	*item = (struct env_disk){
@@ -60,7 +60,7 @@ static int card(size_t index, struct env_interface *item)
 
 	if (virtio_mmio_probe(&device, board->nets[index]) != 1)
 		return ENV_EIO;
-	strcpy(name[index], "eth0");
+	memcpy(name[index], "eth0", sizeof "eth0");
 	name[index][sizeof("eth") - 1] = (char)('0' + index);
 	*item = (struct env_interface){.name = name[index]};
 	mmio_write32(device.base + VIRTIO_MMIO_DEVICE_FEATURES_SEL, 0);
