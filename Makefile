@@ -8,6 +8,11 @@ MAKEFLAGS += --no-builtin-rules
 BUILD   ?= build
 PYTHON  := /usr/bin/python3
 
+# V=1 shows the commands; otherwise one word for each file, and with make -s nothing.
+SHORT := $(filter-out --% %=%,$(firstword $(MAKEFLAGS)))
+say    = $(if $(V),,@$(if $(findstring s,$(SHORT)),,echo '  $1 $(or $2,$@)';))
+MAKE_ALL := $(MAKE) --no-print-directory $(if $(findstring j,$(MAKEFLAGS)),,-j$(shell nproc))
+
 # --- What to build: BOARD ------------------------------------------------------------------------
 #
 # A board.mk says what the board is made with:
@@ -74,11 +79,11 @@ OBJ          := $(patsubst %,$(O)/%.o,$(SRC))
 all: $(IMAGE) ## build the firmware of BOARD: build/BOARD/bareqga.elf
 
 $(IMAGE): $(OBJ) $(SCRIPTS)
-	$(CROSS)gcc $(LDFLAGS) $(if $(NATIVE),,-Wl,-Map=$(O)/bareqga.map) -o $@ $(OBJ) $(LIBC_LIBS)
+	$(call say,LD)$(CROSS)gcc $(LDFLAGS) $(if $(NATIVE),,-Wl,-Map=$(O)/bareqga.map) -o $@ $(OBJ) $(LIBC_LIBS)
 
 $(O)/%.o: % $(O)/flags | $(BUILD)/deps/jsmn.h
 	@mkdir -p $(@D)
-	$(COMPILE) $(CFLAGS) $(if $(CLANG),,-fcallgraph-info=su) $(INC_$(firstword $(subst /, ,$*))) -MMD -MP -c -o $@ $<
+	$(call say,CC,$<)$(COMPILE) $(CFLAGS) $(if $(CLANG),,-fcallgraph-info=su) $(INC_$(firstword $(subst /, ,$*))) -MMD -MP -c -o $@ $<
 
 # Changed flags, and a file added or removed, build anew.
 $(O)/flags: FORCE
@@ -98,7 +103,7 @@ $(BUILD)/deps/jsmn.h: /usr/include/jsmn.h
 
 .PHONY: boards list
 boards: ## build the firmware of every board
-	@set -e; for b in $(BOARDS); do $(MAKE) --no-print-directory BOARD=$$b all; done
+	@set -e; for b in $(BOARDS); do $(MAKE_ALL) BOARD=$$b all; done
 list: ## print the names of all boards
 	@echo $(BOARDS)
 
@@ -159,7 +164,7 @@ qemu-new: ## unpack the QEMU of Debian's backports below build/, for QEMU_NEW=1
 
 .PHONY: setup run shell
 PACKAGES_run  := make gcc libc6-dev libjsmn-dev python3 $(PACKAGES)
-PACKAGES_test := $(sort make gcc libc6-dev libjsmn-dev python3 python3-pytest libcmocka-dev clang clang-format \
+PACKAGES_test := $(sort make gcc libc6-dev libjsmn-dev python3 python3-pytest python3-pytest-xdist libcmocka-dev clang clang-format \
                    git file socat qemu-guest-agent libvirt-daemon libvirt-clients \
                    libvirt-daemon-driver-qemu qemu-utils debian-archive-keyring valgrind python3-simplejson \
                    json-schema-test-suite golang-github-valyala-fastjson-dev $(shell sed -n 's/^PACKAGES *:= *//p' boards/*/board.mk))
@@ -168,12 +173,12 @@ setup: ## install the Debian packages that building and testing every board need
 
 run: ## boot BOARD, talk to its agent, power it off: see it work
 	@sh tests/setup.sh $(PACKAGES_run)
-	@$(MAKE) --no-print-directory all
+	@$(MAKE_ALL) all
 	@$(PYTHON) tests/run.py $(BOARD) $(CHANNEL) $(VIRTIO) $(ACCEL)
 
 shell: ## boot BOARD and leave it running; prints how to talk to it
 	@sh tests/setup.sh $(PACKAGES_run)
-	@$(MAKE) --no-print-directory all
+	@$(MAKE_ALL) all
 	@$(PYTHON) tests/run.py --shell $(BOARD) $(CHANNEL) $(VIRTIO) $(ACCEL)
 
 # --- Tests ---------------------------------------------------------------------------------------
@@ -182,6 +187,7 @@ shell: ## boot BOARD and leave it running; prints how to talk to it
 # with an archive of everything that can run here, so it gets just what it uses; registers are its own
 # (MMIO_TEST).
 
+PYTEST     := $(PYTHON) -m pytest -n $(shell nproc) --dist loadgroup
 HOSTCC     := gcc
 U          := $(BUILD)/unit
 UNIT_FLAGS := -std=gnu11 -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer \
@@ -191,11 +197,11 @@ UNIT_TESTS := $(patsubst tests/unit/%.c,$(U)/%,$(wildcard tests/unit/test_*.c))
 
 $(U)/%.o: % Makefile | $(BUILD)/deps/jsmn.h
 	@mkdir -p $(@D)
-	$(HOSTCC) $(UNIT_FLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC,$<)$(HOSTCC) $(UNIT_FLAGS) -MMD -MP -c -o $@ $<
 $(U)/all.a: $(UNIT_OBJ)
 	@rm -f $@; ar rcs $@ $^
 $(UNIT_TESTS): $(U)/%: $(U)/tests/unit/%.c.o $(U)/all.a
-	$(HOSTCC) $(UNIT_FLAGS) -o $@ $^ -lcmocka
+	$(call say,LD)$(HOSTCC) $(UNIT_FLAGS) -o $@ $^ -lcmocka
 .SECONDARY: $(UNIT_TESTS:$(U)/%=$(U)/tests/unit/%.c.o)
 -include $(UNIT_OBJ:.o=.d) $(UNIT_TESTS:$(U)/%=$(U)/tests/unit/%.c.d)
 
@@ -204,25 +210,26 @@ unit-build: $(UNIT_TESTS)
 unit: unit-build ## build and run the unit tests
 	@$(PYTHON) tests/summary.py --unit $(UNIT_TESTS)
 emu: boards $(if $(QEMU_NEW),qemu-new) ## run the emulator tests; ARGS="-k riscv64 -x" goes to pytest
-	@$(PYTHON) -m pytest tests/emu $(ARGS)
+	@$(PYTEST) tests/emu $(ARGS)
 check: ## format, layering, licence lines, warnings of GCC and clang
-	@$(PYTHON) -m pytest tests/check $(ARGS)
+	@$(PYTEST) tests/check $(ARGS)
 test: ## everything that must pass; installs what it needs
 	@sh tests/setup.sh $(PACKAGES_test)
-	@$(MAKE) --no-print-directory boards unit-build
-	@$(PYTHON) tests/summary.py --unit $(UNIT_TESTS) --pytest tests $(ARGS)
+	@$(MAKE_ALL) boards unit-build
+	@sh tests/qemu-new.sh $(BUILD)/qemu-new || echo 'its tests are skipped'
+	@$(PYTHON) tests/summary.py --unit $(UNIT_TESTS) --pytest $(wordlist 4,99,$(PYTEST)) tests $(ARGS)
 
 # Counts what streams cost the agent; see tests/diff/test_linear.py.
 $(BUILD)/diff/cost: tests/diff/cost.c $(wildcard proto/*.[ch] proto/cmd/*.[ch]) | $(BUILD)/deps/jsmn.h
 	@mkdir -p $(@D)
-	$(HOSTCC) -std=gnu11 -O2 -g $(WARN) -Iproto -I$(BUILD)/deps -o $@ $(filter %.c,$^)
+	$(call say,LD)$(HOSTCC) -std=gnu11 -O2 -g $(WARN) -Iproto -I$(BUILD)/deps -o $@ $(filter %.c,$^)
 
 # Random streams to the real qemu-ga and to ours; T= seconds, SEED= plays the same streams again.
 T ?= 60
 .PHONY: fuzz-diff
 fuzz-diff: ## play random streams to qemu-ga and to us and compare the answers: T=seconds
 	@sh tests/setup.sh $(PACKAGES_test)
-	@$(MAKE) --no-print-directory BOARD=host all
+	@$(MAKE_ALL) BOARD=host all
 	@$(PYTHON) tests/diff/fuzz.py $(T) $(SEED)
 
 # libFuzzer, a third of T seconds for each target; what it finds is left in build/fuzz.
@@ -254,9 +261,9 @@ BYTE_microvm-x86_64 := 0x100000
 
 $(O)/bench-byte.elf: tests/bench/byte.S tests/bench/byte.ld
 	@mkdir -p $(@D)
-	$(CROSS)gcc $(CPUFLAGS) -nostdlib -static -no-pie -Wl,--build-id=none -Wl,--defsym=BASE=$(BYTE_$(BOARD)) -T $(word 2,$^) -o $@ $<
+	$(call say,LD)$(CROSS)gcc $(CPUFLAGS) -nostdlib -static -no-pie -Wl,--build-id=none -Wl,--defsym=BASE=$(BYTE_$(BOARD)) -T $(word 2,$^) -o $@ $<
 $(O)/bench-%.elf: $(O)/tests/bench/%.c.o $(BENCH_OBJ) $(SCRIPTS)
-	$(CROSS)gcc $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIBC_LIBS)
+	$(call say,LD)$(CROSS)gcc $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIBC_LIBS)
 .SECONDARY: $(O)/tests/bench/echo.c.o $(O)/tests/bench/base64.c.o
 
 .PHONY: bench peers
@@ -266,6 +273,14 @@ peers: ## build the Linux + qemu-ga guests that bench compares with; takes a whi
 bench: ## measure beside Linux and qemu-ga and write docs/PERFORMANCE.md; QUICK=1 only to build/bench
 	@sh tests/setup.sh $(PACKAGES_bench)
 	@$(PYTHON) tests/bench/bench.py $(if $(QUICK),--quick,$(if $(ARGS),,--docs docs)) $(ARGS)
+
+# --- Documents ---------------------------------------------------------------------------------
+
+.PHONY: figures docs
+figures: boards ## print what each board's image costs: flash, RAM, deepest stack
+	@$(PYTHON) tests/figures.py
+docs: boards ## write the generated parts of README.md: transcript, board table
+	@$(PYTHON) tests/docs.py
 
 # --- The rest ------------------------------------------------------------------------------------
 

@@ -42,7 +42,7 @@
 /* Enough between threads, so for tests on other hosts. */
 #define BARRIER_WRITE_WRITE()  __sync_synchronize()
 #define BARRIER_READ_READ()    __sync_synchronize()
-#define BARRIER_FULL()         __sync_synchronize()
+#define BARRIER_FULL()	       __sync_synchronize()
 #define BARRIER_WRITE_DEVICE() __sync_synchronize()
 
 #endif

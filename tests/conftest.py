@@ -7,6 +7,8 @@
     @pytest.mark.boards("virt-riscv64", "virt-aarch64")    # only these boards
     @pytest.mark.channels("virtio")                        # only this channel
     @pytest.mark.accels("tcg")
+    @pytest.mark.newer_qemu                                # also on the QEMU of `make qemu-new`
+    @pytest.mark.heavy                                     # takes long: only on a few variants
     def test_reset(boot):             # boot(qmp=True, extra="-m 16M") -> Guest; as many as wanted
     def test_hooks(boot):             # boot(app="example"): with firmware/example linked in
 """
@@ -17,20 +19,25 @@ import pytest
 import guest as guests
 
 FIELDS = {"boards": "board", "channels": "channel", "virtios": "virtio", "accels": "accel"}
+HEAVY = {("host", "socket"), ("virt-riscv64", "virtio"), ("virt-riscv64", "uart"), ("virt-aarch64", "virtio")}
 
 
 def pytest_configure(config):
     for mark, field in FIELDS.items():
         config.addinivalue_line("markers", f"{mark}(...): run only where {field} is one of these")
+    config.addinivalue_line("markers", "heavy: takes long; run on a few variants only")
+    config.addinivalue_line("markers", "newer_qemu: run also on the QEMU of `make qemu-new`")
 
 
 def pytest_generate_tests(metafunc):
     if "variant" not in metafunc.fixturenames:
         return
-    chosen = guests.all_variants()
+    chosen = guests.all_variants(metafunc.definition.get_closest_marker("newer_qemu") is not None)
     for mark, field in FIELDS.items():
         for m in metafunc.definition.iter_markers(mark):
             chosen = [v for v in chosen if getattr(v, field) in m.args]
+    if metafunc.definition.get_closest_marker("heavy"):
+        chosen = [v for v in chosen if (v.board, v.channel) in HEAVY]
     metafunc.parametrize("variant", chosen, ids=str)
 
 
@@ -49,8 +56,9 @@ def boot(variant):
         return started[-1]
 
     yield start
-    for g in started:
+    for g in started[-1:]:
         print(f"--- {variant}: QEMU says\n{g.output()}\n--- the firmware says\n{g.log()}")
+    for g in started:
         g.close()
 
 

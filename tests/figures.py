@@ -6,10 +6,10 @@
 
 The stack is worked out, not measured: GCC writes beside each object which function calls which and
 how much stack each takes (-fcallgraph-info=su). A call through a pointer is taken to reach every
-function that the sources assign to a member of that name, or, where the pointer is a plain
-parameter, every function whose address is taken and that is assigned to no member. Functions of
-the C library come without such a file and are read from the disassembly. Recursion, or stack that
-depends on data, is refused: then there is no worst case.
+function that the sources put into that member of that struct, that array, or that argument.
+Functions of the C library come without such a file and are read from the disassembly. Recursion,
+stack that depends on data, and a call of which nothing is known are refused: then there is no
+worst case.
 """
 import functools
 import re
@@ -60,66 +60,116 @@ def source(path):
     return re.sub(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"', blank, text, flags=re.S)
 
 
+FOLDERS = ("proto", "hal", "boards", "firmware")
+INITIALISER = re.compile(r"(?:struct (\w+)[\s*]*)?(?:\b(\w+)\s*(\[\w*\]\)?\s*(?:\([^;{]*\))?)?\s*=\s*|\)\s*)(?=\{)")
+DECLARATION = re.compile(r"struct (\w+)(?:\s|\*|const)+(\w+)\s*(?=[;,)=\[])")
+
+
+def braces(text, at):
+    """The text from the brace at `at` to the one that closes it."""
+    depth = 0
+    for i in range(at, len(text)):
+        depth += {"{": 1, "}": -1}.get(text[i], 0)
+        if not depth:
+            return text[at:i + 1]
+    return text[at:]
+
+
+class Pointers:
+    """Which functions may be behind a pointer: read from the sources."""
+
+    def __init__(self, names):
+        self.names = names
+        self.members, self.arrays, self.types = {}, {}, {}
+        self.paths = sorted(str(p.relative_to(ROOT)) for d in FOLDERS for p in (ROOT / d).rglob("*.[ch]"))
+        for path in self.paths:
+            for struct, name in DECLARATION.findall(source(path)):
+                self.types.setdefault(name, set()).add(struct)
+        for path in self.paths:
+            self.initialisers(path)
+            for owner, member, value in re.findall(r"(\w+)(?:->|\.)(\w+)\s*=(?!=)([^;]*);", source(path)):
+                for struct in self.types.get(owner, ()):
+                    self.put(self.members, (struct, member), value, path)
+
+    def put(self, where, key, text, path):
+        found = {t for name in re.findall(r"\b(\w+)\b(?!\s*\()", text) for t in self.visible(name, path)}
+        if found:
+            where.setdefault(key, set()).update(found)
+
+    def visible(self, name, path):
+        """Functions called `name` as a file sees it: its own static one, or the public one."""
+        titles = self.names.get(name, set())
+        own = {t for t in titles if t.rpartition(":")[0] == path}
+        return own or {t for t in titles if ":" not in t}
+
+    def initialisers(self, path):
+        text = source(path)
+        for m in INITIALISER.finditer(text):
+            body = braces(text, m.end())
+            if m[1]:
+                named = r"\.(\w+)\s*=\s*([^,{}]*)"
+                for member, value in re.findall(named, body):
+                    self.put(self.members, (m[1], member), value, path)
+                self.put(self.members, (m[1], None), re.sub(named, "", body), path)
+            elif m[2]:
+                self.put(self.arrays, m[2], body, path)
+
+    def arguments(self, name):
+        """Functions that are given to the function `name` as an argument."""
+        found = {}
+        for path in self.paths:
+            for call in re.findall(rf"\b{name}\s*\(([^;{{]*)\)", source(path)):
+                self.put(found, name, call, path)
+        return found.get(name, set())
+
+    def behind(self, caller, text):
+        """Functions that the call at the start of text may reach; None: nothing is known."""
+        m = re.search(r"((?:\w+(?:->|\.))*)(\w+)(?:\[[^\]]*\])?(?:->|\.)(\w+)\)?\s*\(", text)
+        if m and "app" in re.findall(r"\w+", m[1] + m[2]):
+            return set()  # an application's callback; its stack is the application's
+        if m:
+            m = m[0], m[2], m[3]
+            structs = self.types.get(m[1], set())
+            found = [self.members.get((s, m[2])) or self.members.get((s, None), set()) for s in structs]
+            return set().union(*found) if structs else None
+        m = re.search(r"(\w+)\[[^\]]*\]\s*\(", text)
+        return self.arrays.get(m[1]) if m else self.arguments(caller) or None
+
+
 class Graph:
+    """Who calls whom in a board's image."""
+
     def __init__(self, board):
         self.board = board
         cross, image = board_facts(board)
         self.objdump = f"{cross}objdump"
-        self.own, self.calls, self.sites, names = {}, {}, {}, {}
-        files = set()
+        self.own, self.calls, names = {}, {}, {}
         for ci in sorted(image.parent.rglob("*.ci")):
             for line in ci.read_text().splitlines():
-                node = re.match(r'node: \{ title: "([^"]+)" label: "(\w+)\\n([^:]+):\d+:\d+\\n(\d+) bytes \((\S+)\)', line)
+                node = re.match(r'node: \{ title: "([^"]+)" label: "([\w.]+)\\n[^"]*?\\n(\d+) bytes \(([^")]+)\)', line)
                 edge = re.match(r'edge: \{ sourcename: "([^"]+)" targetname: "([^"]+)"(?: label: "([^"]+)")?', line)
                 if node:
-                    title, name, path, size, kind = node.groups()
+                    title, name, size, kind = node.groups()
                     if kind != "static":
-                        raise FiguresError(f"{board}: the stack of {name}() in {path} is {kind}")
+                        raise FiguresError(f"{board}: the stack of {title} is {kind}")
                     self.own[title] = int(size)
                     names.setdefault(name.split(".")[0], set()).add(title)
-                    files.add(path)
                 elif edge:
                     self.calls.setdefault(edge[1], set()).add((edge[2], edge[3]))
-        self.assigned, self.loose = self.pointers(files, names)
+        self.pointers = Pointers(names)
         self.library = self.disassembly(image)
         self.depth, self.path = {}, []
-
-    def pointers(self, files, names):
-        """Which functions may be behind a member of each name; and which behind any other pointer."""
-        assigned, taken = {}, set()
-        headers = {str(p.relative_to(ROOT)) for d in ("proto", "hal", "boards", "firmware")
-                   for p in (ROOT / d).rglob("*.h")}
-        for path in files | headers:
-            text = source(path)
-            for member, name in re.findall(r"[.>](\w+)\s*=\s*&?(\w+)\b(?!\s*\()", text):
-                for title in self.visible(names, name, path):
-                    assigned.setdefault(member, set()).add(title)
-            for name in re.findall(r"(?<=[{(,=?:&])\s*(\w+)\s*(?=[,);}:])", text):
-                taken |= self.visible(names, name, path)
-        for titles in assigned.values():
-            taken -= titles
-        return assigned, taken
-
-    @staticmethod
-    def visible(names, name, path):
-        """Functions called `name` as a file sees it: its own static one, or the public one."""
-        titles = names.get(name, set())
-        own = {t for t in titles if t.rpartition(":")[0] == path}
-        return own or {t for t in titles if ":" not in t}
 
     def targets(self, title, target, site):
         if target != "__indirect_call":
             return {target}
         path, line, column = site.rsplit(":", 2)
         lines = source(path).splitlines()[int(line) - 1:int(line) + 3]
-        text = "\n".join(lines)
-        m = re.search(r"(?:->|\.)(\w+)\)?\s*\(", text[max(0, int(column) - 1):]) or re.search(
-            r"(?:->|\.)(\w+)\)?\s*\(", text)
-        if m and m[1] in self.assigned:
-            return self.assigned[m[1]]
-        if not self.loose:
+        lines[0] = lines[0].expandtabs(1)[int(column) - 1:]
+        found = self.pointers.behind(title.rpartition(":")[2].split(".")[0], "\n".join(lines))
+        if found is None:
             raise FiguresError(f"{self.board}: nothing is known of the call at {site}")
-        return self.loose
+        return found
 
     def deepest(self, title):
         """Stack of a function and of all it can call, in bytes."""

@@ -3,9 +3,10 @@
 import json
 import random
 import sys
+import textwrap
 import time
 
-from guest import Client, Guest, GuestError, SENTINEL, Variant, request
+from guest import Guest, GuestError, SENTINEL, Variant, request
 
 
 def show(client, req, delimited=False, answer=True):
@@ -18,6 +19,8 @@ def show(client, req, delimited=False, answer=True):
         client.recv_until(SENTINEL)
     line = client.recv_until(b"\n")
     text = line.decode().rstrip("\n")
+    if len(text) > 200:
+        text = f"{text[:80]} ... {len(line)} bytes"
     print("    " + ("\\xff " if delimited else "") + text, flush=True)
     reply = json.loads(line)
     if "error" in reply:
@@ -34,6 +37,8 @@ def run(guest):
     show(client, request("guest-ping"))
     info = show(client, request("guest-info"))
     names = [c["name"] for c in info["supported_commands"]]
+    print(textwrap.fill(f"({len(names)} commands: {' '.join(sorted(names))})", 96, break_on_hyphens=False,
+                        initial_indent="    ", subsequent_indent="     "))
     if "guest-get-time" in names:
         ns = show(client, request("guest-get-time"))
         print(f"    (that is {time.strftime('%F %T', time.gmtime(ns // 10**9))} UTC)")
@@ -51,7 +56,7 @@ def shell(guest):
     s = guest.sock
     print(f"""The agent answers on {s}
 
-    echo '{{"execute": "guest-ping"}}' | socat -t1 - UNIX-CONNECT:{s}
+    echo '{{"execute": "guest-ping"}}' | socat -t1 - UNIX-CONNECT:{s},shut-none
     socat READLINE UNIX-CONNECT:{s}
     python3 -c 'import socket; s = socket.socket(socket.AF_UNIX); s.connect("{s}"); s.send(b"{{\\"execute\\": \\"guest-info\\"}}\\n"); print(s.recv(65536).decode())'
 

@@ -4,7 +4,7 @@
 set -eu
 
 if ! command -v dpkg-query >/dev/null; then
-	echo "setup: this is not Debian; install these packages' like yourself: $*" >&2
+	echo "setup: this is not Debian; install what these packages hold yourself: $*" >&2
 	exit 0
 fi
 

@@ -6,9 +6,9 @@ import pytest
 
 from guest import SENTINEL
 
-BOTH = ("virt-riscv64", "virt-aarch64")
 
-
+@pytest.mark.heavy
+@pytest.mark.newer_qemu
 def test_200_clients(boot):
     """Half of them break off: in mid-request, with answers unread, or with a flood unread."""
     guest = boot()
@@ -36,7 +36,7 @@ def test_200_clients(boot):
         assert client.call("guest-ping") == {}
 
 
-@pytest.mark.boards(*BOTH)
+@pytest.mark.heavy
 def test_30_boots_with_a_client_waiting(boot):
     """The client is connected, and its request sent, before the processor starts."""
     for n in range(30):
@@ -47,7 +47,8 @@ def test_30_boots_with_a_client_waiting(boot):
 
 @pytest.mark.channels("virtio")
 def test_open_means_ready(boot):
-    guest = boot(qmp=True)
+    guest = boot(qmp=True, extra="-S")
+    guest.monitor.call("cont")
     guest.monitor.wait_event("VSERPORT_CHANGE", open=True, id="agent0")
     with guest.connect() as client:
         client.sync()

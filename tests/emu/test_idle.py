@@ -7,6 +7,7 @@ import pytest
 from guest import Guest, all_variants
 
 SECONDS = 10
+pytestmark = pytest.mark.xdist_group("idle")
 
 
 @pytest.fixture(scope="module")

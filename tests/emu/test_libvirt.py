@@ -19,6 +19,7 @@ import pytest
 
 from guest import ROOT, TIMEOUT, Variant, boards
 
+pytestmark = pytest.mark.xdist_group("libvirt")
 LIBVIRTD = shutil.which("libvirtd", path=os.environ["PATH"] + ":/usr/sbin")
 MACHINES = {
     "virt-riscv64": ("riscv64", "virt", "", "<loader type='rom'>none</loader>", 64),

@@ -3,6 +3,16 @@
 import pytest
 
 
+def rest(client):
+    """What still comes until the guest's end of the socket is gone."""
+    try:
+        while data := client.sock.recv(65536):
+            client.buffer += data
+    except ConnectionResetError:
+        pass
+    return client.buffer
+
+
 def powers(client):
     return "guest-shutdown" in [c["name"] for c in client.call("guest-info")["supported_commands"]]
 
@@ -16,9 +26,10 @@ def test_powerdown(boot, arguments):
         pytest.skip("this board cannot power itself off")
     client.send({"execute": "guest-shutdown", **({"arguments": arguments} if arguments else {})})
     guest.wait()
-    assert client.buffer == b"" and client.sock.recv(1) == b""  # no answer on success
+    assert rest(client) == b""  # no answer on success
 
 
+@pytest.mark.newer_qemu
 def test_answers_before_powerdown_arrive(boot):
     guest = boot()
     client = guest.connect()
@@ -55,10 +66,15 @@ def test_halt(boot):
         pytest.skip("no machine to halt")
     client = guest.connect()
     client.sync()
-    answer = None
-    client.send({"execute": "guest-shutdown", "arguments": {"mode": "halt"}}, {"execute": "guest-ping"})
+    if not powers(client):
+        pytest.skip("this board has no power to switch")
+    client.send({"execute": "guest-shutdown", "arguments": {"mode": "halt"}})
     assert client.silent(1), client.buffer
-    assert answer is None
+    before = guest.cpu_seconds()
+    client.send({"execute": "guest-ping"})
+    assert client.silent(2), client.buffer
+    assert guest.cpu_seconds() - before < 0.1
+    assert guest.process.poll() is None
 
 
 def test_bad_mode(client):
@@ -69,6 +85,7 @@ def test_bad_mode(client):
     assert client.call("guest-ping") == {}
 
 
+@pytest.mark.newer_qemu
 def test_system_reset(boot):
     """By the host, with a client connected and half a request sent; ten times."""
     guest = boot(qmp=True)
@@ -95,30 +112,3 @@ def test_stop_and_continue(boot):
     assert client.silent()
     guest.monitor.call("cont")
     assert client.recv() == {"return": {}}
-
-
-@pytest.mark.channels("virtio")
-def test_unplug_and_plug(boot):
-    """The port goes and comes again, under another number and beside another port."""
-    guest = boot(qmp=True)
-    with guest.connect() as client:
-        client.sync()
-    monitor = guest.monitor
-    for number in (1, 5, 30):
-        monitor.call("device_del", id="agent0")
-        monitor.wait_event("DEVICE_DELETED", device="agent0")
-        monitor.call("device_add", driver="virtserialport", id="agent0", chardev="agent", nr=number,
-                     name="org.qemu.guest_agent.0")
-        with guest.connect() as client:
-            client.sync()
-            assert client.call("guest-ping") == {}
-
-
-@pytest.mark.channels("virtio")
-def test_other_ports_and_consoles(boot):
-    """The port is found by its name, wherever it is."""
-    guest = boot(extra="-device virtserialport,name=org.example.other,nr=7 -device virtconsole,nr=0,chardev=c "
-                       "-chardev null,id=c -device virtserialport,name=org.qemu.guest_agent.1,nr=9")
-    with guest.connect() as client:
-        client.sync()
-        assert client.call("guest-ping") == {}

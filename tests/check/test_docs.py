@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: MIT
+"""Nothing is documented that is not executed: README's commands, its transcript, its tables."""
+import os
+import re
+import signal
+import subprocess
+
+import pytest
+
+from guest import ROOT, TIMEOUT, boards
+
+README = ROOT / "README.md"
+TEXT = README.read_text() if README.exists() else ""
+BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```", TEXT, re.M | re.S)
+COMMANDS = [line.split("#")[0].strip() for kind, block in BLOCKS if kind == "sh"
+            for line in block.splitlines() if line.startswith("make")]
+ENVIRONMENT = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
+
+
+def sh(line, **more):
+    return subprocess.run(line, shell=True, cwd=ROOT, env=ENVIRONMENT, text=True, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=20 * TIMEOUT, **more)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_readme_command_exists(command):
+    """make knows it; what it does is tested under its own name."""
+    done = sh(command.replace("make", "make -n", 1))
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("board", boards())
+def test_run(board):
+    done = sh(f"make -s BOARD={board} run")
+    assert done.returncode == 0, done.stdout
+    assert re.search(r'guest-sync-delimited", "arguments": \{"id": (\d+)\}\}\n +\\xff \{"return": \1\}', done.stdout)
+
+
+def test_shell_and_the_lines_it_prints():
+    """Both ready-to-paste lines work as they are printed; Ctrl-C ends the guest and removes its socket."""
+    process = subprocess.Popen(["make", "-s", "shell"], cwd=ROOT, env=ENVIRONMENT, text=True,
+                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, start_new_session=True)
+    try:
+        printed = []
+        for line in process.stdout:
+            printed.append(line.strip())
+            if "Ctrl-C" in line:
+                break
+        lines = [line for line in printed if "UNIX-CONNECT" in line and "READLINE" not in line or
+                 line.startswith("python3")]
+        assert len(lines) == 2, printed
+        for line in lines:
+            done = sh(line)
+            assert done.returncode == 0 and '{"return": {' in done.stdout, (line, done.stdout)
+        sock = printed[0].split()[-1]
+        assert os.path.exists(sock)
+    finally:
+        os.killpg(process.pid, signal.SIGINT)
+        process.communicate(timeout=TIMEOUT)
+    assert not os.path.exists(sock)
+
+
+@pytest.mark.parametrize("command, says", [
+    ("make BOARD=no-such-board", "there is no board \"no-such-board\"; BOARD=... is one of: "),
+    ("make -s CHANNEL=pigeon qemu-cmd", "CHANNEL=... is one of: "),
+    ("make -s VIRTIO=baroque qemu-cmd", "VIRTIO=... is one of: legacy modern"),
+    ("make -s QEMU_PREFIX=/nowhere/ run", "/nowhere/qemu-system-riscv64 is not here"),
+])
+def test_wrong_choices_are_told_in_a_sentence(command, says):
+    done = sh(command)
+    assert done.returncode != 0 and says in done.stdout
+    assert len(done.stdout.strip().splitlines()) <= 2, done.stdout
+
+
+@pytest.mark.parametrize("target", ["help", "list"])
+def test_boardless_targets_take_any_board(target):
+    assert sh(f"make -s BOARD=no-such-board {target}").returncode == 0
+
+
+def test_tables_are_current():
+    """README's generated parts, the transcript of `make run` too, are what `make docs` would write."""
+    done = sh("/usr/bin/python3 tests/docs.py --check")
+    assert done.returncode == 0, done.stdout
