@@ -6,7 +6,7 @@ CROSS     := arm-none-eabi-
 CPUFLAGS  := -mcpu=cortex-m3 -mthumb
 LIBC_CFLAGS  := --specs=picolibc.specs
 LIBC_LDFLAGS := --specs=picolibc.specs -Wl,-z,noexecstack
-CLANG_FLAGS  := --target=thumbv7m-none-eabi -isystem /usr/lib/picolibc/arm-none-eabi/include
+CLANG_FLAGS  := --target=thumbv7m-none-eabi -fshort-enums -isystem /usr/lib/picolibc/arm-none-eabi/include
 OPT       ?= -Os
 DEFINES   := -DFIRMWARE_REQUEST_SIZE=2048 -DFIRMWARE_TOKENS=96 -DUART_RX_SIZE=64 -DUART_TX_SIZE=256
 PACKAGES  := gcc-arm-none-eabi picolibc-arm-none-eabi qemu-system-arm
