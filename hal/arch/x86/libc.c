@@ -150,6 +150,11 @@ char *strstr(const char *s, const char *part)
 	return (char *)(uintptr_t)s;
 }
 
+char *strcpy(char *restrict to, const char *restrict from)
+{
+	return memcpy(to, from, strlen(from) + 1);
+}
+
 char *strncpy(char *restrict to, const char *restrict from, size_t n)
 {
 	size_t i = 0;

@@ -21,6 +21,7 @@ char *strchr(const char *s, int c);
 char *strrchr(const char *s, int c);
 size_t strcspn(const char *s, const char *stops);
 char *strstr(const char *s, const char *part);
+char *strcpy(char *restrict to, const char *restrict from);
 char *strncpy(char *restrict to, const char *restrict from, size_t n);
 char *strcat(char *restrict to, const char *restrict from);
 char *strncat(char *restrict to, const char *restrict from, size_t n);
