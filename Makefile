@@ -68,6 +68,7 @@ SRC          := $(wildcard proto/*.c proto/cmd/*.c boards/$(BOARD)/*.c $(APP:%=f
 IMAGE        := $(O)/bareqga
 else
 SRC          := $(wildcard proto/*.c proto/cmd/*.c hal/*.c hal/arch/$(ARCH)/*.c hal/arch/$(ARCH)/*.S \
+                  $(if $(filter arm riscv,$(ARCH)),hal/arch/mem.c) \
                   $(addprefix boards/,$(SHARED)) boards/$(BOARD)/*.c boards/$(BOARD)/*.S firmware/*.c \
                   $(APP:%=firmware/%/*.c))
 IMAGE        := $(O)/bareqga.elf

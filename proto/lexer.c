@@ -101,7 +101,8 @@ static COLD enum lex_token stray(struct lexer *lex, uint8_t byte)
 /* --- Strings -------------------------------------------------------------------------------------
  */
 
-#if defined(__x86_64__) || defined(__i386__) || defined(__ARM_FEATURE_UNALIGNED)
+/* Not on Arm: GCC defines __ARM_FEATURE_UNALIGNED and then loads byte by byte (-mstrict-align). */
+#if defined(__x86_64__) || defined(__i386__)
 #define ANY_ALIGNMENT 1
 typedef uintptr_t __attribute__((may_alias, aligned(1))) word;
 #else

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_mem.c - the copies by words (hal/arch/riscv/mem.c) against copies byte by byte: every
+ * test_mem.c - the copies by words (hal/arch/mem.c) against copies byte by byte: every
  * alignment of both sides, every length around the sizes where the way changes, every overlap, and
  * nothing around the target is touched.
  */
@@ -18,7 +18,7 @@
 void *word_memcpy(void *restrict to, const void *restrict from, size_t n);
 void *word_memmove(void *to, const void *from, size_t n);
 void *word_memset(void *to, int byte, size_t n);
-#include "arch/riscv/mem.c"
+#include "arch/mem.c"
 
 enum {
 	ROOM = 256,

@@ -2,8 +2,9 @@
 /*
  * mem.c - memory is copied, moved and filled by words (C17, 7.24).
  *
- * picolibc's functions of these names go byte by byte, in Debian's default build always, and in any
- * where source and destination are not aligned alike, as file data hardly ever is. Here a word that
+ * For riscv and arm, where picolibc's functions of these names go byte by byte: in Debian's default
+ * build always, and in any where source and destination are not aligned alike, as file data hardly
+ * ever is. Here a word that
  * lies across two is put together from both, which takes less than one instruction a byte.
  * Only aligned words are accessed, and only those that hold a byte that was asked for.
  */
