@@ -154,28 +154,31 @@ size_t base64_encode(char *dst, const void *src, size_t len)
  * What a character adds to a group, by its place in the group: its six bits where they belong in a
  * little-endian word of the three bytes. What is no plain character is negative.
  */
-#define WORTH(c, v) \
-	[c] = {(v) << 2, (v) >> 4 | ((v)&15) << 12, (v) >> 2 << 8 | ((v)&3) << 22, (v) << 16},
+#define WORTH_0(c, v) [c] = (v) << 2,
+#define WORTH_1(c, v) [c] = (v) >> 4 | ((v)&15) << 12,
+#define WORTH_2(c, v) [c] = (v) >> 2 << 8 | ((v)&3) << 22,
+#define WORTH_3(c, v) [c] = (v) << 16,
+#define NOT_PLAIN                                                                          \
+	[0 ... '+' - 1] = INT32_MIN, ['+' + 1 ... '/' - 1] = INT32_MIN,                    \
+		     ['9' + 1 ... 'A' - 1] = INT32_MIN, ['Z' + 1 ... 'a' - 1] = INT32_MIN, \
+		     ['z' + 1 ... 255] = INT32_MIN
 
-#define NONE                                               \
-	{                                                  \
-		INT32_MIN, INT32_MIN, INT32_MIN, INT32_MIN \
-	}
-
-static const int32_t worth[256][4] = {[0 ... '+' - 1] = NONE,	    ['+' + 1 ... '/' - 1] = NONE,
-				      ['9' + 1 ... 'A' - 1] = NONE, ['Z' + 1 ... 'a' - 1] = NONE,
-				      ['z' + 1 ... 255] = NONE,	    ALPHABET(WORTH)};
-
-static inline int64_t group_at(const uint8_t *c)
-{
-	return worth[c[0]][0] | worth[c[1]][1] | worth[c[2]][2] | worth[c[3]][3];
-}
+static const int32_t worth[4][256] = {{ALPHABET(WORTH_0) NOT_PLAIN},
+				      {ALPHABET(WORTH_1) NOT_PLAIN},
+				      {ALPHABET(WORTH_2) NOT_PLAIN},
+				      {ALPHABET(WORTH_3) NOT_PLAIN}};
 
 /* Six bytes; something above them if a character was not plain, for the sign spreads upwards. */
-static inline uint64_t two_at(const uint8_t *c)
+static inline uint64_t two_at(const int32_t *const table[4], const uint8_t *c)
 {
-	return (uint64_t)group_at(c) | (uint64_t)group_at(c + 4) << 24;
+	int64_t low = table[0][c[0]] | table[1][c[1]] | table[2][c[2]] | table[3][c[3]];
+	int64_t high = table[0][c[4]] | table[1][c[5]] | table[2][c[6]] | table[3][c[7]];
+
+	return (uint64_t)low | (uint64_t)high << 24;
 }
+
+/* Has the compiler keep x in a register of its own, not work it out from something else. */
+#define SETTLE(x) __asm__("" : "+r"(x))
 
 /*
  * The bulk of base64_decode(), where dst is a multiple of 8 and the characters are plain: eight
@@ -183,19 +186,24 @@ static inline uint64_t two_at(const uint8_t *c)
  */
 static size_t decode_plain(uint8_t *dst, const uint8_t *src, size_t groups)
 {
+	const int32_t *table[4] = {worth[0], worth[1], worth[2], worth[3]};
 	const uint8_t *at = src, *end = src + 4 * groups;
 	word *to = (word *)dst;
+	uint64_t a, b, c, d;
 
+	SETTLE(table[0]);
+	SETTLE(table[1]);
+	SETTLE(table[2]);
+	SETTLE(table[3]);
 	for (; end - at >= 32; at += 32, to += 3) {
-		uint64_t a = two_at(at), b, c, d;
-
-		/* One after the other, or GCC first loads all and runs out of registers. */
+		/* One after the other: all 32 look-ups at once need too many registers. */
+		a = two_at(table, at);
 		__asm__("" : "+r"(at) : "r"(a));
-		b = two_at(at + 8);
+		b = two_at(table, at + 8);
 		__asm__("" : "+r"(at) : "r"(b));
-		c = two_at(at + 16);
+		c = two_at(table, at + 16);
 		__asm__("" : "+r"(at) : "r"(c));
-		d = two_at(at + 24);
+		d = two_at(table, at + 24);
 		if ((a | b | c | d) >> 48)
 			break;
 		to[0] = a | b << 48;
