@@ -56,6 +56,7 @@ class Peer:
     """One agent. `options` are qemu-ga's; subclasses know how to start it."""
 
     name = "agent"
+    prefix = ()  # words before the program: a tool that watches it
 
     def __init__(self, options=()):
         self.options = tuple(options)
@@ -219,7 +220,7 @@ class QemuGa(Peer):
         if os.geteuid() == 0:
             drop = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups",
                     "--no-new-privs", "--bounding-set=-all", "--inh-caps=-all", "--pdeathsig=TERM"]
-        return [*drop, "qemu-ga", "-m", "unix-listen", "-p", str(self.socket_path),
+        return [*drop, *self.prefix, "qemu-ga", "-m", "unix-listen", "-p", str(self.socket_path),
                 "-t", str(self.directory), *self.options]
 
 
@@ -233,5 +234,5 @@ class Bareqga(Peer):
         self.name = str(variant)
 
     def command(self):
-        return self.variant.command(self.socket_path, self.directory / "qmp", "/dev/null",
-                                    self.options)
+        return [*self.prefix, *self.variant.command(self.socket_path, self.directory / "qmp",
+                                                    "/dev/null", self.options)]

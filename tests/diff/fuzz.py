@@ -9,10 +9,11 @@ corpus/found.txt; then the run fails.
 
 import pathlib
 import random
+import re
 import sys
 import time
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+sys.path[:0] = [str(pathlib.Path(__file__).resolve().parent.parent)]
 
 import agents
 import compare
@@ -23,11 +24,21 @@ FOUND = stream.CORPUS / "found.txt"
 ENOUGH = 5  # disagreements until the run ends
 LONGEST = 8000  # bytes of a stream
 # Not played: what changes the machine, and what only one guest can answer.
-KEPT_AWAY = (*agents.DANGEROUS, b"guest-info", b"guest-get", b"guest-file", b"guest-exec",
-             b"guest-network")
+KEPT_AWAY = re.compile(b"|".join((*agents.DANGEROUS, b"guest-info", b"guest-get", b"guest-network",
+                                  b"guest-file-open", b"guest-exec(?!-status)")))
 
 NAMES = ["execute", "arguments", "id", "exec-oob", "control", "x", "", "a", "ID", "\\u0069d"]
-COMMANDS = ["guest-ping", "guest-sync", "guest-sync-delimited", "guest-pong", "", "guest\\u002dping"]
+COMMANDS = {
+    "guest-ping": (), "guest\\u002dping": (), "guest-pong": (), "": (),
+    "guest-sync": ("id",), "guest-sync-delimited": ("id",),
+    "guest-file-read": ("handle", "count"), "guest-file-close": ("handle",),
+    "guest-file-write": ("handle", "buf-b64", "count"),
+    "guest-file-seek": ("handle", "offset", "whence"), "guest-exec-status": ("pid",),
+}
+ARGUMENTS = {
+    "buf-b64": ['"YQ=="', '""', '"%"'], "whence": ["0", "2", "3", '"set"', '"end"', '"middle"'],
+}
+INTEGERS = ["0", "-1", "5", "4096", "9223372036854775807"]
 SCALARS = ["0", "-0", "1", "-1", "7", "1.5", "1e3", "-2.5E-3", "0.1", "9223372036854775807",
            "9223372036854775808", "-9223372036854775809", "18446744073709551615",
            "18446744073709551616", "1e400", "123456789.125", "true", "false", "null"]
@@ -78,17 +89,29 @@ class Author:
         name = self.chance.choice(NAMES)
         return self.string(name) + (":" if not self.rare(60) else "") + self.value(depth + 1)
 
+    def arguments(self, names):
+        """Arguments of a command: most of them right, some of them missing or too many."""
+        chance = self.chance
+        names = [name for name in names if not self.rare(8)]
+        names += [chance.choice(NAMES)] if self.rare(8) else []
+        chance.shuffle(names)
+        return "{" + self.comma().join(
+            self.string(name) + ":" + (self.value(3) if self.rare(5) else
+                                       chance.choice(ARGUMENTS.get(name, INTEGERS)))
+            for name in names) + "}"
+
     def request(self):
         chance = self.chance
+        command = chance.choice(list(COMMANDS))
         members = []
         if not self.rare(10):
-            members.append('"execute":' + self.string(chance.choice(COMMANDS)))
-        if self.rare(2):
-            members.append('"arguments":' + (self.value() if self.rare(3) else
-                                             '{"id":' + self.value(3) + "}"))
+            members.append('"execute":' + self.string(command))
+        if COMMANDS[command] or self.rare(3):
+            members.append('"arguments":' + (self.value() if self.rare(8) else
+                                             self.arguments(COMMANDS[command])))
         if self.rare(2):
             members.append('"id":' + self.value())
-        if self.rare(8):
+        if self.rare(12):
             members.append(self.member(2))
         chance.shuffle(members)
         return ("{" + self.comma().join(members) + "}").encode()
@@ -140,7 +163,7 @@ class Author:
     def write(self):
         while True:
             out = b"".join(self.piece() for _ in range(self.chance.randrange(1, 5)))
-            if len(out) <= LONGEST and not any(word in out for word in KEPT_AWAY):
+            if len(out) <= LONGEST and not KEPT_AWAY.search(out):
                 return out
 
 
@@ -192,10 +215,9 @@ def main(seconds, seed, board="host"):
              if not (case.agent or case.needs or case.mask or case.differs)]
     author = Author(random.Random(seed), [s for s in seeds if len(s) <= LONGEST])
     duel = Duel(board)
-    end = time.monotonic() + seconds
-    played, found = 0, []
+    start, played, found = time.monotonic(), 0, []
     try:
-        while time.monotonic() < end and len(found) < ENOUGH:
+        while time.monotonic() < start + seconds and len(found) < ENOUGH:
             data = author.write()
             sizes = [author.chance.randint(1, 40) for _ in range(9)] if author.rare(4) else ()
             played += 1
@@ -211,7 +233,7 @@ def main(seconds, seed, board="host"):
     if found:
         with FOUND.open("a") as file:
             file.write("".join(f"{text}\n" for text in found))
-    print(f"{played} streams in {seconds} s, seed {seed}: {len(found)} disagreements")
+    print(f"{played} streams in {time.monotonic() - start:.0f} s, seed {seed}: {len(found)} disagreements")
     return 1 if found else 0
 
 
