@@ -124,7 +124,7 @@ static int64_t find_item(const char *name, uint16_t *item)
 		return -1;
 	if (strcmp(m->item_name, name) != 0) {
 		m->item_size = fw_cfg_find(&m->fw_cfg, name, &m->item);
-		strcpy(m->item_name, name);
+		memcpy(m->item_name, name, strlen(name) + 1);
 	}
 	*item = m->item;
 	return m->item_size;

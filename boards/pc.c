@@ -50,19 +50,10 @@ static struct acpi acpi;
 static struct rtc kvm_rtc;
 static uint8_t fdt_blob[FDT_MAX] __attribute__((section(".noinit")));
 
-static bool is_console(uintptr_t base)
+static void add_virtio(struct machine *m, uintptr_t base, uint32_t gsi)
 {
-	return base >= MMIO_PORTS &&
-	       mmio_read32(base + VIRTIO_MMIO_MAGIC_VALUE) == VIRTIO_MMIO_MAGIC &&
-	       mmio_read32(base + VIRTIO_MMIO_DEVICE_ID) == VIRTIO_ID_CONSOLE;
-}
-
-static void add_console(struct machine *m, uintptr_t base, uint32_t gsi)
-{
-	if (m->n_consoles == MACHINE_CONSOLES_MAX)
-		return;
-	m->console[m->n_consoles] = base;
-	m->console_irq[m->n_consoles++] = (struct machine_irq){.number = gsi, .edge = true};
+	if (base >= MMIO_PORTS)
+		found_virtio(m, base, (struct machine_irq){.number = gsi, .edge = true});
 }
 
 static void add_uart(struct machine *m, uintptr_t base, uint32_t gsi)
@@ -147,8 +138,8 @@ static void find_in_fdt(struct machine *m, const struct fdt *fdt)
 	while (fdt_next(&walk, fdt, &node)) {
 		uintptr_t base = machine_reg(fdt, &node, 0);
 
-		if (fdt_compatible(fdt, &node, "virtio,mmio") && is_console(base))
-			add_console(m, base, node_gsi(fdt, &node));
+		if (fdt_compatible(fdt, &node, "virtio,mmio"))
+			add_virtio(m, base, node_gsi(fdt, &node));
 		else if (fdt_compatible(fdt, &node, "ns16550") && base)
 			add_uart(m, base, node_gsi(fdt, &node));
 	}
@@ -197,8 +188,7 @@ static void find_in_cmdline(struct machine *m)
 		if (*p++ != ':' || base > UINT32_MAX)
 			return machine_log("bareqga: virtio_mmio.device= on the command line lacks "
 					   "an address below 4 GiB or the : before its interrupt");
-		if (is_console(base))
-			add_console(m, base, (uint32_t)number(&p));
+		add_virtio(m, base, (uint32_t)number(&p));
 	}
 }
 

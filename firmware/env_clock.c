@@ -1,20 +1,33 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * env_clock.c - wall time: the hardware clock read once, and a monotonic counter from there on, so
+ * env_clock.c - wall time: what the hardware clock shows, and a monotonic counter from there on, so
  * that the resolution is the counter's.
  *
- * A clock that counts seconds (PL031, CMOS) says only that the time lies within its second, so
- * our time may be late by up to one. Each reading corrects that: when the clock shows a second that
- * we have not reached, we are there. A time that was set is exact and needs no correction.
- * Left out: drift between clock and counter, which one guest-set-time without argument mends.
+ * A clock that counts seconds (PL031, CMOS) only bounds the time: it lies within the second shown.
+ * Each reading does so anew, and what is left between the bounds shrinks; at first we are in the
+ * middle, so at most half a second off, and later as exact as the readings were close to where a
+ * second began. Where we turn out to be early, time stands still until the next second begins, so
+ * it never goes back. A time that was set is exact.
+ * Left out: drift between clock and counter, which a guest-set-time without argument mends.
  */
 #include "env.h"
 
 #define SECOND 1000000000
 
-static int64_t offset; /* wall time - counter */
-static bool known;     /* offset is */
-static bool late;      /* ... within the clock's last second */
+/* Close enough to read the hardware clock no more. */
+#define EXACT 1000000
+
+/* Wall time minus counter: what we say, and between what it lies; low == high: it is exact. */
+static int64_t offset, low, high;
+static int64_t last; /* time that was said */
+static bool known;
+
+static void is_exactly(int64_t value)
+{
+	offset = low = high = value;
+	last = INT64_MIN;
+	known = true;
+}
 
 static int reread(void *context)
 {
@@ -23,45 +36,53 @@ static int reread(void *context)
 	(void)context;
 	if (board_rtc_get(&now) < 0)
 		return ENV_EIO;
-	offset = now - (int64_t)board_monotonic();
-	late = now % SECOND == 0;
-	known = true;
+	is_exactly(now - (int64_t)board_monotonic());
+	if (now % SECOND == 0) {
+		high = low + SECOND;
+		offset = low + SECOND / 2;
+	}
 	return 0;
+}
+
+/* Another reading of a clock that counts seconds. */
+static void narrow(void)
+{
+	int64_t rtc, bound;
+
+	if (high - low <= EXACT || board_rtc_get(&rtc) < 0)
+		return;
+	bound = rtc - (int64_t)board_monotonic();
+	/* Out of all bounds: it was set by somebody else, or the guest was stopped. Not our
+	 * business. */
+	if (bound >= high || bound + SECOND <= low)
+		return;
+	low = bound > low ? bound : low;
+	high = bound + SECOND < high ? bound + SECOND : high;
+	offset = offset < low ? low : offset > high ? high : offset;
 }
 
 static int get(void *context, int64_t *ns)
 {
-	int64_t rtc;
-
 	if (!known && reread(context) < 0)
 		return ENV_EIO;
+	narrow();
 	*ns = offset + (int64_t)board_monotonic();
-	if (late && board_rtc_get(&rtc) == 0 && rtc > *ns && rtc - *ns < SECOND) {
-		offset += rtc - *ns;
-		*ns = rtc;
-	}
+	if (*ns < last)
+		*ns = last;
+	last = *ns;
+	return 0;
+}
+
+static int set_ours(void *context, int64_t ns)
+{
+	(void)context;
+	is_exactly(ns - (int64_t)board_monotonic());
 	return 0;
 }
 
 static int set(void *context, int64_t ns)
 {
-	(void)context;
-	if (board_rtc_set(ns) < 0)
-		return ENV_EIO;
-	offset = ns - (int64_t)board_monotonic();
-	known = true;
-	late = false;
-	return 0;
-}
-
-/* Of a machine whose hardware clock cannot be set: only our own time changes. */
-static int set_ours(void *context, int64_t ns)
-{
-	(void)context;
-	offset = ns - (int64_t)board_monotonic();
-	known = true;
-	late = false;
-	return 0;
+	return board_rtc_set(ns) < 0 ? ENV_EIO : set_ours(context, ns);
 }
 
 static uint64_t monotonic(void *context)
@@ -77,6 +98,7 @@ const struct env_clock *env_clock_init(const struct board *board)
 	clock.monotonic = monotonic;
 	if (board->has_rtc) {
 		clock.get = get;
+		/* Where the hardware clock cannot be set, only our own time changes. */
 		clock.set = board->has_rtc_set ? set : set_ours;
 		clock.reread = reread;
 	}

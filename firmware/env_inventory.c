@@ -64,27 +64,33 @@ static int cpustat(void *context, size_t index, struct env_cpustat *item)
 }
 
 /*
- * Blocks are as large as Linux's (128 MiB) or, if the memory's place and size ask for it, smaller,
- * so that whole blocks make up all of it.
+ * Blocks are as large as Linux's (128 MiB) or smaller, so that whole blocks make up the memory; but
+ * not below BLOCK_MIN, where that would give thousands of them, and then the outer ones are only
+ * partly memory, as with Linux.
  */
+#define BLOCK_MAX ((uint64_t)128 << 20)
+#define BLOCK_MIN ((uint64_t)16 << 20)
+
 static uint64_t block_size(void)
 {
-	uint64_t size = 128u << 20;
+	uint64_t size = BLOCK_MAX;
 
-	while (size > 4096 && ((board->ram_base | board->ram_size) & (size - 1)) != 0)
+	while (size > BLOCK_MIN && ((board->ram_base | board->ram_size) & (size - 1)) != 0)
+		size /= 2;
+	while (size > board->ram_size)
 		size /= 2;
 	return size;
 }
 
 static int memory_block(void *context, size_t index, struct env_memory_block *item)
 {
-	uint64_t size = inventory.memory_block_size;
+	uint64_t size = inventory.memory_block_size, first = board->ram_base / size;
+	uint64_t last = (board->ram_base + board->ram_size - 1) / size;
 
 	(void)context;
-	if (index >= board->ram_size / size)
+	if (index > last - first)
 		return 0;
-	*item = (struct env_memory_block){.phys_index = board->ram_base / size + index,
-					  .online = true};
+	*item = (struct env_memory_block){.phys_index = first + index, .online = true};
 	return 1;
 }
 
