@@ -55,13 +55,19 @@ static void interrupts(struct uart *uart, bool rx, bool tx)
 	mmio_write32(uart->base + UARTIMSC, (rx ? INT_RX | INT_RT : 0) | (tx ? INT_TX : 0));
 }
 
-/* Enabling the FIFOs empties them, and the register that holds the one byte without them. */
+/*
+ * Enabling the FIFOs empties them, and the register that holds the one byte without them; see
+ * ns16550.c for the two passes.
+ */
 static size_t start(struct uart *uart, uint8_t *buf, size_t n)
 {
-	size_t received = receive(uart, buf, n);
+	size_t received = 0;
 
 	mmio_write32(uart->base + UARTIFLS, 0); /* interrupts at the lowest levels */
-	mmio_write32(uart->base + UARTLCR_H, LCR_H_8BIT | LCR_H_FEN);
+	for (unsigned pass = 0; pass < 2; pass++) {
+		received += receive(uart, buf + received, n - received);
+		mmio_write32(uart->base + UARTLCR_H, LCR_H_8BIT | (pass ? LCR_H_FEN : 0));
+	}
 	return received;
 }
 

@@ -5,6 +5,7 @@ ARCH      := arm
 SHARED    := machine.c fdt_machine.c found.c agent_port.c arm_virt.c
 CROSS     := arm-none-eabi-
 CPUFLAGS  := -march=armv7-a -mthumb -mfloat-abi=soft -mno-unaligned-access
+OPT          := -Os
 LIBC_CFLAGS  := --specs=picolibc.specs
 LIBC_LDFLAGS := --specs=picolibc.specs -Wl,-z,noexecstack
 PACKAGES  := gcc-arm-none-eabi picolibc-arm-none-eabi qemu-system-arm

@@ -6,6 +6,7 @@ SHARED    := machine.c fdt_machine.c found.c agent_port.c riscv_virt.c
 CROSS     := riscv64-unknown-elf-
 # Without zicsr, as on virt-riscv64.
 CPUFLAGS  := -march=rv32imac -mabi=ilp32 -mcmodel=medany
+OPT          := -Os
 LIBC_CFLAGS  := --specs=picolibc.specs
 LIBC_LDFLAGS := --specs=picolibc.specs
 PACKAGES  := gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf qemu-system-misc
