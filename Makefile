@@ -237,7 +237,7 @@ fuzz-diff: ## play random streams to qemu-ga and to us and compare the answers: 
 F           := $(BUILD)/fuzz
 FUZZ        := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_FLAGS  := -std=gnu11 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -D_GNU_SOURCE $(WARN)
-FUZZ_SRC    := $(wildcard proto/*.c proto/cmd/*.c hal/virt*.c) $(addprefix tests/fake/,registers.c fake_console.c rig.c)
+FUZZ_SRC    := $(wildcard proto/*.c proto/cmd/*.c hal/virt*.c) hal/fdt.c $(addprefix tests/fake/,registers.c fake_console.c rig.c)
 
 $(F)/fuzz_%: tests/fuzz/fuzz_%.c $(FUZZ_SRC) $(wildcard proto/*.h proto/cmd/*.h hal/virt*.h tests/fake/*.h) | $(BUILD)/deps/jsmn.h
 	@mkdir -p $(@D)/$*
