@@ -23,6 +23,7 @@ MAKE_ALL := $(MAKE) --no-print-directory $(if $(findstring j,$(MAKEFLAGS)),,-j$(
 #   LIBC_CFLAGS LIBC_LDFLAGS LIBC_LIBS    the C library
 #   SHARED          files of boards/ that it shares with other boards
 #   DEFINES         -D of agent_config.h and the like
+#   RAW             Image: without ELF around it as well
 #   PACKAGES        Debian packages to build and run it, on one line
 #   NATIVE          yes: a program of this machine, made of proto/, NATIVE_SRC and the board itself
 # and how it is launched: see "QEMU" below.
@@ -77,10 +78,16 @@ endif
 OBJ          := $(patsubst %,$(O)/%.o,$(SRC))
 
 .PHONY: all
-all: $(IMAGE) ## build the firmware of BOARD: build/BOARD/bareqga.elf
+all: $(IMAGE) $(RAW:%=$(O)/bareqga.%) ## build the firmware of BOARD: build/BOARD/bareqga.elf
 
 $(IMAGE): $(OBJ) $(SCRIPTS)
 	$(call say,LD)$(CROSS)gcc $(LDFLAGS) $(if $(NATIVE),,-Wl,-Map=$(O)/bareqga.map) -o $@ $(OBJ) $(LIBC_LIBS)
+
+# The same image in other forms.
+$(O)/bareqga.Image $(O)/bareqga.bin: $(IMAGE)
+	$(CROSS)objcopy -O binary $< $@
+$(O)/bareqga.hex: $(IMAGE)
+	$(CROSS)objcopy -O ihex $< $@
 
 $(O)/%.o: % $(O)/flags | $(BUILD)/deps/jsmn.h
 	@mkdir -p $(@D)

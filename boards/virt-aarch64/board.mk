@@ -2,6 +2,7 @@
 # QEMU -M virt, aarch64: one position-independent image, as ELF or as raw Image, EL1 or EL2, GICv2 or v3.
 
 ARCH      := arm
+RAW       := Image
 SHARED    := machine.c fdt_machine.c found.c agent_port.c arm_virt.c
 CROSS     := aarch64-linux-gnu-
 # No FP registers, which trap; nothing unaligned, for what runs before the MMU is on.
