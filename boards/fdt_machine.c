@@ -44,7 +44,12 @@ static void read_cpu(struct machine *m, const struct fdt *fdt, const struct fdt_
 	uint64_t hart, size;
 
 	m->board.n_cpus++;
-	m->in_boot_cpu = fdt_reg(fdt, node, 0, &hart, &size) && hart == arch_boot.hart;
+	m->in_boot_cpu = false;
+	if (!fdt_reg(fdt, node, 0, &hart, &size))
+		return;
+	m->in_boot_cpu = hart == arch_boot.hart;
+	if (hart < 64)
+		m->cpus |= 1ull << hart;
 }
 
 /* Nodes that are known by name or type, on every machine. */

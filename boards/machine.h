@@ -86,6 +86,7 @@ struct machine {
 	uint32_t intc_sources;
 	const uint8_t *intc_parents; /* its interrupts-extended */
 	uint32_t intc_parents_len;
+	uint64_t cpus;	   /* a bit for each processor with a number below 64 */
 	uint32_t cpu_intc; /* phandle of our own processor's */
 	uint32_t timebase; /* Hz */
 	uintptr_t timer;

@@ -67,6 +67,13 @@ const struct machine_driver riscv_virt_drivers[] = {
 };
 
 #if RISCV_SUPERVISOR
+static void park_others(const struct machine *m)
+{
+	for (unsigned hart = 0; hart < 64; hart++)
+		if (m->cpus >> hart & 1 && hart != arch_boot.hart)
+			sbi_park_hart(hart);
+}
+
 static void power_off(struct machine *m)
 {
 	(void)m;
@@ -79,6 +86,11 @@ static void reboot(struct machine *m)
 	sbi_reboot();
 }
 #else
+static void park_others(const struct machine *m)
+{
+	(void)m; /* start.S has */
+}
+
 static void power_off(struct machine *m)
 {
 	sifive_test_write(m->power, SIFIVE_TEST_PASS);
@@ -123,6 +135,7 @@ const char *riscv_virt_start(struct machine *m)
 		m->power_off = power_off;
 		m->reboot = reboot;
 	}
+	park_others(m);
 	m->virtio_power_delay_ns = POWER_DELAY_NS;
 	return NULL;
 }

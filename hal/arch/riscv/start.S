@@ -50,6 +50,8 @@ _start:
 	call	firmware_main
 
 	/* Also where the other harts stay: no interrupt is enabled, so wfi does not end. */
+	.globl riscv_park
+riscv_park:
 	.globl arch_halt
 	.balign 4
 arch_halt:
