@@ -16,7 +16,7 @@ int agent_init(struct agent *agent, const struct agent_config *config)
 		return AGENT_EINVAL;
 	if (config->request_size < AGENT_REQUEST_MIN || config->request_size > AGENT_REQUEST_MAX)
 		return AGENT_EREQUEST;
-	if (max < AGENT_TOKENS_MIN || max > INT32_MAX)
+	if (max < AGENT_TOKENS_MIN || max > (AGENT_SMALL ? AGENT_SMALL_TOKENS : INT32_MAX))
 		return AGENT_ETOKENS;
 	agent->config = config;
 	agent->lex.buf = agent->json.text = config->request;

@@ -8,10 +8,11 @@
 #ifndef AGENT_CONFIG_H
 #define AGENT_CONFIG_H
 
-/* 1: smaller code where speed costs tables (base64). */
+/* 1: smaller code where speed costs tables or special cases, for at most AGENT_SMALL_TOKENS. */
 #ifndef AGENT_SMALL
 #define AGENT_SMALL 0
 #endif
+#define AGENT_SMALL_TOKENS 256
 
 /* Command families; 0 leaves the family out of the image, and so out of guest-info. */
 #ifndef AGENT_WITH_TIME
@@ -28,6 +29,12 @@
 #endif
 #ifndef AGENT_WITH_FREEZE
 #define AGENT_WITH_FREEZE 1
+#endif
+
+/* Arguments that are lists, objects, enums or alternates; the families above need them. */
+#ifndef AGENT_WITH_NESTED
+#define AGENT_WITH_NESTED                                                                          \
+	(AGENT_WITH_INVENTORY || AGENT_WITH_FILES || AGENT_WITH_EXEC || AGENT_WITH_FREEZE)
 #endif
 
 /* Open brackets and braces of one request; qemu-ga's own limit is 1024. */

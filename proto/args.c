@@ -4,6 +4,12 @@
 #include "agent.h"
 #include "args.h"
 
+/* With AGENT_WITH_NESTED 0 the compiler leaves out all that this guards. */
+static inline bool is_list(const struct arg_frame *frame)
+{
+	return AGENT_WITH_NESTED && frame->index >= 0;
+}
+
 static bool wrong_type(struct agent *agent, const char *expected)
 {
 	answer_error(agent, "GenericError", "Invalid parameter type for '%P', expected: %s",
@@ -20,7 +26,7 @@ bool args_path_text(const struct arg_path *path, struct json_out *out, unsigned 
 
 		if (out_room(out) < 32)
 			return false;
-		if (frame->index >= 0) {
+		if (is_list(frame)) {
 			out_raw(out, "[", 1);
 			out->comma = false;
 			out_int(out, frame->index);
@@ -52,10 +58,11 @@ static int name_index(const struct span *s, const char *const *names)
 static const char *scalar(const struct json *json, const struct arg *row, int token,
 			  struct value *value, bool *bad)
 {
-	enum json_type type = json_type(json, token);
+	struct json_number number = {0};
+	enum json_type type = json_number(json, token, &number);
 	uint8_t want = row->type;
 
-	if (want == ARG_ALT_INT_ENUM || want == ARG_ALT_BOOL_ENUM) {
+	if (AGENT_WITH_NESTED && (want == ARG_ALT_INT_ENUM || want == ARG_ALT_BOOL_ENUM)) {
 		if (type == JSON_STRING)
 			want = ARG_ENUM;
 		else if (want == ARG_ALT_INT_ENUM && type >= JSON_INT && type <= JSON_DOUBLE)
@@ -70,10 +77,10 @@ static const char *scalar(const struct json *json, const struct arg *row, int to
 	value->token = token;
 	switch (want) {
 	case ARG_INT:
-		value->i = json_number(json, token).i;
+		value->i = number.i;
 		return type == JSON_INT ? NULL : "integer";
 	case ARG_UINT:
-		value->u = json_number(json, token).u;
+		value->u = number.u;
 		return type == JSON_INT || type == JSON_UINT ? NULL : "uint64";
 	case ARG_BOOL:
 		value->b = json_text(json, token).ptr[0] == 't';
@@ -82,7 +89,7 @@ static const char *scalar(const struct json *json, const struct arg *row, int to
 	if (type != JSON_STRING)
 		return "string";
 	value->s = json_text(json, token);
-	if (want == ARG_ENUM) {
+	if (AGENT_WITH_NESTED && want == ARG_ENUM) {
 		value->i = name_index(&value->s, row->names);
 		*bad = value->i < 0;
 	}
@@ -108,7 +115,7 @@ static void advance(struct arg_path *path, const struct json *json)
 {
 	struct arg_frame *frame = &path->frame[path->depth - 1];
 
-	if (frame->index < 0) {
+	if (!is_list(frame)) {
 		frame->row++;
 	} else {
 		frame->token = json_next(json, frame->token);
@@ -125,20 +132,21 @@ static void leave(struct arg_path *path, const struct json *json)
 /* Checks one value against its row. Containers are entered: what is in them has its turn next. */
 static bool check(struct agent *agent, const struct arg *row, int token, struct value *value)
 {
-	enum json_type type = json_type(&agent->json, token);
 	bool list = row->type == ARG_LIST, bad = false;
 	const char *expected;
 	struct span text;
 
-	if (list || row->type == ARG_STRUCT) {
-		if (type != (list ? JSON_LIST : JSON_OBJECT))
+	if (AGENT_WITH_NESTED && (list || row->type == ARG_STRUCT)) {
+		if (agent->path.depth == ARGS_DEPTH_MAX)
+			return wrong_type(agent, "less nesting");
+		if (json_type(&agent->json, token) != (list ? JSON_LIST : JSON_OBJECT))
 			return wrong_type(agent, list ? "array" : "object");
 		*value = (struct value){.present = true, .type = row->type, .token = token};
 		enter(agent, row, token);
 		return true;
 	}
 	expected = scalar(&agent->json, row, token, value, &bad);
-	if (bad) {
+	if (AGENT_WITH_NESTED && bad) {
 		text = json_text(&agent->json, token);
 		answer_error(agent, "GenericError", "Parameter '%P' does not accept value '%S'",
 			     &text);
@@ -226,8 +234,8 @@ bool args_check(struct agent *agent, const struct arg *rows, int arguments, stru
 	while (path->depth > 0) {
 		struct arg_frame *frame = &path->frame[path->depth - 1];
 
-		if (!(frame->index < 0 ? step_struct(agent, frame, values)
-				       : step_list(agent, frame)))
+		if (!(!is_list(frame) ? step_struct(agent, frame, values)
+				      : step_list(agent, frame)))
 			return false;
 	}
 	return true;

@@ -10,10 +10,11 @@
 
 #include <stdbool.h>
 
+#include "agent_config.h"
 #include "command.h"
 
 /* How deep an argument may nest: member, list, struct, member of it. */
-#define ARGS_DEPTH_MAX 4
+#define ARGS_DEPTH_MAX (AGENT_WITH_NESTED ? 4 : 1)
 
 /* Where the check is: in a struct, at `row`; or in a list, at item `index`. */
 struct arg_frame {

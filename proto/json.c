@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
+#include "agent_config.h"
 #include "json.h"
 #include "lexer.h"
 #include "text.h"
@@ -42,8 +43,11 @@ static bool container_as_key(struct json *json, jsmn_parser *parser)
 	return true;
 }
 
-/* Flattened, jsmn keeps its place in registers. */
-__attribute__((flatten)) bool json_tokenize(struct json *json, size_t len)
+#if !AGENT_SMALL
+/* So that jsmn keeps its place in registers. */
+__attribute__((flatten))
+#endif
+bool json_tokenize(struct json *json, size_t len)
 {
 	jsmn_parser parser;
 	int result;
@@ -109,25 +113,28 @@ bool json_is(const struct json *json, int token, const char *text, size_t len)
 /* A JSON number that has the form of an integer: which type is it for QEMU? */
 static enum json_type integer(const struct span *s, struct json_number *value)
 {
-	bool negative = s->ptr[0] == '-';
-	uint64_t limit = negative ? (uint64_t)INT64_MAX + 1 : UINT64_MAX, u = 0;
-	size_t i;
+	const char *p = s->ptr, *end = p + s->len;
+	bool negative = *p == '-';
+	uint64_t u = 0;
 
-	for (i = negative; i < s->len; i++) {
-		unsigned digit = (unsigned)(s->ptr[i] - '0');
+	for (p += negative; p < end; p++) {
+		unsigned digit = (unsigned)(*p - '0');
 
-		if (digit > 9 || u > (limit - digit) / 10)
+		/* One more digit would be too much for any type, or is none. */
+		if (digit > 9 || u > UINT64_MAX / 10 ||
+		    (u == UINT64_MAX / 10 && digit > UINT64_MAX % 10))
 			return JSON_DOUBLE;
 		u = u * 10 + digit;
 	}
+	if (negative && u > (uint64_t)INT64_MAX + 1)
+		return JSON_DOUBLE;
 	value->u = negative ? -u : u;
 	value->i = (int64_t)value->u;
 	return negative || u <= INT64_MAX ? JSON_INT : JSON_UINT;
 }
 
-enum json_type json_type(const struct json *json, int token)
+enum json_type json_number(const struct json *json, int token, struct json_number *value)
 {
-	struct json_number ignored;
 	struct span s;
 
 	switch (at(json, token)->type) {
@@ -141,17 +148,15 @@ enum json_type json_type(const struct json *json, int token)
 		s = json_text(json, token);
 		if (s.ptr[0] == 't' || s.ptr[0] == 'f')
 			return JSON_BOOL;
-		return s.ptr[0] == 'n' ? JSON_NULL : integer(&s, &ignored);
+		return s.ptr[0] == 'n' ? JSON_NULL : integer(&s, value);
 	}
 }
 
-struct json_number json_number(const struct json *json, int token)
+enum json_type json_type(const struct json *json, int token)
 {
-	struct span s = json_text(json, token);
-	struct json_number value = {0};
+	struct json_number ignored;
 
-	integer(&s, &value);
-	return value;
+	return json_number(json, token, &ignored);
 }
 
 int json_next(const struct json *json, int token)
@@ -260,5 +265,5 @@ static bool unique_many(const struct json *json)
 
 bool json_unique(struct json *json)
 {
-	return json->n <= FEW ? unique_few(json) : unique_many(json);
+	return AGENT_SMALL || json->n <= FEW ? unique_few(json) : unique_many(json);
 }

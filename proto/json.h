@@ -36,6 +36,7 @@ struct json {
 	int n;	      /* tokens of the document */
 };
 
+/* A whole number, signed or not: modulo 2^64 they are the same. */
 struct json_number {
 	int64_t i;
 	uint64_t u;
@@ -55,8 +56,8 @@ bool json_unique(struct json *json);
 
 enum json_type json_type(const struct json *json, int token);
 
-/* The value of a JSON_INT or JSON_UINT; of a JSON_INT as unsigned too, modulo 2^64. */
-struct json_number json_number(const struct json *json, int token);
+/* Likewise, and the value of a JSON_INT or JSON_UINT. */
+enum json_type json_number(const struct json *json, int token, struct json_number *value);
 
 /* A string; or a number or keyword as it was sent. */
 struct span json_text(const struct json *json, int token);

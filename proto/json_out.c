@@ -67,24 +67,33 @@ void out_key(struct json_out *out, const char *name)
 	out->comma = false;
 }
 
-/* The decimal digits of value, at least n of them, with a point before the last `decimals`. */
+/* Divides by ten and returns the rest; 64-bit division is dear on 32-bit processors. */
+static unsigned divide_by_ten(uint64_t *value)
+{
+	uint32_t high = (uint32_t)(*value >> 32), low = (uint32_t)*value;
+	uint32_t middle = high % 10 << 16 | low >> 16;
+
+	low = middle % 10 << 16 | (low & 0xFFFF);
+	*value = (uint64_t)(high / 10) << 32 | (uint64_t)(middle / 10) << 16 | low / 10;
+	return low % 10;
+}
+
+/* The decimal digits of value, with a point before the last `decimals` of them. */
 static void digits(struct json_out *out, uint64_t value, unsigned decimals)
 {
 	char text[24];
 	size_t i = sizeof(text);
+	uint32_t small;
 
-	/* 64-bit division is dear on 32-bit processors; most numbers are small. */
 	while (value > UINT32_MAX || decimals > 0) {
-		text[--i] = (char)('0' + value % 10);
-		value /= 10;
+		text[--i] = (char)('0' + divide_by_ten(&value));
 		if (decimals && --decimals == 0)
 			text[--i] = '.';
 	}
-	for (uint32_t small = (uint32_t)value;; small /= 10) {
+	small = (uint32_t)value;
+	do
 		text[--i] = (char)('0' + small % 10);
-		if (small < 10)
-			break;
-	}
+	while (small /= 10);
 	out_raw(out, text + i, sizeof(text) - i);
 }
 

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MIT */
+/* lexer_string.c - strings: most bytes of most requests, so they are copied by whole words. */
+#include <string.h>
+
+#include "lexer_state.h"
+
+/* Not on Arm: GCC defines __ARM_FEATURE_UNALIGNED and then loads byte by byte (-mstrict-align). */
+#if defined(__x86_64__) || defined(__i386__)
+#define ANY_ALIGNMENT 1
+typedef uintptr_t __attribute__((may_alias, aligned(1))) word;
+#else
+#define ANY_ALIGNMENT 0
+typedef uintptr_t __attribute__((may_alias)) word;
+#endif
+
+/* Bytes copied at once. */
+#define BLOCK (4 * sizeof(word))
+
+#define EACH(byte) (UINTPTR_MAX / 255 * (byte))
+
+/*
+ * Nonzero if one of a word's bytes is below 0x20, above 0x7F, a double quote or a backslash: each
+ * test leaves the top bit of such a byte set. (Only bytes above one found may be set wrongly.)
+ */
+static inline uintptr_t special(uintptr_t w)
+{
+	uintptr_t low_or_quote = (w ^ EACH(0x02)) - EACH(0x21);
+	uintptr_t backslash = (w ^ EACH('\\')) - EACH(0x01);
+
+	return (low_or_quote | backslash | w) & EACH(0x80);
+}
+
+/*
+ * Copies by whole words as long as their bytes are plain for a doubly quoted string; moves *p and
+ * *to behind what it copied. Where addresses must be aligned, both must be so alike: see park().
+ */
+static inline void words(const uint8_t **p, char **to, const uint8_t *end)
+{
+	const word *from = (const word *)*p;
+	word *into = (word *)*to;
+
+	for (; (size_t)(end - (const uint8_t *)from) >= BLOCK; from += 4, into += 4) {
+		uintptr_t a = from[0], b = from[1], c = from[2], d = from[3];
+
+		if ((special(a) | special(b) | special(c) | special(d)) != 0)
+			break;
+		into[0] = a;
+		into[1] = b;
+		into[2] = c;
+		into[3] = d;
+	}
+	*p = (const uint8_t *)from;
+	*to = (char *)into;
+}
+
+/* Copies what needs no look, from p on; returns where it stopped. */
+static inline const uint8_t *plain(struct lexer *lex, const uint8_t *p, const uint8_t *end,
+				   unsigned stop)
+{
+	size_t room = lex->end - lex->len;
+	char *to = lex->buf + lex->len;
+
+	if ((size_t)(end - p) > room)
+		end = p + room;
+	if (!AGENT_SMALL && end - p >= 2 * (ptrdiff_t)BLOCK && stop == STOP_DOUBLE &&
+	    (ANY_ALIGNMENT || ((uintptr_t)p - (uintptr_t)to) % sizeof(word) == 0)) {
+		while ((uintptr_t)p % sizeof(word) && !(lexer_kind[*p] & stop))
+			*to++ = (char)*p++;
+		if ((uintptr_t)p % sizeof(word) == 0)
+			words(&p, &to, end);
+	}
+	while (p < end && !(lexer_kind[*p] & stop))
+		*to++ = (char)*p++;
+	lex->len = (size_t)(to - lex->buf);
+	return p;
+}
+
+/*
+ * Opens a gap before the body of a long string, so wide that the byte at p will be aligned as it
+ * is. However wide it is, the widest is charged: what fits must not depend on where bytes come to
+ * lie.
+ */
+static COLD void park(struct lexer *lex, const uint8_t *p)
+{
+	char *quote = lex->buf + lex->start;
+	size_t pad = ((uintptr_t)p - (uintptr_t)(lex->buf + lex->len + 1 + LEX_PARK_HEAD)) %
+		     sizeof(word);
+	size_t gap = 1 + LEX_PARK_HEAD + pad, unused = sizeof(word) - 1 - pad;
+
+	if (lex->end - lex->len < gap + unused)
+		return;
+	lex->end -= unused;
+	memmove(quote + 1 + gap, quote + 1, lex->len - lex->start - 1);
+	quote[0] = quote[1] = '"';
+	quote[2] = 0;
+	quote[1 + LEX_PARK_HEAD] = (char)pad;
+	lex->len += gap;
+	lex->body = lex->start + 1 + gap;
+}
+
+void lexer_resize(struct lexer *lex, size_t len)
+{
+	uint32_t n = (uint32_t)len;
+
+	if (!lex->body) {
+		lex->len = lex->start + 1 + len;
+		lexer_put(lex, '"');
+		return;
+	}
+	memcpy(lex->buf + lex->start + 3, &n, sizeof(n));
+	lex->len = lex->body + len;
+}
+
+char *lexer_body(const struct lexer *lex, size_t *len)
+{
+	uint32_t n;
+
+	if (!lex->body) {
+		*len = lex->len - lex->start - 2;
+		return lex->buf + lex->start + 1;
+	}
+	memcpy(&n, lex->buf + lex->start + 3, sizeof(n));
+	*len = n;
+	return lex->buf + lex->body;
+}
+
+/* Shorter than any string that is parked. */
+#define SHORT 32
+
+static enum lex_token string_end(struct lexer *lex, uint8_t quote)
+{
+	size_t body = lex->body ? lex->body : lex->start + 1, len = lex->len - body;
+
+	lexer_put(lex, quote);
+	lex->state = START;
+	if (lex->body && !lex->full)
+		lexer_resize(lex, len);
+	return LEX_STRING;
+}
+
+/* The byte behind a backslash is taken blindly, if a string may hold it at all. */
+static COLD enum lex_token escape(struct lexer *lex, uint8_t byte)
+{
+	if (byte < 0x20 || byte >= 0xFE)
+		return lexer_astray(lex, byte);
+	if (byte >= 0x80)
+		lex->found |= LEX_HIGH;
+	lexer_put(lex, byte);
+	lex->state = STRING;
+	return LEX_MORE;
+}
+
+/* A byte that is not plain. */
+static COLD enum lex_token unusual(struct lexer *lex, uint8_t byte)
+{
+	if (byte < 0x20 || byte >= 0xFE)
+		return lexer_astray(lex, byte);
+	if (byte == '\\') {
+		lex->found |= LEX_ESCAPE;
+		lex->state = ESCAPE;
+	} else if (byte >= 0x80) {
+		lex->found |= LEX_HIGH;
+	}
+	lexer_put(lex, byte);
+	return LEX_MORE;
+}
+
+/*
+ * Where to stop looking for the end of a string that is not parked: it is parked when it has just
+ * the length `longest`, whatever the portions it comes in.
+ */
+static const uint8_t *park_or_limit(struct lexer *lex, const uint8_t *p, const uint8_t *end)
+{
+	size_t len = lex->len - lex->start;
+
+	if (len < lex->longest)
+		return (size_t)(end - p) > lex->longest - len ? p + (lex->longest - len) : end;
+	park(lex, p);
+	return end;
+}
+
+HOT enum lex_token lexer_string(struct lexer *lex, const uint8_t **data, const uint8_t *end)
+{
+	const uint8_t quote = lex->found & LEX_SINGLE ? '\'' : '"';
+	const unsigned stop = lex->found & LEX_SINGLE ? STOP_SINGLE : STOP_DOUBLE;
+	enum lex_token token = LEX_MORE;
+	const uint8_t *p = *data;
+
+	while (p < end && token == LEX_MORE) {
+		const uint8_t *limit = end;
+
+		if (lex->state == ESCAPE) {
+			token = escape(lex, *p++);
+			continue;
+		}
+		if (!AGENT_SMALL && !lex->body && lex->parking)
+			limit = park_or_limit(lex, p, end);
+		p = plain(lex, p, limit, stop);
+		if (p == limit)
+			continue;
+		if (*p == quote)
+			token = string_end(lex, quote);
+		else
+			token = unusual(lex, *p);
+		p++;
+	}
+	*data = p;
+	return token;
+}
+
+/* A string that begins: most are short, plain and at hand, and need nothing else. */
+enum lex_token lexer_string_begin(struct lexer *lex, const uint8_t **data, const uint8_t *end,
+				  uint8_t quote)
+{
+	const unsigned stop = quote == '"' ? STOP_DOUBLE : STOP_SINGLE;
+	const uint8_t *p = *data, *limit = end - p > SHORT ? p + SHORT : end;
+	char *to = lex->buf + lex->len;
+
+	lex->found = quote == '"' ? 0 : LEX_SINGLE;
+	if (!AGENT_SMALL && lex->end - lex->len > SHORT) {
+		while (p < limit && !(lexer_kind[*p] & stop))
+			*to++ = (char)*p++;
+		if (p < limit && *p == quote) {
+			*to++ = (char)*p++;
+			lex->state = START;
+		}
+		lex->len = (size_t)(to - lex->buf);
+		*data = p;
+		if (lex->state == START)
+			return LEX_STRING;
+	}
+	return lexer_string(lex, data, end);
+}
+
+const char *lexer_stray(struct lexer *lex, size_t *len)
+{
+	size_t from = lex->start;
+
+	if (lex->body) {
+		from = lex->body - 1;
+		lex->buf[from] = lex->found & LEX_SINGLE ? '\'' : '"';
+	}
+	*len = lex->len - from;
+	return lex->buf + from;
+}
