@@ -11,16 +11,31 @@
 #define ANSWER_H
 
 #include <stdarg.h>
+#include <string.h>
 
 #include "agent_config.h"
+#include "args.h"
 #include "command.h"
+#include "json.h"
 #include "json_out.h"
+
+/* Where an answer is. */
+enum answer_phase {
+	ANSWER_NONE,
+	ANSWER_RUN, /* the handler's steps */
+	ANSWER_ERROR,
+	ANSWER_ERROR_ID,
+	ANSWER_ERROR_CLASS,
+	ANSWER_ERROR_DESC,
+	ANSWER_SUCCESS_ID,
+};
 
 /* Values of one error text. */
 #define ANSWER_ARGS_MAX 3
 
-/* What the envelope adds to a handler's first step. */
-#define ANSWER_HEAD_MAX 16
+/* What the envelope puts before a handler's first step, and behind its last one. */
+#define ANSWER_HEAD_MAX (sizeof("\xFF{\"return\": ") - 1)
+#define ANSWER_TAIL_MAX (sizeof(", \"id\": ") - 1)
 
 struct answer_arg {
 	const char *ptr;
@@ -29,7 +44,7 @@ struct answer_arg {
 };
 
 struct answer {
-	uint8_t phase;	   /* enum answer_phase; 0: no answer */
+	uint8_t phase;	   /* enum answer_phase */
 	bool begun;	   /* the handler has been called */
 	bool wrote;	   /* and has written something */
 	int id;		   /* token of the id, or -1 */
@@ -44,7 +59,7 @@ struct answer {
 	struct json_out out;
 	/* A step that found too little room goes here first. */
 	size_t staged, sent;
-	char stage[AGENT_STEP_MAX + ANSWER_HEAD_MAX];
+	char stage[ANSWER_HEAD_MAX + AGENT_STEP_MAX + ANSWER_TAIL_MAX];
 };
 
 /* Begins the answer of agent->call. */
@@ -58,7 +73,7 @@ void answer_describe(struct agent *agent, const char *class, const char *format,
 
 static inline bool answer_pending(const struct answer *answer)
 {
-	return answer->phase != 0 || answer->sent < answer->staged;
+	return answer->phase != ANSWER_NONE || answer->sent < answer->staged;
 }
 
 /* As agent_pull(). */
@@ -66,5 +81,19 @@ size_t answer_pull(struct agent *agent, char *buf, size_t cap);
 
 /* Drops the rest of the answer. */
 void answer_drop(struct answer *answer);
+
+/* The parts of it that may be long: they write what fits, and are true when they are complete. */
+void answer_id_begin(struct answer *answer);
+bool answer_id_step(struct answer *answer, const struct json *json);
+bool answer_text_step(struct answer *answer, const struct arg_path *path);
+
+/* A constant text: in a large image a few stores, in a small one a call. */
+#if AGENT_SMALL
+#define RAW(out, text) out_raw(out, text, sizeof(text) - 1)
+#else
+#define RAW(out, text)                                            \
+	(memcpy((out)->buf + (out)->len, text, sizeof(text) - 1), \
+	 (void)((out)->len += sizeof(text) - 1))
+#endif
 
 #endif
