@@ -50,18 +50,6 @@ static size_t transmit(struct uart *uart, const uint8_t *buf, size_t n)
 	return i;
 }
 
-/*
- * Switches the receiver on. QEMU does not notice by itself that bytes which came before have room
- * now; a read of DATA tells it, even of an empty one.
- */
-static size_t start(struct uart *uart, uint8_t *buf, size_t n)
-{
-	mmio_write32(uart->base + CTRL, CTRL_TX | CTRL_RX | CTRL_TX_INT | CTRL_RX_INT);
-	if (!(mmio_read32(uart->base + STATE) & STATE_RX_FULL))
-		mmio_read32(uart->base + DATA);
-	return receive(uart, buf, n);
-}
-
 static void interrupts(struct uart *uart, bool rx, bool tx)
 {
 	(void)rx;
@@ -71,7 +59,6 @@ static void interrupts(struct uart *uart, bool rx, bool tx)
 }
 
 static const struct uart_ops cmsdk_uart_ops = {
-	.start = start,
 	.receive = receive,
 	.transmit = transmit,
 	.interrupts = interrupts,

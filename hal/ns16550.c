@@ -29,6 +29,8 @@ enum {
 	MCR_DTR = 1 << 0,
 	MCR_RTS = 1 << 1,
 	MCR_OUT2 = 1 << 3, /* on PCs, connects the interrupt line */
+	MCR_LINES = MCR_DTR | MCR_RTS | MCR_OUT2,
+	MCR_LOOP = 1 << 4,
 	LSR_DR = 1 << 0,
 	LSR_THRE = 1 << 5,
 };
@@ -75,22 +77,21 @@ static void interrupts(struct uart *uart, bool rx, bool tx)
 
 /*
  * Enabling the FIFOs empties them, and the register that holds the one byte without them; a byte
- * must not come between the last look and that. The first pass changes nothing: it makes the second
- * one quick, on processors that have caches to fill or, emulated, code to translate.
+ * must not come between the last look and that. So it is done in loopback, when QEMU does not hurry
+ * to replace a byte that was read. The first pass changes nothing: it makes the second one quick,
+ * on processors that have caches to fill or, emulated, code to translate.
  */
 static size_t start(struct uart *uart, uint8_t *buf, size_t n)
 {
 	size_t received = 0;
 
+	out(uart, NS16550_MCR, MCR_LINES | MCR_LOOP);
 	for (unsigned pass = 0; pass < 2; pass++) {
 		received += receive(uart, buf + received, n - received);
 		out(uart, NS16550_FCR, pass ? FCR_ENABLE | FCR_TRIGGER_14 : 0);
 	}
+	out(uart, NS16550_MCR, MCR_LINES);
 	uart->has_fifo = true;
-	/* A byte that came in between is lost; QEMU holds back the next until a read tells of room.
-	 */
-	if (!(in(uart, NS16550_LSR) & LSR_DR))
-		in(uart, NS16550_RBR);
 	return received;
 }
 
@@ -108,5 +109,5 @@ void ns16550_init(struct uart *uart, uintptr_t base, unsigned stride)
 	uart->stride = stride;
 	out(uart, NS16550_IER, 0);
 	out(uart, NS16550_LCR, LCR_8N1);
-	out(uart, NS16550_MCR, MCR_DTR | MCR_RTS | MCR_OUT2);
+	out(uart, NS16550_MCR, MCR_LINES);
 }
