@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+/*
+ * board.c - qemu-system-x86_64 -M q35, -M pc.
+ */
+#include "machine.h"
+
+struct machine machine;
+
+const struct machine_board machine_board = {
+	.name = "q35-x86_64",
+	.machine = "x86_64",
+};

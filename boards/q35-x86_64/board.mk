@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: MIT
+# QEMU -M q35 and -M pc without their PCI devices: the agent on an ISA serial port, as Proxmox
+# attaches it with "agent: 1,type=isa".
+
+include boards/microvm-x86_64/board.mk
+
+QEMU_MACHINE  := -M q35 -m 128M
+QEMU_CHANNELS := uart
+QEMU_uart      = $(QEMU_log) -device isa-serial,chardev=agent
