@@ -176,6 +176,10 @@ class Peer:
             for part in case.parts:
                 if isinstance(part, bytes):
                     data += part
+                elif part == "ended":
+                    answers += self.step(data)
+                    answers += self.ended(self.value("pid", answers))
+                    data = b""
                 else:
                     done = data.rfind(b'{"execute"')  # the request that wants to know is kept back
                     answers += self.step(data[:done])
@@ -188,6 +192,15 @@ class Peer:
     def step(self, data):
         """Plays what comes before a reference; the error for the fence's 0xFF is left out."""
         return self.answer(data)[:-1] if data else []
+
+    def ended(self, pid):
+        """Asks for a program's status until it has ended; returns the last answer."""
+        request = b'{"execute":"guest-exec-status","arguments":{"pid":%s}}' % pid
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            answers = self.step(request)
+            if b'"exited": false' not in answers[0] or time.monotonic() > deadline:
+                return answers
 
     def value(self, reference, answers):
         for line in reversed(answers):

@@ -65,6 +65,8 @@ def masked(value, mask):
         value["return"] = type(result).__name__
     elif mask == "integers" and "return" in value:
         value["return"] = "int" if type(result) is int else result
+        if isinstance(result, dict) and "pid" in result:
+            result["pid"] = type(result["pid"]).__name__
     elif mask == "integers":
         value["error"]["desc"] = re.sub(r"'\d+'", "'N'", value["error"]["desc"])
     return value

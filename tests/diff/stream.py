@@ -11,6 +11,7 @@ A line is sent as it stands, without its newline, but for what is in angle brack
     <*1024:[>         `[` 1024 times          <ping>   {"execute":"guest-ping"}
     <tmp>             how a file's path begins
     <handle> <pid>    the last integer, or pid, that was returned; waits for the answers so far
+    <ended>           guest-exec-status of that pid, asked until the program has ended
 
 About the next case (below a :wrap, about the next line):
 
@@ -23,7 +24,8 @@ About all that follow:
 
     :needs NAME       a command that must be offered: for boards that have it; `:needs` ends it
     :mask return      values of "return" are compared by their JSON type only;
-    :mask integers    handles and pids differ: integers returned, and 'numbers' in a desc; `:mask` ends it
+    :mask integers    handles and pids differ: integers and pids returned, 'numbers' in a desc;
+                      `:mask` ends it
     :agent OPTIONS    both agents are started with these options
     :wrap TEXT        every case below is put in place of the @ in TEXT, once for every :wrap in a
                       row; `:wrap @` ends it
@@ -40,7 +42,7 @@ TMP = f"/tmp/bareqga-{os.getpid()}-"
 BYTE_NAMES = {"lf": b"\n", "cr": b"\r", "tab": b"\t", "sp": b" ", "nul": b"\0",
               "ping": b'{"execute":"guest-ping"}', "tmp": TMP.encode()}
 # What stands for a value that only the agent knows; kept apart in Case.parts.
-REFERENCES = ("handle", "pid")
+REFERENCES = ("handle", "pid", "ended")
 
 REPEAT = re.compile(r"\*(\d+):(.+)", re.S)
 HEX = re.compile(r"[0-9a-f]{2}( ?[0-9a-f]{2})*")
