@@ -5,6 +5,7 @@
  *
  * One client at a time, the next one waits. A client that leaves with unread answers does no harm.
  */
+#define _GNU_SOURCE /* ppoll */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -35,6 +36,9 @@ struct client {
 };
 
 static volatile sig_atomic_t stop;
+
+/* Signals come only while we wait, so that none comes between a look at `stop` and the wait. */
+static sigset_t waiting;
 
 static void on_signal(int signal)
 {
@@ -77,6 +81,7 @@ static void await(struct agent *agent, int listener, const struct client *client
 {
 	struct pollfd fd = {.fd = client->fd >= 0 ? client->fd : listener, .events = POLLIN};
 	uint64_t ns = agent_poll(agent), env_ns = env_poll(), start = board_monotonic();
+	struct timespec limit;
 
 	if (env_ns < ns)
 		ns = env_ns;
@@ -84,7 +89,9 @@ static void await(struct agent *agent, int listener, const struct client *client
 		fd.events = POLLOUT;
 	else if (client->rx_at < client->rx_len)
 		return;
-	poll(&fd, 1, ns > INT32_MAX * UINT64_C(1000000) ? -1 : (int)((ns + 999999) / 1000000));
+	limit.tv_sec = (time_t)(ns / 1000000000);
+	limit.tv_nsec = (long)(ns % 1000000000);
+	ppoll(&fd, 1, ns == AGENT_IDLE ? NULL : &limit, &waiting);
 	host_waited(board_monotonic() - start);
 }
 
@@ -115,7 +122,7 @@ static void usage(void)
 	fputs("usage: bareqga -p SOCKET [-a LIST] [-b LIST] [-s BYTES] [-k TOKENS] [-r BYTES]\n"
 	      "  -p  unix socket to listen on\n"
 	      "  -a  offer only these commands (comma list)      -b  refuse these commands\n"
-	      "  -s  size of the request buffer (65536)          -k  tokens of a request (4096)\n"
+	      "  -s  size of the request buffer (98304)          -k  tokens of a request (4096)\n"
 	      "  -r  read so many bytes at once (4096)\n",
 	      stderr);
 	exit(2);
@@ -169,7 +176,7 @@ static void parse(int argc, char **argv, struct options *options)
 static int listen_at(const char *path)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
 
 	if (strlen(path) >= sizeof(address.sun_path)) {
 		fprintf(stderr, "bareqga: the path \"%s\" is too long for a socket\n", path);
@@ -210,7 +217,7 @@ static void configure(struct options *options)
 int main(int argc, char **argv)
 {
 	static struct agent agent;
-	struct options options = {.request_size = 65536, .tokens = 4096, .read_max = 4096};
+	struct options options = {.request_size = 98304, .tokens = 4096, .read_max = 4096};
 	struct sigaction action = {.sa_handler = on_signal};
 	int listener;
 
@@ -220,6 +227,10 @@ int main(int argc, char **argv)
 		fputs("bareqga: the request buffer or the token table is too small\n", stderr);
 		return 1;
 	}
+	sigemptyset(&action.sa_mask);
+	sigaddset(&action.sa_mask, SIGTERM);
+	sigaddset(&action.sa_mask, SIGINT);
+	sigprocmask(SIG_BLOCK, &action.sa_mask, &waiting);
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGINT, &action, NULL);
 	signal(SIGPIPE, SIG_IGN);

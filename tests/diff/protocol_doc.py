@@ -64,7 +64,7 @@ def instructions():
              b'{"execute":"guest-file-seek","arguments":{"handle":1000,"offset":0,"whence":0}}'),
             write),
     }
-    ours = agents.Bareqga, (guest.variants("host")[0], ("-s", str(128 << 10)))
+    ours = agents.Bareqga, (guest.variants("host")[0],)
     lines = ["| instructions | qemu-ga | bareqga | ratio |", "|---|---:|---:|---:|"]
     # Each command comes with a fence; what the fence costs is counted alone and taken off.
     fence = {}
