@@ -287,7 +287,7 @@ bench: ## measure beside Linux and qemu-ga and write docs/PERFORMANCE.md; QUICK=
 .PHONY: figures docs
 figures: boards ## print what each board's image costs: flash, RAM, deepest stack
 	@$(PYTHON) tests/figures.py
-docs: boards ## write the generated parts of README.md: transcript, board table
+docs: boards ## write what is generated: README's transcript and board table, the table of commands
 	@$(PYTHON) tests/docs.py
 
 # --- The rest ------------------------------------------------------------------------------------

@@ -61,6 +61,12 @@ struct app {
 	/* Fills file system `index`, as the list callbacks of env_inventory; or NULL. */
 	int (*filesystem)(void *context, size_t index, struct env_filesystem *item);
 	const struct env_freeze *freeze;
+	/*
+	 * Of an application that runs on the other processors, which the firmware leaves parked:
+	 * takes one on or off line (0 or a negative enum env_error), and tells which are on line.
+	 */
+	int (*set_vcpu)(int64_t logical_id, bool online);
+	bool (*vcpu_online)(int64_t logical_id);
 
 	/*
 	 * Called again and again once guest-shutdown was accepted, until it returns true or

@@ -130,8 +130,11 @@ static int64_t cat_piece(struct env_job *job, const char *path, uint64_t offset)
 {
 	char buf[512];
 	void *file;
-	int64_t n = files->open(files->context, path, strlen(path), ENV_READ, &file);
+	int64_t n;
 
+	if (!files)
+		return ENV_ENOENT;
+	n = files->open(files->context, path, strlen(path), ENV_READ, &file);
 	if (n < 0)
 		return n;
 	n = files->read(files->context, file, offset, buf, sizeof(buf));

@@ -293,5 +293,6 @@ const struct env_files *env_files_init(struct ram_files *ram_files, struct log *
 
 	ram = ram_files;
 	log_ring = log;
-	return &group;
+	/* Without memory for files, and none of the application's, there is nothing to open. */
+	return ram || log || app.n_files > 0 ? &group : NULL;
 }

@@ -38,14 +38,26 @@ static const char *get_os_release(void *context)
 
 /* --- Processors and memory -------------------------------------------------------------------- */
 
-/* The first one runs us and the others are parked for good. */
+/* The first one runs us, the others are parked unless the application has started them. */
 static int vcpu(void *context, size_t index, struct env_vcpu *item)
 {
+	int64_t id = (int64_t)index;
+
 	(void)context;
 	if (index >= board->n_cpus)
 		return 0;
-	*item = (struct env_vcpu){.logical_id = (int64_t)index, .online = index == 0};
+	*item = (struct env_vcpu){
+		.logical_id = id,
+		.online = index == 0 || (app.vcpu_online && app.vcpu_online(id)),
+		.can_offline = index > 0 && app.set_vcpu,
+	};
 	return 1;
+}
+
+static int set_vcpu(void *context, int64_t logical_id, bool online)
+{
+	(void)context;
+	return app.set_vcpu(logical_id, online);
 }
 
 /* Everything that is not waiting is ours to answer for: there is no user mode. */
@@ -185,6 +197,7 @@ const struct env_inventory *env_inventory_init(const struct board *b)
 		.kernel_release = ENV_RELEASE,
 		.kernel_version = b->name,
 		.vcpu = b->n_cpus > 0 ? vcpu : NULL,
+		.set_vcpu = app.set_vcpu ? set_vcpu : NULL,
 		.cpustat = cpustat,
 		.load = load,
 		.interface = env_interface,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""docs.py [--check] - writes what is generated in README.md, between its marks; --check only compares.
+"""docs.py [--check] - writes what is generated in README.md and docs/, between its marks; --check only compares.
 
     <!-- boards -->  ...  <!-- /boards -->
 
@@ -9,6 +9,7 @@ import difflib
 import re
 import sys
 
+import commands_table
 from figures import Graph, sections
 from guest import ROOT, boards, make
 
@@ -39,7 +40,8 @@ def without_chance(text):
     return re.sub(r"\d{15,}", "NUMBER", text)
 
 
-GENERATED = {"README.md": {"transcript": transcript, "boards": board_table}}
+GENERATED = {"README.md": {"transcript": transcript, "boards": board_table},
+             "docs/COMMANDS.md": {"commands": commands_table.table}}
 
 
 def main(check):

@@ -242,6 +242,24 @@ static int trim(void *context, size_t index, uint64_t minimum, const char **path
 static const struct env_freeze freezing = {
 	.freeze = freeze, .thaw = thaw, .trim = trim, .watchdog_ns = 2000000000};
 
+/* --- Processors: the second one can be had, more cannot ------------------------------------------
+ */
+
+static bool second_online;
+
+static int set_vcpu(int64_t logical_id, bool online)
+{
+	if (logical_id != 1)
+		return ENV_ENOSYS;
+	second_online = online;
+	return 0;
+}
+
+static bool vcpu_online(int64_t logical_id)
+{
+	return logical_id == 1 && second_online;
+}
+
 /* --- Shutting down ---------------------------------------------------------------------------- */
 
 /* Takes three turns to come to rest. */
@@ -275,6 +293,8 @@ const struct app app = {
 	.n_routes = sizeof(routes) / sizeof(routes[0]),
 	.filesystem = filesystem,
 	.freeze = &freezing,
+	.set_vcpu = set_vcpu,
+	.vcpu_online = vcpu_online,
 	.drain = drain,
 	.drain_deadline_ns = 5000000000,
 	.host_name = "example",

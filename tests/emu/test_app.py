@@ -75,6 +75,28 @@ def test_file_systems(client):
     assert client.call("guest-get-host-name") == {"host-name": "example"}
 
 
+def test_processors(boot):
+    """As much of the list is done as can be; only if that is nothing, there is an error."""
+    client = boot(app="example", extra="-smp 3").connect()
+    client.sync()
+
+    def vcpu(i, online):
+        return {"logical-id": i, "online": online}
+
+    def set_vcpus(*vcpus):
+        return client.ask("guest-set-vcpus", {"vcpus": list(vcpus)})
+
+    assert set_vcpus() == {"return": 0}
+    assert set_vcpus(vcpu(0, True), vcpu(1, True) | {"can-offline": False}, vcpu(2, True)) == {"return": 2}
+    assert [v["online"] for v in client.call("guest-get-vcpus")] == [True, True, False]
+    assert set_vcpus(vcpu(1, False)) == {"return": 1}
+    assert set_vcpus(vcpu(0, False))["error"]["desc"] == "logical processor #0 can't be offlined"
+    assert set_vcpus(vcpu(2, True))["error"]["desc"] == "logical processor #2: Function not implemented"
+    assert set_vcpus(vcpu(7, True))["error"]["class"] == "GenericError"
+    assert set_vcpus({"logical-id": 1})["error"]["desc"] == "Parameter 'vcpus[0].online' is missing"
+    assert [v["online"] for v in client.call("guest-get-vcpus")] == [True, False, False]
+
+
 def test_freeze_hooks(client):
     assert client.call("guest-fsfreeze-freeze-list", {"mountpoints": ["/data", "/none"]}) == 1
     assert client.call("guest-fsfreeze-status") == "frozen"
