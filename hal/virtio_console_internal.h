@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * virtio_console_internal.h - what the three files of the driver share:
+ * virtio_console_internal.h - what the files of the driver share:
  *
  *     virtio_console_setup.c    devices: search, start, restart
  *     virtio_console_control.c  the control queues: ports, open and close
+ *     virtio_console_work.c     what there is to do between the bytes, recovery
  *     virtio_console.c          the port's queues: the channel
  */
 #ifndef VIRTIO_CONSOLE_INTERNAL_H
@@ -26,6 +27,21 @@ static inline unsigned virtio_console_tx_queue(const struct virtio_console *self
 {
 	return virtio_console_rx_queue(self) + 1;
 }
+
+/* Where lending stops: at what the last poll saw, and at the end of a client that has gone. */
+static inline uint16_t virtio_console_rx_end(const struct virtio_console *self)
+{
+	return self->close_due ? self->close_mark : self->rx_end;
+}
+
+/* Everything before that has been given back. */
+bool virtio_console_rx_drained(const struct virtio_console *self);
+
+/* Takes back the TX buffers that have left. */
+void virtio_console_reclaim(struct virtio_console *self);
+
+/* The device broke a rule: nothing is believed any more until it was reset. */
+void virtio_console_break_off(struct virtio_console *self);
 
 /* Does what there is to do; bounded. False: there is more. */
 bool virtio_console_work(struct virtio_console *self);

@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-pytestmark = [pytest.mark.channels("virtio"), pytest.mark.accels("tcg")]
+pytestmark = pytest.mark.channels("virtio")
 
 NAME = "org.qemu.guest_agent.0"
 
@@ -26,7 +26,7 @@ def plug(guest, **more):
 
 def test_same_place(boot):
     guest = boot(qmp=True)
-    for _ in range(20):
+    for _ in range(10):
         assert_answers(guest)
         unplug(guest)
         plug(guest)
@@ -55,6 +55,7 @@ def test_with_a_client_in_mid_request(boot):
     assert client.call("guest-ping") == {}
 
 
+@pytest.mark.accels("tcg")
 def test_saved_and_loaded(boot, tmp_path):
     """A snapshot taken in mid-request goes on where it was."""
     disk = tmp_path / "snapshots.qcow2"
