@@ -69,13 +69,18 @@ static void read_common(struct machine *m, const struct fdt *fdt, const struct f
 
 static void read_node(struct machine *m, const struct fdt *fdt, const struct fdt_node *node)
 {
+	const uint8_t *compatible;
+	uint32_t len;
+
 	read_common(m, fdt, node);
-	if (!fdt_prop(fdt, node, "compatible", NULL) || !fdt_enabled(fdt, node))
+	compatible = fdt_prop(fdt, node, "compatible", &len);
+	if (!compatible)
 		return;
 	for (const struct machine_driver *driver = machine_board.drivers; driver->compatible;
 	     driver++) {
-		if (fdt_compatible(fdt, node, driver->compatible)) {
-			driver->found(m, fdt, node);
+		if (fdt_lists(compatible, len, driver->compatible)) {
+			if (fdt_enabled(fdt, node))
+				driver->found(m, fdt, node);
 			return;
 		}
 	}

@@ -101,6 +101,8 @@ void board_power(enum board_power mode)
 {
 	struct machine *m = &machine;
 
+	if (mode == BOARD_HALT && m->irqchip && m->irqchip->ops->disable)
+		m->irqchip->ops->disable(m->irqchip);
 	if (mode == BOARD_HALT)
 		arch_halt();
 	if (mode == BOARD_POWERDOWN && m->power_off)

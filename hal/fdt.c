@@ -109,11 +109,14 @@ static const char *take_name(const struct fdt *fdt, uint32_t *at)
 
 static bool is_named(const struct fdt *fdt, const struct prop *prop, const char *name)
 {
-	size_t len = strlen(name) + 1;
+	const char *other = (const char *)fdt->blob + fdt->string;
+	uint32_t i = prop->name, end = fdt->string_end - fdt->string;
 
-	return prop->name < fdt->string_end - fdt->string &&
-	       len <= fdt->string_end - fdt->string - prop->name &&
-	       memcmp(fdt->blob + fdt->string + prop->name, name, len) == 0;
+	/* Most names differ in the first letters, which a call would cost more than. */
+	for (; i < end && other[i] == *name; i++, name++)
+		if (*name == '\0')
+			return true;
+	return false;
 }
 
 void fdt_start(struct fdt_walk *walk, const struct fdt *fdt)
@@ -236,25 +239,30 @@ bool fdt_reg(const struct fdt *fdt, const struct fdt_node *node, uint32_t index,
 	return true;
 }
 
+bool fdt_lists(const uint8_t *list, uint32_t len, const char *name)
+{
+	while (len) {
+		const char *n = name;
+
+		while (len && *list == (uint8_t)*n && *n) {
+			list++, n++, len--;
+		}
+		if (len && *list == 0 && *n == '\0')
+			return true;
+		while (len && *list) /* the rest of this one */
+			list++, len--;
+		if (len)
+			list++, len--;
+	}
+	return false;
+}
+
 bool fdt_compatible(const struct fdt *fdt, const struct fdt_node *node, const char *name)
 {
 	uint32_t len;
-	size_t want = strlen(name) + 1;
-	const uint8_t *p = fdt_prop(fdt, node, "compatible", &len);
+	const uint8_t *list = fdt_prop(fdt, node, "compatible", &len);
 
-	while (p && len >= want) {
-		const uint8_t *end = memchr(p, 0, len);
-		uint32_t used;
-
-		if (!end)
-			return false;
-		used = (uint32_t)(end - p) + 1;
-		if (used == want && memcmp(p, name, want) == 0)
-			return true;
-		p += used;
-		len -= used;
-	}
-	return false;
+	return list && fdt_lists(list, len, name);
 }
 
 bool fdt_enabled(const struct fdt *fdt, const struct fdt_node *node)

@@ -67,6 +67,9 @@ bool fdt_cell(const struct fdt *fdt, const struct fdt_node *node, const char *na
 bool fdt_reg(const struct fdt *fdt, const struct fdt_node *node, uint32_t index, uint64_t *address,
 	     uint64_t *size);
 
+/* True if a property's value, NUL-ended strings one after the other, has this one. */
+bool fdt_lists(const uint8_t *list, uint32_t len, const char *name);
+
 /* True if `compatible` lists this name. */
 bool fdt_compatible(const struct fdt *fdt, const struct fdt_node *node, const char *name);
 

@@ -62,7 +62,14 @@ static void clear(struct irqchip *chip)
 			mmio_write32(gic->dist + GICD_ICPENDR + i * 4, gic->edges[i]);
 }
 
-static const struct irqchip_ops gicv2_ops = {.enable = enable, .clear = clear};
+static void disable(struct irqchip *chip)
+{
+	struct gicv2 *gic = (struct gicv2 *)chip;
+
+	mmio_write32(gic->cpu + GICC_CTLR, 0);
+}
+
+static const struct irqchip_ops gicv2_ops = {.enable = enable, .clear = clear, .disable = disable};
 
 void gicv2_init(struct gicv2 *gic, uintptr_t dist, uintptr_t cpu)
 {

@@ -29,6 +29,8 @@ struct irqchip_ops {
 	void (*clear)(struct irqchip *chip);
 	/* NULL: nothing is latched by levels. */
 	void (*release)(struct irqchip *chip);
+	/* Nothing ends a wait any more; NULL: the processor's own mask is enough. */
+	void (*disable)(struct irqchip *chip);
 };
 
 struct irqchip {

@@ -82,7 +82,14 @@ static void clear(struct irqchip *chip)
 	sysreg_barrier();
 }
 
-static const struct irqchip_ops gicv3_ops = {.enable = enable, .clear = clear};
+static void disable(struct irqchip *chip)
+{
+	(void)chip;
+	sysreg_write(ICC_IGRPEN1_EL1, 0);
+	sysreg_barrier();
+}
+
+static const struct irqchip_ops gicv3_ops = {.enable = enable, .clear = clear, .disable = disable};
 
 /* The frame whose TYPER names us; frames with virtual LPIs are twice as long. */
 static uintptr_t find_redistributor(uintptr_t redist, uintptr_t size)
