@@ -180,11 +180,6 @@ size_t agent_feed(struct agent *agent, const void *data, size_t len)
 	return (size_t)(p - (const uint8_t *)data);
 }
 
-bool agent_pending(const struct agent *agent)
-{
-	return answer_pending(&agent->answer);
-}
-
 size_t agent_pull(struct agent *agent, void *buf, size_t cap)
 {
 	return answer_pull(agent, buf, cap);

@@ -81,7 +81,10 @@ int agent_init(struct agent *agent, const struct agent_config *config);
 size_t agent_feed(struct agent *agent, const void *data, size_t len);
 
 /* True while agent_pull() has something to give. */
-bool agent_pending(const struct agent *agent);
+static inline bool agent_pending(const struct agent *agent)
+{
+	return answer_pending(&agent->answer);
+}
 
 /*
  * Writes the next bytes of the answer into buf, cap bytes at most; cap may be any number from 1.

@@ -28,6 +28,7 @@ enum {
 void grammar_reset(struct grammar *g)
 {
 	g->rule = RULE_VALUE;
+	g->after = RULE_NOTHING;
 	g->depth = g->tokens = g->keys = 0;
 	g->escapes = false;
 	g->fault = NULL;
@@ -50,13 +51,6 @@ static void fault_text(struct grammar *g, const struct lexer *lex, const char *f
 /* --- The stack: two bits for each open bracket
  * ---------------------------------------------------------- */
 
-static unsigned top(const struct grammar *g)
-{
-	unsigned i = g->depth - 1;
-
-	return g->stack[i / 4] >> i % 4 * 2 & 3;
-}
-
 static void push(struct grammar *g, const struct lexer *lex, unsigned bits)
 {
 	unsigned i = g->depth;
@@ -68,15 +62,14 @@ static void push(struct grammar *g, const struct lexer *lex, unsigned bits)
 	g->stack[i / 4] = (uint8_t)((g->stack[i / 4] & ~(3U << i % 4 * 2)) | bits << i % 4 * 2);
 	g->depth++;
 	g->rule = bits & IS_LIST ? RULE_FIRST_ITEM : RULE_FIRST_KEY;
+	g->after = bits & IS_LIST ? RULE_ITEM_END : RULE_MEMBER_END;
 }
 
-/* A value is complete: what may follow depends on what it stands in. */
-static void complete(struct grammar *g)
+static unsigned top(const struct grammar *g)
 {
-	if (g->depth == 0)
-		g->rule = RULE_NOTHING;
-	else
-		g->rule = top(g) & IS_LIST ? RULE_ITEM_END : RULE_MEMBER_END;
+	unsigned i = g->depth - 1;
+
+	return g->stack[i / 4] >> i % 4 * 2 & 3;
 }
 
 static void pop(struct grammar *g, const struct lexer *lex)
@@ -84,10 +77,12 @@ static void pop(struct grammar *g, const struct lexer *lex)
 	bool key = top(g) & IS_KEY;
 
 	g->depth--;
+	g->after = g->depth == 0      ? RULE_NOTHING
+		   : top(g) & IS_LIST ? RULE_ITEM_END
+				      : RULE_MEMBER_END;
+	g->rule = g->after;
 	if (key)
 		grammar_fault(g, lex, "JSON parse error, key is not a string in object");
-	else
-		complete(g);
 }
 
 /* --- Values
@@ -158,16 +153,13 @@ static void value(struct grammar *g, struct lexer *lex, enum lex_token token, un
 		grammar_fault(g, lex, "JSON token count limit exceeded");
 		return;
 	}
-	if (token == LEX_OBJECT || token == LEX_LIST) {
+	g->rule = g->after;
+	if (token == LEX_OBJECT || token == LEX_LIST)
 		push(g, lex, bits | (token == LEX_LIST ? IS_LIST : 0));
-		return;
-	}
-	if (token == LEX_STRING && lex->found)
+	else if (token == LEX_STRING && lex->found)
 		string(g, lex);
 	else if (token == LEX_KEYWORD)
 		keyword(g, lex);
-	if (!g->fault)
-		complete(g);
 }
 
 /* --- One function for each rule

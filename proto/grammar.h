@@ -16,6 +16,7 @@
 
 struct grammar {
 	uint8_t rule;	       /* enum rule: what may come next */
+	uint8_t after;	       /* likewise, behind the value that is expected or being read */
 	unsigned depth;	       /* brackets open */
 	unsigned tokens, keys; /* values and keys so far */
 	unsigned max_tokens;

@@ -49,13 +49,17 @@ __attribute__((flatten))
 #endif
 bool json_tokenize(struct json *json, size_t len)
 {
+	const char *text = json->text;
+	jsmntok_t *tokens = at(json, 0);
 	jsmn_parser parser;
 	int result;
 	bool more;
 
+	if (!tokens)
+		return false; /* spares jsmn from asking, for each token */
 	jsmn_init(&parser);
 	do {
-		result = jsmn_parse(&parser, json->text, len, at(json, 0), (unsigned)json->max);
+		result = jsmn_parse(&parser, text, len, tokens, (unsigned)json->max);
 		more = false;
 		if (result == JSMN_ERROR_PART && parser.pos < len && json->text[parser.pos] == 0) {
 			/* A NUL ends jsmn's input; it may be given more. */

@@ -108,25 +108,19 @@ static HOT enum lex_token number(struct lexer *lex, const uint8_t **data, const 
 	return token;
 }
 
-/* Skips what cannot begin anything after a stray byte; false: all of it. */
-static COLD bool recover(struct lexer *lex, const uint8_t **data, const uint8_t *end)
-{
-	while (*data < end && !(lexer_kind[**data] & RESUME))
-		++*data;
-	if (*data == end)
-		return false;
-	lex->state = START;
-	return true;
-}
-
 enum lex_token lexer_next(struct lexer *lex, const uint8_t **data, const uint8_t *end)
 {
-	if (lex->state == RECOVERY && !recover(lex, data, end))
-		return LEX_MORE;
-	if (lex->state == START) {
-		const uint8_t *p = *data;
-		unsigned begins = SPACE;
+	const uint8_t *p = *data;
+	unsigned begins = SPACE;
 
+	if (lex->state == RECOVERY) {
+		while (p < end && !(lexer_kind[*p] & RESUME))
+			p++;
+		if (p < end)
+			lex->state = START;
+		*data = p;
+	}
+	if (lex->state == START) {
 		while (p < end && begins == SPACE)
 			begins = lexer_kind[*p++] & BEGINS;
 		*data = p;
@@ -144,6 +138,8 @@ enum lex_token lexer_next(struct lexer *lex, const uint8_t **data, const uint8_t
 			return lexer_string_begin(lex, data, end, p[-1]);
 	}
 	switch (lex->state) {
+	case RECOVERY:
+		return LEX_MORE;
 	case STRING:
 	case ESCAPE:
 		return lexer_string(lex, data, end);
