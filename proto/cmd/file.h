@@ -50,6 +50,10 @@ enum cmd_status cmd_file_write(struct agent *agent, struct call *call);
 enum cmd_status cmd_file_seek(struct agent *agent, struct call *call);
 enum cmd_status cmd_file_flush(struct agent *agent, struct call *call);
 
+/* The open file of that handle, or NULL; and the error of the latter. */
+struct agent_file *file_find(struct agent *agent, int64_t handle);
+enum cmd_status file_not_found(struct call *call);
+
 bool file_offered(const struct agent_env *env);
 
 #endif

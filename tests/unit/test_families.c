@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_families.c - files, jobs and freezing on an environment that misbehaves: errors in the
+ * middle, files that shrink, programs that want more than there is.
+ */
+#include <stdio.h>
+
+#include "talk.h"
+
+#define FAILS(text) "{\"error\": {\"class\": \"GenericError\", \"desc\": \"" text "\"}}\n"
+
+/* --- An environment that does what the test says ------------------------------------------------
+ */
+
+static struct {
+	uint64_t size;	  /* that the file says it has */
+	int64_t readable; /* bytes before reads return 0, or the error they return */
+	int64_t write_error;
+	int open; /* files */
+	uint64_t now;
+	int frozen, freeze_error_at;
+	int runs;
+} world;
+
+static int file_open(void *context, const char *path, size_t len, unsigned flags, void **file)
+{
+	(void)context;
+	(void)flags;
+	*file = &world;
+	world.open++;
+	return len == 2 && memcmp(path, "/f", 2) == 0 ? 0 : (world.open--, ENV_ENOENT);
+}
+
+static void file_close(void *context, void *file)
+{
+	(void)context;
+	(void)file;
+	world.open--;
+}
+
+static int file_size(void *context, void *file, uint64_t *size)
+{
+	(void)context;
+	(void)file;
+	*size = world.size;
+	return 0;
+}
+
+static int64_t file_read(void *context, void *file, uint64_t offset, void *buf, size_t len)
+{
+	(void)context;
+	(void)file;
+	if (world.readable < 0)
+		return world.readable;
+	if (offset >= (uint64_t)world.readable)
+		return 0;
+	if (len > 100) /* short reads are fine */
+		len = 100;
+	if (len > (uint64_t)world.readable - offset)
+		len = (size_t)((uint64_t)world.readable - offset);
+	memset(buf, 'x', len);
+	return (int64_t)len;
+}
+
+static int64_t file_write(void *context, void *file, uint64_t offset, const void *buf, size_t len)
+{
+	(void)context;
+	(void)file;
+	(void)buf;
+	if (world.write_error)
+		return world.write_error;
+	if (offset + len > world.size)
+		world.size = offset + len;
+	return (int64_t)len;
+}
+
+static uint64_t monotonic(void *context)
+{
+	(void)context;
+	return world.now;
+}
+
+static int program(struct env_job *job)
+{
+	for (size_t i = 0; i < job->argc; i++)
+		job->output(job, 1, job->argv[i], strlen(job->argv[i]));
+	job->output(job, 2, job->input, job->input_len);
+	job->wait_ns = 1000;
+	return ++world.runs % 3 ? JOB_RUNNING : 259; /* a byte of it counts */
+}
+
+static env_program *find(void *context, const char *path, size_t len, void **program_context)
+{
+	(void)context;
+	(void)program_context;
+	return len == 2 && memcmp(path, "/p", 2) == 0 ? program : NULL;
+}
+
+static int freeze(void *context, const char *mountpoint, size_t len, const char **path)
+{
+	(void)context;
+	(void)mountpoint;
+	(void)len;
+	*path = "/bad";
+	if (++world.frozen == world.freeze_error_at)
+		return ENV_EIO;
+	return 1;
+}
+
+static int thaw(void *context)
+{
+	int n = world.frozen;
+
+	(void)context;
+	world.frozen = 0;
+	return n;
+}
+
+static const struct env_files files = {.open = file_open,
+				       .close = file_close,
+				       .size = file_size,
+				       .read = file_read,
+				       .write = file_write};
+static const struct env_clock clock = {.monotonic = monotonic};
+static const struct env_exec exec = {.find = find};
+static const struct env_freeze freezing = {.freeze = freeze, .thaw = thaw, .watchdog_ns = 500};
+
+static _Alignas(16) char jobs[AGENT_JOBS_MAX * 256];
+static struct talk talk;
+
+static int setup(void **state)
+{
+	(void)state;
+	memset(&world, 0, sizeof(world));
+	memset(&talk, 0, sizeof(talk));
+	talk.env.files = &files;
+	talk.env.clock = &clock;
+	talk.env.exec = &exec;
+	talk.env.freeze = &freezing;
+	talk.config.jobs = jobs;
+	talk.config.jobs_size = sizeof(jobs);
+	talk_begin(&talk, 4096, 256);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	talk_end(&talk);
+	return 0;
+}
+
+static void ask(const char *command, const char *arguments, const char *answer)
+{
+	char request[2048];
+
+	snprintf(request, sizeof(request), "{\"execute\":\"%s\",\"arguments\":{%s}}", command,
+		 arguments);
+	talk.len = 0;
+	talk_say(&talk, request, strlen(request));
+	talk_listen(&talk);
+	assert_int_equal(talk.len, strlen(answer));
+	assert_memory_equal(talk.answer, answer, talk.len);
+}
+
+/* --- Files --------------------------------------------------------------------------------------
+ */
+
+#define READ(n)	 "guest-file-read", "\"handle\":1000,\"count\":" #n
+#define POSITION "guest-file-seek", "\"handle\":1000,\"offset\":0,\"whence\":\"cur\""
+#define AT(n)	 "{\"return\": {\"eof\": false, \"position\": " #n "}}\n"
+
+static void test_read_errors(void **state)
+{
+	(void)state;
+	world.size = 9;
+	world.readable = ENV_EIO;
+	ask("guest-file-open", "\"path\":\"/f\"", "{\"return\": 1000}\n");
+	ask(READ(4), FAILS("failed to read file: Input/output error"));
+	ask(POSITION, AT(0));
+	world.readable = 4; /* it was truncated meanwhile: the promised count is kept */
+	ask(READ(6), "{\"return\": {\"count\": 6, \"buf-b64\": \"eHh4eAAA\", \"eof\": false}}\n");
+	ask(READ(6), "{\"return\": {\"count\": 3, \"buf-b64\": \"AAAA\", \"eof\": true}}\n");
+	ask(POSITION, AT(9));
+}
+
+/* The same answer through buffers of any size. */
+static void test_read_in_any_room(void **state)
+{
+	char *whole = NULL;
+	size_t len = 0;
+
+	(void)state;
+	world.size = world.readable = 3001;
+	ask("guest-file-open", "\"path\":\"/f\"", "{\"return\": 1000}\n");
+	for (size_t room = 1; room < 6000; room += room < 40 ? 1 : 397) {
+		const char *request =
+			"{\"execute\":\"guest-file-seek\",\"arguments\":{\"handle\":1000,"
+			"\"offset\":0,\"whence\":0}}";
+
+		talk_say(&talk, request, strlen(request));
+		talk_listen(&talk);
+		request = "{\"execute\":\"guest-file-read\",\"arguments\":{\"handle\":1000}}";
+		talk.len = 0;
+		talk.pull = room;
+		talk_say(&talk, request, strlen(request));
+		talk_listen(&talk);
+		if (!whole) {
+			whole = malloc(talk.len);
+			len = talk.len;
+			memcpy(whole, talk.answer, len);
+		}
+		assert_int_equal(talk.len, len);
+		assert_memory_equal(talk.answer, whole, len);
+	}
+	assert_int_equal(
+		len, strlen("{\"return\": {\"count\": 3001, \"buf-b64\": \"\", \"eof\": true}}\n") +
+			     4004);
+	free(whole);
+}
+
+static void test_write_errors(void **state)
+{
+	(void)state;
+	ask("guest-file-open", "\"path\":\"/f\",\"mode\":\"r+\"", "{\"return\": 1000}\n");
+	world.write_error = ENV_ENOSPC;
+	ask("guest-file-write", "\"handle\":1000,\"buf-b64\":\"aaaa\"",
+	    FAILS("failed to write to file: No space left on device"));
+	ask(POSITION, AT(0));
+	world.write_error = 0;
+	ask("guest-file-seek", "\"handle\":1000,\"offset\":17592186040319,\"whence\":0",
+	    AT(17592186040319));
+	ask("guest-file-write", "\"handle\":1000,\"buf-b64\":\"aaaa\"",
+	    FAILS("failed to write to file: File too large"));
+	ask("guest-file-seek", "\"handle\":1000,\"offset\":9223372036854775807,\"whence\":1",
+	    FAILS("failed to seek file: Invalid argument"));
+	ask("guest-file-seek", "\"handle\":1000,\"offset\":-9223372036854775808,\"whence\":1",
+	    FAILS("failed to seek file: Invalid argument"));
+	ask(POSITION, AT(17592186040319));
+	ask("guest-file-close", "\"handle\":1000", "{\"return\": {}}\n");
+	assert_int_equal(world.open, 0);
+}
+
+/* --- Jobs ---------------------------------------------------------------------------------------
+ */
+
+static void test_job_runs_when_due(void **state)
+{
+	(void)state;
+	assert_int_equal(agent_poll(&talk.agent), AGENT_IDLE);
+	ask("guest-exec",
+	    "\"path\":\"/p\",\"arg\":[\"a\"],\"input-data\":\"aWk=\",\"capture-output\":true",
+	    "{\"return\": {\"pid\": 1}}\n");
+	assert_int_equal(agent_poll(&talk.agent), 1000);
+	world.now = 999;
+	assert_int_equal(agent_poll(&talk.agent), 1);
+	assert_int_equal(world.runs, 1);
+	ask("guest-exec-status", "\"pid\":1", "{\"return\": {\"exited\": false}}\n");
+	world.now = 1000;
+	agent_poll(&talk.agent);
+	world.now = 2000;
+	assert_int_equal(agent_poll(&talk.agent), AGENT_IDLE);
+	ask("guest-exec-status", "\"pid\":1",
+	    "{\"return\": {\"exitcode\": 3, \"err-data\": \"aWlpaWlp\", \"out-data\": "
+	    "\"L3BhL3BhL3Bh\", "
+	    "\"err-truncated\": false, \"out-truncated\": false, \"exited\": true}}\n");
+	ask("guest-exec-status", "\"pid\":1", FAILS("Invalid parameter 'pid'"));
+}
+
+/* A slot has 256 bytes here. */
+static void test_job_too_large(void **state)
+{
+	char arguments[512] = "\"path\":\"/p\",\"capture-output\":\"merged\",\"arg\":[\"";
+
+	(void)state;
+	ask("guest-exec", "\"path\":\"/p\",\"capture-output\":true",
+	    "{\"return\": {\"pid\": 1}}\n");
+	memset(arguments + strlen(arguments), 'x', 256);
+	strcat(arguments, "\"]");
+	ask("guest-exec", arguments,
+	    FAILS("Guest agent command failed, error was 'Failed to execute child process "
+		  "\\u201C/p\\u201D (Argument list too long)'"));
+	memmove(strchr(arguments, 'x'), strchr(arguments, 'x') + 156,
+		strlen(strchr(arguments, 'x')) - 155);
+	ask("guest-exec", arguments, "{\"return\": {\"pid\": 2}}\n");
+	for (world.now = 0; agent_poll(&talk.agent) != AGENT_IDLE; world.now += 1000)
+		;
+	talk.len = 0;
+	talk_say(&talk, "{\"execute\":\"guest-exec-status\",\"arguments\":{\"pid\":2}}", 54);
+	talk_listen(&talk);
+	talk.answer[talk.len - 1] = '\0';
+	assert_non_null(strstr(talk.answer, "\"out-truncated\": true, \"exited\": true}"));
+}
+
+/* --- Freeze -------------------------------------------------------------------------------------
+ */
+
+static void test_freeze_fails_midway(void **state)
+{
+	(void)state;
+	world.freeze_error_at = 2;
+	ask("guest-fsfreeze-freeze-list", "\"mountpoints\":[\"/a\",\"/b\",\"/c\"]",
+	    FAILS("failed to freeze /bad: Input/output error"));
+	assert_int_equal(world.frozen, 0);
+	ask("guest-fsfreeze-status", "", "{\"return\": \"thawed\"}\n");
+	ask("guest-fsfreeze-freeze-list", "\"mountpoints\":[]", "{\"return\": 0}\n");
+	ask("guest-fsfreeze-status", "", "{\"return\": \"thawed\"}\n");
+}
+
+static void test_watchdog(void **state)
+{
+	(void)state;
+	world.now = 100;
+	ask("guest-fsfreeze-freeze", "", "{\"return\": 1}\n");
+	world.now = 599;
+	assert_int_equal(agent_poll(&talk.agent), 1);
+	ask("guest-fsfreeze-status", "", "{\"return\": \"frozen\"}\n");
+	ask("guest-exec", "\"path\":\"/p\"",
+	    "{\"error\": {\"class\": \"CommandNotFound\", \"desc\": \"Command guest-exec has been "
+	    "disabled: the agent is in frozen state\"}}\n");
+	world.now = 600;
+	assert_int_equal(agent_poll(&talk.agent), AGENT_IDLE);
+	assert_int_equal(world.frozen, 0);
+	ask("guest-fsfreeze-status", "", "{\"return\": \"thawed\"}\n");
+	ask("guest-fsfreeze-thaw", "", "{\"return\": 0}\n");
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_read_errors),	  TEST(test_read_in_any_room),
+		TEST(test_write_errors),  TEST(test_job_runs_when_due),
+		TEST(test_job_too_large), TEST(test_freeze_fails_midway),
+		TEST(test_watchdog),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
