@@ -23,6 +23,7 @@ MAKE_ALL := $(MAKE) --no-print-directory $(if $(findstring j,$(MAKEFLAGS)),,-j$(
 #   LIBC_CFLAGS LIBC_LDFLAGS LIBC_LIBS    the C library
 #   SHARED          files of boards/ that it shares with other boards
 #   DEFINES         -D of agent_config.h and the like
+#   FLASH_SIZE      of the flash that flash.ld puts the image into
 #   RAW             Image: without ELF around it as well
 #   PACKAGES        Debian packages to build and run it, on one line
 #   NATIVE          yes: a program of this machine, made of proto/, NATIVE_SRC and the board itself
@@ -46,16 +47,26 @@ ifneq ($(filter-out $(APPS),$(APP)),)
 $(error there is no application "$(APP)"; APP=... is one of: $(APPS))
 endif
 
+# FLASH=1 makes an image that executes in place, from the board's flash: its regions are in flash.ld.
+FLASH   ?=
+override FLASH := $(if $(FLASH),1)
+MEMORY  := boards/$(BOARD)/$(if $(FLASH),flash,memory).ld
+ifneq ($(FLASH),)
+ifeq ($(wildcard $(MEMORY)),)
+$(error BOARD=$(BOARD) has no flash to execute from; those that have: $(patsubst boards/%/flash.ld,%,$(wildcard boards/*/flash.ld)))
+endif
+endif
+
 # CC=clang compiles with clang (GCC still links); everything else means the board's GCC.
 CLANG   := $(findstring clang,$(CC))
 COMPILE  = $(if $(CLANG),$(CC) $(CLANG_FLAGS),$(CROSS)gcc)
-O       := $(BUILD)/$(BOARD)$(if $(CLANG),-clang)$(if $(APP),-$(APP))
+O       := $(BUILD)/$(BOARD)$(if $(CLANG),-clang)$(if $(APP),-$(APP))$(FLASH:%=-flash)
 OPT     ?= -O2
 WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wundef -Wvla -Werror
 CFLAGS   = -std=gnu11 $(OPT) -g -ffunction-sections -fdata-sections -fno-common $(WARN) \
            $(CPUFLAGS) $(if $(CLANG),,$(LIBC_CFLAGS)) $(DEFINES) $(EXTRA_CFLAGS)
 LDFLAGS  = $(CPUFLAGS) $(LIBC_LDFLAGS) -Wl,--gc-sections $(if $(NATIVE),,-nostartfiles -static \
-           -Wl,--build-id=none -Wl,--fatal-warnings -Llinker -T boards/$(BOARD)/memory.ld)
+           -Wl,--build-id=none -Wl,--fatal-warnings -Llinker -T $(MEMORY))
 
 # Layering: the objects of a folder see only what that folder may use.
 INC_proto    := -Iproto -I$(BUILD)/deps
@@ -73,12 +84,12 @@ SRC          := $(wildcard proto/*.c proto/cmd/*.c hal/*.c hal/arch/$(ARCH)/*.c 
                   $(addprefix boards/,$(SHARED)) boards/$(BOARD)/*.c boards/$(BOARD)/*.S firmware/*.c \
                   $(APP:%=firmware/%/*.c))
 IMAGE        := $(O)/bareqga.elf
-SCRIPTS      := boards/$(BOARD)/memory.ld $(wildcard linker/*.ld)
+SCRIPTS      := $(MEMORY) $(wildcard linker/*.ld)
 endif
 OBJ          := $(patsubst %,$(O)/%.o,$(SRC))
 
 .PHONY: all
-all: $(IMAGE) $(RAW:%=$(O)/bareqga.%) ## build the firmware of BOARD: build/BOARD/bareqga.elf
+all: $(IMAGE) $(if $(FLASH),flash,$(RAW:%=$(O)/bareqga.%)) ## build the firmware of BOARD: build/BOARD/bareqga.elf
 
 $(IMAGE): $(OBJ) $(SCRIPTS)
 	$(call say,LD)$(CROSS)gcc $(LDFLAGS) $(if $(NATIVE),,-Wl,-Map=$(O)/bareqga.map) -o $@ $(OBJ) $(LIBC_LIBS)
@@ -88,6 +99,17 @@ $(O)/bareqga.Image $(O)/bareqga.bin: $(IMAGE)
 	$(CROSS)objcopy -O binary $< $@
 $(O)/bareqga.hex: $(IMAGE)
 	$(CROSS)objcopy -O ihex $< $@
+# QEMU wants a flash image to be as large as the flash.
+$(O)/bareqga.flash: $(O)/bareqga.bin
+	@cp $< $@; truncate -s $(FLASH_SIZE) $@
+
+.PHONY: flash
+ifneq ($(FLASH),)
+flash: $(O)/bareqga.bin $(O)/bareqga.hex $(O)/bareqga.flash
+else
+flash: ## images that execute in place: build/BOARD-flash/bareqga.bin and .hex
+	@$(MAKE) --no-print-directory BOARD=$(BOARD) FLASH=1 flash
+endif
 
 $(O)/%.o: % $(O)/flags | $(BUILD)/deps/jsmn.h
 	@mkdir -p $(@D)
@@ -134,7 +156,7 @@ ACCEL   ?= $(firstword $(QEMU_ACCELS))
 
 QEMU_CHANNELS ?= virtio uart
 QEMU_ACCELS   ?= tcg
-QEMU_KERNEL   ?= -kernel $(abspath $(IMAGE))
+QEMU_KERNEL   ?= $(if $(FLASH),-drive if=pflash$(comma)format=raw$(comma)readonly=on$(comma)file=$(abspath $(O))/bareqga.flash,-kernel $(abspath $(IMAGE)))
 QEMU_log       = -serial $(if $(LOG),$(if $(filter stdio,$(LOG)),stdio,file:$(LOG)),null)
 QEMU_uart     ?= -serial chardev:agent
 QEMU_virtio    = $(QEMU_log) $(if $(filter modern,$(VIRTIO)),-global virtio-mmio.force-legacy=off) \

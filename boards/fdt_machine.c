@@ -14,7 +14,7 @@
 /* No device tree of a virtual machine is larger; QEMU's on Arm says 1 MiB. */
 #define FDT_SIZE_MAX (2u << 20)
 
-extern char __image_start[], __image_end[]; /* linker/sections.ld */
+extern char __data_start[], __image_end[]; /* linker/sections.ld */
 
 /* "/chosen": the command line, and which UART is for people. */
 static void read_chosen(struct machine *m, const struct fdt *fdt, const struct fdt_node *node)
@@ -34,7 +34,7 @@ static void read_memory(struct machine *m, const struct fdt *fdt, const struct f
 		if (m->board.ram_size == 0 || base < m->board.ram_base)
 			m->board.ram_base = base;
 		m->board.ram_size += size;
-		if ((uintptr_t)__image_start >= base && (uintptr_t)__image_end - 1 - base < size)
+		if ((uintptr_t)__data_start >= base && (uintptr_t)__image_end - 1 - base < size)
 			m->image_ram_end = base + size;
 	}
 }

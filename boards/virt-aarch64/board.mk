@@ -6,10 +6,12 @@ RAW       := Image
 SHARED    := machine.c fdt_machine.c found.c agent_port.c arm_virt.c
 CROSS     := aarch64-linux-gnu-
 # No FP registers, which trap; nothing unaligned, for what runs before the MMU is on.
-CPUFLAGS  := -mgeneral-regs-only -mstrict-align -mno-outline-atomics -fpie -fvisibility=hidden \
-             -fno-stack-protector -fno-asynchronous-unwind-tables
+CPUFLAGS  := -mgeneral-regs-only -mstrict-align -mno-outline-atomics -fvisibility=hidden \
+             $(if $(FLASH),-fno-pie,-fpie) -fno-stack-protector -fno-asynchronous-unwind-tables
 LIBC_CFLAGS  := --specs=picolibc.specs
-LIBC_LDFLAGS := --specs=picolibc.specs -Wl,-pie,--no-dynamic-linker,-Bsymbolic,-z,norelro
+LIBC_LDFLAGS := --specs=picolibc.specs $(if $(FLASH),-no-pie,-Wl,-pie,--no-dynamic-linker,-Bsymbolic,-z,norelro)
+DEFINES      := $(if $(FLASH),-DBOARD_FLASH)
+FLASH_SIZE := 64M
 PACKAGES  := gcc-aarch64-linux-gnu picolibc-aarch64-linux-gnu qemu-system-arm
 
 QEMU         := qemu-system-aarch64

@@ -8,6 +8,7 @@ CROSS     := riscv64-unknown-elf-
 CPUFLAGS  := -march=rv64imac -mabi=lp64 -mcmodel=medany
 LIBC_CFLAGS  := --specs=picolibc.specs
 LIBC_LDFLAGS := --specs=picolibc.specs
+FLASH_SIZE := 32M
 PACKAGES  := gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf qemu-system-misc
 
 QEMU         := qemu-system-riscv64

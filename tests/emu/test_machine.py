@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Boards as machines: processors, memory, interrupt controllers, ways to boot; what is missing or broken."""
+import shlex
 import socket
 import time
 
@@ -181,3 +182,25 @@ def test_broken_tree(boot, variant, tmp_path, damage):
     lines = guest.log().strip().splitlines()
     assert lines and all(line.startswith("bareqga: ") for line in lines), lines
     assert_quiet(guest)
+
+
+# --- Executed in place ------------------------------------------------------------------------------
+
+
+class Flash(guests.Variant):
+    """The same machine, started from its flash."""
+
+    def command(self, sock, qmp="", log="", extra=""):
+        line = guests.make(f"BOARD={self.board}", "FLASH=1", f"SOCK={sock}", f"QMP={qmp}", f"LOG={log}", "qemu-cmd")
+        return shlex.split(line) + shlex.split(extra)
+
+
+@pytest.mark.parametrize("board", ["virt-riscv64", "virt-aarch64"])
+def test_flash(board):
+    guests.make(f"BOARD={board}", "flash")
+    with guests.Guest(Flash(board), qmp=True) as guest:
+        assert_answers(guest)
+        guest.monitor.call("system_reset")
+        guest.monitor.wait_event("RESET")
+        assert_answers(guest)
+        assert_quiet(guest)

@@ -107,7 +107,9 @@ at_el1:
 3:	cmp	x1, #32
 	csel	x2, x4, x3, lo
 	orr	x2, x2, x1, lsl #21
-	str	x2, [x5, x1, lsl #3]
+	add	x6, x5, x1, lsl #3
+	str	x2, [x6]
+	dc	ivac, x6
 	add	x1, x1, #1
 	cmp	x1, #512
 	b.ne	3b
