@@ -19,6 +19,7 @@ int agent_init(struct agent *agent, const struct agent_config *config)
 	if (max < AGENT_TOKENS_MIN || max > (AGENT_SMALL ? AGENT_SMALL_TOKENS : INT32_MAX))
 		return AGENT_ETOKENS;
 	agent->config = config;
+	lexer_init(&agent->lex);
 	agent->lex.buf = agent->json.text = config->request;
 	agent->lex.size = config->request_size;
 	/* Each parked string costs jsmn a look at every token; so there are to be few. */
@@ -188,7 +189,7 @@ size_t agent_pull(struct agent *agent, void *buf, size_t cap)
 void agent_host_closed(struct agent *agent)
 {
 	answer_drop(&agent->answer);
-	agent->lex.state = 0;
+	lexer_init(&agent->lex);
 	agent->ended = true;
 }
 

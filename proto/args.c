@@ -226,8 +226,6 @@ bool args_check(struct agent *agent, const struct arg *rows, int arguments, stru
 {
 	struct arg_path *path = &agent->path;
 
-	if (!rows && arguments < 0)
-		return true;
 	path->frame[0] =
 		(struct arg_frame){.rows = rows, .row = rows, .token = arguments, .index = -1};
 	path->depth = 1;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
-#include "agent_config.h"
 #include "json.h"
 #include "lexer.h"
 #include "text.h"
@@ -11,7 +10,8 @@
 #define JSMN_PARENT_LINKS
 #include "jsmn.h"
 
-_Static_assert(sizeof(jsmntok_t) + sizeof(int) <= JSON_TOKEN_SIZE, "JSON_TOKEN_SIZE is too small");
+_Static_assert(sizeof(jsmntok_t) + (AGENT_SMALL ? 0 : sizeof(int)) <= JSON_TOKEN_SIZE,
+	       "JSON_TOKEN_SIZE is too small");
 
 static jsmntok_t *at(const struct json *json, int token)
 {

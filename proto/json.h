@@ -13,10 +13,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "agent_config.h"
 #include "command.h"
 
 /* Memory for each token: what jsmn needs, and a slot of the table that finds duplicate keys. */
-#define JSON_TOKEN_SIZE (6 * sizeof(int))
+#define JSON_TOKEN_SIZE ((AGENT_SMALL ? 5 : 6) * sizeof(int))
 
 enum json_type {
 	JSON_OBJECT,

@@ -26,6 +26,11 @@ const uint8_t lexer_kind[256] = {
 	[0xFE ... 0xFF] = BAD | STOP | RESUME,
 };
 
+void lexer_init(struct lexer *lex)
+{
+	lex->state = START;
+}
+
 void lexer_reset(struct lexer *lex)
 {
 	lex->len = lex->start = lex->body = 0;

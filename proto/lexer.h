@@ -58,6 +58,9 @@ enum lex_found {
 /* Bytes from the NUL of a parked string to its padding. */
 #define LEX_PARK_HEAD 6
 
+/* Nothing was lexed so far. */
+void lexer_init(struct lexer *lex);
+
 /* Begins a new document; what the last byte left open goes on. */
 void lexer_reset(struct lexer *lex);
 

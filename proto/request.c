@@ -136,6 +136,8 @@ void request_dispatch(struct agent *agent)
 	if (i < 0)
 		return;
 	call_begin(agent, lookup_command(agent, (unsigned)i));
-	if (args_check(agent, agent->call.command->args, value[ARGUMENTS], agent->call.arg))
+	/* Most commands take none and get none. */
+	if ((!agent->call.command->args && value[ARGUMENTS] < 0) ||
+	    args_check(agent, agent->call.command->args, value[ARGUMENTS], agent->call.arg))
 		answer_run(agent);
 }
