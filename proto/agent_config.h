@@ -33,7 +33,7 @@
 
 /* Arguments that are lists, objects, enums or alternates; the families above need them. */
 #ifndef AGENT_WITH_NESTED
-#define AGENT_WITH_NESTED                                                                          \
+#define AGENT_WITH_NESTED \
 	(AGENT_WITH_INVENTORY || AGENT_WITH_FILES || AGENT_WITH_EXEC || AGENT_WITH_FREEZE)
 #endif
 
