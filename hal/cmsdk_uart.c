@@ -58,6 +58,13 @@ static void interrupts(struct uart *uart, bool rx, bool tx)
 		     uart->is_open ? CTRL_TX | CTRL_RX | CTRL_TX_INT | CTRL_RX_INT : CTRL_TX);
 }
 
+bool cmsdk_uart_ready(const struct uart *uart)
+{
+	uint32_t state = mmio_read32(uart->base + STATE);
+
+	return (uart->rx_on && state & STATE_RX_FULL) || (uart->tx_on && !(state & STATE_TX_FULL));
+}
+
 static const struct uart_ops cmsdk_uart_ops = {
 	.receive = receive,
 	.transmit = transmit,

@@ -11,4 +11,7 @@
  * receive and transmit. */
 void cmsdk_uart_init(struct uart *uart, uintptr_t base, uint32_t divisor);
 
+/* True if there is something to do for the channel that no interrupt will tell of any more. */
+bool cmsdk_uart_ready(const struct uart *uart);
+
 #endif

@@ -29,6 +29,8 @@ enum interrupt {
 #define FIRST_WAIT_NS 100000
 #define NS_PER_S      1000000000
 
+extern char __image_end[]; /* linker/sections.ld */
+
 static struct uart agent_uart, log_uart;
 static uint8_t rx_bytes[UART_RX_SIZE], tx_bytes[UART_TX_SIZE];
 static struct board board;
@@ -46,6 +48,8 @@ const struct board *board_init(void)
 	board.cmdline = "";
 	board.ram_base = SSRAM23;
 	board.ram_size = SSRAM23_SIZE;
+	board.spare = __image_end;
+	board.spare_size = SSRAM23 + SSRAM23_SIZE - (uintptr_t)__image_end;
 	board.n_cpus = 1;
 	board.powers = 1u << BOARD_HALT | 1u << BOARD_REBOOT;
 	if (board_rtc_get(&ns) == 0) {
@@ -68,6 +72,8 @@ void board_wait(uint64_t ns)
 {
 	uint64_t start = board_monotonic();
 
+	if (cmsdk_uart_ready(&agent_uart))
+		return;
 	cortex_m_wait(idle == 0 && ns > FIRST_WAIT_NS ? FIRST_WAIT_NS : ns, CLOCK_HZ);
 	idle += board_monotonic() - start;
 }

@@ -13,11 +13,13 @@ enum system_control {
 	SYST_RVR = 0xe000e014,	/* RW reload, 24 bits */
 	SYST_CVR = 0xe000e018,	/* RW a write clears it */
 	NVIC_ISER = 0xe000e100, /* RW one bit for each interrupt */
+	NVIC_ICER = 0xe000e180, /* RW likewise; a 1 disables */
 	NVIC_ICPR = 0xe000e280, /* RW likewise */
 	ICSR = 0xe000ed04,	/* RW */
 	AIRCR = 0xe000ed0c,	/* RW */
 };
 
+#define NVIC_REGISTERS	  8 /* those in use: 240 interrupts */
 #define SYST_ENABLE	  (1u << 0)
 #define SYST_TICKINT	  (1u << 1)
 #define SYST_CLKSOURCE	  (1u << 2)
@@ -68,8 +70,11 @@ void cortex_m_reset(void)
 	cortex_m_halt();
 }
 
+/* Without interrupts, for a pending one would end every wait. */
 void cortex_m_halt(void)
 {
+	for (unsigned i = 0; i < NVIC_REGISTERS; i++)
+		mmio_write32(NVIC_ICER + 4 * i, UINT32_MAX);
 	for (;;)
 		__asm__ volatile("cpsid i\n\twfi");
 }

@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: MIT
+# The smallest image there is: sync, sync-delimited, ping, info and shutdown on mps2-an385.
+
+include boards/mps2-an385/board.mk
+
+SHARED   := mps2-an385/board.c
+FIRMWARE := firmware/main.c firmware/small.c
+DEFINES  := -DAGENT_SMALL=1 -DAGENT_WITH_TIME=0 -DAGENT_WITH_INVENTORY=0 -DAGENT_WITH_FILES=0 \
+           -DAGENT_WITH_EXEC=0 -DAGENT_WITH_FREEZE=0 -DAGENT_COMMANDS_MAX=8 -DAGENT_NAME_MAX=24 \
+           -DAGENT_ECHO_MAX=63 -DAGENT_NESTING_MAX=32 -DAGENT_STEP_MAX=128 \
+           -DFIRMWARE_REQUEST_SIZE=512 -DFIRMWARE_TOKENS=16 -DUART_RX_SIZE=16 -DUART_TX_SIZE=16
