@@ -257,6 +257,8 @@ class Client:
             self.buffer += self.sock.recv(1 << 16)
         except TimeoutError:
             pass
+        finally:
+            self.sock.settimeout(TIMEOUT)
         return not self.buffer
 
     def sync(self, ident=None, timeout=TIMEOUT):
