@@ -45,7 +45,7 @@ def commands(folder):
     image = subjects.BUILD / "host/bareqga"
     subjects.make("BOARD=host", "all")
     ours, theirs = f"{folder}/ours", f"{folder}/theirs"
-    found = {"bareqga": ([str(image), ours], ours)}
+    found = {"bareqga": ([str(image), "-p", ours], ours)}
     agent = shutil.which("qemu-ga") or shutil.which("qemu-ga", path="/usr/sbin:/sbin")
     if agent:
         found["qemu-ga"] = ([agent, "-m", "unix-listen", "-p", theirs, "-t", folder,

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: MIT
+"""What a command, and the image, may cost: exact counts against boards/BOARD/budget.
+
+A budget file has one figure a line: its name, a space, the most it may be. Counts are the same on
+every machine (see tests/bench/count.py); times are never budgeted. A budget that is far above what is
+measured guards nothing, so that fails too: lower it.
+
+    tests/emu/test_budget.py BOARD        prints the figures of a board as they are
+"""
+import functools
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests/bench")]
+import count  # noqa: E402
+import figures  # noqa: E402
+import measure  # noqa: E402
+import subjects  # noqa: E402
+
+SLACK = 1.5  # a budget may be this much above the figure, or one above
+BUDGETS = sorted(ROOT.glob("boards/*/budget"))
+
+
+def rows():
+    for path in BUDGETS:
+        for line in path.read_text().splitlines():
+            words = line.split("#")[0].split()
+            if words:
+                board = path.parent.name
+                yield pytest.param(board, words[0], float(words[1]), id=f"{board}-{words[0]}",
+                                   marks=pytest.mark.xdist_group(f"budget-{board}"))
+
+
+@functools.lru_cache(maxsize=None)
+def subject(board):
+    return subjects.Subject("bareqga", subjects.qemu_command(board))
+
+
+@functools.lru_cache(maxsize=None)
+def command(board, request):
+    return count.one_in_flight(subject(board), [request])[0]
+
+
+@functools.lru_cache(maxsize=None)
+def pipelined(board):
+    return count.pipelined(subject(board), subjects.PING)
+
+
+@functools.lru_cache(maxsize=None)
+def stack(board):
+    return figures.Graph(board).deepest("firmware_main")
+
+
+SYNC = measure.SYNC % 987654321
+
+FIGURES = {
+    "flash-bytes": lambda board: figures.sections(board)[0],
+    "ram-bytes": lambda board: figures.sections(board)[1],
+    "stack-bytes": stack,
+    "ping-instructions": lambda board: command(board, subjects.PING)["instructions"],
+    "sync-instructions": lambda board: command(board, SYNC)["instructions"],
+    "pipelined-ping-instructions": lambda board: pipelined(board)["instructions"],
+    "read-instructions-per-byte": lambda board: count.per_byte(subject(board), "read"),
+    "write-instructions-per-byte": lambda board: count.per_byte(subject(board), "write"),
+    "ping-notifications": lambda board: command(board, subjects.PING)["notifies"],
+    "ping-device-accesses": lambda board: sum(
+        command(board, subjects.PING).get(k, 0) for k in
+        ("virtio_writes", "virtio_reads", "other_writes", "other_reads")),
+    "ping-interrupts": lambda board: command(board, subjects.PING)["interrupts"],
+    "pipelined-ping-notifications": lambda board: pipelined(board)["notifies"],
+    "idle-instructions": lambda board: count.idle(subject(board), 2),
+}
+
+
+@pytest.mark.parametrize("board, name, most", list(rows()))
+def test_within_budget(board, name, most):
+    assert name in FIGURES, f"boards/{board}/budget: there is no figure {name}; there are {list(FIGURES)}"
+    figure = FIGURES[name](board)
+    assert figure <= most, f"{board}: {name} is {figure:g}, its budget {most:g}"
+    assert most <= max(figure * SLACK, figure + 1), (
+        f"{board}: {name} is only {figure:g}: lower its budget of {most:g}, it guards nothing")
+
+
+def test_there_are_budgets():
+    assert BUDGETS, "no boards/*/budget"
+
+
+if __name__ == "__main__":
+    for figure, measured in FIGURES.items():
+        print(f"{figure:30} {measured(sys.argv[1]):g}", flush=True)
