@@ -9,8 +9,10 @@ import itertools
 import json
 import pathlib
 import re
+import sys
 import tomllib
 
+sys.setrecursionlimit(20000)  # answers may be 1024 brackets deep
 DIFFERENCES = tomllib.loads(pathlib.Path(__file__).with_name("differences.toml").read_text())
 
 
