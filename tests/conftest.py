@@ -7,7 +7,7 @@
     @pytest.mark.boards("virt-riscv64", "virt-aarch64")    # only these boards
     @pytest.mark.channels("virtio")                        # only this channel
     @pytest.mark.accels("tcg")
-    @pytest.mark.newer_qemu                                # also on the QEMU of `make qemu-new`
+    @pytest.mark.essential                                 # also under KVM, and on a newer QEMU
     @pytest.mark.heavy                                     # takes long: only on a few variants
     def test_reset(boot):             # boot(qmp=True, extra="-m 16M") -> Guest; as many as wanted
     def test_hooks(boot):             # boot(app="example"): with firmware/example linked in
@@ -26,13 +26,14 @@ def pytest_configure(config):
     for mark, field in FIELDS.items():
         config.addinivalue_line("markers", f"{mark}(...): run only where {field} is one of these")
     config.addinivalue_line("markers", "heavy: takes long; run on a few variants only")
-    config.addinivalue_line("markers", "newer_qemu: run also on the QEMU of `make qemu-new`")
+    config.addinivalue_line("markers", "essential: run also under KVM, and on the QEMU of `make qemu-new`")
 
 
 def pytest_generate_tests(metafunc):
     if "variant" not in metafunc.fixturenames:
         return
-    chosen = guests.all_variants(metafunc.definition.get_closest_marker("newer_qemu") is not None)
+    essential = metafunc.definition.get_closest_marker("essential") is not None
+    chosen = [v for v in guests.all_variants(newer=essential) if essential or v.accel == "tcg"]
     for mark, field in FIELDS.items():
         for m in metafunc.definition.iter_markers(mark):
             chosen = [v for v in chosen if getattr(v, field) in m.args]

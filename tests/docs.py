@@ -15,7 +15,8 @@ from guest import ROOT, boards, make
 
 
 def board_table():
-    rows = ["| Board | Flash | RAM | Deepest stack | Channels | Accelerators |", "|---|--:|--:|--:|---|---|"]
+    rows = ["| Board | Flash | RAM | Buffers | Deepest stack | Channels | Accelerators |",
+            "|---|--:|--:|--:|--:|---|---|"]
     for board in boards():
         facts = make(f"BOARD={board}", "variants").splitlines()
         channels, accels = [], []
@@ -25,9 +26,9 @@ def board_table():
             accels += [accel] if accel not in accels else []
         if channels == ["socket"]:
             continue
-        flash, ram = sections(board)
+        flash, ram, buffers = sections(board)
         stack = Graph(board).deepest("firmware_main")
-        rows.append(f"| `{board}` | {flash:,} | {ram:,} | {stack:,} | {', '.join(channels)} | {', '.join(accels)} |")
+        rows.append(f"| `{board}` | {flash:,} | {ram:,} | {buffers:,} | {stack:,} | {', '.join(channels)} | {', '.join(accels)} |")
     return "\n".join(rows)
 
 

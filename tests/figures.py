@@ -38,9 +38,10 @@ def board_facts(board):
 
 
 def sections(board):
-    """(flash, ram) in bytes: what must be stored, and what is written to when it runs."""
+    """(flash, ram, buffers) in bytes: what must be stored; what is written to when it runs, stack and
+    state; and the buffers among that, whose sizes board.mk chooses (section .noinit)."""
     cross, image = board_facts(board)
-    flash = ram = 0
+    flash = ram = buffers = 0
     for line in run(f"{cross}readelf", "-SW", str(image)).splitlines():
         m = re.match(r"\s*\[ *\d+\] (\S+)\s+(\S+)\s+\w+ \w+ (\w+) \w+\s+(\S*)", line)
         if not m or "A" not in m[4]:
@@ -48,9 +49,11 @@ def sections(board):
         size = int(m[3], 16)
         if m[2] != "NOBITS":
             flash += size
-        if "W" in m[4]:
+        if m[1] == ".noinit":
+            buffers += size
+        elif "W" in m[4] and m[2] == "NOBITS":
             ram += size
-    return flash, ram
+    return flash, ram, buffers
 
 
 @functools.lru_cache(maxsize=None)
@@ -232,9 +235,9 @@ class Graph:
 def main(args):
     for board in args or boards():
         graph = Graph(board)
-        flash, ram = sections(board)
+        flash, ram, buffers = sections(board)
         stack = graph.deepest("firmware_main")
-        print(f"{board}: flash {flash} B, RAM {ram} B, deepest stack {stack} B")
+        print(f"{board}: flash {flash} B, RAM {ram} B, buffers {buffers} B, deepest stack {stack} B")
         print("    " + " -> ".join(graph.chain("firmware_main")))
 
 

@@ -8,7 +8,7 @@ from guest import SENTINEL
 
 
 @pytest.mark.heavy
-@pytest.mark.newer_qemu
+@pytest.mark.essential
 def test_200_clients(boot):
     """Half of them break off: in mid-request, with answers unread, or with a flood unread."""
     guest = boot()

@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-pytestmark = pytest.mark.channels("virtio")
+pytestmark = [pytest.mark.channels("virtio"), pytest.mark.essential]
 
 NAME = "org.qemu.guest_agent.0"
 

@@ -44,7 +44,7 @@ def test_powerdown(boot, arguments):
     assert rest(client) == b""  # no answer on success
 
 
-@pytest.mark.newer_qemu
+@pytest.mark.essential
 def test_answers_before_powerdown_arrive(boot):
     guest = boot()
     client = guest.connect()
@@ -100,7 +100,7 @@ def test_bad_mode(client):
     assert client.call("guest-ping") == {}
 
 
-@pytest.mark.newer_qemu
+@pytest.mark.essential
 def test_system_reset(boot):
     """By the host, with a client connected and half a request sent; ten times."""
     guest = boot(qmp=True)

@@ -42,7 +42,7 @@ def receive(client, length):
     return got
 
 
-@pytest.mark.newer_qemu
+@pytest.mark.essential
 def test_one_by_one(client):
     for sent, back in TRANSCRIPT:
         client.send(sent)
@@ -67,6 +67,7 @@ def test_split_at_every_position(client):
         assert receive(client, len(back)) == back, position
 
 
+@pytest.mark.essential
 def test_burst_of_100(client):
     client.send(b"".join(b'{"execute":"guest-sync","arguments":{"id":%d}}' % i for i in range(100)))
     for i in range(100):
@@ -128,7 +129,7 @@ def test_info_offers_what_it_says(client):
     assert answer["error"]["class"] == "CommandNotFound"
 
 
-@pytest.mark.newer_qemu
+@pytest.mark.essential
 def test_clock(client):
     if "guest-get-time" not in [c["name"] for c in client.call("guest-info")["supported_commands"]]:
         pytest.skip("this board has no clock")
