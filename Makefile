@@ -311,8 +311,9 @@ bench: ## measure beside Linux and qemu-ga and write docs/PERFORMANCE.md; QUICK=
 .PHONY: figures docs
 figures: boards ## print what each board's image costs: flash, RAM, deepest stack
 	@$(PYTHON) tests/figures.py
-docs: boards ## write what is generated: README's transcript and board table, the table of commands
+docs: boards ## write what is generated: README's transcript and board table, tables of commands, limits, differences
 	@$(PYTHON) tests/docs.py
+	@$(PYTHON) tests/diff/protocol_doc.py
 
 # --- The rest ------------------------------------------------------------------------------------
 

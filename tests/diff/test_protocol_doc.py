@@ -26,7 +26,7 @@ def limited(request):
 
 
 def test_generated_parts_are_up_to_date():
-    """Otherwise run tests/diff/protocol_doc.py."""
+    """Otherwise run `make docs`."""
     assert not protocol_doc.outdated()
 
 
