@@ -7,6 +7,7 @@
  */
 #include <string.h>
 
+#include "arch.h"
 #include "env.h"
 #include "log.h"
 
@@ -48,6 +49,7 @@ static char *put_hex(char *p, uint64_t value)
 /* The record; fits LOG_CRASH_MAX. Returns its length. */
 static size_t describe(char *text, uintptr_t cause, uintptr_t pc, uintptr_t value)
 {
+	const char *name = arch_trap_name(cause);
 	char *p = put(text, "bareqga crashed");
 
 	if (board) {
@@ -55,6 +57,8 @@ static size_t describe(char *text, uintptr_t cause, uintptr_t pc, uintptr_t valu
 		p = put(p, board->name);
 	}
 	p = put_hex(put(p, "\ncause "), cause);
+	if (name)
+		p = put(put(put(p, " ("), name), ")");
 	p = put_hex(put(p, "\npc "), pc);
 	p = put_hex(put(p, "\nvalue "), value);
 	p = put_hex(put(p, "\nuptime_ns "), board_monotonic());

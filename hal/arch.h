@@ -33,6 +33,10 @@ bool arch_irq_pending(void);
 /* Sleeps until an interrupt is pending, or the counter reaches `until` (UINT64_MAX: no limit). */
 void arch_wait(uint64_t until);
 
+/* What the first argument of firmware_trap() (boards/board.h) means, in words; NULL: nothing known.
+ */
+const char *arch_trap_name(uintptr_t cause);
+
 /* Sleeps for ever. */
 _Noreturn void arch_halt(void);
 

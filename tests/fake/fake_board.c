@@ -2,6 +2,7 @@
 /* fake_board.c - see fake_board.h. */
 #include <string.h>
 
+#include "arch.h"
 #include "fake_board.h"
 
 struct fake_board fake_board;
@@ -75,4 +76,9 @@ int64_t board_item_read(const char *name, uint64_t offset, void *buf, size_t len
 		len = (size_t)item->size - offset;
 	memcpy(buf, item->data + offset, len);
 	return (int64_t)len;
+}
+
+const char *arch_trap_name(uintptr_t cause)
+{
+	return cause == 3 ? "breakpoint" : NULL;
 }
