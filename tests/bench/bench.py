@@ -37,11 +37,12 @@ class Plan:
     def __init__(self, quick):
         self.quick = quick
         self.boots = 3 if quick else 11
-        self.rounds = 3 if quick else 9
-        self.pings = 300 if quick else 2000
-        self.batches = 10 if quick else 60
-        self.idle = 3 if quick else 60
-        self.stream = measure.MIB if quick else 8 * measure.MIB
+        self.rounds = 5 if quick else 25
+        self.pings = 200 if quick else 500
+        self.batches = 3 if quick else 10
+        self.idle = 2 if quick else 60
+        self.silence = 3 if quick else 20
+        self.stream = measure.MIB if quick else 2 * measure.MIB
         self.crowd = 20 if quick else 100
         self.counts = [4 << 10, 48 << 10, 64 << 10, 1 << 20] + ([] if quick else [16 << 20])
 
@@ -144,7 +145,7 @@ def file_streams(running, plan, notes):
                 return value
 
             out.setdefault(kind, {})[size] = rounds(
-                max(3, plan.rounds // 2), f"file {kind}, {size >> 10} KiB", names, one)
+                3 if size <= measure.MIB else 1, f"file {kind}, {size >> 10} KiB", names, one)
         for name, handle in handles.items():
             guarded(notes, measure.close_file, running[name], handle)
     return out
@@ -187,20 +188,24 @@ def one_board(board, plan, parts, peers):
                 out["files"] = file_streams(running, plan, notes)
             if "sweep" in parts and "bareqga" in running:
                 say("  sweeps")
-                out["sweep"] = guarded(notes, scale.sweeps, talkers, plan)
+                subset = {n: g for n, g in talkers.items() if n != "stock" and not (
+                    plan.quick and n == "lean")}
+                out["sweep"] = guarded(notes, scale.sweeps, subset, plan)
             if "idle" in parts:
                 out["idle"] = idling(running, found, plan)
     if "memory" in parts:
         out["memory"] = {}
-        for subject in (s for s in found if s.name != "base64" and s.name != "byte"):
+        for subject in (s for s in found if s.name in ("bareqga", "echo") or not plan.quick):
+            if subject.name in ("base64", "byte"):
+                continue
             say(f"  smallest memory, {subject.name}")
-            high, patience = (8, 2) if subject.firmware else (256, 20)
+            high, patience = (8, 2) if subject.firmware else (128, 8)
             out["memory"][subject.name] = measure.least_memory(subject, 1, high, patience)
     if "count" in parts:
         out["count"] = {}
         for subject in (s for s in found if s.name in ("bareqga", "echo")):
             say(f"  counting instructions and accesses, {subject.name}")
-            out["count"][subject.name] = guarded(notes, count.everything, subject)
+            out["count"][subject.name] = guarded(notes, count.everything, subject, plan.silence)
     if "crowd" in parts and found and found[0].name == "bareqga":
         say(f"  {plan.crowd} guests at once")
         out["crowd"] = guarded(notes, scale.crowd, found[0], plan)
@@ -232,12 +237,13 @@ def main():
             say(f"{board}: not a board of this tree, left out")
             continue
         results["boards"][board] = one_board(board, plan, parts, not args.no_peers)
+        args.out.mkdir(parents=True, exist_ok=True)
+        (args.out / "results.json").write_text(json.dumps(results, indent=1) + "\n")
     if "host" in parts:
         say("host")
         notes = []
         results["host"] = guarded(notes, host.compare, plan) or {}
         results["host"]["notes"] = notes
-    args.out.mkdir(parents=True, exist_ok=True)
     (args.out / "results.json").write_text(json.dumps(results, indent=1) + "\n")
     report.write(results, args.docs or args.out)
     say(report.summary(results))

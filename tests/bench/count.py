@@ -166,7 +166,7 @@ def idle(subject, seconds):
                 return silence
 
 
-def everything(subject, seconds=10):
+def everything(subject, seconds):
     """All counts of a subject, for the report. The echo floor only knows how to return lines."""
     sync = measure.SYNC % 987654321
     out = {"ping": one_in_flight(subject, [subjects.PING])[0],

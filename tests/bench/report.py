@@ -11,7 +11,7 @@ import pathlib
 import sys
 
 import plots
-from values import LABEL, ORDER, difference, fmt, middle, p50, p99, pick, ratio
+from values import LABEL, ORDER, difference, fmt, middle, p50, p99, paired, pick, ratio
 
 HERE = pathlib.Path(__file__).resolve().parent
 def table(head, rows):
@@ -77,7 +77,7 @@ def counts(results):
         ["board", "subject", "instructions: ping", "sync-delimited", "pipelined ping",
          "file read, per byte", "file write, per byte", "virtio accesses per ping",
          "of them notifications", "other device accesses", "interrupts",
-         "notifications per pipelined ping", "instructions in 10 idle s"],
+         "notifications per pipelined ping", "instructions while idle"],
         by_subject(results, [
             of("ping", "instructions"), of("sync", "instructions"),
             of("pipelined", "instructions"), lambda b, n: pick(b, "count", n, "read"),
@@ -123,19 +123,18 @@ def goals(results):
                 rows.append([name, text, value, f"{'≤' if at_most else '≥'} {limit:,}",
                              "yes" if met else "**no**"])
 
-        ours = middle(pick(b, "boot", "bareqga"))
-        goal("boot to answer / bare ELF", ratio(ours, middle(pick(b, "boot", "byte"))), 1.15, True)
-        goal("lean Linux's boot / ours", ratio(middle(pick(b, "boot", "lean")), ours), 12, False)
-        goal("stock Linux's boot / ours", ratio(middle(pick(b, "boot", "stock")), ours), 50, False)
+        def versus(kind, name, other, part=lambda value: value, b=b):
+            return paired(b, kind, name, other, part)
+
+        goal("boot to answer / bare ELF", versus("boot", "bareqga", "byte"), 1.15, True)
+        goal("lean Linux's boot / ours", versus("boot", "lean", "bareqga"), 12, False)
+        goal("stock Linux's boot / ours", versus("boot", "stock", "bareqga"), 50, False)
         for kind in ("ping", "sync"):
-            goal(f"{kind} p50 / echo", ratio(p50(b, kind, "bareqga"), p50(b, kind, "echo")), 1.15,
-                 True)
-            goal(f"{kind} p99 / echo", ratio(p99(b, kind, "bareqga"), p99(b, kind, "echo")), 1.4,
-                 True)
+            goal(f"{kind} p50 / echo", versus(kind, "bareqga", "echo", lambda v: v[0]), 1.15, True)
+            goal(f"{kind} p99 / echo", versus(kind, "bareqga", "echo", lambda v: v[1]), 1.4, True)
             goal(f"lean Linux's {kind} p50 / ours",
-                 ratio(p50(b, kind, "lean"), p50(b, kind, "bareqga")), 4, False)
-        goal("pipelined by 64 / lean Linux", ratio(middle(pick(b, "pipelined", "bareqga")),
-                                                   middle(pick(b, "pipelined", "lean"))), 10, False)
+                 versus(kind, "lean", "bareqga", lambda v: v[0]), 4, False)
+        goal("pipelined by 64 / lean Linux", versus("pipelined", "bareqga", "lean"), 10, False)
         for size in (64 << 10, 1 << 20):
             read = [middle(pick(b, "files", "read", size, n)) for n in ("bareqga", "lean", "base64")]
             goal(f"file read {size >> 10} KiB / lean Linux", ratio(read[0], read[1]), 5, False)

@@ -25,11 +25,12 @@ def best(rows):
 
 def sweeps(running, plan):
     """{sweep: {subject: {x: microseconds per command}}}; what a subject cannot do is left out."""
-    repeat = 20 if plan.quick else 100
+    repeat = 10 if plan.quick else 60
+    commands = 500 if plan.quick else 2000
     out = {"depth": {}, "request": {}, "answer": {}}
     for name, guest in running.items():
         out["depth"][name] = {
-            depth: best(guest.client(PING, max(4, 2000 // depth) * depth, depth)) / depth
+            depth: best(guest.client(PING, max(3, commands // depth) * depth, depth)) / depth
             for depth in DEPTHS}
         out["request"][name] = {size: best(guest.client(padded(size), repeat)) for size in SIZES}
         if name == "echo":

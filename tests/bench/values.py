@@ -44,5 +44,14 @@ def ratio(a, b):
     return None if a is None or not b else a / b
 
 
+def paired(board, kind, name, other, pick_one):
+    """
+    Median of the ratios name/other, round by round: load that comes and goes meets both of a pair
+    alike, and cancels.
+    """
+    ours, theirs = pick(board, kind, name) or [], pick(board, kind, other) or []
+    return middle([pick_one(a) / pick_one(b) for a, b in zip(ours, theirs) if pick_one(b)])
+
+
 def difference(a, b):
     return None if a is None or b is None else a - b
