@@ -8,6 +8,7 @@ CROSS     := aarch64-linux-gnu-
 # No FP registers, which trap; nothing unaligned, for what runs before the MMU is on.
 CPUFLAGS  := -mgeneral-regs-only -mstrict-align -mno-outline-atomics -fvisibility=hidden \
              $(if $(FLASH),-fno-pie,-fpie) -fno-stack-protector -fno-asynchronous-unwind-tables
+CLANG_FLAGS  := --target=aarch64-linux-gnu -isystem /usr/lib/picolibc/aarch64-linux-gnu/include
 LIBC_CFLAGS  := --specs=picolibc.specs
 LIBC_LDFLAGS := --specs=picolibc.specs $(if $(FLASH),-no-pie,-Wl,-pie,--no-dynamic-linker,-Bsymbolic,-z,norelro)
 DEFINES      := $(if $(FLASH),-DBOARD_FLASH)

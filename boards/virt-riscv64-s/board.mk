@@ -7,6 +7,7 @@ CROSS     := riscv64-unknown-elf-
 # Without zicsr, as on virt-riscv64.
 CPUFLAGS  := -march=rv64imac -mabi=lp64 -mcmodel=medany
 DEFINES   := -DRISCV_SUPERVISOR=1
+CLANG_FLAGS  := -msmall-data-limit=0 --target=riscv64-unknown-elf -isystem /usr/lib/picolibc/riscv64-unknown-elf/include
 LIBC_CFLAGS  := --specs=picolibc.specs
 LIBC_LDFLAGS := --specs=picolibc.specs
 PACKAGES  := gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf qemu-system-misc opensbi

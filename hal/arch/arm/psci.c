@@ -14,10 +14,11 @@ enum psci_function {
 #if defined(__aarch64__)
 #define R0	"x0"
 #define CLOBBER "x1", "x2", "x3", "memory"
+#define ARCH	""
 #else
 #define R0	"r0"
 #define CLOBBER "r1", "r2", "r3", "memory"
-__asm__(".arch_extension virt\n\t.arch_extension sec");
+#define ARCH	".arch_extension virt\n\t.arch_extension sec\n\t"
 #endif
 
 static void call(enum psci_function function, bool smc)
@@ -25,9 +26,9 @@ static void call(enum psci_function function, bool smc)
 	register uintptr_t r0 __asm__(R0) = function;
 
 	if (smc)
-		__asm__ volatile("smc #0" : "+r"(r0)::CLOBBER);
+		__asm__ volatile(ARCH "smc #0" : "+r"(r0)::CLOBBER);
 	else
-		__asm__ volatile("hvc #0" : "+r"(r0)::CLOBBER);
+		__asm__ volatile(ARCH "hvc #0" : "+r"(r0)::CLOBBER);
 }
 
 void psci_system_off(bool smc)

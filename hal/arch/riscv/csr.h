@@ -42,9 +42,13 @@
 
 #include <stdint.h>
 
-#define CSR_TEXT(reg)  #reg
-#define CSR_NAME(reg)  CSR_TEXT(reg)
+#define CSR_TEXT(reg) #reg
+#define CSR_NAME(reg) CSR_TEXT(reg)
+#ifdef __clang__ /* which always knows these instructions */
+#define CSR_INSN(insn) insn
+#else
 #define CSR_INSN(insn) ".option push\n\t.option arch, +zicsr\n\t" insn "\n\t.option pop"
+#endif
 
 #define csr_read(reg)                                                                              \
 	({                                                                                         \

@@ -16,7 +16,9 @@
 #define XBYTES 4
 #endif
 
+#ifndef __clang__ /* which always knows these instructions */
 	.option arch, +zicsr
+#endif
 	.section .boot, "ax"
 	.globl _start
 _start:
