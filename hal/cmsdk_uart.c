@@ -30,11 +30,12 @@ enum cmsdk_uart_register {
 #define INT_TX	      (1u << 0)
 #define INT_RX	      (1u << 1)
 
+/* Acknowledges both, for with nothing to send nobody calls transmit(). */
 static size_t receive(struct uart *uart, uint8_t *buf, size_t n)
 {
 	size_t i = 0;
 
-	mmio_write32(uart->base + INTCLEAR, INT_RX);
+	mmio_write32(uart->base + INTCLEAR, INT_RX | INT_TX);
 	while (i < n && mmio_read32(uart->base + STATE) & STATE_RX_FULL)
 		buf[i++] = (uint8_t)mmio_read32(uart->base + DATA);
 	return i;
