@@ -19,61 +19,58 @@ void virtio_console_debug(const struct virtio_console *self, const char *sentenc
 		self->config->debug(sentence);
 }
 
-static uint8_t *cut(uint8_t **memory, size_t size)
-{
-	uint8_t *piece = *memory;
+/* What is left of the memory that we were given. */
+struct rest {
+	uint8_t *rings, *buffers;
+};
 
-	*memory += size;
-	return piece;
+static const char *add_queue(struct virtio_console *self, struct rest *rest, unsigned index,
+			     struct virtq *q, unsigned capacity, unsigned count, uint32_t size)
+{
+	struct virtq_memory memory = {
+		.ring = rest->rings,
+		.capacity = (uint16_t)capacity,
+		.count = (uint16_t)count,
+		.buffer_size = size,
+		.buffers = rest->buffers,
+		.device_writes = index % 2 == 0, /* 5.3.2: receive queues are even */
+		.dma_offset = self->config->dma_offset,
+	};
+
+	rest->rings += VIRTQ_BYTES(capacity);
+	rest->buffers += (size_t)count * size;
+	return virtio_mmio_queue(&self->mmio, index, q, &memory);
 }
 
-/* Steps 7 and 8 of 3.1.1: the queues, in the order of VIRTIO_CONSOLE_MEMORY. */
+static const char *add_control_queues(struct virtio_console *self, struct rest *rest)
+{
+	const char *reason = add_queue(self, rest, CONTROL_RX_QUEUE, &self->control_rx,
+				       VIRTIO_CONSOLE_CONTROL_COUNT, VIRTIO_CONSOLE_CONTROL_COUNT,
+				       VIRTIO_CONSOLE_CONTROL_SIZE);
+
+	if (reason != NULL)
+		return reason;
+	if (self->control_rx.size < CONTROL_SIZE_MIN)
+		return "virtio queue is too small";
+	return add_queue(self, rest, CONTROL_TX_QUEUE, &self->control_tx, 2, 1,
+			 VIRTIO_CONSOLE_CONTROL_SIZE);
+}
+
+/* Step 7 of 3.1.1: the queues, in memory of VIRTIO_CONSOLE_MEMORY bytes. */
 static const char *set_up_queues(struct virtio_console *self)
 {
 	const struct virtio_console_config *c = self->config;
-	uint8_t *at = c->memory;
-	struct virtq_memory rx = {cut(&at, VIRTQ_BYTES(VIRTQ_MAX)),
-				  VIRTQ_MAX,
-				  c->rx_count,
-				  c->rx_size,
-				  NULL,
-				  c->dma_offset};
-	struct virtq_memory tx = {cut(&at, VIRTQ_BYTES(VIRTQ_MAX)),
-				  VIRTQ_MAX,
-				  c->tx_count,
-				  c->tx_size,
-				  NULL,
-				  c->dma_offset};
-	struct virtq_memory control_rx = {cut(&at, VIRTQ_BYTES(VIRTIO_CONSOLE_CONTROL_COUNT)),
-					  VIRTIO_CONSOLE_CONTROL_COUNT,
-					  VIRTIO_CONSOLE_CONTROL_COUNT,
-					  VIRTIO_CONSOLE_CONTROL_SIZE,
-					  NULL,
-					  c->dma_offset};
-	struct virtq_memory control_tx = {cut(&at, VIRTQ_BYTES(2)),    2,    1,
-					  VIRTIO_CONSOLE_CONTROL_SIZE, NULL, c->dma_offset};
+	struct rest rest = {c->memory, (uint8_t *)c->memory + VIRTIO_CONSOLE_RINGS};
 	const char *reason = NULL;
 
-	rx.buffers = cut(&at, (size_t)c->rx_count * c->rx_size);
-	tx.buffers = cut(&at, (size_t)c->tx_count * c->tx_size);
-	control_rx.buffers = cut(&at, VIRTIO_CONSOLE_CONTROL_COUNT * VIRTIO_CONSOLE_CONTROL_SIZE);
-	control_tx.buffers = cut(&at, VIRTIO_CONSOLE_CONTROL_SIZE);
-
-	if (self->multiport) {
-		reason = virtio_mmio_queue(&self->mmio, CONTROL_RX_QUEUE, &self->control_rx,
-					   &control_rx);
-		if (reason == NULL)
-			reason = virtio_mmio_queue(&self->mmio, CONTROL_TX_QUEUE, &self->control_tx,
-						   &control_tx);
-	}
-	if (reason == NULL && self->multiport && self->control_rx.size < CONTROL_SIZE_MIN)
-		reason = "virtio queue is too small";
+	if (self->multiport)
+		reason = add_control_queues(self, &rest);
 	if (reason == NULL)
-		reason = virtio_mmio_queue(&self->mmio, virtio_console_rx_queue(self), &self->rx,
-					   &rx);
+		reason = add_queue(self, &rest, virtio_console_rx_queue(self), &self->rx, VIRTQ_MAX,
+				   c->rx_count, c->rx_size);
 	if (reason == NULL)
-		reason = virtio_mmio_queue(&self->mmio, virtio_console_tx_queue(self), &self->tx,
-					   &tx);
+		reason = add_queue(self, &rest, virtio_console_tx_queue(self), &self->tx, VIRTQ_MAX,
+				   c->tx_count, c->tx_size);
 	return reason;
 }
 

@@ -5,9 +5,14 @@
 #include "barrier.h"
 #include "virtqueue.h"
 
-static bool is_in_flight(const struct virtq *q, unsigned id)
+static uint64_t device_address(const struct virtq *q, const volatile void *ours)
 {
-	return (q->in_flight[id / 32] >> id % 32 & 1) != 0;
+	return (uint64_t)(uintptr_t)ours + q->memory.dma_offset;
+}
+
+static unsigned slot(const struct virtq *q, uint16_t idx)
+{
+	return idx & (q->size - 1u);
 }
 
 void virtq_init(struct virtq *q, const struct virtq_memory *memory, unsigned size)
@@ -23,11 +28,11 @@ void virtq_init(struct virtq *q, const struct virtq_memory *memory, unsigned siz
 	q->desc = (volatile struct virtq_desc *)ring;
 	q->avail = (volatile struct virtq_avail *)(ring + 16 * (size_t)size);
 	q->used = (volatile struct virtq_used *)(ring + VIRTQ_USED_OFFSET(size));
-}
-
-static uint64_t device_address(const struct virtq *q, const volatile void *ours)
-{
-	return (uint64_t)(uintptr_t)ours + q->memory.dma_offset;
+	for (unsigned id = 0; id < q->memory.count; id++) {
+		q->desc[id].addr = device_address(q, virtq_buffer(q, id));
+		q->desc[id].len = memory->buffer_size;
+		q->desc[id].flags = memory->device_writes ? VIRTQ_DESC_F_WRITE : 0;
+	}
 }
 
 uint64_t virtq_desc_addr(const struct virtq *q)
@@ -51,30 +56,22 @@ int virtq_free(const struct virtq *q)
 
 	if (virtq_in_flight(q) >= q->memory.count)
 		return -1;
-	while (is_in_flight(q, id))
+	while (q->in_flight[id])
 		id = id + 1 < q->memory.count ? id + 1 : 0;
 	return (int)id;
 }
 
-/* 2.7.13: fill the descriptor, then the next entry of the available ring. */
-static void give(struct virtq *q, unsigned id, uint32_t len, uint16_t flags)
-{
-	q->desc[id].addr = device_address(q, virtq_buffer(q, id));
-	q->desc[id].len = len;
-	q->desc[id].flags = flags;
-	q->avail->ring[q->avail_idx % q->size] = (uint16_t)id;
-	q->avail_idx++;
-	q->in_flight[id / 32] |= 1u << id % 32;
-}
-
+/* 2.7.13.2 */
 void virtq_offer(struct virtq *q, unsigned id)
 {
-	give(q, id, q->memory.buffer_size, VIRTQ_DESC_F_WRITE);
+	q->avail->ring[slot(q, q->avail_idx++)] = (uint16_t)id;
+	q->in_flight[id] = true;
 }
 
 void virtq_send(struct virtq *q, unsigned id, uint32_t len)
 {
-	give(q, id, len, 0);
+	q->desc[id].len = len;
+	virtq_offer(q, id);
 }
 
 bool virtq_publish(struct virtq *q, bool *ran_empty)
@@ -105,15 +102,17 @@ int virtq_poll(const struct virtq *q, uint16_t *end)
 
 int virtq_take(struct virtq *q, uint16_t end, unsigned *id, uint32_t *len)
 {
+	volatile struct virtq_used_elem *used;
 	uint32_t used_id, used_len;
 
 	if (q->used_idx == end)
 		return VIRTQ_NONE;
-	used_id = q->used->ring[q->used_idx % q->size].id;
-	used_len = q->used->ring[q->used_idx % q->size].len;
-	if (used_id >= q->memory.count || !is_in_flight(q, used_id))
+	used = &q->used->ring[slot(q, q->used_idx)];
+	used_id = used->id;
+	used_len = used->len;
+	if (used_id >= q->memory.count || !q->in_flight[used_id])
 		return VIRTQ_VIOLATION;
-	q->in_flight[used_id / 32] &= ~(1u << used_id % 32);
+	q->in_flight[used_id] = false;
 	q->used_idx++;
 	*id = q->last_id = (uint16_t)used_id;
 	/* A friendly device, too, counts bytes that it did not have room for (QEMU, PORT_NAME). */

@@ -2,7 +2,8 @@
 /*
  * virtqueue.h - a split virtqueue (Virtual I/O Device 1.2, section 2.7): ring memory only.
  *
- * Every descriptor owns one buffer of fixed size and place: descriptor id i is buffer i for ever.
+ * Every descriptor owns one buffer of fixed size and place: descriptor id i is buffer i for ever,
+ * written down once; what changes is the available ring, and the length of what is sent.
  * So a completion carries everything there is to check: the id must be one that is in flight, and
  * the length is cut to what was offered. What the device can write (used) is believed only that
  * far; what it should not write (desc, avail) is never read back.
@@ -84,6 +85,7 @@ struct virtq_memory {
 	uint16_t count;	      /* buffers, 1..capacity */
 	uint32_t buffer_size; /* bytes of each */
 	uint8_t *buffers;     /* count * buffer_size */
+	bool device_writes;   /* them; else it reads */
 	uint64_t dma_offset;  /* the device's address of a byte is ours plus this */
 };
 
@@ -95,12 +97,12 @@ struct virtq {
 
 	/* Our own book-keeping. */
 	struct virtq_memory memory;
-	uint16_t size;				   /* entries of the ring */
-	uint16_t avail_idx;			   /* next entry we fill */
-	uint16_t published;			   /* avail.idx as the device may see it */
-	uint16_t used_idx;			   /* next entry we take */
-	uint16_t last_id;			   /* taken last, so likely to be free */
-	uint32_t in_flight[(VIRTQ_MAX + 31) / 32]; /* bit per id: the device's until taken */
+	uint16_t size;		   /* entries of the ring */
+	uint16_t avail_idx;	   /* next entry we fill */
+	uint16_t published;	   /* avail.idx as the device may see it */
+	uint16_t used_idx;	   /* next entry we take */
+	uint16_t last_id;	   /* taken last, so likely to be free */
+	bool in_flight[VIRTQ_MAX]; /* by id: the device's until taken */
 };
 
 enum {
