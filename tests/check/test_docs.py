@@ -81,3 +81,12 @@ def test_tables_are_current():
     """README's generated parts, the transcript of `make run` too, are what `make docs` would write."""
     done = sh("/usr/bin/python3 tests/docs.py --check")
     assert done.returncode == 0, done.stdout
+
+
+def test_links_lead_somewhere():
+    lost = []
+    for path in [README, *(ROOT / "docs").glob("*.md")]:
+        for link in re.findall(r"\]\(([^)#:]+)[#)]", path.read_text()):
+            if not (path.parent / link).exists():
+                lost.append(f"{path.name}: {link}")
+    assert not lost
