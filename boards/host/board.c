@@ -13,7 +13,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "arch.h"
 #include "host.h"
 
 #define SPARE_SIZE ((size_t)128 << 20)
@@ -111,7 +110,9 @@ int64_t board_item_read(const char *name, uint64_t offset, void *buf, size_t len
 	return -1;
 }
 
-/* Nothing here calls firmware_trap(). */
+/* hal/arch.h; nothing here calls firmware_trap(). */
+const char *arch_trap_name(uintptr_t cause);
+
 const char *arch_trap_name(uintptr_t cause)
 {
 	(void)cause;
