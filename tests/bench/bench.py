@@ -218,6 +218,8 @@ def main():
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--boards", default=",".join(BOARDS))
     parser.add_argument("--only", default=",".join(PARTS), help=f"of {','.join(PARTS)}")
+    parser.add_argument("--rounds", type=int, help="rounds of all that is timed")
+    parser.add_argument("--idle", type=int, help="seconds of silence")
     parser.add_argument("--no-peers", action="store_true")
     parser.add_argument("--out", type=pathlib.Path, default=subjects.BUILD / "bench")
     parser.add_argument("--docs", type=pathlib.Path, help="where PERFORMANCE.md goes, if not OUT")
@@ -227,6 +229,8 @@ def main():
         sys.exit(f"bench: there is no {', '.join(sorted(parts - set(PARTS)))}; "
                  f"--only takes {','.join(PARTS)}")
     plan, start = Plan(args.quick), time.monotonic()
+    plan.rounds, plan.idle = args.rounds or plan.rounds, args.idle or plan.idle
+    plan.boots = min(plan.boots, plan.rounds)
     results = {"machine": machine(), "quick": args.quick, "boards": {}}
     if results["machine"]["kvm"] == "emulated":
         say("KVM is there but the processor does not virtualise (no vmx, no svm): its figures would "
