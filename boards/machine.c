@@ -73,6 +73,9 @@ void board_wait(uint64_t ns)
 	start = arch_ticks();
 	arch_wait(ns == UINT64_MAX ? UINT64_MAX : start + ns_to_ticks(ns));
 	m->idle += arch_ticks() - start;
+	/* Now, not after the answer: one look at the channel then finds all, none is in vain. */
+	if (arch_irq_pending())
+		release(m);
 }
 
 uint64_t board_monotonic(void)

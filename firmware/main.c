@@ -79,7 +79,9 @@ static bool turn(struct channel *channel)
 	while (feed(channel) || pull(channel))
 		progress = true;
 	channel->ops->tx_flush(channel);
-	return events != 0 || (progress && agent_pending(&agent));
+	if (events & ~(unsigned)CHANNEL_CLOSING)
+		return true;
+	return progress && (events != 0 || agent_pending(&agent));
 }
 
 /* Waits until `deadline` or until the answers have left. */

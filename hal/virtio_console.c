@@ -172,6 +172,8 @@ static unsigned take_events(struct virtio_console *self)
 		self->close_due = false;
 		events |= CHANNEL_HOST_CLOSE;
 	}
+	if (self->close_due)
+		events |= CHANNEL_CLOSING;
 	if (self->open_due && !self->close_due && self->state == VIRTIO_CONSOLE_FOUND) {
 		self->open_due = false;
 		events |= CHANNEL_HOST_OPEN;
