@@ -235,13 +235,13 @@ def main():
     if results["machine"]["kvm"] == "emulated":
         say("KVM is there but the processor does not virtualise (no vmx, no svm): its figures would "
             "say nothing, so everything runs under TCG")
+    args.out.mkdir(parents=True, exist_ok=True)
     known = subjects.make("list").split()
     for board in args.boards.split(","):
         if board not in known:
             say(f"{board}: not a board of this tree, left out")
             continue
         results["boards"][board] = one_board(board, plan, parts, not args.no_peers)
-        args.out.mkdir(parents=True, exist_ok=True)
         (args.out / "results.json").write_text(json.dumps(results, indent=1) + "\n")
     if "host" in parts:
         say("host")

@@ -166,6 +166,7 @@ def conditions(results):
             f"{m['qemu']}, TCG. {kvm[m['kvm']]}")
     if results["quick"]:
         text += "\n**A quick run: few rounds, rough figures.**"
+    text += "".join(f"\n\n{remark}" for remark in results.get("remarks", []))
     notes = sorted({n for b in results["boards"].values() for n in b["notes"]})
     if notes:
         text += "\n\nNot measured, and why:\n\n" + "\n".join(f"- {n}" for n in notes)
