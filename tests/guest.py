@@ -10,6 +10,7 @@ Whatever happens, the guest's process and its directory are gone afterwards. All
 by TIMEOUT, which is generous: it only tells "never" from "slow".
 """
 import ctypes
+import fcntl
 import functools
 import itertools
 import json
@@ -97,8 +98,11 @@ def _command(v):
 
 @functools.lru_cache(maxsize=None)
 def build(board, app=""):
-    """Builds a board's image, with an application."""
-    make(f"BOARD={board}", f"APP={app}", "all")
+    """Builds a board's image, with an application; one at a time, for tests run side by side."""
+    (ROOT / "build").mkdir(exist_ok=True)
+    with open(ROOT / "build" / ".lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        make(f"BOARD={board}", f"APP={app}", "all")
 
 
 @functools.lru_cache(maxsize=None)
