@@ -117,11 +117,12 @@ $(O)/%.o: % $(O)/flags | $(BUILD)/deps/jsmn.h
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(COMPILE) $(CFLAGS) $(if $(CLANG),,-fcallgraph-info=su) $(INC_$(firstword $(subst /, ,$*))) -MMD -MP -c -o $@ $<
 
-# Changed flags, and a file added or removed, build anew.
+# Changed flags, and a file added or removed, build anew. Each make has its own note, for some run side by side.
+$(O)/flags: NOW = $@.$(shell echo $$PPID)
 $(O)/flags: FORCE
 	@command -v $(CROSS)gcc >/dev/null || { echo '$(CROSS)gcc is not here; "make setup" installs it' >&2; exit 1; }
-	@$(shell mkdir -p $(@D))$(file >$@.now,$(COMPILE) $(CFLAGS) $(LDFLAGS) $(SRC))
-	@cmp -s $@.now $@ && rm $@.now || mv $@.now $@
+	@$(shell mkdir -p $(@D))$(file >$(NOW),$(COMPILE) $(CFLAGS) $(LDFLAGS) $(SRC))
+	@cmp -s $(NOW) $@ && rm $(NOW) || mv $(NOW) $@
 .PHONY: FORCE
 FORCE:
 
