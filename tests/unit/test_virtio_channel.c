@@ -259,10 +259,10 @@ static void test_close_is_at_its_place(void **state)
 	(void)state;
 	say(rig, "old");
 	fake_host_disconnect(&rig->fake, 1);
-	assert_int_equal(channel->ops->poll(channel), 0);
+	assert_int_equal(channel->ops->poll(channel), CHANNEL_CLOSING);
 	fake_host_connect(&rig->fake, 1);
 	say(rig, "new");
-	assert_int_equal(channel->ops->poll(channel), 0);
+	assert_int_equal(channel->ops->poll(channel), CHANNEL_CLOSING);
 	assert_int_equal(channel->ops->rx_get(channel, &data), 3);
 	assert_memory_equal(data, "old", 3);
 	channel->ops->rx_put(channel, 3);
