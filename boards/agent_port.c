@@ -142,6 +142,6 @@ struct channel *board_channel(void)
 		channel = serial_channel(m);
 	if (!channel)
 		machine_log("bareqga: there is no port for the agent; add -device "
-			    "virtio-serial-device");
+		            "virtio-serial-device");
 	return channel;
 }

@@ -78,11 +78,11 @@ static void found_psci(struct machine *m, const struct fdt *fdt, const struct fd
 
 const struct machine_driver arm_virt_drivers[] = {
 	{"virtio,mmio", found_virtio_mmio}, {"arm,cortex-a15-gic", found_gicv2},
-	{"arm,gic-400", found_gicv2},	    {"arm,gic-v3", found_gicv3},
+	{"arm,gic-400", found_gicv2},       {"arm,gic-v3", found_gicv3},
 	{"arm,armv8-timer", found_timer},   {"arm,armv7-timer", found_timer},
-	{"arm,pl011", found_pl011},	    {"ns16550a", found_ns16550},
-	{"arm,pl031", found_pl031},	    {"qemu,fw-cfg-mmio", found_fw_cfg},
-	{"arm,psci-0.2", found_psci},	    {NULL, NULL},
+	{"arm,pl011", found_pl011},         {"ns16550a", found_ns16550},
+	{"arm,pl031", found_pl031},         {"qemu,fw-cfg-mmio", found_fw_cfg},
+	{"arm,psci-0.2", found_psci},       {NULL, NULL},
 };
 
 const char *arm_virt_start(struct machine *m)

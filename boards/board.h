@@ -27,9 +27,9 @@ enum board_power {
 
 /* What was found; valid after board_init(). Strings live for ever. */
 struct board {
-	const char *name;	     /* directory name: "virt-riscv64" */
-	const char *machine;	     /* as uname -m */
-	const char *cmdline;	     /* the kernel command line, "" if the boot protocol has none */
+	const char *name;            /* directory name: "virt-riscv64" */
+	const char *machine;         /* as uname -m */
+	const char *cmdline;         /* the kernel command line, "" if the boot protocol has none */
 	uint64_t ram_base, ram_size; /* bytes */
 	/*
 	 * RAM that nobody else uses; 0 bytes if there is none. At the same place after a reset, and
@@ -56,7 +56,8 @@ struct board {
  */
 const struct board *board_init(void);
 
-/* The channel the agent answers on, or NULL (after one line on the debug channel): there is none.
+/*
+ * The channel the agent answers on, or NULL (after one line on the debug channel): there is none.
  */
 struct channel *board_channel(void);
 

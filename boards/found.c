@@ -22,7 +22,7 @@ uintptr_t machine_reg(const struct fdt *fdt, const struct fdt_node *node, uint32
 	uint64_t base, size;
 
 	return fdt_reg(fdt, node, index, &base, &size) && base == (uintptr_t)base ? (uintptr_t)base
-										  : 0;
+	                                                                          : 0;
 }
 
 /*
@@ -77,7 +77,7 @@ void found_virtio_mmio(struct machine *m, const struct fdt *fdt, const struct fd
 }
 
 static void add_uart(struct machine *m, const struct fdt *fdt, const struct fdt_node *node,
-		     struct machine_uart uart)
+                     struct machine_uart uart)
 {
 	uart.base = machine_reg(fdt, node, 0);
 	uart.irq = machine_irq(fdt, node, 0);
@@ -92,7 +92,7 @@ void found_ns16550(struct machine *m, const struct fdt *fdt, const struct fdt_no
 
 	fdt_cell(fdt, node, "reg-shift", 0, &shift);
 	add_uart(m, fdt, node,
-		 (struct machine_uart){.init = ns16550_init, .stride = 1u << shift % 3});
+	         (struct machine_uart){.init = ns16550_init, .stride = 1u << shift % 3});
 }
 
 void found_pl011(struct machine *m, const struct fdt *fdt, const struct fdt_node *node)

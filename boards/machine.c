@@ -36,7 +36,7 @@ const struct board *board_init(void)
 	m->board.has_rtc = m->rtc != NULL;
 	m->board.has_rtc_set = m->rtc && m->rtc->ops->set;
 	m->board.powers = 1u << BOARD_HALT | (m->power_off ? 1u << BOARD_POWERDOWN : 0) |
-			  (m->reboot ? 1u << BOARD_REBOOT : 0);
+	                  (m->reboot ? 1u << BOARD_REBOOT : 0);
 	return &m->board;
 }
 

@@ -47,8 +47,8 @@ struct machine_driver {
 
 /* The board's own data. */
 struct machine_board {
-	const char *name;		      /* as its directory */
-	const char *machine;		      /* as uname -m */
+	const char *name;                     /* as its directory */
+	const char *machine;                  /* as uname -m */
 	const struct machine_driver *drivers; /* ended by a row without a name */
 	/* Starts interrupts, time and power from what was found; NULL, or what is missing. */
 	const char *(*start)(struct machine *m);
@@ -69,9 +69,9 @@ struct machine {
 	void (*power_off)(struct machine *m);
 	void (*reboot)(struct machine *m);
 	void (*acknowledge)(
-		struct machine *m);	/* the agent's device, when it raised an interrupt */
+		struct machine *m);     /* the agent's device, when it raised an interrupt */
 	uint64_t virtio_power_delay_ns; /* power_delay_ns with a virtio port */
-	uint64_t idle;			/* ticks spent waiting */
+	uint64_t idle;                  /* ticks spent waiting */
 
 	/* Found in the device tree. */
 	uint64_t image_ram_end; /* of the memory that the image lies in; 0: it lies in none */
@@ -82,17 +82,17 @@ struct machine {
 	struct machine_uart uart[MACHINE_UARTS_MAX];
 	unsigned n_uarts;
 	uintptr_t intc_base[2]; /* the interrupt controller's registers */
-	uintptr_t intc_size;	/* of the second of them */
+	uintptr_t intc_size;    /* of the second of them */
 	uint32_t intc_sources;
 	const uint8_t *intc_parents; /* its interrupts-extended */
 	uint32_t intc_parents_len;
-	uint64_t cpus;	   /* a bit for each processor with a number below 64 */
+	uint64_t cpus;     /* a bit for each processor with a number below 64 */
 	uint32_t cpu_intc; /* phandle of our own processor's */
 	uint32_t timebase; /* Hz */
 	uintptr_t timer;
 	struct machine_irq timer_irq;
 	uintptr_t power;
-	bool power_smc;	  /* PSCI's conduit */
+	bool power_smc;   /* PSCI's conduit */
 	bool in_boot_cpu; /* the node before was our own processor's */
 
 	/* The drivers' own. */

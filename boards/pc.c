@@ -31,16 +31,16 @@ enum port {
 	PC_COM2 = 0x2f8,
 };
 
-#define PC_COM1_IRQ	  4
-#define PC_COM2_IRQ	  3
-#define UART_SCR	  7 /* RW scratch register of a 16550 */
+#define PC_COM1_IRQ       4
+#define PC_COM2_IRQ       3
+#define UART_SCR          7 /* RW scratch register of a 16550 */
 #define I8042_PULSE_RESET 0xfe
-#define FLOATING_BUS	  0xff
-#define IO_APIC_PINS	  24
+#define FLOATING_BUS      0xff
+#define IO_APIC_PINS      24
 #define POWER_PATIENCE_S  2
 
 /* A device tree of microvm with its 24 consoles is 4 KiB; the megabyte it comes in is empty. */
-#define FDT_MAX	      8192
+#define FDT_MAX       8192
 #define FDT_TOTALSIZE 4 /* offset in its header */
 
 extern char __image_end[]; /* linker/x86.ld */
@@ -76,8 +76,7 @@ static void probe_uart(struct machine *m, uintptr_t base, uint32_t gsi)
 		add_uart(m, base, gsi);
 }
 
-/* --- The device tree of microvm ----------------------------------------------------------------
- */
+/* --- The device tree of microvm --- */
 
 /* Brings the used part of etc/fdt into fdt_blob, as a tree of that size; 0 or -1. */
 static int load_fdt(struct machine *m, struct fdt *fdt)
@@ -147,8 +146,7 @@ static void find_in_fdt(struct machine *m, const struct fdt *fdt)
 		machine_log("bareqga: the device tree is damaged; going on with what was found");
 }
 
-/* --- The command line of Firecracker -----------------------------------------------------------
- */
+/* --- The command line of Firecracker --- */
 
 /* A number as Linux takes it: decimal or 0x..., with a suffix K or M. Moves *text behind it. */
 static uint64_t number(const char **text)
@@ -160,7 +158,7 @@ static uint64_t number(const char **text)
 
 	for (p += base == 16 ? 2 : 0;; p++) {
 		digit = (unsigned)(*p | 0x20) - 'a' < 6 ? (*p | 0x20) - 'a' + 10u
-							: (unsigned)*p - '0';
+		                                        : (unsigned)*p - '0';
 		if (digit >= base)
 			break;
 		value = value * base + digit;
@@ -183,19 +181,19 @@ static void find_in_cmdline(struct machine *m)
 		number(&p);
 		if (*p++ != '@')
 			return machine_log("bareqga: virtio_mmio.device= on the command line lacks "
-					   "the @ before its address");
+			                   "the @ before its address");
 		base = number(&p);
 		if (*p++ != ':' || base > UINT32_MAX)
 			return machine_log("bareqga: virtio_mmio.device= on the command line lacks "
-					   "an address below 4 GiB or the : before its interrupt");
+			                   "an address below 4 GiB or the : before its interrupt");
 		add_virtio(m, base, (uint32_t)number(&p));
 	}
 }
 
-/* --- Power and time ----------------------------------------------------------------------------
- */
+/* --- Power and time --- */
 
-/* The processor runs on for a while after a request; the next way is for hosts that did not hear.
+/*
+ * The processor runs on for a while after a request; the next way is for hosts that did not hear.
  */
 static void be_patient(void)
 {
@@ -233,8 +231,7 @@ static int kvm_get(struct rtc *rtc, int64_t *ns)
 
 static const struct rtc_ops kvm_rtc_ops = {.get = kvm_get};
 
-/* --- All of it ---------------------------------------------------------------------------------
- */
+/* --- All of it --- */
 
 static void start_uarts(struct machine *m)
 {

@@ -26,7 +26,8 @@ struct app_file {
 	uint64_t (*current_size)(void *context);
 	/* Up to len bytes at offset; returns how many, or a negative enum env_error. */
 	int64_t (*read)(void *context, uint64_t offset, void *buf, size_t len);
-	/* NULL: read-only. truncate comes first when the file is opened with "w", and may be NULL.
+	/*
+	 * NULL: read-only. truncate comes first when the file is opened with "w", and may be NULL.
 	 */
 	int64_t (*write)(void *context, uint64_t offset, const void *buf, size_t len);
 	int (*truncate)(void *context);

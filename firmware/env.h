@@ -34,12 +34,13 @@ bool env_power_due(enum board_power *mode);
 /* One line for a person: to the board's debug channel and to the log. */
 void env_say(const char *text);
 
-/* --- The parts, for env.c ------------------------------------------------------------------- */
+/* --- The parts, for env.c --- */
 
 struct log;
 struct ram_files;
 
-/* A host setting: fw_cfg item opt/bareqga/NAME, or bareqga.NAME=... of the command line, or NULL.
+/*
+ * A host setting: fw_cfg item opt/bareqga/NAME, or bareqga.NAME=... of the command line, or NULL.
  */
 const char *env_setting(const char *name, const char *cmdline);
 
@@ -48,7 +49,7 @@ const struct env_power *env_power_init(const struct board *board);
 const struct env_inventory *env_inventory_init(const struct board *board);
 const struct env_files *env_files_init(struct ram_files *ram, struct log *log);
 const struct env_exec *env_exec_init(const struct env_files *files, const struct env_clock *clock,
-				     struct log *log);
+                                     struct log *log);
 
 /* Where firmware_trap() leaves its record. */
 void env_crash_init(const struct board *board, struct log *log);

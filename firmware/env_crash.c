@@ -12,7 +12,7 @@
 #include "log.h"
 
 /* Crashes within so long after the start count as one series; more than this many end it. */
-#define SOON	   10000000000u
+#define SOON       10000000000u
 #define SERIES_MAX 3
 
 static const struct board *board;

@@ -211,14 +211,15 @@ static int run_dmesg(struct env_job *job)
 }
 
 static const struct app_program programs[] = {
-	{.path = "/bin/true", .run = run_true},	  {.path = "/bin/false", .run = run_false},
-	{.path = "/bin/echo", .run = run_echo},	  {.path = "/bin/env", .run = run_env},
+	{.path = "/bin/true", .run = run_true},   {.path = "/bin/false", .run = run_false},
+	{.path = "/bin/echo", .run = run_echo},   {.path = "/bin/env", .run = run_env},
 	{.path = "/bin/sleep", .run = run_sleep}, {.path = "/bin/cat", .run = run_cat},
-	{.path = "/bin/ls", .run = run_ls},	  {.path = "/bin/rm", .run = run_rm},
+	{.path = "/bin/ls", .run = run_ls},       {.path = "/bin/rm", .run = run_rm},
 	{.path = "/bin/dmesg", .run = run_dmesg}, {.path = "/bin/uptime", .run = run_uptime},
 };
 
-/* Whether `path` asks for the program at `own`: its path, or its last part in PATH's directories.
+/*
+ * Whether `path` asks for the program at `own`: its path, or its last part in PATH's directories.
  */
 static bool matches(const char *own, const char *path, size_t len)
 {
@@ -248,7 +249,7 @@ static env_program *find(void *context, const char *path, size_t len, void **pro
 }
 
 const struct env_exec *env_exec_init(const struct env_files *f, const struct env_clock *c,
-				     struct log *log)
+                                     struct log *log)
 {
 	static const struct env_exec group = {.find = find};
 

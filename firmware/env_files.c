@@ -58,7 +58,7 @@ static bool is(const char *path, size_t len, const char *name)
 	return len == strlen(name) && memcmp(path, name, len) == 0;
 }
 
-/* --- Opening ---------------------------------------------------------------------------------- */
+/* --- Opening --- */
 
 static int open_app(const struct app_file *app_file, unsigned flags, struct open_file *file)
 {
@@ -167,7 +167,7 @@ static void close(void *context, void *opened)
 	file->kind = FREE;
 }
 
-/* --- Reading and writing ---------------------------------------------------------------------- */
+/* --- Reading and writing --- */
 
 static int size(void *context, void *opened, uint64_t *result)
 {
@@ -191,7 +191,7 @@ static int size(void *context, void *opened, uint64_t *result)
 		return 0;
 	case APP:
 		*result = file->app->current_size ? file->app->current_size(file->app->context)
-						  : file->app->size;
+		                                  : file->app->size;
 		return 0;
 	default:
 		return ENV_EBADF;
@@ -261,7 +261,7 @@ uint64_t env_files_used(void)
 	return ram ? ram_used(ram) : 0;
 }
 
-/* --- Names, for programs ---------------------------------------------------------------------- */
+/* --- Names, for programs --- */
 
 int env_files_remove(const char *path, size_t len)
 {

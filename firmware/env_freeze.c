@@ -23,11 +23,11 @@ int env_filesystem(void *context, size_t index, struct env_filesystem *item)
 
 	if (total > 0 && index-- == 0) {
 		*item = (struct env_filesystem){.name = "ram",
-						.mountpoint = RAM_MOUNT,
-						.type = "ram",
-						.has_usage = true,
-						.used_bytes = env_files_used(),
-						.total_bytes = total};
+		                                .mountpoint = RAM_MOUNT,
+		                                .type = "ram",
+		                                .has_usage = true,
+		                                .used_bytes = env_files_used(),
+		                                .total_bytes = total};
 		return 1;
 	}
 	return app.filesystem ? app.filesystem(context, index, item) : 0;
@@ -82,6 +82,6 @@ const struct env_freeze *env_freeze_init(void)
 	group.thaw = thaw;
 	group.trim = app.freeze && app.freeze->trim ? trim : NULL;
 	group.watchdog_ns = app.freeze && app.freeze->watchdog_ns ? app.freeze->watchdog_ns
-								  : ENV_FREEZE_WATCHDOG_NS;
+	                                                          : ENV_FREEZE_WATCHDOG_NS;
 	return &group;
 }

@@ -36,7 +36,7 @@ static const char *get_os_release(void *context)
 	return os_release;
 }
 
-/* --- Processors and memory -------------------------------------------------------------------- */
+/* --- Processors and memory --- */
 
 /* The first one runs us, the others are parked unless the application has started them. */
 static int vcpu(void *context, size_t index, struct env_vcpu *item)
@@ -106,7 +106,7 @@ static int memory_block(void *context, size_t index, struct env_memory_block *it
 	return 1;
 }
 
-/* --- Load ------------------------------------------------------------------------------------- */
+/* --- Load --- */
 
 /*
  * Load is the exponential average of how much of the time we did not wait. It is sampled whenever
@@ -165,8 +165,7 @@ static int load(void *context, struct env_load *item)
 	return 0;
 }
 
-/* --- What the application has ------------------------------------------------------------------
- */
+/* --- What the application has --- */
 
 static int route(void *context, size_t index, struct env_route *item)
 {

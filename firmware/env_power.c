@@ -46,8 +46,8 @@ const struct env_power *env_power_init(const struct board *board)
 	static const struct env_power power = {.shutdown = shutdown};
 
 	_Static_assert((int)ENV_POWERDOWN == BOARD_POWERDOWN && (int)ENV_HALT == BOARD_HALT &&
-			       (int)ENV_REBOOT == BOARD_REBOOT,
-		       "the modes of both sides are the same numbers");
+	                       (int)ENV_REBOOT == BOARD_REBOOT,
+	               "the modes of both sides are the same numbers");
 	powers = board->powers;
 	return powers ? &power : NULL;
 }

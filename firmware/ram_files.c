@@ -17,7 +17,7 @@ void ram_init(struct ram_files *ram, void *memory, size_t size)
 	ram->free_first = RAM_NONE;
 }
 
-/* --- Blocks ----------------------------------------------------------------------------------- */
+/* --- Blocks --- */
 
 static uint32_t take_block(struct ram_files *ram)
 {
@@ -84,7 +84,7 @@ uint64_t ram_used(const struct ram_files *ram)
 	return (uint64_t)(ram->untouched - ram->n_free) * RAM_BLOCK;
 }
 
-/* --- Names ------------------------------------------------------------------------------------ */
+/* --- Names --- */
 
 static struct ram_file *find(struct ram_files *ram, const char *name, size_t len)
 {
@@ -106,7 +106,7 @@ static struct ram_file *find_free(struct ram_files *ram)
 }
 
 int ram_open(struct ram_files *ram, const char *name, size_t len, bool create, bool truncate,
-	     struct ram_file **file)
+             struct ram_file **file)
 {
 	struct ram_file *f = len > 0 && len <= RAM_NAME_MAX ? find(ram, name, len) : NULL;
 
@@ -150,7 +150,7 @@ int ram_remove(struct ram_files *ram, const char *name, size_t len)
 	return 0;
 }
 
-/* --- Bytes ------------------------------------------------------------------------------------ */
+/* --- Bytes --- */
 
 /* The part of [offset, offset + len) that lies in one block. */
 static size_t in_block(uint64_t offset, size_t len)
@@ -161,7 +161,7 @@ static size_t in_block(uint64_t offset, size_t len)
 }
 
 size_t ram_read(struct ram_files *ram, struct ram_file *file, uint64_t offset, void *buf,
-		size_t len)
+                size_t len)
 {
 	size_t done = 0;
 
@@ -182,7 +182,7 @@ size_t ram_read(struct ram_files *ram, struct ram_file *file, uint64_t offset, v
 
 /* Writes to blocks that are there; a NULL buf writes zeros. */
 static void put(struct ram_files *ram, struct ram_file *file, uint64_t offset, const uint8_t *buf,
-		uint64_t len)
+                uint64_t len)
 {
 	while (len > 0) {
 		size_t n = in_block(offset, len < RAM_BLOCK ? (size_t)len : RAM_BLOCK);
@@ -201,7 +201,7 @@ static void put(struct ram_files *ram, struct ram_file *file, uint64_t offset, c
 }
 
 int64_t ram_write(struct ram_files *ram, struct ram_file *file, uint64_t offset, const void *buf,
-		  size_t len)
+                  size_t len)
 {
 	uint64_t end = offset + len, blocks = (end + RAM_BLOCK - 1) / RAM_BLOCK;
 

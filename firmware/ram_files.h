@@ -24,8 +24,8 @@
 struct ram_file {
 	char name[RAM_NAME_MAX];
 	uint8_t name_len; /* 0: free, or removed and still open */
-	uint16_t users;	  /* open handles */
-	uint32_t first;	  /* block, or RAM_NONE */
+	uint16_t users;   /* open handles */
+	uint32_t first;   /* block, or RAM_NONE */
 	uint32_t n_blocks;
 	uint32_t at_index,
 		at_block; /* where the last access was: block number at_index is at_block */
@@ -44,7 +44,7 @@ void ram_init(struct ram_files *ram, void *memory, size_t size);
 
 /* Finds a file, creates it, empties it. Returns 0 and *file, or a negative enum env_error. */
 int ram_open(struct ram_files *ram, const char *name, size_t len, bool create, bool truncate,
-	     struct ram_file **file);
+             struct ram_file **file);
 void ram_close(struct ram_files *ram, struct ram_file *file);
 
 /* Takes the name away; the blocks go when nobody has it open. */
@@ -52,11 +52,11 @@ int ram_remove(struct ram_files *ram, const char *name, size_t len);
 
 /* Returns how many bytes were read. */
 size_t ram_read(struct ram_files *ram, struct ram_file *file, uint64_t offset, void *buf,
-		size_t len);
+                size_t len);
 
 /* All or nothing: returns len, or ENV_ENOSPC and nothing has changed. A gap becomes zeros. */
 int64_t ram_write(struct ram_files *ram, struct ram_file *file, uint64_t offset, const void *buf,
-		  size_t len);
+                  size_t len);
 
 /* Bytes of all blocks, and of those in use. */
 uint64_t ram_total(const struct ram_files *ram);

@@ -17,7 +17,7 @@
 
 /* What the boot protocol handed over; written by start.S. */
 struct arch_boot {
-	uintptr_t fdt;	/* the flattened device tree, or 0 */
+	uintptr_t fdt;  /* the flattened device tree, or 0 */
 	uintptr_t hart; /* the processor's own number */
 };
 
@@ -33,7 +33,8 @@ bool arch_irq_pending(void);
 /* Sleeps until an interrupt is pending, or the counter reaches `until` (UINT64_MAX: no limit). */
 void arch_wait(uint64_t until);
 
-/* What the first argument of firmware_trap() (boards/board.h) means, in words; NULL: nothing known.
+/*
+ * What the first argument of firmware_trap() (boards/board.h) means, in words; NULL: nothing known.
  */
 const char *arch_trap_name(uintptr_t cause);
 

@@ -14,7 +14,7 @@
 /* RISC-V unprivileged ISA 20191213, 2.7: i/o are device accesses, r/w are memory. */
 #define BARRIER_WRITE_WRITE()  __asm__ volatile("fence w, w" ::: "memory")
 #define BARRIER_READ_READ()    __asm__ volatile("fence r, rw" ::: "memory")
-#define BARRIER_FULL()	       __asm__ volatile("fence rw, rw" ::: "memory")
+#define BARRIER_FULL()         __asm__ volatile("fence rw, rw" ::: "memory")
 #define BARRIER_WRITE_DEVICE() __asm__ volatile("fence w, o" ::: "memory")
 
 #elif defined(__ARM_ARCH)
@@ -26,7 +26,7 @@
 #define BARRIER_READ_READ() __asm__ volatile("dmb sy" ::: "memory")
 #endif
 #define BARRIER_WRITE_WRITE()  __asm__ volatile("dmb st" ::: "memory")
-#define BARRIER_FULL()	       __asm__ volatile("dmb sy" ::: "memory")
+#define BARRIER_FULL()         __asm__ volatile("dmb sy" ::: "memory")
 #define BARRIER_WRITE_DEVICE() __asm__ volatile("dmb st" ::: "memory")
 
 #elif defined(__x86_64__) || defined(__i386__)
@@ -34,7 +34,7 @@
 /* Stores are ordered among themselves, as are loads; only store-load needs an instruction. */
 #define BARRIER_WRITE_WRITE()  __asm__ volatile("" ::: "memory")
 #define BARRIER_READ_READ()    __asm__ volatile("" ::: "memory")
-#define BARRIER_FULL()	       __sync_synchronize()
+#define BARRIER_FULL()         __sync_synchronize()
 #define BARRIER_WRITE_DEVICE() __asm__ volatile("" ::: "memory")
 
 #else
@@ -42,7 +42,7 @@
 /* Enough between threads, so for tests on other hosts. */
 #define BARRIER_WRITE_WRITE()  __sync_synchronize()
 #define BARRIER_READ_READ()    __sync_synchronize()
-#define BARRIER_FULL()	       __sync_synchronize()
+#define BARRIER_FULL()         __sync_synchronize()
 #define BARRIER_WRITE_DEVICE() __sync_synchronize()
 
 #endif

@@ -21,7 +21,7 @@ struct channel;
 enum channel_event {
 	CHANNEL_HOST_OPEN = 1 << 0,  /* a client of the host is there */
 	CHANNEL_HOST_CLOSE = 1 << 1, /* it has gone, and all it sent has been lent out */
-	CHANNEL_AGAIN = 1 << 2,	     /* there is more to do: poll again before waiting */
+	CHANNEL_AGAIN = 1 << 2,      /* there is more to do: poll again before waiting */
 	CHANNEL_CLOSING = 1 << 3,    /* CHANNEL_HOST_CLOSE is due when what was sent is taken */
 };
 

@@ -14,21 +14,21 @@
 #include "mmio.h"
 
 enum cmsdk_uart_register {
-	DATA = 0x00,	 /* RW */
-	STATE = 0x04,	 /* RW */
-	CTRL = 0x08,	 /* RW */
+	DATA = 0x00,     /* RW */
+	STATE = 0x04,    /* RW */
+	CTRL = 0x08,     /* RW */
 	INTCLEAR = 0x0c, /* W  (R: INTSTATUS) */
-	BAUDDIV = 0x10,	 /* RW */
+	BAUDDIV = 0x10,  /* RW */
 };
 
 #define STATE_TX_FULL (1u << 0)
 #define STATE_RX_FULL (1u << 1)
-#define CTRL_TX	      (1u << 0)
-#define CTRL_RX	      (1u << 1)
+#define CTRL_TX       (1u << 0)
+#define CTRL_RX       (1u << 1)
 #define CTRL_TX_INT   (1u << 2)
 #define CTRL_RX_INT   (1u << 3)
-#define INT_TX	      (1u << 0)
-#define INT_RX	      (1u << 1)
+#define INT_TX        (1u << 0)
+#define INT_RX        (1u << 1)
 
 /* Acknowledges both, for with nothing to send nobody calls transmit(). */
 static size_t receive(struct uart *uart, uint8_t *buf, size_t n)
@@ -56,7 +56,7 @@ static void interrupts(struct uart *uart, bool rx, bool tx)
 	(void)rx;
 	(void)tx;
 	mmio_write32(uart->base + CTRL,
-		     uart->is_open ? CTRL_TX | CTRL_RX | CTRL_TX_INT | CTRL_RX_INT : CTRL_TX);
+	             uart->is_open ? CTRL_TX | CTRL_RX | CTRL_TX_INT | CTRL_RX_INT : CTRL_TX);
 }
 
 bool cmsdk_uart_ready(const struct uart *uart)

@@ -180,7 +180,7 @@ bool fdt_next(struct fdt_walk *walk, const struct fdt *fdt, struct fdt_node *nod
 }
 
 const uint8_t *fdt_prop(const struct fdt *fdt, const struct fdt_node *node, const char *name,
-			uint32_t *len)
+                        uint32_t *len)
 {
 	uint32_t at = node->props;
 	struct prop prop;
@@ -204,7 +204,7 @@ const char *fdt_string(const struct fdt *fdt, const struct fdt_node *node, const
 }
 
 bool fdt_cell(const struct fdt *fdt, const struct fdt_node *node, const char *name, uint32_t index,
-	      uint32_t *value)
+              uint32_t *value)
 {
 	uint32_t len;
 	const uint8_t *cells = fdt_prop(fdt, node, name, &len);
@@ -226,7 +226,7 @@ static uint64_t number(const uint8_t *p, unsigned cells)
 }
 
 bool fdt_reg(const struct fdt *fdt, const struct fdt_node *node, uint32_t index, uint64_t *address,
-	     uint64_t *size)
+             uint64_t *size)
 {
 	uint32_t len, entry = 4u * (node->address_cells + node->size_cells);
 	const uint8_t *reg = fdt_prop(fdt, node, "reg", &len);

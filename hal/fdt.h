@@ -28,8 +28,8 @@ struct fdt {
 /* One node, good as long as the blob. */
 struct fdt_node {
 	const char *name;      /* with its unit address: "serial@10000000" */
-	uint32_t props;	       /* where its properties start */
-	uint8_t depth;	       /* 0: the root */
+	uint32_t props;        /* where its properties start */
+	uint8_t depth;         /* 0: the root */
 	uint8_t address_cells; /* that its `reg` is written in */
 	uint8_t size_cells;
 };
@@ -37,9 +37,9 @@ struct fdt_node {
 /* Where a walk is. */
 struct fdt_walk {
 	uint32_t at;
-	uint8_t depth;			     /* of the node that comes next */
+	uint8_t depth;                       /* of the node that comes next */
 	uint8_t cells[FDT_DEPTH_MAX + 1][2]; /* #address-cells, #size-cells for nodes at a depth */
-	bool damaged;			     /* set when the walk ended before the tree did */
+	bool damaged;                        /* set when the walk ended before the tree did */
 };
 
 /*
@@ -54,18 +54,18 @@ bool fdt_next(struct fdt_walk *walk, const struct fdt *fdt, struct fdt_node *nod
 
 /* A property's value and, if len is not NULL, its length in bytes; NULL: there is none. */
 const uint8_t *fdt_prop(const struct fdt *fdt, const struct fdt_node *node, const char *name,
-			uint32_t *len);
+                        uint32_t *len);
 
 /* A property that is one NUL-ended string; NULL: there is none. */
 const char *fdt_string(const struct fdt *fdt, const struct fdt_node *node, const char *name);
 
 /* Cell `index` of a property of big-endian 32-bit cells; false: there is none. */
 bool fdt_cell(const struct fdt *fdt, const struct fdt_node *node, const char *name, uint32_t index,
-	      uint32_t *value);
+              uint32_t *value);
 
 /* Entry `index` of `reg`; false: there is none. */
 bool fdt_reg(const struct fdt *fdt, const struct fdt_node *node, uint32_t index, uint64_t *address,
-	     uint64_t *size);
+             uint64_t *size);
 
 /* True if a property's value, NUL-ended strings one after the other, has this one. */
 bool fdt_lists(const uint8_t *list, uint32_t len, const char *name);

@@ -42,7 +42,7 @@ struct fw_cfg_dma_access {
 
 #define FW_CFG_DMA_READ 0x02u
 #define FW_CFG_DMA_SKIP 0x04u
-#define FW_CFG_ID_DMA	(1u << 1)
+#define FW_CFG_ID_DMA   (1u << 1)
 
 /* The device has done its part before the register's store ends; a broken one must not hold us. */
 #define DMA_TRIES 1000000
@@ -87,7 +87,7 @@ static void read_on(const struct fw_cfg *fw_cfg, void *buf, size_t len)
 }
 
 int fw_cfg_init(struct fw_cfg *fw_cfg, uintptr_t selector, uintptr_t data, uintptr_t dma_address,
-		bool selector_le)
+                bool selector_le)
 {
 	char signature[4];
 	uint8_t id[1];

@@ -10,12 +10,12 @@
 #include "mmio.h"
 
 enum gicd_register {
-	GICD_CTLR = 0x000,	 /* RW */
-	GICD_ISENABLER = 0x100,	 /* RW, 1 bit a line */
-	GICD_ICPENDR = 0x280,	 /* RW, 1 bit a line */
+	GICD_CTLR = 0x000,       /* RW */
+	GICD_ISENABLER = 0x100,  /* RW, 1 bit a line */
+	GICD_ICPENDR = 0x280,    /* RW, 1 bit a line */
 	GICD_IPRIORITYR = 0x400, /* RW, 8 bits a line */
-	GICD_ITARGETSR = 0x800,	 /* RW, 8 bits a line */
-	GICD_ICFGR = 0xc00,	 /* RW, 2 bits a line */
+	GICD_ITARGETSR = 0x800,  /* RW, 8 bits a line */
+	GICD_ICFGR = 0xc00,      /* RW, 2 bits a line */
 };
 
 enum gicc_register {
@@ -49,7 +49,7 @@ static void enable(struct irqchip *chip, uint32_t irq, bool edge)
 	mmio_write8(gic->dist + GICD_IPRIORITYR + irq, GIC_PRIORITY);
 	if (irq >= GIC_SPI_FIRST) /* to us: line 0 is always aimed at who reads */
 		mmio_write8(gic->dist + GICD_ITARGETSR + irq,
-			    mmio_read8(gic->dist + GICD_ITARGETSR));
+		            mmio_read8(gic->dist + GICD_ITARGETSR));
 	mmio_write32(gic->dist + GICD_ISENABLER + irq / 32 * 4, 1u << irq % 32);
 }
 

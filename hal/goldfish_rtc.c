@@ -9,7 +9,7 @@
 #include "mmio.h"
 
 enum goldfish_rtc_register {
-	TIMER_TIME_LOW = 0x00,	/* RW */
+	TIMER_TIME_LOW = 0x00,  /* RW */
 	TIMER_TIME_HIGH = 0x04, /* RW */
 };
 

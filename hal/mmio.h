@@ -31,25 +31,25 @@ void mmio_write32(uintptr_t addr, uint32_t value);
 		type value;                                                               \
 		if (addr < MMIO_PORTS)                                                    \
 			__asm__ volatile("in" suffix " %w1, %0"                           \
-					 : "=a"(value)                                    \
-					 : "Nd"((uint16_t)addr)                           \
-					 : "memory");                                     \
+			                 : "=a"(value)                                    \
+			                 : "Nd"((uint16_t)addr)                           \
+			                 : "memory");                                     \
 		else                                                                      \
 			__asm__ volatile("mov" suffix " (%1), %0"                         \
-					 : "=q"(value)                                    \
-					 : "r"(addr)                                      \
-					 : "memory");                                     \
+			                 : "=q"(value)                                    \
+			                 : "r"(addr)                                      \
+			                 : "memory");                                     \
 		return value;                                                             \
 	}                                                                                 \
 	static inline void mmio_write##bits(uintptr_t addr, type value)                   \
 	{                                                                                 \
 		if (addr < MMIO_PORTS)                                                    \
 			__asm__ volatile("out" suffix " %0, %w1" ::"a"(value),            \
-					 "Nd"((uint16_t)addr)                             \
-					 : "memory");                                     \
+			                 "Nd"((uint16_t)addr)                             \
+			                 : "memory");                                     \
 		else                                                                      \
 			__asm__ volatile("mov" suffix " %0, (%1)" ::"q"(value), "r"(addr) \
-					 : "memory");                                     \
+			                 : "memory");                                     \
 	}
 
 MMIO_ACCESS(8, uint8_t, "b")
@@ -61,30 +61,30 @@ MMIO_ACCESS(32, uint32_t, "l")
 #if defined(__aarch64__)
 #define MMIO_LOAD(op, v, a)  __asm__ volatile(op " %w0, [%1]" : "=r"(v) : "r"(a) : "memory")
 #define MMIO_STORE(op, v, a) __asm__ volatile(op " %w0, [%1]" ::"rZ"(v), "r"(a) : "memory")
-#define MMIO_LOAD8	     "ldrb"
-#define MMIO_LOAD16	     "ldrh"
-#define MMIO_LOAD32	     "ldr"
-#define MMIO_STORE8	     "strb"
-#define MMIO_STORE16	     "strh"
-#define MMIO_STORE32	     "str"
+#define MMIO_LOAD8           "ldrb"
+#define MMIO_LOAD16          "ldrh"
+#define MMIO_LOAD32          "ldr"
+#define MMIO_STORE8          "strb"
+#define MMIO_STORE16         "strh"
+#define MMIO_STORE32         "str"
 #elif defined(__arm__)
 #define MMIO_LOAD(op, v, a)  __asm__ volatile(op " %0, [%1]" : "=r"(v) : "r"(a) : "memory")
 #define MMIO_STORE(op, v, a) __asm__ volatile(op " %0, [%1]" ::"r"(v), "r"(a) : "memory")
-#define MMIO_LOAD8	     "ldrb"
-#define MMIO_LOAD16	     "ldrh"
-#define MMIO_LOAD32	     "ldr"
-#define MMIO_STORE8	     "strb"
-#define MMIO_STORE16	     "strh"
-#define MMIO_STORE32	     "str"
+#define MMIO_LOAD8           "ldrb"
+#define MMIO_LOAD16          "ldrh"
+#define MMIO_LOAD32          "ldr"
+#define MMIO_STORE8          "strb"
+#define MMIO_STORE16         "strh"
+#define MMIO_STORE32         "str"
 #elif defined(__riscv)
 #define MMIO_LOAD(op, v, a)  __asm__ volatile(op " %0, 0(%1)" : "=r"(v) : "r"(a) : "memory")
 #define MMIO_STORE(op, v, a) __asm__ volatile(op " %0, 0(%1)" ::"r"(v), "r"(a) : "memory")
-#define MMIO_LOAD8	     "lbu"
-#define MMIO_LOAD16	     "lhu"
-#define MMIO_LOAD32	     "lw"
-#define MMIO_STORE8	     "sb"
-#define MMIO_STORE16	     "sh"
-#define MMIO_STORE32	     "sw"
+#define MMIO_LOAD8           "lbu"
+#define MMIO_LOAD16          "lhu"
+#define MMIO_LOAD32          "lw"
+#define MMIO_STORE8          "sb"
+#define MMIO_STORE16         "sh"
+#define MMIO_STORE32         "sw"
 #else
 #error "mmio.h: unknown processor"
 #endif

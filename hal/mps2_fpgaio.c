@@ -10,7 +10,7 @@
 
 enum mps2_fpgaio_register {
 	CLK100HZ = 0x14, /* RW counts up at 100 Hz */
-	COUNTER = 0x18,	 /* RW counts up at clock / (PRESCALE + 1) */
+	COUNTER = 0x18,  /* RW counts up at clock / (PRESCALE + 1) */
 	PRESCALE = 0x1c, /* RW */
 };
 

@@ -9,10 +9,10 @@
 #include "mmio.h"
 
 enum pl011_register {
-	UARTDR = 0x000,	   /* RW */
-	UARTFR = 0x018,	   /* R  */
+	UARTDR = 0x000,    /* RW */
+	UARTFR = 0x018,    /* R  */
 	UARTLCR_H = 0x02c, /* RW */
-	UARTCR = 0x030,	   /* RW */
+	UARTCR = 0x030,    /* RW */
 	UARTIFLS = 0x034,  /* RW */
 	UARTIMSC = 0x038,  /* RW */
 	UARTICR = 0x044,   /* W  */

@@ -11,9 +11,9 @@
 
 enum plic_register {
 	PLIC_PRIORITY = 0x000000,  /* RW, 4 bytes a source */
-	PLIC_ENABLE = 0x002000,	   /* RW, 1 bit a source, 0x80 bytes a context */
+	PLIC_ENABLE = 0x002000,    /* RW, 1 bit a source, 0x80 bytes a context */
 	PLIC_THRESHOLD = 0x200000, /* RW, 0x1000 bytes a context */
-	PLIC_CLAIM = 0x200004,	   /* RW, read claims, write completes */
+	PLIC_CLAIM = 0x200004,     /* RW, read claims, write completes */
 };
 
 static uintptr_t enable_word(const struct plic *plic, uint32_t irq)

@@ -45,7 +45,7 @@ struct uart {
 	uintptr_t base;
 	unsigned stride; /* bytes from one register to the next */
 
-	bool has_fifo;	   /* the driver's: start() was called */
+	bool has_fifo;     /* the driver's: start() was called */
 	bool rx_on, tx_on; /* the interrupts that are enabled */
 	bool is_open;
 	struct uart_ring rx, tx;

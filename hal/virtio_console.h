@@ -35,11 +35,11 @@
 /* 5.3.6.2: host and driver talk about ports. */
 enum virtio_console_event {
 	VIRTIO_CONSOLE_DEVICE_READY = 0, /* driver -> device */
-	VIRTIO_CONSOLE_PORT_ADD = 1,	 /*           device -> driver */
-	VIRTIO_CONSOLE_PORT_REMOVE = 2,	 /*           device -> driver */
-	VIRTIO_CONSOLE_PORT_READY = 3,	 /* driver -> device */
+	VIRTIO_CONSOLE_PORT_ADD = 1,     /*           device -> driver */
+	VIRTIO_CONSOLE_PORT_REMOVE = 2,  /*           device -> driver */
+	VIRTIO_CONSOLE_PORT_READY = 3,   /* driver -> device */
 	VIRTIO_CONSOLE_CONSOLE_PORT =
-		4,		   /*           device -> driver, must be answered by PORT_OPEN */
+		4,                 /*           device -> driver, must be answered by PORT_OPEN */
 	VIRTIO_CONSOLE_RESIZE = 5, /*           device -> driver */
 	VIRTIO_CONSOLE_PORT_OPEN = 6, /* both */
 	VIRTIO_CONSOLE_PORT_NAME = 7, /*           device -> driver, name follows */
@@ -53,8 +53,8 @@ struct virtio_console_control {
 static_assert(sizeof(struct virtio_console_control) == 8, "5.3.6.2");
 
 #define VIRTIO_CONSOLE_F_MULTIPORT (1ull << 1) /* 5.3.3 */
-#define VIRTIO_CONSOLE_PORTS	   512	       /* port numbers from here on are ignored */
-#define VIRTIO_CONSOLE_NAME_MAX	   64	       /* longer names are not ours */
+#define VIRTIO_CONSOLE_PORTS       512         /* port numbers from here on are ignored */
+#define VIRTIO_CONSOLE_NAME_MAX    64          /* longer names are not ours */
 
 /* QEMU drops what it cannot place at once; a device may announce 31 ports in one go. */
 #define VIRTIO_CONSOLE_CONTROL_COUNT 32
@@ -79,16 +79,16 @@ struct virtio_console_config {
 	uint32_t rx_size; /* bytes of each */
 	uint32_t tx_size;
 	void *memory; /* VIRTIO_CONSOLE_MEMORY(...) bytes, VIRTQ_ALIGN-aligned, never cleared by us
-			 as a whole */
+	                 as a whole */
 	uint64_t dma_offset; /* the device's address of a byte of `memory` is ours plus this */
 	void (*debug)(const char *sentence); /* something a person should know; may be NULL */
 };
 
 enum virtio_console_state {
-	VIRTIO_CONSOLE_STOPPED,	  /* no device can be used, or the channel was closed */
+	VIRTIO_CONSOLE_STOPPED,   /* no device can be used, or the channel was closed */
 	VIRTIO_CONSOLE_SEARCHING, /* devices are being asked for their ports */
-	VIRTIO_CONSOLE_ABSENT,	  /* none has the port; it is waited for on the last one asked */
-	VIRTIO_CONSOLE_FOUND,	  /* the port is there */
+	VIRTIO_CONSOLE_ABSENT,    /* none has the port; it is waited for on the last one asked */
+	VIRTIO_CONSOLE_FOUND,     /* the port is there */
 };
 
 /* Owned by the caller; fields are the driver's. */
@@ -101,15 +101,15 @@ struct virtio_console {
 
 	/* Which device and port. */
 	unsigned device; /* index in config->devices */
-	unsigned port;	 /* whose queues are set up */
-	bool multiport;	 /* else there is one port and no control queue */
-	bool unnamed;	 /* now taking a console without names */
-	bool all_asked;	 /* none has the port */
-	bool has_names;	 /* named_device has */
+	unsigned port;   /* whose queues are set up */
+	bool multiport;  /* else there is one port and no control queue */
+	bool unnamed;    /* now taking a console without names */
+	bool all_asked;  /* none has the port */
+	bool has_names;  /* named_device has */
 	unsigned named_device;
 	uint32_t max_ports; /* numbers below this exist */
-	bool restart;	    /* start the device anew, for `port` */
-	bool violation;	    /* because it broke a rule */
+	bool restart;       /* start the device anew, for `port` */
+	bool violation;     /* because it broke a rule */
 	uint8_t restarts;   /* since a client last went away in peace */
 
 	/* Control messages that are due, see send_control(). */
@@ -117,8 +117,8 @@ struct virtio_console {
 	bool ready_sent;
 	bool wants_open; /* open() was called */
 	bool open_sent;
-	bool kick_due;	/* PORT_OPEN is on its way; the rx queue wants a kick after it */
-	bool quiesce;	/* closing our end before a reset, so that no byte is lost in it */
+	bool kick_due;  /* PORT_OPEN is on its way; the rx queue wants a kick after it */
+	bool quiesce;   /* closing our end before a reset, so that no byte is lost in it */
 	bool duplicate; /* was reported */
 	uint32_t ask[VIRTIO_CONSOLE_PORTS / 32];    /* PORT_READY is due */
 	uint32_t answer[VIRTIO_CONSOLE_PORTS / 32]; /* PORT_OPEN is due: it is a console */
@@ -127,7 +127,7 @@ struct virtio_console {
 	bool host_open;
 	bool saw_open, saw_close; /* in the poll that is going on */
 	bool open_due, close_due; /* not reported yet */
-	uint16_t close_mark;	  /* the close comes after all entries before this one */
+	uint16_t close_mark;      /* the close comes after all entries before this one */
 
 	/* The buffer that is lent, or being filled. */
 	uint16_t rx_end; /* entries before this may be lent */
@@ -139,7 +139,7 @@ struct virtio_console {
 	uint32_t tx_len;
 	bool tx_waiting;   /* no room: completions interrupt */
 	uint16_t tx_lost;  /* buffers that the device will never give back */
-	bool progress;	   /* there was news since the last interrupt */
+	bool progress;     /* there was news since the last interrupt */
 	bool check_status; /* an interrupt without news */
 };
 

@@ -106,7 +106,7 @@ static void port_named(struct virtio_console *self, uint32_t id, const char *nam
 		if (id != self->port && !self->duplicate) {
 			self->duplicate = true;
 			virtio_console_debug(self,
-					     "two ports have the agent's name; the first is used");
+			                     "two ports have the agent's name; the first is used");
 		}
 	} else if (id == self->port) {
 		self->state = VIRTIO_CONSOLE_FOUND;
@@ -143,7 +143,7 @@ static void port_removed(struct virtio_console *self, uint32_t id)
 
 /* len bytes of *message were written by the device, at most sizeof(name) of them a name. */
 static void handle(struct virtio_console *self, const struct virtio_console_control *message,
-		   const char *name, size_t name_len)
+                   const char *name, size_t name_len)
 {
 	uint32_t id = message->id;
 

@@ -8,9 +8,9 @@
 
 enum {
 	CONFIG_MAX_NR_PORTS = 4, /* 5.3.4 */
-	CONTROL_SIZE_MIN = 4,	 /* the messages about one port: added, named, console, open */
-	FIRST_GUESS = 1,	 /* the number that a lone port has */
-	RESTARTS_MAX = 8,	 /* without a client that went away in peace in between */
+	CONTROL_SIZE_MIN = 4,    /* the messages about one port: added, named, console, open */
+	FIRST_GUESS = 1,         /* the number that a lone port has */
+	RESTARTS_MAX = 8,        /* without a client that went away in peace in between */
 };
 
 void virtio_console_debug(const struct virtio_console *self, const char *sentence)
@@ -25,7 +25,7 @@ struct rest {
 };
 
 static const char *add_queue(struct virtio_console *self, struct rest *rest, unsigned index,
-			     struct virtq *q, unsigned capacity, unsigned count, uint32_t size)
+                             struct virtq *q, unsigned capacity, unsigned count, uint32_t size)
 {
 	struct virtq_memory memory = {
 		.ring = rest->rings,
@@ -45,15 +45,15 @@ static const char *add_queue(struct virtio_console *self, struct rest *rest, uns
 static const char *add_control_queues(struct virtio_console *self, struct rest *rest)
 {
 	const char *reason = add_queue(self, rest, CONTROL_RX_QUEUE, &self->control_rx,
-				       VIRTIO_CONSOLE_CONTROL_COUNT, VIRTIO_CONSOLE_CONTROL_COUNT,
-				       VIRTIO_CONSOLE_CONTROL_SIZE);
+	                               VIRTIO_CONSOLE_CONTROL_COUNT, VIRTIO_CONSOLE_CONTROL_COUNT,
+	                               VIRTIO_CONSOLE_CONTROL_SIZE);
 
 	if (reason != NULL)
 		return reason;
 	if (self->control_rx.size < CONTROL_SIZE_MIN)
 		return "virtio queue is too small";
 	return add_queue(self, rest, CONTROL_TX_QUEUE, &self->control_tx, 2, 1,
-			 VIRTIO_CONSOLE_CONTROL_SIZE);
+	                 VIRTIO_CONSOLE_CONTROL_SIZE);
 }
 
 /* Step 7 of 3.1.1: the queues, in memory of VIRTIO_CONSOLE_MEMORY bytes. */
@@ -67,10 +67,10 @@ static const char *set_up_queues(struct virtio_console *self)
 		reason = add_control_queues(self, &rest);
 	if (reason == NULL)
 		reason = add_queue(self, &rest, virtio_console_rx_queue(self), &self->rx, VIRTQ_MAX,
-				   c->rx_count, c->rx_size);
+		                   c->rx_count, c->rx_size);
 	if (reason == NULL)
 		reason = add_queue(self, &rest, virtio_console_tx_queue(self), &self->tx, VIRTQ_MAX,
-				   c->tx_count, c->tx_size);
+		                   c->tx_count, c->tx_size);
 	return reason;
 }
 

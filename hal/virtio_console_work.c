@@ -119,7 +119,7 @@ static bool heal(struct virtio_console *self)
 {
 	if (self->quiesce) {
 		self->restart |= !self->open_sent && !virtio_console_control_busy(self) &&
-				 virtio_console_rx_drained(self) && !virtq_has_news(&self->rx);
+		                 virtio_console_rx_drained(self) && !virtq_has_news(&self->rx);
 		return self->restart;
 	}
 	if (self->tx_lost == 0 || !self->open_sent || self->host_open || self->close_due)

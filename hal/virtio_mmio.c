@@ -4,7 +4,7 @@
 #include "mmio.h"
 #include "virtio_mmio.h"
 
-#define RESET_READS	 1000 /* a reset is done after the first in all implementations known */
+#define RESET_READS      1000 /* a reset is done after the first in all implementations known */
 #define GENERATION_READS 8
 
 static uint32_t get(const struct virtio_mmio *self, enum virtio_mmio_reg reg)
@@ -71,8 +71,8 @@ const char *virtio_mmio_start(struct virtio_mmio *self, uint64_t wanted, uint64_
 {
 	if (!virtio_mmio_reset(self)) /* 1 */
 		return "virtio device does not finish its reset";
-	add_status(self, VIRTIO_STATUS_ACKNOWLEDGE);	  /* 2 */
-	add_status(self, VIRTIO_STATUS_DRIVER);		  /* 3 */
+	add_status(self, VIRTIO_STATUS_ACKNOWLEDGE);      /* 2 */
+	add_status(self, VIRTIO_STATUS_DRIVER);           /* 3 */
 	*accepted = negotiate(self, 0, (uint32_t)wanted); /* 4 */
 	if (is_legacy(self)) {
 		/* 4.2.4: no second word, no FEATURES_OK. */
@@ -80,7 +80,7 @@ const char *virtio_mmio_start(struct virtio_mmio *self, uint64_t wanted, uint64_
 		return NULL;
 	}
 	*accepted |= (uint64_t)negotiate(self, 1, (uint32_t)((wanted | VIRTIO_F_VERSION_1) >> 32))
-		     << 32;
+	             << 32;
 	if ((*accepted & VIRTIO_F_VERSION_1) == 0)
 		return "virtio device of version 2 does not offer VERSION_1";
 	add_status(self, VIRTIO_STATUS_FEATURES_OK); /* 5, 6 */
@@ -112,7 +112,7 @@ static void set_address(const struct virtio_mmio *self, enum virtio_mmio_reg low
 
 /* 4.2.3.2; legacy 4.2.4. */
 const char *virtio_mmio_queue(struct virtio_mmio *self, unsigned index, struct virtq *q,
-			      const struct virtq_memory *memory)
+                              const struct virtq_memory *memory)
 {
 	uint64_t pfn;
 	unsigned size;
@@ -194,6 +194,6 @@ uint64_t virtio_mmio_config64(const struct virtio_mmio *self, unsigned offset)
 		if (is_legacy(self))
 			break;
 	} while (get(self, VIRTIO_MMIO_CONFIG_GENERATION) != generation &&
-		 ++tries < GENERATION_READS);
+	         ++tries < GENERATION_READS);
 	return (uint64_t)high << 32 | low;
 }

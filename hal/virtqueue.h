@@ -28,7 +28,7 @@
  * Ring memory starts on this many bytes: the smallest page in which a legacy device can be told
  * its place. The used ring starts on a cache line within it.
  */
-#define VIRTQ_ALIGN	 512
+#define VIRTQ_ALIGN      512
 #define VIRTQ_USED_ALIGN 64
 
 /* 2.7.5 */
@@ -80,9 +80,9 @@ static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "rings are little endia
 
 /* What the caller gives a queue: memory, which stays the queue's until the device is reset. */
 struct virtq_memory {
-	void *ring;	      /* VIRTQ_BYTES(capacity), VIRTQ_ALIGN-aligned */
+	void *ring;           /* VIRTQ_BYTES(capacity), VIRTQ_ALIGN-aligned */
 	uint16_t capacity;    /* entries the ring memory can hold, a power of two, <= VIRTQ_MAX */
-	uint16_t count;	      /* buffers, 1..capacity */
+	uint16_t count;       /* buffers, 1..capacity */
 	uint32_t buffer_size; /* bytes of each */
 	uint8_t *buffers;     /* count * buffer_size */
 	bool device_writes;   /* them; else it reads */
@@ -97,11 +97,11 @@ struct virtq {
 
 	/* Our own book-keeping. */
 	struct virtq_memory memory;
-	uint16_t size;		   /* entries of the ring */
-	uint16_t avail_idx;	   /* next entry we fill */
-	uint16_t published;	   /* avail.idx as the device may see it */
-	uint16_t used_idx;	   /* next entry we take */
-	uint16_t last_id;	   /* taken last, so likely to be free */
+	uint16_t size;             /* entries of the ring */
+	uint16_t avail_idx;        /* next entry we fill */
+	uint16_t published;        /* avail.idx as the device may see it */
+	uint16_t used_idx;         /* next entry we take */
+	uint16_t last_id;          /* taken last, so likely to be free */
 	bool in_flight[VIRTQ_MAX]; /* by id: the device's until taken */
 };
 

@@ -37,12 +37,10 @@
 
 /* What may be wrong with a struct agent_config. */
 enum agent_error {
-	AGENT_EINVAL = -1, /* something is NULL that must not be */
-	AGENT_EREQUEST =
-		-2,	    /* request_size is below AGENT_REQUEST_MIN or above AGENT_REQUEST_MAX */
-	AGENT_ETOKENS = -3, /* tokens_size holds fewer than AGENT_TOKENS_MIN tokens */
-	AGENT_ECOMMANDS =
-		-4, /* more than AGENT_COMMANDS_MAX commands, or a name above AGENT_NAME_MAX */
+	AGENT_EINVAL = -1,    /* something is NULL that must not be */
+	AGENT_EREQUEST = -2,  /* request_size is outside AGENT_REQUEST_MIN to AGENT_REQUEST_MAX */
+	AGENT_ETOKENS = -3,   /* tokens_size holds fewer than AGENT_TOKENS_MIN tokens */
+	AGENT_ECOMMANDS = -4, /* above AGENT_COMMANDS_MAX, or a name above AGENT_NAME_MAX */
 };
 
 /* agent_poll(): nothing to do until the next byte or event. */
@@ -53,18 +51,18 @@ enum agent_error {
  * The memory areas are the agent's own while it lives; nobody else may touch them.
  */
 struct agent_config {
-	const struct agent_env *env;	/* what this guest can do; see agent_env.h */
+	const struct agent_env *env;    /* what this guest can do; see agent_env.h */
 	const struct command *commands; /* the application's own commands, or NULL */
-	size_t n_commands;		/* rows in `commands` */
-	const char *version;		/* "version" of guest-info */
+	size_t n_commands;              /* rows in `commands` */
+	const char *version;            /* "version" of guest-info */
 	const char *allow_rpcs; /* comma list as qemu-ga --allow-rpcs, NULL or "": not set */
 	const char *block_rpcs; /* comma list as qemu-ga --block-rpcs, NULL or "": not set */
-	char *request;		/* one request, white space removed */
-	size_t request_size;	/* bytes, at least AGENT_REQUEST_MIN */
-	void *tokens;		/* int-aligned; AGENT_TOKEN_SIZE bytes for each */
-	size_t tokens_size;	/* bytes */
-	void *jobs;		/* pointer-aligned; AGENT_JOBS_MAX equal slots of it hold */
-	size_t jobs_size;	/* what guest-exec was given and what came out; bytes */
+	char *request;          /* one request, white space removed */
+	size_t request_size;    /* bytes, at least AGENT_REQUEST_MIN */
+	void *tokens;           /* int-aligned; AGENT_TOKEN_SIZE bytes for each */
+	size_t tokens_size;     /* bytes */
+	void *jobs;             /* pointer-aligned; AGENT_JOBS_MAX equal slots of it hold */
+	size_t jobs_size;       /* what guest-exec was given and what came out; bytes */
 };
 
 /*

@@ -111,17 +111,17 @@ struct env_interface {
 /* As GuestNetworkRoute; iface and destination must be there, other NULL strings are left out. */
 struct env_route {
 	const char *iface, *destination;
-	const char *gateway, *mask;		      /* IPv4 */
+	const char *gateway, *mask;                   /* IPv4 */
 	const char *prefix_length, *source, *nexthop; /* IPv6 */
 	int64_t metric;
-	int64_t flags;	 /* as Linux's RTF_...; below 0: left out */
+	int64_t flags;   /* as Linux's RTF_...; below 0: left out */
 	uint8_t version; /* 4 or 6 */
 };
 
 struct env_disk {
 	const char *name;  /* "/dev/vda" */
 	uint64_t capacity; /* bytes */
-	uint32_t unit;	   /* position on its bus */
+	uint32_t unit;     /* position on its bus */
 	uint32_t major, minor;
 	uint64_t read_ios, read_sectors, write_ios, write_sectors, flush_ios; /* by this guest */
 };
@@ -149,10 +149,10 @@ struct env_inventory {
 	void *context;
 	const char *(*host_name)(void *context);  /* NULL result: not known */
 	const char *(*os_release)(void *context); /* text of an os-release(5) file, or NULL */
-	const char *machine;			  /* as uname -m: "riscv64" */
-	const char *kernel_release;		  /* as uname -r */
-	const char *kernel_version;		  /* as uname -v */
-	uint64_t memory_block_size;		  /* bytes; 0: not known */
+	const char *machine;                      /* as uname -m: "riscv64" */
+	const char *kernel_release;               /* as uname -r */
+	const char *kernel_version;               /* as uname -v */
+	uint64_t memory_block_size;               /* bytes; 0: not known */
 	int (*vcpu)(void *context, size_t index, struct env_vcpu *item);
 	/* Takes a processor on or off line. */
 	int (*set_vcpu)(void *context, int64_t logical_id, bool online);
@@ -210,13 +210,14 @@ struct env_exec {
 
 /* What a running program sees; argv and env are NULL-ended, input is what its stdin would give. */
 struct env_job {
-	void *context;	   /* as find() gave it */
+	void *context;     /* as find() gave it */
 	char *const *argv; /* argv[0] is the path */
 	size_t argc;
 	char *const *env; /* "NAME=value" */
 	const char *input;
 	size_t input_len;
-	/* Appends to stdout (1) or stderr (2); what does not fit is dropped and marked truncated.
+	/*
+	 * Appends to stdout (1) or stderr (2); what does not fit is dropped and marked truncated.
 	 */
 	void (*output)(struct env_job *job, int stream, const void *data, size_t len);
 	uint64_t wait_ns;  /* set it to be called again only after so long; 0 before each call */
@@ -239,7 +240,7 @@ struct env_freeze {
 	 * error.
 	 */
 	int (*trim)(void *context, size_t index, uint64_t minimum, const char **path,
-		    uint64_t *trimmed);
+	            uint64_t *trimmed);
 	uint64_t watchdog_ns; /* thaw by itself after so long; 0: never. Needs a monotonic clock */
 };
 

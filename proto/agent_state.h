@@ -25,9 +25,9 @@ struct agent {
 	struct lexer lex;
 	struct grammar grammar;
 	int braces, brackets; /* open; counted apart, as QEMU does */
-	size_t kept;	      /* bytes of the request buffer that a fault's text needs */
-	bool spoilt;	      /* it has a fault, whose text is what is kept */
-	bool ended;	      /* the next byte begins a new document */
+	size_t kept;          /* bytes of the request buffer that a fault's text needs */
+	bool spoilt;          /* it has a fault, whose text is what is kept */
+	bool ended;           /* the next byte begins a new document */
 	struct json json;
 	struct arg_path path;
 	struct call call;

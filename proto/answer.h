@@ -44,10 +44,10 @@ struct answer_arg {
 };
 
 struct answer {
-	uint8_t phase;	   /* enum answer_phase */
-	bool begun;	   /* the handler has been called */
-	bool wrote;	   /* and has written something */
-	int id;		   /* token of the id, or -1 */
+	uint8_t phase;     /* enum answer_phase */
+	bool begun;        /* the handler has been called */
+	bool wrote;        /* and has written something */
+	int id;            /* token of the id, or -1 */
 	int token, open;   /* the id: next to be written, and the container it is in */
 	const char *class; /* of an error */
 	const char *format;

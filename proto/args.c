@@ -13,12 +13,12 @@ static inline bool is_list(const struct arg_frame *frame)
 static bool wrong_type(struct agent *agent, const char *expected)
 {
 	answer_error(agent, "GenericError", "Invalid parameter type for '%P', expected: %s",
-		     expected);
+	             expected);
 	return false;
 }
 
 bool args_path_text(const struct arg_path *path, struct json_out *out, unsigned *piece,
-		    size_t *cursor)
+                    size_t *cursor)
 {
 	for (; *piece < path->depth; ++*piece) {
 		const struct arg_frame *frame = &path->frame[*piece];
@@ -53,10 +53,11 @@ static int name_index(const struct span *s, const char *const *names)
 	return -1;
 }
 
-/* Reads a scalar; returns NULL, or what was expected instead. *bad: an enum's value is not known.
+/*
+ * Reads a scalar; returns NULL, or what was expected instead. *bad: an enum's value is not known.
  */
 static const char *scalar(const struct json *json, const struct arg *row, int token,
-			  struct value *value, bool *bad)
+                          struct value *value, bool *bad)
 {
 	struct json_number number = {0};
 	enum json_type type = json_number(json, token, &number);
@@ -149,7 +150,7 @@ static bool check(struct agent *agent, const struct arg *row, int token, struct 
 	if (AGENT_WITH_NESTED && bad) {
 		text = json_text(&agent->json, token);
 		answer_error(agent, "GenericError", "Parameter '%P' does not accept value '%S'",
-			     &text);
+		             &text);
 	} else if (expected && row->type == ARG_UINT) {
 		answer_error(agent, "GenericError", "Parameter '%P' expects %s", expected);
 	} else if (expected) {
@@ -233,14 +234,14 @@ bool args_check(struct agent *agent, const struct arg *rows, int arguments, stru
 		struct arg_frame *frame = &path->frame[path->depth - 1];
 
 		if (!(!is_list(frame) ? step_struct(agent, frame, values)
-				      : step_list(agent, frame)))
+		                      : step_list(agent, frame)))
 			return false;
 	}
 	return true;
 }
 
 bool call_list(struct agent *agent, const struct value *list, const struct arg *item, int *token,
-	       struct value *values)
+               struct value *values)
 {
 	const struct json *json = &agent->json;
 	const struct arg *row;

@@ -35,7 +35,7 @@ struct arg_path {
  * the writer. True when all of it is written.
  */
 bool args_path_text(const struct arg_path *path, struct json_out *out, unsigned *piece,
-		    size_t *cursor);
+                    size_t *cursor);
 
 /*
  * Checks the members of token `arguments` (-1: none were given) against the rows, and fills values.

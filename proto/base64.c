@@ -100,7 +100,7 @@ static inline void put_two(char *dst, uint64_t w, bool even)
 
 /* The bulk of base64_encode() where src is a multiple of 8: three words become 32 characters. */
 static inline __attribute__((always_inline)) size_t encode_words(char *dst, const uint8_t *src,
-								 size_t len, bool even)
+                                                                 size_t len, bool even)
 {
 	const word *w = (const word *)src;
 	size_t n = 0;
@@ -164,9 +164,9 @@ size_t base64_encode(char *dst, const void *src, size_t len)
 		     ['z' + 1 ... 255] = INT32_MIN
 
 static const int32_t worth[4][256] = {{ALPHABET(WORTH_0) NOT_PLAIN},
-				      {ALPHABET(WORTH_1) NOT_PLAIN},
-				      {ALPHABET(WORTH_2) NOT_PLAIN},
-				      {ALPHABET(WORTH_3) NOT_PLAIN}};
+                                      {ALPHABET(WORTH_1) NOT_PLAIN},
+                                      {ALPHABET(WORTH_2) NOT_PLAIN},
+                                      {ALPHABET(WORTH_3) NOT_PLAIN}};
 
 /* Six bytes; something above them if a character was not plain, for the sign spreads upwards. */
 static inline uint64_t two_at(const int32_t *const table[4], const uint8_t *c)

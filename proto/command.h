@@ -34,10 +34,10 @@ enum arg_type {
 	ARG_INT,  /* int64_t; a JSON integer in that range */
 	ARG_UINT, /* uint64_t; negatives wrap, as in QEMU's visitor */
 	ARG_BOOL,
-	ARG_STR,	   /* struct span, unescaped UTF-8 */
-	ARG_ENUM,	   /* one of `names`: .i is its index */
-	ARG_LIST,	   /* list of `item`; walk it with call_list() */
-	ARG_STRUCT,	   /* object of `members` */
+	ARG_STR,           /* struct span, unescaped UTF-8 */
+	ARG_ENUM,          /* one of `names`: .i is its index */
+	ARG_LIST,          /* list of `item`; walk it with call_list() */
+	ARG_STRUCT,        /* object of `members` */
 	ARG_ALT_INT_ENUM,  /* alternate: integer, or one of `names` (GuestFileWhence) */
 	ARG_ALT_BOOL_ENUM, /* alternate: boolean, or one of `names` (GuestExecCaptureOutput) */
 };
@@ -47,9 +47,9 @@ struct arg {
 	const char *name;
 	uint8_t type; /* enum arg_type */
 	bool optional;
-	const char *type_name;	   /* for error texts: the alternate's QAPI name */
+	const char *type_name;     /* for error texts: the alternate's QAPI name */
 	const char *const *names;  /* ARG_ENUM, ARG_ALT_*: NULL-ended */
-	const struct arg *item;	   /* ARG_LIST: the row each item is checked against */
+	const struct arg *item;    /* ARG_LIST: the row each item is checked against */
 	const struct arg *members; /* ARG_STRUCT */
 };
 
@@ -75,15 +75,15 @@ struct value {
 enum cmd_flag {
 	CMD_NO_RESPONSE = 1 << 0, /* success-response: false */
 	CMD_WHEN_FROZEN = 1 << 1, /* allowed while the file systems are frozen */
-	CMD_DELIMITED = 1 << 2,	  /* a success answer is preceded by the byte 0xFF */
+	CMD_DELIMITED = 1 << 2,   /* a success answer is preceded by the byte 0xFF */
 };
 
 struct command {
 	const char *name;
 	enum cmd_status (*run)(struct agent *agent, struct call *call);
-	const struct arg *args;			      /* in schema order, or NULL: none */
+	const struct arg *args;                       /* in schema order, or NULL: none */
 	bool (*offered)(const struct agent_env *env); /* NULL: always */
-	uint8_t flags;				      /* enum cmd_flag */
+	uint8_t flags;                                /* enum cmd_flag */
 	void *context; /* the application's; call->command->context */
 };
 
@@ -96,10 +96,10 @@ struct call {
 	const struct agent_env *env;
 	struct json_out *out;
 	struct value arg[CALL_ARGS_MAX]; /* in the order of command->args */
-	uint32_t step;			 /* the handler's: where it is */
-	size_t cursor;			 /* the handler's: for out_str_part() and the like */
-	uint64_t u[4];			 /* the handler's */
-	void *ptr;			 /* the handler's */
+	uint32_t step;                   /* the handler's: where it is */
+	size_t cursor;                   /* the handler's: for out_str_part() and the like */
+	uint64_t u[4];                   /* the handler's */
+	void *ptr;                       /* the handler's */
 };
 
 /*
@@ -115,6 +115,6 @@ enum cmd_status call_error(struct call *call, const char *format, ...);
  * struct) and returns true, or returns false at the end. The list was checked before the call.
  */
 bool call_list(struct agent *agent, const struct value *list, const struct arg *item, int *token,
-	       struct value *values);
+               struct value *values);
 
 #endif

@@ -42,14 +42,13 @@ void grammar_fault(struct grammar *g, const struct lexer *lex, const char *fault
 }
 
 static void fault_text(struct grammar *g, const struct lexer *lex, const char *fault,
-		       struct span text)
+                       struct span text)
 {
 	grammar_fault(g, lex, fault);
 	g->text = text;
 }
 
-/* --- The stack: two bits for each open bracket
- * ---------------------------------------------------------- */
+/* --- The stack: two bits for each open bracket --- */
 
 static void push(struct grammar *g, const struct lexer *lex, unsigned bits)
 {
@@ -78,16 +77,14 @@ static void pop(struct grammar *g, const struct lexer *lex)
 
 	g->depth--;
 	g->after = g->depth == 0      ? RULE_NOTHING
-		   : top(g) & IS_LIST ? RULE_ITEM_END
-				      : RULE_MEMBER_END;
+	           : top(g) & IS_LIST ? RULE_ITEM_END
+	                              : RULE_MEMBER_END;
 	g->rule = g->after;
 	if (key)
 		grammar_fault(g, lex, "JSON parse error, key is not a string in object");
 }
 
-/* --- Values
- * -----------------------------------------------------------------------------------------------
- */
+/* --- Values --- */
 
 /* RFC 8259 section 7: a string that is not plain ASCII. What the tokenizer would not know is
  * rewritten. */
@@ -162,8 +159,7 @@ static void value(struct grammar *g, struct lexer *lex, enum lex_token token, un
 		keyword(g, lex);
 }
 
-/* --- One function for each rule
- * ------------------------------------------------------------------------------ */
+/* --- One function for each rule --- */
 
 static void rule_value(struct grammar *g, struct lexer *lex, enum lex_token token)
 {

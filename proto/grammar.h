@@ -15,15 +15,15 @@
 #include "lexer.h"
 
 struct grammar {
-	uint8_t rule;	       /* enum rule: what may come next */
-	uint8_t after;	       /* likewise, behind the value that is expected or being read */
-	unsigned depth;	       /* brackets open */
+	uint8_t rule;          /* enum rule: what may come next */
+	uint8_t after;         /* likewise, behind the value that is expected or being read */
+	unsigned depth;        /* brackets open */
 	unsigned tokens, keys; /* values and keys so far */
 	unsigned max_tokens;
-	bool escapes;	   /* a string that is not parked has one */
+	bool escapes;      /* a string that is not parked has one */
 	const char *fault; /* first fault: a format for call_error(), or NULL */
 	struct span text;  /* %S of fault: in the request buffer */
-	size_t good;	   /* bytes of the document before the fault */
+	size_t good;       /* bytes of the document before the fault */
 	/* For each open bracket: a list or an object? and does it stand where a key should? */
 	uint8_t stack[(AGENT_NESTING_MAX * 2 + 7) / 8];
 };

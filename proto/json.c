@@ -11,7 +11,7 @@
 #include "jsmn.h"
 
 _Static_assert(sizeof(jsmntok_t) + (AGENT_SMALL ? 0 : sizeof(int)) <= JSON_TOKEN_SIZE,
-	       "JSON_TOKEN_SIZE is too small");
+               "JSON_TOKEN_SIZE is too small");
 
 static jsmntok_t *at(const struct json *json, int token)
 {
@@ -82,7 +82,7 @@ void json_unescape(struct json *json)
 
 		if (t->type == JSMN_STRING && t->end > t->start)
 			t->end = t->start + (int)text_unescape(json->text + t->start,
-							       (size_t)(t->end - t->start));
+			                                       (size_t)(t->end - t->start));
 	}
 }
 
@@ -193,8 +193,7 @@ int json_member(const struct json *json, int object, const char *name)
 	return -1;
 }
 
-/* --- Duplicate keys ------------------------------------------------------------------------------
- */
+/* --- Duplicate keys --- */
 
 /* Below so many tokens, comparing each key with each is quicker than the table. */
 #define FEW 24

@@ -34,7 +34,7 @@ struct json {
 	char *text;
 	void *tokens; /* jsmn's, then the slots */
 	int max;      /* tokens that fit */
-	int n;	      /* tokens of the document */
+	int n;        /* tokens of the document */
 };
 
 /* A whole number, signed or not: modulo 2^64 they are the same. */

@@ -126,7 +126,7 @@ void out_bool(struct json_out *out, bool value)
 static void unit(struct json_out *out, unsigned code)
 {
 	char text[6] = {
-		'\\',	       'u', hex[code >> 12 & 15], hex[code >> 8 & 15], hex[code >> 4 & 15],
+		'\\',          'u', hex[code >> 12 & 15], hex[code >> 8 & 15], hex[code >> 4 & 15],
 		hex[code & 15]};
 
 	out_raw(out, text, sizeof(text));

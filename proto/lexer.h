@@ -37,15 +37,15 @@ enum lex_token {
 struct lexer {
 	char *buf; /* the request buffer */
 	size_t size;
-	size_t end;	/* bytes of it that this document may use */
-	size_t len;	/* bytes of the document so far */
-	size_t start;	/* where the last token begins */
-	size_t body;	/* a parked string: where its body begins; else 0 */
+	size_t end;     /* bytes of it that this document may use */
+	size_t len;     /* bytes of the document so far */
+	size_t start;   /* where the last token begins */
+	size_t body;    /* a parked string: where its body begins; else 0 */
 	size_t longest; /* as long a string is parked */
-	uint8_t state;	/* enum lex_state */
-	uint8_t found;	/* enum lex_found: in the last token */
-	bool full;	/* the buffer could not take a byte of this document */
-	bool parking;	/* strings may be parked */
+	uint8_t state;  /* enum lex_state */
+	uint8_t found;  /* enum lex_found: in the last token */
+	bool full;      /* the buffer could not take a byte of this document */
+	bool parking;   /* strings may be parked */
 };
 
 /* Why a string must be looked at. */

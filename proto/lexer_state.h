@@ -13,7 +13,7 @@
 enum lex_state {
 	START,
 	RECOVERY, /* after a stray byte, until one that may begin something */
-	ESCAPE,	  /* behind a backslash */
+	ESCAPE,   /* behind a backslash */
 	/* Numbers, named by what was last read; more of them below. */
 	POINT,
 	FRACTION,
@@ -49,8 +49,8 @@ enum {
 };
 
 _Static_assert((int)SPACE < (int)LEX_OBJECT && (int)LEX_COMMA < (int)STRING &&
-		       (int)DIGITS <= (int)BEGINS,
-	       "what a byte begins must be told apart");
+                       (int)DIGITS <= (int)BEGINS,
+               "what a byte begins must be told apart");
 
 extern const uint8_t lexer_kind[256];
 
@@ -68,7 +68,7 @@ enum lex_token lexer_astray(struct lexer *lex, uint8_t byte);
 
 /* A string, whose opening quote has just been taken, ... */
 enum lex_token lexer_string_begin(struct lexer *lex, const uint8_t **data, const uint8_t *end,
-				  uint8_t quote);
+                                  uint8_t quote);
 /* ... or that has begun earlier. */
 enum lex_token lexer_string(struct lexer *lex, const uint8_t **data, const uint8_t *end);
 

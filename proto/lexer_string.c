@@ -55,7 +55,7 @@ static inline void words(const uint8_t **p, char **to, const uint8_t *end)
 
 /* Copies what needs no look, from p on; returns where it stopped. */
 static inline const uint8_t *plain(struct lexer *lex, const uint8_t *p, const uint8_t *end,
-				   unsigned stop)
+                                   unsigned stop)
 {
 	size_t room = lex->end - lex->len;
 	char *to = lex->buf + lex->len;
@@ -84,7 +84,7 @@ static COLD void park(struct lexer *lex, const uint8_t *p)
 {
 	char *quote = lex->buf + lex->start;
 	size_t pad = ((uintptr_t)p - (uintptr_t)(lex->buf + lex->len + 1 + LEX_PARK_HEAD)) %
-		     sizeof(word);
+	             sizeof(word);
 	size_t gap = 1 + LEX_PARK_HEAD + pad, unused = sizeof(word) - 1 - pad;
 
 	if (lex->end - lex->len < gap + unused)
@@ -210,7 +210,7 @@ HOT enum lex_token lexer_string(struct lexer *lex, const uint8_t **data, const u
 
 /* A string that begins: most are short, plain and at hand, and need nothing else. */
 enum lex_token lexer_string_begin(struct lexer *lex, const uint8_t **data, const uint8_t *end,
-				  uint8_t quote)
+                                  uint8_t quote)
 {
 	const unsigned stop = quote == '"' ? STOP_DOUBLE : STOP_SINGLE;
 	const uint8_t *p = *data, *limit = end - p > SHORT ? p + SHORT : end;

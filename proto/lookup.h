@@ -15,11 +15,11 @@
 #define LOOKUP_SLOTS (AGENT_COMMANDS_MAX * 2)
 
 _Static_assert((LOOKUP_SLOTS & (LOOKUP_SLOTS - 1)) == 0 && AGENT_COMMANDS_MAX < 255,
-	       "AGENT_COMMANDS_MAX must be a power of two below 255");
+               "AGENT_COMMANDS_MAX must be a power of two below 255");
 
 struct lookup {
 	unsigned n;
-	uint8_t slot[LOOKUP_SLOTS];		       /* number + 1 of a command; 0: free */
+	uint8_t slot[LOOKUP_SLOTS];                    /* number + 1 of a command; 0: free */
 	uint8_t blocked[(AGENT_COMMANDS_MAX + 7) / 8]; /* by allow_rpcs and block_rpcs */
 };
 

@@ -46,8 +46,7 @@ static void on_signal(int signal)
 	stop = 1;
 }
 
-/* --- The loop
- * -------------------------------------------------------------------------------------- */
+/* --- The loop --- */
 
 /* Reads, feeds, pulls and writes once each; false when the client has gone. */
 static bool serve(struct agent *agent, struct client *client, size_t read_max)
@@ -114,8 +113,7 @@ static void run(struct agent *agent, int listener, size_t read_max)
 	}
 }
 
-/* --- Start
- * ------------------------------------------------------------------------------------------- */
+/* --- Start --- */
 
 static void usage(void)
 {

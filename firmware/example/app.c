@@ -11,8 +11,7 @@
 #include "app.h"
 #include "env.h"
 
-/* --- A command of its own: a row and a function ------------------------------------------------
- */
+/* --- A command of its own: a row and a function --- */
 
 static const struct arg hello_args[] = {
 	{.name = "name", .type = ARG_STR},
@@ -44,7 +43,7 @@ static const struct command commands[] = {
 	{.name = "example-hello", .run = hello, .args = hello_args},
 };
 
-/* --- Files ------------------------------------------------------------------------------------ */
+/* --- Files --- */
 
 static const char config_text[] = "colour=green\n";
 static char note[64];
@@ -90,13 +89,13 @@ static int truncate_note(void *context)
 static const struct app_file files[] = {
 	{.path = "/etc/example.conf", .data = config_text, .size = sizeof(config_text) - 1},
 	{.path = "/etc/note",
-	 .current_size = current_size,
-	 .read = read_note,
-	 .write = write_note,
-	 .truncate = truncate_note},
+         .current_size = current_size,
+         .read = read_note,
+         .write = write_note,
+         .truncate = truncate_note},
 };
 
-/* --- Programs --------------------------------------------------------------------------------- */
+/* --- Programs --- */
 
 /* Counts to argv[1] digit, one line each call and a tenth of a second apart. */
 static int count(struct env_job *job)
@@ -138,7 +137,7 @@ static const struct app_program programs[] = {
 	{.path = "/bin/fault", .run = fault},
 };
 
-/* --- Network ---------------------------------------------------------------------------------- */
+/* --- Network --- */
 
 static const struct env_address addresses[] = {
 	{.address = "10.0.2.15", .prefix = 24},
@@ -146,31 +145,30 @@ static const struct env_address addresses[] = {
 };
 static const struct env_interface interfaces[] = {
 	{.name = "net0",
-	 .has_mac = true,
-	 .mac = {0x52, 0x54, 0x00, 0x12, 0x34, 0x56},
-	 .addresses = addresses,
-	 .n_addresses = 2,
-	 .has_stats = true,
-	 .stats = {.rx_bytes = 1000, .rx_packets = 10, .tx_bytes = 2000, .tx_packets = 20}},
+         .has_mac = true,
+         .mac = {0x52, 0x54, 0x00, 0x12, 0x34, 0x56},
+         .addresses = addresses,
+         .n_addresses = 2,
+         .has_stats = true,
+         .stats = {.rx_bytes = 1000, .rx_packets = 10, .tx_bytes = 2000, .tx_packets = 20}},
 };
 static const struct env_route routes[] = {
 	{.iface = "net0",
-	 .destination = "0.0.0.0",
-	 .gateway = "10.0.2.2",
-	 .mask = "0.0.0.0",
-	 .flags = 3,
-	 .version = 4},
+         .destination = "0.0.0.0",
+         .gateway = "10.0.2.2",
+         .mask = "0.0.0.0",
+         .flags = 3,
+         .version = 4},
 	{.iface = "net0",
-	 .destination = "fe80::",
-	 .prefix_length = "64",
-	 .nexthop = "::",
-	 .metric = 256,
-	 .flags = -1,
-	 .version = 6},
+         .destination = "fe80::",
+         .prefix_length = "64",
+         .nexthop = "::",
+         .metric = 256,
+         .flags = -1,
+         .version = 6},
 };
 
-/* --- File systems, and freezing them -----------------------------------------------------------
- */
+/* --- File systems, and freezing them --- */
 
 static const struct {
 	const char *mountpoint;
@@ -187,11 +185,11 @@ static int filesystem(void *context, size_t index, struct env_filesystem *item)
 	if (index >= N_MOUNTS)
 		return 0;
 	*item = (struct env_filesystem){.name = index ? "data" : "root",
-					.mountpoint = mounts[index].mountpoint,
-					.type = "examplefs",
-					.has_usage = true,
-					.used_bytes = mounts[index].used,
-					.total_bytes = 1 << 20};
+	                                .mountpoint = mounts[index].mountpoint,
+	                                .type = "examplefs",
+	                                .has_usage = true,
+	                                .used_bytes = mounts[index].used,
+	                                .total_bytes = 1 << 20};
 	return 1;
 }
 
@@ -235,15 +233,14 @@ static int trim(void *context, size_t index, uint64_t minimum, const char **path
 	if (index == 0)
 		return ENV_ENOSYS;
 	*trimmed = ((1 << 20) - mounts[index].used) / (minimum ? minimum : 1) *
-		   (minimum ? minimum : 1);
+	           (minimum ? minimum : 1);
 	return 1;
 }
 
 static const struct env_freeze freezing = {
 	.freeze = freeze, .thaw = thaw, .trim = trim, .watchdog_ns = 2000000000};
 
-/* --- Processors: the second one can be had, more cannot ------------------------------------------
- */
+/* --- Processors: the second one can be had, more cannot --- */
 
 static bool second_online;
 
@@ -260,7 +257,7 @@ static bool vcpu_online(int64_t logical_id)
 	return logical_id == 1 && second_online;
 }
 
-/* --- Shutting down ---------------------------------------------------------------------------- */
+/* --- Shutting down --- */
 
 /* Takes three turns to come to rest. */
 static bool drain(enum env_power_mode mode)

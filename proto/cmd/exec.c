@@ -13,7 +13,7 @@
 #if AGENT_WITH_EXEC
 
 static const char *const capture_names[] = {
-	[EXEC_NONE] = "none",		[EXEC_STDOUT] = "stdout", [EXEC_STDERR] = "stderr",
+	[EXEC_NONE] = "none",           [EXEC_STDOUT] = "stdout", [EXEC_STDERR] = "stderr",
 	[EXEC_SEPARATED] = "separated", [EXEC_MERGED] = "merged", NULL,
 };
 
@@ -33,10 +33,10 @@ const struct arg args_exec[] = {
 	[ENVIRONMENT] = {.name = "env", .type = ARG_LIST, .optional = true, .item = &string_item},
 	[INPUT] = {.name = "input-data", .type = ARG_STR, .optional = true},
 	[CAPTURE] = {.name = "capture-output",
-		     .type = ARG_ALT_BOOL_ENUM,
-		     .optional = true,
-		     .type_name = "GuestExecCaptureOutput",
-		     .names = capture_names},
+                     .type = ARG_ALT_BOOL_ENUM,
+                     .optional = true,
+                     .type_name = "GuestExecCaptureOutput",
+                     .names = capture_names},
 	{.name = NULL},
 };
 
@@ -45,7 +45,7 @@ bool exec_offered(const struct agent_env *env)
 	return env->exec && env->exec->find;
 }
 
-/* --- A slot's memory -------------------------------------------------------------------------- */
+/* --- A slot's memory --- */
 
 /* How many strings a list has, and the bytes they take with their NULs. */
 struct extent {
@@ -87,7 +87,7 @@ static void fill(struct agent *agent, char **v, char **to, const struct value *l
 	*v = NULL;
 }
 
-/* --- guest-exec ------------------------------------------------------------------------------- */
+/* --- guest-exec --- */
 
 /* A free slot, or that of the job which exited first of those nobody asked about. */
 static struct agent_job *find_free(struct agent_jobs *jobs)
@@ -199,9 +199,9 @@ enum cmd_status cmd_exec(struct agent *agent, struct call *call)
 		error = load(agent, call, job, (size_t)input_len);
 	if (error < 0)
 		return call_error(call,
-				  "Guest agent command failed, error was 'Failed to execute child "
-				  "process \u201C%S\u201D (%s)'",
-				  path, env_text(error));
+		                  "Guest agent command failed, error was 'Failed to execute child "
+		                  "process \u201C%S\u201D (%s)'",
+		                  path, env_text(error));
 	job->pid = ++agent->jobs.started;
 	job->run = run;
 	agent->jobs.running++;

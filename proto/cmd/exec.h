@@ -27,7 +27,7 @@ struct agent_output {
 };
 
 struct agent_job {
-	int64_t pid;	  /* 0: free */
+	int64_t pid;      /* 0: free */
 	env_program *run; /* NULL: it has exited */
 	struct env_job job;
 	uint64_t due; /* monotonic time of the next call */

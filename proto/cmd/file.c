@@ -32,9 +32,9 @@ const struct arg args_file_seek[] = {
 	{.name = "handle", .type = ARG_INT},
 	{.name = "offset", .type = ARG_INT},
 	{.name = "whence",
-	 .type = ARG_ALT_INT_ENUM,
-	 .type_name = "GuestFileWhence",
-	 .names = whence_names},
+         .type = ARG_ALT_INT_ENUM,
+         .type_name = "GuestFileWhence",
+         .names = whence_names},
 	{.name = NULL},
 };
 
@@ -116,7 +116,7 @@ enum cmd_status cmd_file_open(struct agent *agent, struct call *call)
 		error = files->open(files->context, path->ptr, path->len, flags, &slot->file);
 	if (error < 0)
 		return call_error(call, "failed to open file '%S' (mode: '%S'): %s", path, mode,
-				  env_text(error));
+		                  env_text(error));
 	slot->handle = HANDLE_FIRST + agent->files.opened++;
 	slot->mode = (uint8_t)wanted;
 	slot->position = 0;
@@ -136,7 +136,7 @@ enum cmd_status cmd_file_close(struct agent *agent, struct call *call)
 	return CMD_DONE;
 }
 
-/* --- guest-file-seek, guest-file-flush -------------------------------------------------------- */
+/* --- guest-file-seek, guest-file-flush --- */
 
 enum cmd_status cmd_file_seek(struct agent *agent, struct call *call)
 {

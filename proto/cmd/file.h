@@ -23,7 +23,7 @@
 /* One open file. */
 struct agent_file {
 	int64_t handle; /* 0: free */
-	void *file;	/* the environment's */
+	void *file;     /* the environment's */
 	uint64_t position;
 	uint8_t mode; /* enum file_mode */
 };

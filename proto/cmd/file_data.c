@@ -30,12 +30,12 @@ static enum cmd_status bad_count(struct call *call, const struct value *count)
 	return call_error(call, "value '%d' is invalid for argument count", &count->i);
 }
 
-/* --- guest-file-read -------------------------------------------------------------------------- */
+/* --- guest-file-read --- */
 
 /* Where a read stands: struct call's own fields under the names they have here. */
 #define READ_OFFSET(call) ((call)->u[0])
-#define READ_LEFT(call)	  ((call)->u[1])
-#define READ_EOF(call)	  ((call)->u[2])
+#define READ_LEFT(call)   ((call)->u[1])
+#define READ_EOF(call)    ((call)->u[2])
 
 /* Everything that can go wrong, before the first byte of the answer. */
 static enum cmd_status read_begin(struct agent *agent, struct call *call)
@@ -78,7 +78,7 @@ static int read_exactly(struct call *call, char *buf, size_t n)
 
 	while (done < n) {
 		int64_t got = files->read(files->context, call->ptr, READ_OFFSET(call) + done,
-					  buf + done, n - done);
+		                          buf + done, n - done);
 
 		if (got < 0 && done == 0)
 			return (int)got;
@@ -91,7 +91,8 @@ static int read_exactly(struct call *call, char *buf, size_t n)
 	return 0;
 }
 
-/* Reading and encoding work on words: pieces are whole words of whole groups, on a word's boundary.
+/*
+ * Reading and encoding work on words: pieces are whole words of whole groups, on a word's boundary.
  */
 #define WORD  8
 #define PIECE 24
@@ -164,7 +165,7 @@ enum cmd_status cmd_file_read(struct agent *agent, struct call *call)
 	return CMD_DONE;
 }
 
-/* --- guest-file-write ------------------------------------------------------------------------- */
+/* --- guest-file-write --- */
 
 enum cmd_status cmd_file_write(struct agent *agent, struct call *call)
 {
@@ -195,8 +196,8 @@ enum cmd_status cmd_file_write(struct agent *agent, struct call *call)
 	if (error == 0 && n > 0) {
 		end = offset + (uint64_t)n;
 		error = end > FILE_POSITION_MAX ? ENV_EFBIG
-						: files->write(files->context, file->file, offset,
-							       data->ptr, (size_t)n);
+		                                : files->write(files->context, file->file, offset,
+		                                               data->ptr, (size_t)n);
 	}
 	if (error < 0)
 		return call_error(call, "failed to write to file: %s", env_text((int)error));

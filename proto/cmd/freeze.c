@@ -37,7 +37,7 @@ enum cmd_status cmd_freeze_status(struct agent *agent, struct call *call)
 
 /* Ends a freeze of `count` file systems, or a failure at `path`, of which nothing stays frozen. */
 static enum cmd_status finish(struct agent *agent, struct call *call, int count, int error,
-			      const char *path)
+                              const char *path)
 {
 	const struct env_freeze *freeze = call->env->freeze;
 	const struct env_clock *clock = call->env->clock;
@@ -110,7 +110,7 @@ uint64_t freeze_poll(struct agent *agent)
 	return AGENT_IDLE;
 }
 
-/* --- guest-fstrim ----------------------------------------------------------------------------- */
+/* --- guest-fstrim --- */
 
 /* One file system; false past the last one. */
 static bool trim_one(struct call *call, int64_t minimum)

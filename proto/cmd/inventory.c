@@ -31,7 +31,7 @@ enum cmd_status inventory_list(struct call *call, list_item *put, const char *wh
 	return CMD_DONE;
 }
 
-/* --- Processors ------------------------------------------------------------------------------- */
+/* --- Processors --- */
 
 static const struct arg vcpu_members[] = {
 	{.name = "logical-id", .type = ARG_INT},
@@ -128,10 +128,10 @@ enum cmd_status cmd_set_vcpus(struct agent *agent, struct call *call)
 			break;
 		if (error == ENV_EPERM)
 			return call_error(call, "logical processor #%d can't be offlined",
-					  &v[LOGICAL_ID].i);
+			                  &v[LOGICAL_ID].i);
 		if (error < 0)
 			return call_error(call, "logical processor #%d: %s", &v[LOGICAL_ID].i,
-					  env_text(error));
+			                  env_text(error));
 		done++;
 	}
 	out_int(call->out, done);
@@ -184,7 +184,7 @@ enum cmd_status cmd_get_load(struct agent *agent, struct call *call)
 	return CMD_DONE;
 }
 
-/* --- Memory ----------------------------------------------------------------------------------- */
+/* --- Memory --- */
 
 bool memory_blocks_offered(const struct agent_env *env)
 {

@@ -21,7 +21,7 @@ static void optional_str(struct json_out *out, const char *key, const char *valu
 		out_member_str(out, key, value);
 }
 
-/* --- Interfaces ------------------------------------------------------------------------------- */
+/* --- Interfaces --- */
 
 static void put_address(struct json_out *out, const struct env_address *address)
 {
@@ -116,7 +116,7 @@ enum cmd_status cmd_get_interfaces(struct agent *agent, struct call *call)
 	}
 }
 
-/* --- Routes ----------------------------------------------------------------------------------- */
+/* --- Routes --- */
 
 static int put_route(struct call *call, size_t index)
 {

@@ -42,7 +42,7 @@ enum cmd_status cmd_shutdown(struct agent *agent, struct call *call)
 		return call_error(call, "mode is invalid (valid values are: halt|powerdown|reboot");
 	if (power->shutdown(power->context, (enum env_power_mode)wanted) < 0)
 		return call_error(call,
-				  "the requested shutdown mode is not supported by the guest");
+		                  "the requested shutdown mode is not supported by the guest");
 	return CMD_DONE;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* sync.c - guest-sync and guest-sync-delimited: the id comes back, in the latter case behind 0xFF.
+/*
+ * sync.c - guest-sync and guest-sync-delimited: the id comes back, in the latter case behind 0xFF.
  */
 #include "cmd/cmd.h"
 

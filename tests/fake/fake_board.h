@@ -16,8 +16,8 @@ struct fake_board {
 	int64_t rtc, rtc_step; /* the clock shows rtc / rtc_step * rtc_step, if that is set */
 	bool rtc_broken;
 	const struct fake_item *items; /* ended by one without a name */
-	char said[512];		       /* what board_debug() got, lines ended with \n */
-	int power;		       /* 1 + the last enum board_power; 0: none */
+	char said[512];                /* what board_debug() got, lines ended with \n */
+	int power;                     /* 1 + the last enum board_power; 0: none */
 };
 
 extern struct fake_board fake_board;

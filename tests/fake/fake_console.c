@@ -92,7 +92,7 @@ static bool is_multiport(const struct fake_console *f)
 }
 
 bool fake_control(struct fake_console *f, uint32_t id, uint16_t event, uint16_t value,
-		  const void *more, unsigned more_len)
+                  const void *more, unsigned more_len)
 {
 	uint8_t message[256], *data;
 	uint32_t len;
@@ -135,7 +135,8 @@ static void deliver(struct fake_console *f, unsigned nr)
 	}
 }
 
-/* Guest to host. With nobody there bytes vanish; a reader that does not read holds one buffer up.
+/*
+ * Guest to host. With nobody there bytes vanish; a reader that does not read holds one buffer up.
  */
 static void collect(struct fake_console *f, unsigned nr)
 {
@@ -406,8 +407,8 @@ static void write_reg(void *context, unsigned offset, unsigned width, uint32_t v
 	case 0xa4:
 		only_version(f, 2, offset);
 		address = (offset & 0xf0) == 0x80   ? &selected(f, offset)->desc
-			  : (offset & 0xf0) == 0x90 ? &selected(f, offset)->avail
-						    : &selected(f, offset)->used;
+		          : (offset & 0xf0) == 0x90 ? &selected(f, offset)->avail
+		                                    : &selected(f, offset)->used;
 		if ((offset & 4) != 0)
 			*address = (*address & UINT32_MAX) | (uint64_t)value << 32;
 		else
@@ -436,7 +437,7 @@ static uint32_t read_reg(void *context, unsigned offset, unsigned width)
 	case 0x10:
 		return f->features_sel == 0   ? f->features
 		       : f->features_sel == 1 ? f->features_high
-					      : 0;
+		                              : 0;
 	case 0x34:
 		return f->queue_max;
 	case 0x40:

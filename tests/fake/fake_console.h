@@ -43,14 +43,14 @@ struct fake_console {
 
 	/* What it is. */
 	uint32_t version, vendor, device_id, features, features_high, queue_max, max_ports;
-	bool steps;	  /* insists on Status being written step by step (Firecracker) */
-	bool fixed_num;	  /* ignores QueueNum (kvmtool) */
-	bool silent_tx;	  /* never interrupts when it has sent something (kvmtool) */
+	bool steps;       /* insists on Status being written step by step (Firecracker) */
+	bool fixed_num;   /* ignores QueueNum (kvmtool) */
+	bool silent_tx;   /* never interrupts when it has sent something (kvmtool) */
 	bool names_early; /* PORT_NAME comes with PORT_ADD, value 0 (crosvm) */
-	bool no_close;	  /* does not tell when the host has gone (crosvm) */
-	bool deferred;	  /* notifications are handled in fake_console_run() (KVM's ioeventfd) */
-	bool leaks;	  /* loses the held buffer when its reader goes (QEMU) */
-	bool lies;	  /* breaks rules, and so expects no reason in what it hears */
+	bool no_close;    /* does not tell when the host has gone (crosvm) */
+	bool deferred;    /* notifications are handled in fake_console_run() (KVM's ioeventfd) */
+	bool leaks;       /* loses the held buffer when its reader goes (QEMU) */
+	bool lies;        /* breaks rules, and so expects no reason in what it hears */
 	uint8_t *memory;  /* which the guest may give it, */
 	uint64_t memory_size;
 	uint64_t memory_address; /* and where it is seen */
@@ -84,7 +84,7 @@ void fake_host_plug(struct fake_console *fake, unsigned nr, const char *name);
 
 /* A control message of any kind; false: the guest had no buffer for it. */
 bool fake_control(struct fake_console *fake, uint32_t id, uint16_t event, uint16_t value,
-		  const void *more, unsigned len);
+                  const void *more, unsigned len);
 
 /* A completion of any kind, for devices that break the rules. */
 void fake_complete(struct fake_console *fake, unsigned queue, uint32_t id, uint32_t len);

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #define REGISTERS_DEVICES 4
-#define REGISTERS_LOG	  4096
+#define REGISTERS_LOG     4096
 
 struct registers {
 	uintptr_t base;
@@ -31,8 +31,8 @@ struct registers_access {
 extern struct registers_access registers_log[REGISTERS_LOG];
 extern unsigned registers_count;
 
-void registers_clear(void);			       /* empties the log */
-void registers_detach_all(void);		       /* and forgets all devices */
+void registers_clear(void);                            /* empties the log */
+void registers_detach_all(void);                       /* and forgets all devices */
 void registers_attach(const struct registers *device); /* which must live on */
 
 /* How many of the logged accesses went to this register. */

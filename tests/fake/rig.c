@@ -10,7 +10,7 @@ static struct rig *current;
 static void debug(const char *sentence)
 {
 	strncat(current->sentences, sentence,
-		sizeof(current->sentences) - strlen(current->sentences) - 2);
+	        sizeof(current->sentences) - strlen(current->sentences) - 2);
 	strcat(current->sentences, "\n");
 }
 

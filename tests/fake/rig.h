@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* rig.h - a console driver on a fake device, and the loop of a firmware that only reads and writes.
+/*
+ * rig.h - a console driver on a fake device, and the loop of a firmware that only reads and writes.
  */
 #ifndef RIG_H
 #define RIG_H
@@ -23,7 +24,7 @@ struct rig {
 	uintptr_t devices[2];
 	uint8_t *memory;
 	size_t memory_size;
-	char sentences[1024];	/* what was said on the debug channel, each ended by '\n' */
+	char sentences[1024];   /* what was said on the debug channel, each ended by '\n' */
 	char received[1 << 17]; /* bytes of the host, '<' and '>' where it opened and closed */
 	size_t received_len;
 };
@@ -35,7 +36,8 @@ void rig_free(struct rig *rig);
 /* Starts the driver; opens its end. */
 bool rig_start(struct rig *rig);
 
-/* Lets the driver and its device go on until neither has anything to do; reads all, writes nothing.
+/*
+ * Lets the driver and its device go on until neither has anything to do; reads all, writes nothing.
  */
 void rig_settle(struct rig *rig);
 

@@ -18,7 +18,7 @@
 #define ANSWER "{\"error\": {\"class\": \"GenericError\", \"desc\": \"JSON parse error, stray '"
 /* agent.c says so; the quotes cannot come from what was sent. */
 #define REFUSED "\"JSON parse error, the document has no tokens\""
-#define SYNCED	"'\"}}\n\xFF{\"return\": 4711}\n"
+#define SYNCED  "'\"}}\n\xFF{\"return\": 4711}\n"
 
 struct heard {
 	char *text;
@@ -37,10 +37,10 @@ static const struct arg args[] = {
 	{.name = "l", .type = ARG_LIST, .item = &item_string, .optional = true},
 	{.name = "v", .type = ARG_LIST, .item = &item_struct, .optional = true},
 	{.name = "w",
-	 .type = ARG_ALT_INT_ENUM,
-	 .type_name = "Whence",
-	 .names = colours,
-	 .optional = true},
+         .type = ARG_ALT_INT_ENUM,
+         .type_name = "Whence",
+         .names = colours,
+         .optional = true},
 	{.name = "c", .type = ARG_ENUM, .names = colours, .optional = true},
 	{0},
 };
@@ -52,7 +52,7 @@ static enum cmd_status run(struct agent *agent, struct call *call)
 
 	if (call->cursor == 0 && call->arg[0].present && call->arg[0].i < 0)
 		return call_error(call, "'%S' is less than %d%s", &call->arg[1].s, &call->arg[0].i,
-				  "%");
+		                  "%");
 	if (call->step++ == 0) {
 		out_list(call->out);
 		while (call->arg[3].present &&
@@ -87,7 +87,7 @@ static void hear(struct agent *agent, struct heard *heard, size_t pull)
 }
 
 static void say(struct agent *agent, struct heard *heard, const uint8_t *data, size_t len,
-		size_t feed, size_t pull)
+                size_t feed, size_t pull)
 {
 	while (len > 0) {
 		size_t part = feed < len ? feed : len;
@@ -104,7 +104,7 @@ static void say(struct agent *agent, struct heard *heard, const uint8_t *data, s
 }
 
 static struct heard converse(const uint8_t *sizes, const uint8_t *data, size_t len, size_t feed,
-			     size_t pull)
+                             size_t pull)
 {
 	static const struct agent_env env;
 	struct agent *agent = malloc(sizeof(*agent));

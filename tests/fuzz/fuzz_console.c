@@ -31,7 +31,7 @@ static void control(struct rig *rig, unsigned event, unsigned value)
 		RIG_PORT "\0and more than fits, and more than fits, and more than fits";
 
 	fake_control(&rig->fake, value % 8, (uint16_t)(event % 9), (uint16_t)(value / 8), name,
-		     event < 128 ? sizeof(RIG_PORT) : value % sizeof(name));
+	             event < 128 ? sizeof(RIG_PORT) : value % sizeof(name));
 }
 
 static void host(struct rig *rig, unsigned what, unsigned nr)

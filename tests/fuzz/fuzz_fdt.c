@@ -51,7 +51,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	walk(data, size);
 	if (size && data[0] & 1) {
 		const size_t header[] = {0xd00dfeed, total, HEADER, HEADER + body, 0,
-					 17,	     16,    0,	    sizeof names,  body};
+		                         17,         16,    0,      sizeof names,  body};
 
 		for (unsigned i = 0; i < 10; i++)
 			put(blob + 4 * i, header[i]);

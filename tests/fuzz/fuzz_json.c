@@ -46,11 +46,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	static char request[ROOM], first[ROOM * 8], second[ROOM * 8];
 	static int tokens[6 * 2048];
 	const struct agent_config config = {.env = &env,
-					    .version = "fuzz",
-					    .request = request,
-					    .request_size = ROOM,
-					    .tokens = tokens,
-					    .tokens_size = sizeof(tokens)};
+	                                    .version = "fuzz",
+	                                    .request = request,
+	                                    .request_size = ROOM,
+	                                    .tokens = tokens,
+	                                    .tokens_size = sizeof(tokens)};
 	size_t n, m;
 
 	if (len > 4096 || agent_init(&agent, &config))
@@ -62,7 +62,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	    memchr(first, '\n', n - sizeof(tail)))
 		return 0;
 	m = ask(&agent, first + sizeof(head) - 1, n - (sizeof(head) - 1) - (sizeof(tail) - 1),
-		second);
+	        second);
 	if (m != n || memcmp(first, second, n))
 		abort();
 	return 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What is asked, and what is answered: as qemu-ga 7.2 would, however the bytes come in and go out.
+/*
+ * What is asked, and what is answered: as qemu-ga 7.2 would, however the bytes come in and go out.
  */
 #include "talk.h"
 
@@ -8,8 +9,8 @@
 #define UNKNOWN(text)                                                                \
 	"{\"error\": {\"class\": \"CommandNotFound\", \"desc\": \"The command " text \
 	" has not been found\"}}\n"
-#define PING	    "{\"execute\":\"guest-ping\"}"
-#define DONE	    "{\"return\": {}}\n"
+#define PING        "{\"execute\":\"guest-ping\"}"
+#define DONE        "{\"return\": {}}\n"
 #define WITH_ID(id) "{\"execute\":\"guest-ping\",\"id\":" id "}"
 #define DONE_ID(id) "{\"return\": {}, \"id\": " id "}\n"
 #define SYNC(id)    "{\"execute\":\"guest-sync\",\"arguments\":{\"id\":" id "}}"
@@ -28,7 +29,7 @@ static const struct {
 	{"[}" PING, PARSE("expecting value") DONE},
 	{"{\"a\":[}" PING "]" PING, PARSE("expecting value") DONE},
 	{"5 true\n\"x\"[]" PING,
-	 ERROR("QMP input must be a JSON object") ERROR("QMP input must be a JSON object") ERROR(
+         ERROR("QMP input must be a JSON object") ERROR("QMP input must be a JSON object") ERROR(
 		 "QMP input must be a JSON object") ERROR("QMP input must be a JSON object") DONE},
 	{"tru" PING, PARSE("invalid keyword 'tru'") DONE},
 
@@ -44,13 +45,13 @@ static const struct {
 	{"\"abc\\\xFF" PING, PARSE("stray '\\\"abc\\\\\\uFFFD'") DONE},
 	{"\xEF\xBB\xBF" PING, PARSE("stray '\\uFFFD'") DONE},
 	{"{\"execute\":\"guest-ping\",\"id\":@,\"x\":[1,2]}\n",
-	 PARSE("stray '@'") PARSE("expecting value") ERROR("QMP input must be a JSON object")
-		 PARSE("expecting value") ERROR("QMP input must be a JSON object")
-			 PARSE("expecting value")},
+         PARSE("stray '@'") PARSE("expecting value") ERROR("QMP input must be a JSON object")
+                 PARSE("expecting value") ERROR("QMP input must be a JSON object")
+                         PARSE("expecting value")},
 	{WITH_ID("1."), PARSE("stray '1.}'")},
 	{"{\"id\":01}", PARSE("stray '01'") PARSE("expecting value")},
 	{"\xFF{\"execute\":\"guest-sync-delimited\",\"arguments\":{\"id\":7}}\n",
-	 PARSE("stray '\\uFFFD'") "\xFF{\"return\": 7}\n"},
+         PARSE("stray '\\uFFFD'") "\xFF{\"return\": 7}\n"},
 
 	/* Grammar: one error for the whole document. */
 	{"{\"execute\":}" PING, PARSE("expecting value") DONE},
@@ -73,30 +74,30 @@ static const struct {
 	{"{\"a\":\"\\u12\"}", PARSE("\\\\u12\\\" is not a valid Unicode character")},
 	{"{\"a\":\"\\uD800\\u0041\"}", PARSE("\\\\uD800 is not a valid Unicode character")},
 	{"{\"a\":\"\\uD83F\\uDFFE\"}",
-	 PARSE("\\\\uD83F\\\\uDFFE is not a valid Unicode character")},
+         PARSE("\\\\uD83F\\\\uDFFE is not a valid Unicode character")},
 	{"{\"a\":\"\xC3(\"}", PARSE("invalid UTF-8 sequence in string")},
 
 	/* The envelope: members are looked at in the order of QEMU's hash table. */
 	{"{}", ERROR("QMP input lacks member 'execute'")},
 	{"{\"execute\":1}", ERROR("QMP input member 'execute' must be a string")},
 	{"{\"arguments\":null,\"execute\":1}",
-	 ERROR("QMP input member 'execute' must be a string")},
+         ERROR("QMP input member 'execute' must be a string")},
 	{"{\"execute\":\"guest-ping\",\"arguments\":null}",
-	 ERROR("QMP input member 'arguments' must be an object")},
+         ERROR("QMP input member 'arguments' must be an object")},
 	{"{\"foo\":1,\"exec-oob\":\"x\"}", ERROR("QMP input member 'exec-oob' is unexpected")},
 	{"{\"execute\":\"nothing\"}", UNKNOWN("nothing")},
 	{"{\"execute\":\"\"}", UNKNOWN("")},
 	{"{\"execute\":\"\\u0000\xC3\xA4\\ud83d\\ude00\"}",
-	 UNKNOWN("\\u0000\\u00E4\\uD83D\\uDE00")},
+         UNKNOWN("\\u0000\\u00E4\\uD83D\\uDE00")},
 	{"{\"\\u0065xecute\":\"guest\\u002dping\"}", DONE},
 	{"{\"execute\":\"guest-ping\",\"arguments\":{}}", DONE},
 	{"{\"execute\":\"guest-ping\",\"arguments\":{\"x\":1}}",
-	 ERROR("Parameter 'x' is unexpected")},
+         ERROR("Parameter 'x' is unexpected")},
 
 	/* Ids: any value, written in QEMU's form. */
 	{WITH_ID("null"), DONE_ID("null")},
 	{WITH_ID("[ 1 , {\"a\" :[],\"b\":{}} ,\"x\"]"),
-	 DONE_ID("[1, {\"a\": [], \"b\": {}}, \"x\"]")},
+         DONE_ID("[1, {\"a\": [], \"b\": {}}, \"x\"]")},
 	{WITH_ID("[[[]],{\"a\":{\"b\":[1]}},2]"), DONE_ID("[[[]], {\"a\": {\"b\": [1]}}, 2]")},
 	{WITH_ID("'it\\'s \"\\/\\t\x7F'"), DONE_ID("\"it's \\\"/\\t\\u007F\"")},
 	{WITH_ID("-0"), DONE_ID("0")},
@@ -104,10 +105,10 @@ static const struct {
 	{WITH_ID("18446744073709551615"), DONE_ID("18446744073709551615")},
 	{WITH_ID("[true,false,1.5,2]"), DONE_ID("[true, false, 1.5, 2]")},
 	{"{\"id\":[1],\"execute\":\"nothing\"}",
-	 "{\"id\": [1], \"error\": {\"class\": \"CommandNotFound\", \"desc\": \"The command "
-	 "nothing has not been found\"}}\n"},
+         "{\"id\": [1], \"error\": {\"class\": \"CommandNotFound\", \"desc\": \"The command "
+         "nothing has not been found\"}}\n"},
 	{"{\"id\":1}", "{\"id\": 1, \"error\": {\"class\": \"GenericError\", \"desc\": \"QMP input "
-		       "lacks member 'execute'\"}}\n"},
+                       "lacks member 'execute'\"}}\n"},
 
 	/* Arguments. */
 	{SYNC("9223372036854775807"), "{\"return\": 9223372036854775807}\n"},
@@ -222,7 +223,7 @@ static void one_at_a_time(void **state)
 static void host_closed(void **state)
 {
 	const char *halves[] = {"{\"execute\":\"gue", "{\"a\":[[{", "12",
-				"\xFF junk",	      "\"abc\\",    "{\"a\":bogus,"};
+	                        "\xFF junk",          "\"abc\\",    "{\"a\":bogus,"};
 	struct talk talk = {0};
 	size_t i;
 

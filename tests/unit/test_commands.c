@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* Commands of an application: their arguments checked as QEMU checks them, their answers in steps.
+/*
+ * Commands of an application: their arguments checked as QEMU checks them, their answers in steps.
  */
 #include <stdio.h>
 
 #include "talk.h"
 
-#define ERROR(text)	    "{\"error\": {\"class\": \"GenericError\", \"desc\": \"" text "\"}}\n"
+#define ERROR(text)         "{\"error\": {\"class\": \"GenericError\", \"desc\": \"" text "\"}}\n"
 #define PARAMETER(name, is) ERROR("Parameter '" name "' " is)
 #define TYPE(name, type)    ERROR("Invalid parameter type for '" name "', expected: " type)
-#define ASK(arguments)	    "{\"execute\":\"test-args\",\"arguments\":{" arguments "}}"
+#define ASK(arguments)      "{\"execute\":\"test-args\",\"arguments\":{" arguments "}}"
 
 static const char *const colours[] = {"red", "green", NULL};
 static const struct arg cpu[] = {
@@ -25,15 +26,15 @@ static const struct arg args[] = {
 	{.name = "texts", .type = ARG_LIST, .item = &text_item, .optional = true},
 	{.name = "colour", .type = ARG_ENUM, .names = colours, .optional = true},
 	{.name = "mix",
-	 .type = ARG_ALT_BOOL_ENUM,
-	 .names = colours,
-	 .type_name = "Mix",
-	 .optional = true},
+         .type = ARG_ALT_BOOL_ENUM,
+         .names = colours,
+         .type_name = "Mix",
+         .optional = true},
 	{.name = "whence",
-	 .type = ARG_ALT_INT_ENUM,
-	 .names = colours,
-	 .type_name = "Whence",
-	 .optional = true},
+         .type = ARG_ALT_INT_ENUM,
+         .names = colours,
+         .type_name = "Whence",
+         .optional = true},
 	{0},
 };
 
@@ -130,23 +131,23 @@ static void arguments(void **state)
 		{ASK(""), "{\"return\": []}\n"},
 		{ASK("\"texts\":[\"a\",'\\u00e4']"), "{\"return\": [\"a\", \"\\u00E4\"]}\n"},
 		{ASK("\"cpus\":[{\"online\":true,\"logical-id\":3},{\"logical-id\":4,\"online\":"
-		     "false,\"phys\":-1}],\"n\":7"),
-		 "{\"return\": [7, 3, true, 4, false, 18446744073709551615]}\n"},
+	             "false,\"phys\":-1}],\"n\":7"),
+	         "{\"return\": [7, 3, true, 4, false, 18446744073709551615]}\n"},
 		{ASK("\"cpus\":[],\"texts\":[],\"colour\":\"green\",\"mix\":true,\"whence\":-5"),
-		 "{\"return\": [\"green\", true, -5]}\n"},
+	         "{\"return\": [\"green\", true, -5]}\n"},
 		{ASK("\"mix\":\"red\",\"whence\":\"green\""), "{\"return\": [\"red\", 1]}\n"},
 		{ASK("\"n\":null"), TYPE("n", "integer")},
 		{ASK("\"cpus\":{}"), TYPE("cpus", "array")},
 		{ASK("\"cpus\":[1]"), TYPE("cpus[0]", "object")},
 		{ASK("\"cpus\":[{\"logical-id\":1,\"online\":true},{\"logical-id\":\"x\"}]"),
-		 TYPE("cpus[1].logical-id", "integer")},
+	         TYPE("cpus[1].logical-id", "integer")},
 		{ASK("\"cpus\":[{\"logical-id\":1}]"), PARAMETER("cpus[0].online", "is missing")},
 		{ASK("\"cpus\":[{\"logical-id\":1,\"online\":1}]"),
-		 TYPE("cpus[0].online", "boolean")},
+	         TYPE("cpus[0].online", "boolean")},
 		{ASK("\"cpus\":[{\"logical-id\":1,\"online\":true,\"phys\":1.5}]"),
-		 PARAMETER("cpus[0].phys", "expects uint64")},
+	         PARAMETER("cpus[0].phys", "expects uint64")},
 		{ASK("\"cpus\":[{\"logical-id\":1,\"online\":true,\"x\\n\":0}]"),
-		 PARAMETER("cpus[0].x\\n", "is unexpected")},
+	         PARAMETER("cpus[0].x\\n", "is unexpected")},
 		{ASK("\"texts\":[\"a\",5]"), TYPE("texts[1]", "string")},
 		{ASK("\"colour\":\"blue\""), PARAMETER("colour", "does not accept value 'blue'")},
 		{ASK("\"colour\":1"), TYPE("colour", "string")},
@@ -184,9 +185,9 @@ static void steps(void **state)
 		for (n = 1; n < 10000;
 		     n += n < AGENT_STEP_MAX - 30 || n > AGENT_STEP_MAX + 30 ? 491 : 1) {
 			sprintf(asked,
-				"{\"execute\":\"test-fill\",\"arguments\":{\"n\":%zu},\"id\":"
-				"\"x\"}",
-				n);
+			        "{\"execute\":\"test-fill\",\"arguments\":{\"n\":%zu},\"id\":"
+			        "\"x\"}",
+			        n);
 			memset(expected, '7', 20000);
 			memcpy(expected, "{\"return\": ", 11);
 			strcpy(expected + 11 + n, ", \"id\": \"x\"}\n");
@@ -226,7 +227,7 @@ static void quiet_ones(void **state)
 	runs = 0;
 	assert_string_equal(
 		talk_ask(&talk,
-			 "{\"execute\":\"test-quiet\",\"id\":1}{\"execute\":\"guest-ping\"}"),
+	                 "{\"execute\":\"test-quiet\",\"id\":1}{\"execute\":\"guest-ping\"}"),
 		"{\"return\": {}}\n");
 	assert_int_equal(runs, 1);
 	assert_string_equal(
@@ -267,14 +268,14 @@ static void policy(void **state)
 					 "\"Command test-args has been disabled\"}}\n");
 		heard = talk_ask(&talk, "{\"execute\":\"guest-info\"}");
 		assert_int_equal(strstr(heard, "{\"enabled\": true, \"name\": \"test-args\", "
-					       "\"success-response\": true}") != NULL,
-				 cases[i].args);
+		                               "\"success-response\": true}") != NULL,
+		                 cases[i].args);
 		assert_int_equal(strstr(heard, "{\"enabled\": false, \"name\": \"test-fail\", "
-					       "\"success-response\": true}") != NULL,
-				 !cases[i].fail);
+		                               "\"success-response\": true}") != NULL,
+		                 !cases[i].fail);
 		assert_null(strstr(heard, "test-never"));
 		assert_non_null(strstr(talk_ask(&talk, "{\"execute\":\"test-never\"}"),
-				       "has not been found"));
+		                       "has not been found"));
 		talk_end(&talk);
 	}
 }
@@ -282,7 +283,7 @@ static void policy(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(arguments),  cmocka_unit_test(steps),	cmocka_unit_test(errors),
+		cmocka_unit_test(arguments),  cmocka_unit_test(steps),  cmocka_unit_test(errors),
 		cmocka_unit_test(quiet_ones), cmocka_unit_test(policy),
 	};
 

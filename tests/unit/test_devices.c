@@ -66,8 +66,8 @@ static void assert_accesses(unsigned n, const struct registers_access *expected)
 
 #define ACCESSES(...)                                                      \
 	assert_accesses(sizeof((struct registers_access[]){__VA_ARGS__}) / \
-				sizeof(struct registers_access),           \
-			(struct registers_access[]){__VA_ARGS__})
+	                        sizeof(struct registers_access),           \
+	                (struct registers_access[]){__VA_ARGS__})
 
 static void test_plic(void **state)
 {
@@ -102,7 +102,7 @@ static void test_gicv2(void **state)
 	memory_write(NULL, 0x800, 1, 1);
 	gic.chip.ops->enable(&gic.chip, 79, true);
 	ACCESSES({'R', 0xc10, 0}, {'W', 0xc10, 2u << 30}, {'W', 0x400 + 79, 0x80}, {'R', 0x800, 1},
-		 {'W', 0x800 + 79, 1}, {'W', 0x108, 1u << 15});
+	         {'W', 0x800 + 79, 1}, {'W', 0x108, 1u << 15});
 	gic.chip.ops->enable(&gic.chip, 33, false);
 	ACCESSES({'W', 0x400 + 33, 0x80}, {'R', 0x800, 1}, {'W', 0x800 + 33, 1}, {'W', 0x104, 2});
 	gic.chip.ops->enable(&gic.chip, 27, false); /* the processor's own: not aimed */

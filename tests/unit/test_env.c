@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* test_env.c - the stand-alone image's environment over a fake board: settings, clock, load, files.
+/*
+ * test_env.c - the stand-alone image's environment over a fake board: settings, clock, load, files.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -9,11 +9,10 @@
 
 #define FAILS(text) "{\"error\": {\"class\": \"GenericError\", \"desc\": \"" text "\"}}\n"
 
-/* --- An environment that does what the test says ------------------------------------------------
- */
+/* --- An environment that does what the test says --- */
 
 static struct {
-	uint64_t size;	  /* that the file says it has */
+	uint64_t size;    /* that the file says it has */
 	int64_t readable; /* bytes before reads return 0, or the error they return */
 	int64_t write_error;
 	int open; /* files */
@@ -117,10 +116,10 @@ static int thaw(void *context)
 }
 
 static const struct env_files files = {.open = file_open,
-				       .close = file_close,
-				       .size = file_size,
-				       .read = file_read,
-				       .write = file_write};
+                                       .close = file_close,
+                                       .size = file_size,
+                                       .read = file_read,
+                                       .write = file_write};
 static const struct env_clock clock = {.monotonic = monotonic};
 static const struct env_exec exec = {.find = find};
 static const struct env_freeze freezing = {.freeze = freeze, .thaw = thaw, .watchdog_ns = 500};
@@ -155,7 +154,7 @@ static void ask(const char *command, const char *arguments, const char *answer)
 	char request[2048];
 
 	snprintf(request, sizeof(request), "{\"execute\":\"%s\",\"arguments\":{%s}}", command,
-		 arguments);
+	         arguments);
 	talk.len = 0;
 	talk_say(&talk, request, strlen(request));
 	talk_listen(&talk);
@@ -163,12 +162,11 @@ static void ask(const char *command, const char *arguments, const char *answer)
 	assert_memory_equal(talk.answer, answer, talk.len);
 }
 
-/* --- Files --------------------------------------------------------------------------------------
- */
+/* --- Files --- */
 
-#define READ(n)	 "guest-file-read", "\"handle\":1000,\"count\":" #n
+#define READ(n)  "guest-file-read", "\"handle\":1000,\"count\":" #n
 #define POSITION "guest-file-seek", "\"handle\":1000,\"offset\":0,\"whence\":\"cur\""
-#define AT(n)	 "{\"return\": {\"eof\": false, \"position\": " #n "}}\n"
+#define AT(n)    "{\"return\": {\"eof\": false, \"position\": " #n "}}\n"
 
 static void test_read_errors(void **state)
 {
@@ -241,8 +239,7 @@ static void test_write_errors(void **state)
 	assert_int_equal(world.open, 0);
 }
 
-/* --- Jobs ---------------------------------------------------------------------------------------
- */
+/* --- Jobs --- */
 
 static void test_job_runs_when_due(void **state)
 {
@@ -279,9 +276,9 @@ static void test_job_too_large(void **state)
 	strcat(arguments, "\"]");
 	ask("guest-exec", arguments,
 	    FAILS("Guest agent command failed, error was 'Failed to execute child process "
-		  "\\u201C/p\\u201D (Argument list too long)'"));
+	          "\\u201C/p\\u201D (Argument list too long)'"));
 	memmove(strchr(arguments, 'x'), strchr(arguments, 'x') + 156,
-		strlen(strchr(arguments, 'x')) - 155);
+	        strlen(strchr(arguments, 'x')) - 155);
 	ask("guest-exec", arguments, "{\"return\": {\"pid\": 2}}\n");
 	for (world.now = 0; agent_poll(&talk.agent) != AGENT_IDLE; world.now += 1000)
 		;
@@ -292,8 +289,7 @@ static void test_job_too_large(void **state)
 	assert_non_null(strstr(talk.answer, "\"out-truncated\": true, \"exited\": true}"));
 }
 
-/* --- Freeze -------------------------------------------------------------------------------------
- */
+/* --- Freeze --- */
 
 static void test_freeze_fails_midway(void **state)
 {
@@ -330,7 +326,7 @@ static void test_watchdog(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_read_errors),	  TEST(test_read_in_any_room),
+		TEST(test_read_errors),   TEST(test_read_in_any_room),
 		TEST(test_write_errors),  TEST(test_job_runs_when_due),
 		TEST(test_job_too_large), TEST(test_freeze_fails_midway),
 		TEST(test_watchdog),

@@ -136,8 +136,8 @@ static bool find(const struct fdt *fdt, const char *name, struct fdt_node *node)
 
 static void test_walk(void **state)
 {
-	static const char *const names[] = {"",	   "memory@80000000", "cpus", "cpu@3",
-					    "soc", "serial@10000000"};
+	static const char *const names[] = {"",    "memory@80000000", "cpus", "cpu@3",
+	                                    "soc", "serial@10000000"};
 	static const uint8_t depths[] = {0, 1, 1, 2, 1, 2};
 	struct fdt_walk walk;
 	struct fdt_node node;
@@ -311,7 +311,7 @@ static void test_not_a_tree(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_walk),	       cmocka_unit_test(test_properties),
+		cmocka_unit_test(test_walk),           cmocka_unit_test(test_properties),
 		cmocka_unit_test(test_truncated),      cmocka_unit_test(test_flipped),
 		cmocka_unit_test(test_damage_is_told), cmocka_unit_test(test_too_deep),
 		cmocka_unit_test(test_not_a_tree),

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Requests that are too much for their buffer, their tokens or the nesting; and how cheap they are.
+/*
+ * Requests that are too much for their buffer, their tokens or the nesting; and how cheap they are.
  */
 #include <stdio.h>
 
 #include "talk.h"
 
-#define PING	    "{\"execute\":\"guest-ping\"}"
-#define DONE	    "{\"return\": {}}\n"
+#define PING        "{\"execute\":\"guest-ping\"}"
+#define DONE        "{\"return\": {}}\n"
 #define ERROR(text) "{\"error\": {\"class\": \"GenericError\", \"desc\": \"" text "\"}}\n"
 
 /* text, n times over */
@@ -48,7 +49,7 @@ static void request_buffer(void **state)
 	say_many(&talk, "[\"]\",1]", 500);
 	assert_string_equal(talk_ask(&talk, "]}"), "");
 	assert_string_equal(talk_ask(&talk, "]" PING),
-			    ERROR("JSON token size limit exceeded") DONE);
+	                    ERROR("JSON token size limit exceeded") DONE);
 	talk_end(&talk);
 }
 
@@ -68,7 +69,7 @@ static void tokens(void **state)
 	talk_ask(&talk, "{\"id\":[0");
 	say_many(&talk, ",1", 21);
 	assert_string_equal(talk_ask(&talk, "]}" PING),
-			    ERROR("JSON token count limit exceeded") DONE);
+	                    ERROR("JSON token count limit exceeded") DONE);
 	talk_end(&talk);
 }
 
@@ -83,16 +84,16 @@ static void nesting(void **state)
 	say_many(&talk, "]", AGENT_NESTING_MAX - 1);
 	talk_say(&talk, "}", 1);
 	assert_int_equal(strlen(talk_heard(&talk)),
-			 strlen("{\"return\": {}, \"id\": }\n") + 2 * (AGENT_NESTING_MAX - 1));
+	                 strlen("{\"return\": {}, \"id\": }\n") + 2 * (AGENT_NESTING_MAX - 1));
 	say_many(&talk, "[", AGENT_NESTING_MAX + 1);
 	say_many(&talk, "]", AGENT_NESTING_MAX);
 	assert_string_equal(talk_heard(&talk), "");
 	assert_string_equal(talk_ask(&talk, "]" PING),
-			    ERROR("JSON nesting depth limit exceeded") DONE);
+	                    ERROR("JSON nesting depth limit exceeded") DONE);
 
 	say_many(&talk, "[", 100000);
 	assert_string_equal(talk_ask(&talk, "\xFF" PING),
-			    ERROR("JSON parse error, stray '\\uFFFD'") DONE);
+	                    ERROR("JSON parse error, stray '\\uFFFD'") DONE);
 	talk_end(&talk);
 }
 
@@ -106,16 +107,16 @@ static void echoes(void **state)
 	talk_ask(&talk, "{\"a\":\"");
 	say_many(&talk, "x", 100000);
 	assert_int_equal(strlen(talk_ask(&talk, "\xFF")),
-			 strlen(ERROR("JSON parse error, stray ''")) + AGENT_ECHO_MAX + 1);
+	                 strlen(ERROR("JSON parse error, stray ''")) + AGENT_ECHO_MAX + 1);
 	talk_ask(&talk, "[");
 	say_many(&talk, "x", 2000);
 	assert_int_equal(strlen(talk_ask(&talk, "]")), strlen(ERROR("JSON parse error, ")) + 1023);
 	talk_ask(&talk, "{\"execute\":\"");
 	say_many(&talk, "\\u00e4", 10000);
 	assert_int_equal(strlen(talk_ask(&talk, "\"}")),
-			 strlen("{\"error\": {\"class\": \"CommandNotFound\", \"desc\": \"The "
-				"command  has not been found\"}}\n") +
-				 60000);
+	                 strlen("{\"error\": {\"class\": \"CommandNotFound\", \"desc\": \"The "
+	                        "command  has not been found\"}}\n") +
+	                         60000);
 	talk_end(&talk);
 }
 
@@ -175,9 +176,9 @@ static void keys(void **state)
 			talk_say(&talk, text, strlen(text));
 		}
 		snprintf(text, sizeof(text), "\"k%d\":1}]}",
-			 twice == 0   ? 2000
-			 : twice == 1 ? 7
-				      : 1999);
+		         twice == 0   ? 2000
+		         : twice == 1 ? 7
+		                      : 1999);
 		assert_int_equal(
 			!strcmp(talk_ask(&talk, text), ERROR("JSON parse error, duplicate key")),
 			twice > 0);
@@ -193,11 +194,11 @@ static void bad_config(void **state)
 	char request[512];
 	int areas[6 * 24];
 	struct agent_config config = {.env = &env,
-				      .version = "test",
-				      .request = request,
-				      .request_size = 512,
-				      .tokens = areas,
-				      .tokens_size = sizeof(areas)};
+	                              .version = "test",
+	                              .request = request,
+	                              .request_size = 512,
+	                              .tokens = areas,
+	                              .tokens_size = sizeof(areas)};
 	struct command rows[AGENT_COMMANDS_MAX] = {0};
 	char longest[AGENT_NAME_MAX + 2] = "";
 	size_t i;
@@ -230,8 +231,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(request_buffer), cmocka_unit_test(tokens),
-		cmocka_unit_test(nesting),	  cmocka_unit_test(echoes),
-		cmocka_unit_test(parked),	  cmocka_unit_test(keys),
+		cmocka_unit_test(nesting),        cmocka_unit_test(echoes),
+		cmocka_unit_test(parked),         cmocka_unit_test(keys),
 		cmocka_unit_test(bad_config),
 	};
 

@@ -12,9 +12,9 @@
 
 #include <cmocka.h>
 
-#define memcpy	word_memcpy
+#define memcpy  word_memcpy
 #define memmove word_memmove
-#define memset	word_memset
+#define memset  word_memset
 void *word_memcpy(void *restrict to, const void *restrict from, size_t n);
 void *word_memmove(void *to, const void *from, size_t n);
 void *word_memset(void *to, int byte, size_t n);

@@ -43,7 +43,7 @@ static void test_names(void **state)
 	memset(longest, 'n', sizeof(longest));
 	assert_int_equal(ram_open(&ram, "/ram/a", 6, false, false, &file), ENV_ENOENT);
 	assert_int_equal(ram_open(&ram, longest, sizeof(longest), true, false, &file),
-			 ENV_ENAMETOOLONG);
+	                 ENV_ENAMETOOLONG);
 	assert_int_equal(ram_open(&ram, longest, RAM_NAME_MAX, true, false, &file), 0);
 	file = open_file("/ram/a", true, false);
 	again = open_file("/ram/a", false, false);
@@ -95,7 +95,7 @@ static void test_random_access(void **state)
 	};
 	static uint8_t want[2][MAX], got[MAX], data[MAX];
 	struct ram_file *file[2] = {open_file("/ram/a", true, false),
-				    open_file("/ram/b", true, false)};
+	                            open_file("/ram/b", true, false)};
 	size_t size[2] = {0, 0};
 
 	(void)state;

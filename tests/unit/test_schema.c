@@ -51,7 +51,7 @@ static void describe(char *to, const struct arg *rows)
 		const struct arg *type = row->type == ARG_LIST ? row->item : row;
 
 		to += sprintf(to, "%s%s%s:%s", row == rows ? "" : " ", row->optional ? "*" : "",
-			      row->name, row->type == ARG_LIST ? "[" : "");
+		              row->name, row->type == ARG_LIST ? "[" : "");
 		if (type->type == ARG_STRUCT) {
 			to += sprintf(to, "{");
 			describe(to, type->members);
@@ -62,8 +62,8 @@ static void describe(char *to, const struct arg *rows)
 		}
 		for (const char *const *name = type->names; name && *name; name++)
 			to += sprintf(to, "%s%s",
-				      name == type->names && type->type == ARG_ENUM ? "" : "|",
-				      *name);
+			              name == type->names && type->type == ARG_ENUM ? "" : "|",
+			              *name);
 		to += sprintf(to, "%s", row->type == ARG_LIST ? "]" : "");
 	}
 	*to = '\0';
@@ -107,7 +107,7 @@ static void compare(char *line)
 	assert_int_equal(strncmp(end, "silence", 7) == 0, (command->flags & CMD_NO_RESPONSE) != 0);
 	assert_int_equal(strstr(end, " frozen") != NULL, (command->flags & CMD_WHEN_FROZEN) != 0);
 	assert_int_equal(strcmp(line, "guest-sync-delimited") == 0,
-			 (command->flags & CMD_DELIMITED) != 0);
+	                 (command->flags & CMD_DELIMITED) != 0);
 }
 
 static void test_table(void **state)

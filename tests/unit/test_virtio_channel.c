@@ -183,7 +183,8 @@ static void test_no_room(void **state)
 	rig_free(rig);
 }
 
-/* When its reader has not come back, what is in flight decides how long to wait before power-off.
+/*
+ * When its reader has not come back, what is in flight decides how long to wait before power-off.
  */
 static void test_busy_until_it_has_left(void **state)
 {

@@ -51,7 +51,7 @@ static void assert_accesses(const char *const *expected, unsigned n)
 	for (unsigned i = 0; i < n; i++) {
 		assert_true(i < registers_count);
 		snprintf(text, sizeof(text), "%c%03x=%x", registers_log[i].op,
-			 registers_log[i].offset, (unsigned)registers_log[i].value);
+		         registers_log[i].offset, (unsigned)registers_log[i].value);
 		assert_string_equal(text, expected[i]);
 	}
 	assert_int_equal(registers_count, n);
@@ -226,7 +226,7 @@ static void test_names_that_are_not_ours(void **state)
 	assert_true(rig_start(rig));
 	assert_int_equal(rig->console.state, VIRTIO_CONSOLE_ABSENT);
 	assert_string_equal(rig->sentences,
-			    "no virtio console has the agent's port; waiting for one\n");
+	                    "no virtio console has the agent's port; waiting for one\n");
 	fake_host_plug(&rig->fake, 9, RIG_PORT);
 	rig_settle(rig);
 	assert_int_equal(rig->console.state, VIRTIO_CONSOLE_FOUND);

@@ -67,9 +67,9 @@ static void test_used_index(void **state)
 	static const struct {
 		unsigned queue, given;
 	} queues[] = {{RX, RIG_RX_COUNT},
-		      {TX, 0},
-		      {CONTROL_RX, VIRTIO_CONSOLE_CONTROL_COUNT},
-		      {CONTROL_TX, 0}};
+	              {TX, 0},
+	              {CONTROL_RX, VIRTIO_CONSOLE_CONTROL_COUNT},
+	              {CONTROL_TX, 0}};
 
 	(void)state;
 	for (unsigned i = 0; i < sizeof(queues) / sizeof(queues[0]); i++) {
@@ -269,11 +269,11 @@ static void test_gives_up(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_used_index),	  cmocka_unit_test(test_used_id),
+		cmocka_unit_test(test_used_index),        cmocka_unit_test(test_used_id),
 		cmocka_unit_test(test_same_buffer_twice), cmocka_unit_test(test_sent_buffer_twice),
-		cmocka_unit_test(test_used_length),	  cmocka_unit_test(test_empty_buffers),
-		cmocka_unit_test(test_scribbled_rings),	  cmocka_unit_test(test_control_garbage),
-		cmocka_unit_test(test_control_short),	  cmocka_unit_test(test_port_storm),
+		cmocka_unit_test(test_used_length),       cmocka_unit_test(test_empty_buffers),
+		cmocka_unit_test(test_scribbled_rings),   cmocka_unit_test(test_control_garbage),
+		cmocka_unit_test(test_control_short),     cmocka_unit_test(test_port_storm),
 		cmocka_unit_test(test_gives_up),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,7 +10,7 @@
 
 struct arch_boot arch_boot;
 
-#define ISR_I		(1u << 7)
+#define ISR_I           (1u << 7)
 #define CNTV_CTL_ENABLE 1
 
 uint64_t arch_ticks(void)

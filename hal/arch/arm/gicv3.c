@@ -12,12 +12,12 @@
 #include "sysreg.h"
 
 enum gicd_register {
-	GICD_CTLR = 0x0000,	  /* RW */
-	GICD_IGROUPR = 0x0080,	  /* RW, 1 bit a line */
+	GICD_CTLR = 0x0000,       /* RW */
+	GICD_IGROUPR = 0x0080,    /* RW, 1 bit a line */
 	GICD_ISENABLER = 0x0100,  /* RW, 1 bit a line */
 	GICD_IPRIORITYR = 0x0400, /* RW, 8 bits a line */
-	GICD_ICFGR = 0x0c00,	  /* RW, 2 bits a line */
-	GICD_IROUTER = 0x6000,	  /* RW, 64 bits a line */
+	GICD_ICFGR = 0x0c00,      /* RW, 2 bits a line */
+	GICD_IROUTER = 0x6000,    /* RW, 64 bits a line */
 };
 
 enum gicr_register {
@@ -117,7 +117,7 @@ int gicv3_init(struct gicv3 *gic, uintptr_t dist, uintptr_t redist, uintptr_t si
 	mmio_write32(dist + GICD_CTLR, GICD_CTLR_ARE);
 	mmio_write32(dist + GICD_CTLR, GICD_CTLR_ARE | GICD_CTLR_GROUPS);
 	mmio_write32(gic->redist + GICR_WAKER,
-		     mmio_read32(gic->redist + GICR_WAKER) & ~(uint32_t)GICR_WAKER_SLEEP);
+	             mmio_read32(gic->redist + GICR_WAKER) & ~(uint32_t)GICR_WAKER_SLEEP);
 	for (int i = 0; i < PATIENCE; i++)
 		if (!(mmio_read32(gic->redist + GICR_WAKER) & GICR_WAKER_ASLEEP))
 			break;

@@ -12,13 +12,13 @@ enum psci_function {
 };
 
 #if defined(__aarch64__)
-#define R0	"x0"
+#define R0      "x0"
 #define CLOBBER "x1", "x2", "x3", "memory"
-#define ARCH	""
+#define ARCH    ""
 #else
-#define R0	"r0"
+#define R0      "r0"
 #define CLOBBER "r1", "r2", "r3", "memory"
-#define ARCH	".arch_extension virt\n\t.arch_extension sec\n\t"
+#define ARCH    ".arch_extension virt\n\t.arch_extension sec\n\t"
 #endif
 
 static void call(enum psci_function function, bool smc)

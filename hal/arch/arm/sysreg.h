@@ -10,17 +10,17 @@
 
 #if defined(__aarch64__)
 
-#define ISR_EL1		"isr_el1"
-#define MPIDR_EL1	"mpidr_el1"
-#define CNTFRQ_EL0	"cntfrq_el0"
-#define CNTVCT_EL0	"cntvct_el0"
-#define CNTV_CTL_EL0	"cntv_ctl_el0"
-#define CNTV_CVAL_EL0	"cntv_cval_el0"
-#define ICC_SRE_EL1	"S3_0_C12_C12_5"
-#define ICC_PMR_EL1	"S3_0_C4_C6_0"
+#define ISR_EL1         "isr_el1"
+#define MPIDR_EL1       "mpidr_el1"
+#define CNTFRQ_EL0      "cntfrq_el0"
+#define CNTVCT_EL0      "cntvct_el0"
+#define CNTV_CTL_EL0    "cntv_ctl_el0"
+#define CNTV_CVAL_EL0   "cntv_cval_el0"
+#define ICC_SRE_EL1     "S3_0_C12_C12_5"
+#define ICC_PMR_EL1     "S3_0_C4_C6_0"
 #define ICC_IGRPEN1_EL1 "S3_0_C12_C12_7"
-#define ICC_IAR1_EL1	"S3_0_C12_C12_0"
-#define ICC_EOIR1_EL1	"S3_0_C12_C12_1"
+#define ICC_IAR1_EL1    "S3_0_C12_C12_0"
+#define ICC_EOIR1_EL1   "S3_0_C12_C12_1"
 
 #define sysreg_read(name)                                                         \
 	({                                                                        \
@@ -35,17 +35,17 @@
 
 #else
 
-#define ISR_EL1		"p15, 0, %0, c12, c1, 0"
-#define MPIDR_EL1	"p15, 0, %0, c0, c0, 5"
-#define CNTFRQ_EL0	"p15, 0, %0, c14, c0, 0"
-#define CNTVCT_EL0	"p15, 1, %Q0, %R0, c14"
-#define CNTV_CTL_EL0	"p15, 0, %0, c14, c3, 1"
-#define CNTV_CVAL_EL0	"p15, 3, %Q0, %R0, c14"
-#define ICC_SRE_EL1	"p15, 0, %0, c12, c12, 5"
-#define ICC_PMR_EL1	"p15, 0, %0, c4, c6, 0"
+#define ISR_EL1         "p15, 0, %0, c12, c1, 0"
+#define MPIDR_EL1       "p15, 0, %0, c0, c0, 5"
+#define CNTFRQ_EL0      "p15, 0, %0, c14, c0, 0"
+#define CNTVCT_EL0      "p15, 1, %Q0, %R0, c14"
+#define CNTV_CTL_EL0    "p15, 0, %0, c14, c3, 1"
+#define CNTV_CVAL_EL0   "p15, 3, %Q0, %R0, c14"
+#define ICC_SRE_EL1     "p15, 0, %0, c12, c12, 5"
+#define ICC_PMR_EL1     "p15, 0, %0, c4, c6, 0"
 #define ICC_IGRPEN1_EL1 "p15, 0, %0, c12, c12, 7"
-#define ICC_IAR1_EL1	"p15, 0, %0, c12, c12, 0"
-#define ICC_EOIR1_EL1	"p15, 0, %0, c12, c12, 1"
+#define ICC_IAR1_EL1    "p15, 0, %0, c12, c12, 0"
+#define ICC_EOIR1_EL1   "p15, 0, %0, c12, c12, 1"
 
 #define sysreg_read(name)                                                     \
 	({                                                                    \

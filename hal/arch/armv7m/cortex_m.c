@@ -9,23 +9,23 @@
 #include "mmio.h"
 
 enum system_control {
-	SYST_CSR = 0xe000e010,	/* RW */
-	SYST_RVR = 0xe000e014,	/* RW reload, 24 bits */
-	SYST_CVR = 0xe000e018,	/* RW a write clears it */
+	SYST_CSR = 0xe000e010,  /* RW */
+	SYST_RVR = 0xe000e014,  /* RW reload, 24 bits */
+	SYST_CVR = 0xe000e018,  /* RW a write clears it */
 	NVIC_ISER = 0xe000e100, /* RW one bit for each interrupt */
 	NVIC_ICER = 0xe000e180, /* RW likewise; a 1 disables */
 	NVIC_ICPR = 0xe000e280, /* RW likewise */
-	ICSR = 0xe000ed04,	/* RW */
-	AIRCR = 0xe000ed0c,	/* RW */
+	ICSR = 0xe000ed04,      /* RW */
+	AIRCR = 0xe000ed0c,     /* RW */
 };
 
-#define NVIC_REGISTERS	  8 /* those in use: 240 interrupts */
-#define SYST_ENABLE	  (1u << 0)
-#define SYST_TICKINT	  (1u << 1)
-#define SYST_CLKSOURCE	  (1u << 2)
-#define SYST_MAX	  0xffffffu
-#define ICSR_PENDSTCLR	  (1u << 25)
-#define AIRCR_VECTKEY	  0x05fa0000u
+#define NVIC_REGISTERS    8 /* those in use: 240 interrupts */
+#define SYST_ENABLE       (1u << 0)
+#define SYST_TICKINT      (1u << 1)
+#define SYST_CLKSOURCE    (1u << 2)
+#define SYST_MAX          0xffffffu
+#define ICSR_PENDSTCLR    (1u << 25)
+#define AIRCR_VECTKEY     0x05fa0000u
 #define AIRCR_SYSRESETREQ (1u << 2)
 
 #define NS_PER_S UINT32_C(1000000000)

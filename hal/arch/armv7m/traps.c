@@ -5,9 +5,9 @@
 #include <stddef.h>
 
 static const char *const names[] = {
-	[2] = "NMI",	       [3] = "HardFault",  [4] = "MemManage",
+	[2] = "NMI",           [3] = "HardFault",  [4] = "MemManage",
 	[5] = "BusFault",      [6] = "UsageFault", [11] = "SVCall",
-	[12] = "DebugMonitor", [14] = "PendSV",	   [15] = "SysTick",
+	[12] = "DebugMonitor", [14] = "PendSV",    [15] = "SysTick",
 };
 
 const char *arch_trap_name(uintptr_t cause)

@@ -16,10 +16,10 @@
 
 #if RISCV_SUPERVISOR
 #define CSR_STATUS sstatus
-#define CSR_IE	   sie
-#define CSR_IP	   sip
+#define CSR_IE     sie
+#define CSR_IP     sip
 #define CSR_TVEC   stvec
-#define CSR_EPC	   sepc
+#define CSR_EPC    sepc
 #define CSR_CAUSE  scause
 #define CSR_TVAL   stval
 #define IRQ_TIMER  5 /* STIP */
@@ -27,10 +27,10 @@
 #define STATUS_IE  2 /* SIE */
 #else
 #define CSR_STATUS mstatus
-#define CSR_IE	   mie
-#define CSR_IP	   mip
+#define CSR_IE     mie
+#define CSR_IP     mip
 #define CSR_TVEC   mtvec
-#define CSR_EPC	   mepc
+#define CSR_EPC    mepc
 #define CSR_CAUSE  mcause
 #define CSR_TVAL   mtval
 #define IRQ_TIMER  7  /* MTIP */
@@ -59,12 +59,12 @@
 
 #define csr_set(reg, bits)                                                              \
 	__asm__ volatile(CSR_INSN("csrs " CSR_NAME(reg) ", %0")::"r"((uintptr_t)(bits)) \
-			 : "memor"                                                      \
-			   "y")
+	                 : "memor"                                                      \
+	                   "y")
 #define csr_clear(reg, bits)                                                            \
 	__asm__ volatile(CSR_INSN("csrc " CSR_NAME(reg) ", %0")::"r"((uintptr_t)(bits)) \
-			 : "memor"                                                      \
-			   "y")
+	                 : "memor"                                                      \
+	                   "y")
 
 #endif
 #endif

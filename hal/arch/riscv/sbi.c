@@ -16,7 +16,7 @@ enum sbi_reset_type {
 };
 
 static long call(long extension, long function, unsigned long arg0, unsigned long arg1,
-		 unsigned long arg2)
+                 unsigned long arg2)
 {
 	register unsigned long a0 __asm__("a0") = arg0;
 	register unsigned long a1 __asm__("a1") = arg1;

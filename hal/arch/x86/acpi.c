@@ -42,11 +42,11 @@ enum fadt {
 
 #define FADT_RESET_REG_SUP   (1u << 10)
 #define FADT_HW_REDUCED_ACPI (1u << 20)
-#define PM1_SCI_EN	     (1u << 0)
+#define PM1_SCI_EN           (1u << 0)
 #define PM1_SLP_TYP_SHIFT    10
-#define PM1_SLP_EN	     (1u << 13)
+#define PM1_SLP_EN           (1u << 13)
 #define SLEEP_SLP_TYP_SHIFT  2
-#define SLEEP_SLP_EN	     (1u << 5)
+#define SLEEP_SLP_EN         (1u << 5)
 
 /* Generic Address Structure, 5.2.3.2 */
 enum gas {
@@ -56,7 +56,7 @@ enum gas {
 };
 
 #define GAS_SYSTEM_MEMORY 0
-#define GAS_SYSTEM_IO	  1
+#define GAS_SYSTEM_IO     1
 
 enum madt {
 	MADT_ENTRIES = 44,
@@ -69,7 +69,7 @@ enum madt {
 /* AML, 20.2: \_S5 is Name (_S5, Package () { type, ... }). */
 #define AML_PACKAGE 0x12
 #define AML_BYTE    0x0a
-#define S5_MIN	    9 /* bytes from _S5 to a second element */
+#define S5_MIN      9 /* bytes from _S5 to a second element */
 
 static uint32_t get32(const uint8_t *p)
 {
@@ -234,7 +234,7 @@ void acpi_power_off(const struct acpi *acpi)
 		return;
 	if (fadt_flags(acpi) & FADT_HW_REDUCED_ACPI) {
 		mmio_write8(fadt_register(acpi, FADT_SLEEP_CONTROL_REG),
-			    (uint8_t)(type << SLEEP_SLP_TYP_SHIFT | SLEEP_SLP_EN));
+		            (uint8_t)(type << SLEEP_SLP_TYP_SHIFT | SLEEP_SLP_EN));
 		return;
 	}
 	enter_acpi_mode(acpi, control);

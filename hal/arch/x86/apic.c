@@ -11,25 +11,25 @@
 #include "x86.h"
 
 enum local_apic {
-	APIC_SVR = 0x0f0,	    /* RW spurious vector, software enable */
-	APIC_EOI = 0x0b0,	    /* W */
-	APIC_ID = 0x020,	    /* R  bits 31..24 */
-	APIC_TPR = 0x080,	    /* RW */
-	APIC_LVT_TIMER = 0x320,	    /* RW */
+	APIC_SVR = 0x0f0,           /* RW spurious vector, software enable */
+	APIC_EOI = 0x0b0,           /* W */
+	APIC_ID = 0x020,            /* R  bits 31..24 */
+	APIC_TPR = 0x080,           /* RW */
+	APIC_LVT_TIMER = 0x320,     /* RW */
 	APIC_TIMER_INITIAL = 0x380, /* RW 0 stops */
 	APIC_TIMER_CURRENT = 0x390, /* R  counts down */
 	APIC_TIMER_DIVIDE = 0x3e0,  /* RW */
 };
 
-#define APIC_SVR_ENABLE	  (1u << 8)
-#define APIC_LVT_MASKED	  (1u << 16)
+#define APIC_SVR_ENABLE   (1u << 8)
+#define APIC_LVT_MASKED   (1u << 16)
 #define APIC_TIMER_DIV_16 0x3u
-#define MSR_APIC_BASE	  0x1b
+#define MSR_APIC_BASE     0x1b
 #define APIC_BASE_ADDRESS 0xfffff000u
 
 enum io_apic {
 	IOREGSEL = 0x00, /* RW */
-	IOWIN = 0x10,	 /* RW */
+	IOWIN = 0x10,    /* RW */
 };
 
 enum io_apic_register {

@@ -47,7 +47,7 @@ enum zero_page {
 	E820_TABLE = 0x2d0,
 };
 
-#define HDRS		 0x53726448 /* "HdrS" */
+#define HDRS             0x53726448 /* "HdrS" */
 #define E820_ENTRIES_MAX 128
 
 _Static_assert(offsetof(struct hvm_start_info, memmap_paddr) == 40, "start_info.h");

@@ -16,14 +16,14 @@
 #define NS_PER_S UINT64_C(1000000000)
 
 enum cpuid_leaf {
-	CPUID_TSC = 0x15,	       /* EBX / EAX * ECX Hz */
+	CPUID_TSC = 0x15,              /* EBX / EAX * ECX Hz */
 	CPUID_HYPERVISOR = 0x40000000, /* EBX, ECX, EDX: signature */
 	CPUID_KVM_FEATURES = 0x40000001,
 };
 
 #define KVM_FEATURE_CLOCKSOURCE2 (1u << 3)
 
-#define MSR_KVM_WALL_CLOCK_NEW	0x4b564d00
+#define MSR_KVM_WALL_CLOCK_NEW  0x4b564d00
 #define MSR_KVM_SYSTEM_TIME_NEW 0x4b564d01
 
 struct pvclock_wall_clock {
@@ -39,7 +39,7 @@ enum i8254 {
 	PIT_CONTROL = 0x43,  /* W */
 };
 
-#define PIT_HZ	   1193182u
+#define PIT_HZ     1193182u
 #define PIT_LATCH0 0x00
 #define PIT_MODE0  0x30 /* counter 0, both bytes, interrupt on terminal count */
 #define PIT_TRIES  100000

@@ -34,7 +34,7 @@ enum cmos {
 #define UIP_TRIES  100000
 
 #define NS_PER_S INT64_C(1000000000)
-#define DAY_S	 86400
+#define DAY_S    86400
 
 /* In the order of `fields`. */
 struct date {
@@ -42,7 +42,7 @@ struct date {
 };
 
 static const uint8_t fields[] = {CMOS_SECONDS, CMOS_MINUTES, CMOS_HOURS,  CMOS_DAY,
-				 CMOS_MONTH,   CMOS_YEAR,    CMOS_CENTURY};
+                                 CMOS_MONTH,   CMOS_YEAR,    CMOS_CENTURY};
 
 #define N_FIELDS (sizeof(fields) / sizeof(fields[0]))
 
@@ -130,9 +130,9 @@ static int get(struct rtc *rtc, int64_t *ns)
 	    now.date.minute > 59 || now.date.second > 60 || now.date.century < 19)
 		return -1;
 	*ns = ((days_from_date(now.date.century * 100 + now.date.year, now.date.month,
-			       now.date.day) *
-			DAY_S +
-		now.date.hour * 3600 + now.date.minute * 60 + now.date.second)) *
+	                       now.date.day) *
+	                DAY_S +
+	        now.date.hour * 3600 + now.date.minute * 60 + now.date.second)) *
 	      NS_PER_S;
 	return 0;
 }

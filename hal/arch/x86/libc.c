@@ -28,15 +28,15 @@ static void copy_down(uint8_t *to, const uint8_t *from, size_t n)
 	size_t bytes = n % 8, words = n / 8;
 
 	__asm__ volatile("std\n\t"
-			 "rep movsb\n\t"
-			 "sub $7, %0\n\t"
-			 "sub $7, %1\n\t"
-			 "mov %3, %2\n\t"
-			 "rep movsq\n\t"
-			 "cld"
-			 : "+D"(d), "+S"(s), "+c"(bytes)
-			 : "r"(words)
-			 : "memory", "cc");
+	                 "rep movsb\n\t"
+	                 "sub $7, %0\n\t"
+	                 "sub $7, %1\n\t"
+	                 "mov %3, %2\n\t"
+	                 "rep movsq\n\t"
+	                 "cld"
+	                 : "+D"(d), "+S"(s), "+c"(bytes)
+	                 : "r"(words)
+	                 : "memory", "cc");
 }
 
 void *memmove(void *to, const void *from, size_t n)

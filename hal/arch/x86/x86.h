@@ -19,8 +19,8 @@ static inline struct cpuid cpuid(uint32_t leaf)
 {
 	struct cpuid r;
 	__asm__ volatile("cpuid"
-			 : "=a"(r.eax), "=b"(r.ebx), "=c"(r.ecx), "=d"(r.edx)
-			 : "a"(leaf), "c"(0));
+	                 : "=a"(r.eax), "=b"(r.ebx), "=c"(r.ecx), "=d"(r.edx)
+	                 : "a"(leaf), "c"(0));
 	return r;
 }
 
@@ -34,7 +34,7 @@ static inline uint64_t rdmsr(uint32_t msr)
 static inline void wrmsr(uint32_t msr, uint64_t value)
 {
 	__asm__ volatile("wrmsr" ::"c"(msr), "a"((uint32_t)value), "d"((uint32_t)(value >> 32))
-			 : "memory");
+	                 : "memory");
 }
 
 static inline uint64_t rdtsc(void)
@@ -51,7 +51,7 @@ static inline void wait_for_interrupt(void)
 }
 
 /* Interrupt vectors of start.S. All that wakes shares one: who it was is found by polling. */
-#define VECTOR_WAKE	0x20
+#define VECTOR_WAKE     0x20
 #define VECTOR_SPURIOUS 0x2f
 
 /* Interrupts taken; start.S counts, apic.c sets it back. */
@@ -64,7 +64,7 @@ enum boot_protocol {
 };
 
 extern const uint32_t x86_boot_protocol; /* enum boot_protocol */
-extern const uintptr_t x86_boot_info;	 /* hvm_start_info, or Linux's zero page */
+extern const uintptr_t x86_boot_info;    /* hvm_start_info, or Linux's zero page */
 
 /* Taken into use by x86_init(); a board fills in x86_apic.io first. */
 extern struct apic x86_apic;
