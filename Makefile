@@ -22,6 +22,7 @@ MAKE_ALL := $(MAKE) --no-print-directory $(if $(findstring j,$(MAKEFLAGS)),,-j$(
 #   CLANG_FLAGS     what clang needs beside CPUFLAGS to compile for it; empty: clang cannot
 #   LIBC_CFLAGS LIBC_LDFLAGS LIBC_LIBS    the C library
 #   SHARED          files of boards/ that it shares with other boards
+#   PROTO           files of proto/, if not all but tiny/
 #   FIRMWARE        files of firmware/, if not all but small.c
 #   DEFINES         -D of agent_config.h and the like
 #   FLASH_SIZE      of the flash that flash.ld puts the image into
@@ -73,15 +74,16 @@ LDFLAGS  = $(CPUFLAGS) $(LIBC_LDFLAGS) -Wl,--gc-sections $(if $(NATIVE),,-nostar
 INC_proto    := -Iproto -I$(BUILD)/deps
 INC_hal      := -Ihal -Ihal/arch/$(ARCH)
 INC_boards   := -Iboards $(INC_hal)
+PROTO        ?= $(wildcard proto/*.c proto/cmd/*.c)
 FIRMWARE     ?= $(filter-out firmware/small.c,$(wildcard firmware/*.c))
 INC_firmware := -Ifirmware -Iproto -Iboards -Ihal
 
 ifdef NATIVE
 INC_boards   := -Iboards/$(BOARD) -Iboards -Ihal -Iproto -Ifirmware
-SRC          := $(wildcard proto/*.c proto/cmd/*.c boards/$(BOARD)/*.c $(APP:%=firmware/%/*.c)) $(NATIVE_SRC)
+SRC          := $(PROTO) $(wildcard boards/$(BOARD)/*.c $(APP:%=firmware/%/*.c)) $(NATIVE_SRC)
 IMAGE        := $(O)/bareqga
 else
-SRC          := $(wildcard proto/*.c proto/cmd/*.c hal/*.c hal/arch/$(ARCH)/*.c hal/arch/$(ARCH)/*.S \
+SRC          := $(PROTO) $(wildcard hal/*.c hal/arch/$(ARCH)/*.c hal/arch/$(ARCH)/*.S \
                   $(if $(filter arm riscv,$(ARCH)),hal/arch/mem.c) \
                   $(addprefix boards/,$(SHARED)) boards/$(BOARD)/*.c boards/$(BOARD)/*.S $(FIRMWARE) \
                   $(APP:%=firmware/%/*.c))

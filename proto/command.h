@@ -18,6 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "agent_config.h"
 #include "agent_env.h"
 #include "json_out.h"
 
@@ -88,7 +89,9 @@ struct command {
 };
 
 /* Most arguments a command may have. */
+#ifndef CALL_ARGS_MAX
 #define CALL_ARGS_MAX 6
+#endif
 
 /* One command being answered; starts zero but for the first four members. */
 struct call {
@@ -107,7 +110,12 @@ struct call {
  * The format knows %s (const char *), %S (const struct span *), %d (int64_t *), %% and no more.
  * Spans and strings must live until the call has ended; they may be of any length.
  */
+#if AGENT_TINY
+enum cmd_status call_failed(struct call *call);
+#define call_error(call, ...) call_failed(call)
+#else
 enum cmd_status call_error(struct call *call, const char *format, ...);
+#endif
 
 /*
  * Walks a list argument: *token starts as value->token's predecessor state 0 and is kept by the

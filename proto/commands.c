@@ -47,10 +47,12 @@ const struct command commands[] = {
          .run = cmd_get_interfaces,
          .offered = interfaces_offered},
 #endif
+#if AGENT_WITH_SUSPEND
 	{.name = "guest-suspend-ram",
          .run = cmd_suspend_ram,
          .offered = suspend_offered,
          .flags = CMD_NO_RESPONSE},
+#endif
 #if AGENT_WITH_FREEZE
 	{.name = "guest-fstrim", .run = cmd_fstrim, .args = args_fstrim, .offered = fstrim_offered},
 	{.name = "guest-fsfreeze-thaw",

@@ -147,12 +147,17 @@ class Graph:
         cross, image = board_facts(board)
         self.objdump = f"{cross}objdump"
         self.own, self.calls, names = {}, {}, {}
-        for ci in sorted(image.parent.rglob("*.ci")):
+        linked = self.linked(image, f"{cross}readelf")
+        sources = (image.parent / "flags").read_text().split()
+        for ci in (image.parent / f"{path}.ci" for path in sources if path.endswith(".c")):
             for line in ci.read_text().splitlines():
                 node = re.match(r'node: \{ title: "([^"]+)" label: "([\w.]+)\\n[^"]*?\\n(\d+) bytes \(([^")]+)\)', line)
                 edge = re.match(r'edge: \{ sourcename: "([^"]+)" targetname: "([^"]+)"(?: label: "([^"]+)")?', line)
                 if node:
                     title, name, size, kind = node.groups()
+                    path, _, function = title.rpartition(":")
+                    if (Path(path).name, function) not in linked:
+                        continue
                     if kind != "static":
                         raise FiguresError(f"{board}: the stack of {title} is {kind}")
                     self.own[title] = int(size)
@@ -162,6 +167,18 @@ class Graph:
         self.pointers = Pointers(names)
         self.library = self.disassembly(image)
         self.depth, self.path = {}, []
+
+    @staticmethod
+    def linked(image, readelf):
+        """(file, name) of the functions that are in the image; a public one's file is ""."""
+        found, file = set(), ""
+        for line in run(readelf, "-sW", str(image)).splitlines():
+            m = re.match(r" *\d+: \w+ +\w+ (\w+) +(\w+) +\w+ +\w+ (\S+)", line)
+            if m and m[1] == "FILE":
+                file = m[3]
+            elif m and m[1] == "FUNC":
+                found.add((file if m[2] == "LOCAL" else "", m[3]))
+        return found
 
     def targets(self, title, target, site):
         if target != "__indirect_call":
