@@ -240,6 +240,11 @@ bool args_check(struct agent *agent, const struct arg *rows, int arguments, stru
 	return true;
 }
 
+struct span call_text(const struct agent *agent, const struct value *value)
+{
+	return json_text(&agent->json, value->token);
+}
+
 bool call_list(struct agent *agent, const struct value *list, const struct arg *item, int *token,
                struct value *values)
 {

@@ -80,7 +80,7 @@ enum cmd_flag {
 };
 
 struct command {
-	const char *name;
+	const char *name; /* printable ASCII without " and \\ */
 	enum cmd_status (*run)(struct agent *agent, struct call *call);
 	const struct arg *args;                       /* in schema order, or NULL: none */
 	bool (*offered)(const struct agent_env *env); /* NULL: always */
@@ -116,6 +116,9 @@ enum cmd_status call_failed(struct call *call);
 #else
 enum cmd_status call_error(struct call *call, const char *format, ...);
 #endif
+
+/* An argument that was given, as it was sent. */
+struct span call_text(const struct agent *agent, const struct value *value);
 
 /*
  * Walks a list argument: *token starts as value->token's predecessor state 0 and is kept by the

@@ -28,12 +28,18 @@ static bool integer(struct span text, int64_t *value)
 	return u <= (uint64_t)INT64_MAX + negative;
 }
 
+struct span call_text(const struct agent *agent, const struct value *value)
+{
+	return json_text(agent, value->token);
+}
+
 /* Reads an argument; false: it is not of its row's type. */
 static bool argument(struct agent *agent, const struct arg *row, int token, struct value *value)
 {
 	enum json_type type = json_type(agent, token);
 	char first;
 
+	value->token = token;
 	value->s = json_text(agent, token);
 	if (row->type == ARG_STR || type != JSON_PRIMITIVE)
 		return type == JSON_STRING && row->type == ARG_STR;
