@@ -35,7 +35,7 @@ enum arg_type {
 	ARG_INT,  /* int64_t; a JSON integer in that range */
 	ARG_UINT, /* uint64_t; negatives wrap, as in QEMU's visitor */
 	ARG_BOOL,
-	ARG_STR,           /* struct span, unescaped UTF-8 */
+	ARG_STR,           /* struct span, unescaped UTF-8; with AGENT_TINY for call_is() alone */
 	ARG_ENUM,          /* one of `names`: .i is its index */
 	ARG_LIST,          /* list of `item`; walk it with call_list() */
 	ARG_STRUCT,        /* object of `members` */
@@ -119,6 +119,9 @@ enum cmd_status call_error(struct call *call, const char *format, ...);
 
 /* An argument that was given, as it was sent. */
 struct span call_text(const struct agent *agent, const struct value *value);
+
+/* Does a string that was given say `text`? */
+bool call_is(const struct value *value, const char *text);
 
 /*
  * Walks a list argument: *token starts as value->token's predecessor state 0 and is kept by the

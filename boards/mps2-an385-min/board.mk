@@ -4,7 +4,7 @@
 include boards/mps2-an385/board.mk
 
 SHARED   := mps2-an385/board.c
-PROTO    := $(wildcard proto/tiny/*.c proto/cmd/*.c) proto/commands.c proto/json_out.c proto/utf8.c
+PROTO     = $(PROTO_TINY)
 FIRMWARE := firmware/main.c firmware/small.c
 DEFINES  := -DAGENT_TINY=1 -DAGENT_SMALL=1 -DAGENT_WITH_TIME=0 -DAGENT_WITH_SUSPEND=0 \
            -DAGENT_WITH_INVENTORY=0 -DAGENT_WITH_FILES=0 -DAGENT_WITH_EXEC=0 -DAGENT_WITH_FREEZE=0 \

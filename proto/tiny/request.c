@@ -33,6 +33,11 @@ struct span call_text(const struct agent *agent, const struct value *value)
 	return json_text(agent, value->token);
 }
 
+bool call_is(const struct value *value, const char *text)
+{
+	return text_is(value->s, text);
+}
+
 /* Reads an argument; false: it is not of its row's type. */
 static bool argument(struct agent *agent, const struct arg *row, int token, struct value *value)
 {
