@@ -177,7 +177,23 @@ def test_disconnect(stage):
     assert b"invalid keyword" in answers[HOST][0]
 
 
+def test_smallest_tells_the_kind(stage):
+    """The difference "tiny": the smallest image says what docs/PROTOCOL.md quotes, and nothing else."""
+    said = {
+        b"@": b"JSON parse error", b"{]}": b"JSON parse error", b"[%s]" % (b"x" * 600): b"limit exceeded",
+        b'{"x":1}': b"invalid request", b'{"execute":"x"}': b"no such command",
+        b'{"execute":"guest-sync"}': b"invalid argument",
+        b'{"execute":"guest-shutdown","arguments":{"mode":"x"}}': b"command failed",
+    }
+    for request, text in said.items():
+        theirs, ours = (stage.agent(kind).play(stream.Case("kind", (request,)))[0] for kind in ("qemu-ga", TINY))
+        assert re.search(rb'"desc": "(.*?)"', ours)[1] == text
+        assert ours != theirs
+    quoted = set(re.findall("`([^`]*)`", compare.DIFFERENCES["tiny"]["bareqga"]))
+    assert quoted == {text.decode() for text in said.values()}
+
+
 def test_differences_are_shown():
     """Each deliberate difference has a case, and each case names one that is listed."""
-    shown = {case.differs for case in CASES} - {""} | {"disconnect"}
+    shown = {case.differs for case in CASES} - {""} | {"disconnect", "tiny"}
     assert shown == set(compare.DIFFERENCES)
