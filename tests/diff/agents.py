@@ -25,10 +25,10 @@ import stream
 PATIENCE = 60  # seconds without a byte until an agent counts as hung
 NOBODY = 65534
 
-# Commands that change the machine they run on: the fuzzer keeps them from the real agent, and the
-# corpus names them in one file only, with arguments that are refused.
-DANGEROUS = (b"shutdown", b"suspend", b"set-time", b"set-user-password", b"fsfreeze", b"fstrim",
-             b"set-vcpus", b"set-memory", b"authorized-keys")
+# Commands that change the machine they run on: the fuzzer keeps them from the real agent. In the
+# corpus their arguments are refused (refused.txt), or `:agent -b` has switched them off.
+DANGEROUS = (b"shutdown", b"suspend", b"set-time", b"set-user-password", b"fsfreeze-freeze",
+             b"fsfreeze-thaw", b"fstrim", b"set-vcpus", b"set-memory", b"authorized-keys")
 
 
 class Hung(Exception):
@@ -203,9 +203,9 @@ class Peer:
                 return answers
 
     def value(self, reference, answers):
-        for line in reversed(answers):
+        for line in reversed(answers):  # those of guest-sync-delimited are no JSON
             with contextlib.suppress(ValueError, TypeError, KeyError):
-                value = json.loads(line.lstrip(b"\xff"))["return"]
+                value = json.loads(line)["return"]
                 value = value["pid"] if reference == "pid" else value
                 if type(value) is int:
                     self.returned[reference] = value

@@ -10,7 +10,8 @@ A line is sent as it stands, without its newline, but for what is in angle brack
     <0a> <ef bb bf>   these bytes             <lf> <cr> <tab> <sp> <nul>   the same, by name
     <*1024:[>         `[` 1024 times          <ping>   {"execute":"guest-ping"}
     <tmp>             how a file's path begins
-    <handle> <pid>    the last integer, or pid, that was returned; waits for the answers so far
+    <handle> <pid>    the last integer (but for guest-sync-delimited's), or pid, that was returned; waits
+                      for the answers so far
     <ended>           guest-exec-status of that pid, asked until the program has ended
 
 About the next case (below a :wrap, about the next line):

@@ -9,6 +9,7 @@ random pieces. A microcontroller with 2 KiB for a request gets the topics that f
 import dataclasses
 import json
 import random
+import re
 
 import pytest
 
@@ -137,6 +138,17 @@ def test_disconnect(stage):
         answers[kind] = agent.answer(b'ng"}<')
     assert answers["qemu-ga"][0] == b'{"return": {}}\n'
     assert b"invalid keyword" in answers[HOST][0]
+
+
+def test_nothing_acts():
+    """What would change this machine is refused by qemu-ga, or switched off."""
+    for case in CASES:
+        text = b"".join(part for part in case.parts if isinstance(part, bytes))
+        if case.line.startswith("refused:") or not any(name in text for name in agents.DANGEROUS):
+            continue
+        asked = {name.decode() for name in re.findall(rb'"execute" *: *"([a-z-]+)"', text)}
+        acting = {name for name in asked if any(d.decode() in name for d in agents.DANGEROUS)}
+        assert case.agent[:1] == ("-b",) and acting <= set(case.agent[1].split(",")), case.name
 
 
 def test_differences_are_shown():
