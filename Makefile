@@ -262,7 +262,6 @@ T ?= 60
 .PHONY: fuzz-diff
 fuzz-diff: ## play random streams to qemu-ga and to us and compare the answers: T=seconds
 	@sh tests/setup.sh $(PACKAGES_test)
-	@$(MAKE_ALL) BOARD=host all
 	@$(PYTHON) tests/diff/fuzz.py $(T) $(SEED)
 
 # libFuzzer, a third of T seconds for each target; what it finds is left in build/fuzz.
