@@ -10,21 +10,6 @@
 
 #if AGENT_WITH_INVENTORY
 
-bool disks_offered(const struct agent_env *env)
-{
-	return env->inventory && env->inventory->disk;
-}
-
-bool diskstats_offered(const struct agent_env *env)
-{
-	return disks_offered(env);
-}
-
-bool fsinfo_offered(const struct agent_env *env)
-{
-	return env->inventory && env->inventory->filesystem;
-}
-
 static void put_address(struct json_out *out, const struct env_disk *disk)
 {
 	out_object(out);

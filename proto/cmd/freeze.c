@@ -19,16 +19,6 @@ const struct arg args_fstrim[] = {
 	{.name = NULL},
 };
 
-bool freeze_offered(const struct agent_env *env)
-{
-	return env->freeze && env->freeze->freeze && env->freeze->thaw;
-}
-
-bool fstrim_offered(const struct agent_env *env)
-{
-	return env->freeze && env->freeze->trim;
-}
-
 enum cmd_status cmd_freeze_status(struct agent *agent, struct call *call)
 {
 	out_str(call->out, agent->freeze.frozen ? "frozen" : "thawed");

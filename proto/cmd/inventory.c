@@ -53,26 +53,6 @@ const struct arg args_set_vcpus[] = {
 	{.name = NULL},
 };
 
-bool vcpus_offered(const struct agent_env *env)
-{
-	return env->inventory && env->inventory->vcpu;
-}
-
-bool set_vcpus_offered(const struct agent_env *env)
-{
-	return vcpus_offered(env) && env->inventory->set_vcpu;
-}
-
-bool cpustats_offered(const struct agent_env *env)
-{
-	return env->inventory && env->inventory->cpustat;
-}
-
-bool load_offered(const struct agent_env *env)
-{
-	return env->inventory && env->inventory->load;
-}
-
 static int put_vcpu(struct call *call, size_t index)
 {
 	const struct env_inventory *inventory = call->env->inventory;
@@ -185,16 +165,6 @@ enum cmd_status cmd_get_load(struct agent *agent, struct call *call)
 }
 
 /* --- Memory --- */
-
-bool memory_blocks_offered(const struct agent_env *env)
-{
-	return env->inventory && env->inventory->memory_block;
-}
-
-bool memory_block_info_offered(const struct agent_env *env)
-{
-	return env->inventory && env->inventory->memory_block_size > 0;
-}
 
 static int put_memory_block(struct call *call, size_t index)
 {

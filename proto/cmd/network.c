@@ -5,16 +5,6 @@
 
 #if AGENT_WITH_INVENTORY
 
-bool interfaces_offered(const struct agent_env *env)
-{
-	return env->inventory && env->inventory->interface;
-}
-
-bool route_offered(const struct agent_env *env)
-{
-	return env->inventory && env->inventory->route;
-}
-
 static void optional_str(struct json_out *out, const char *key, const char *value)
 {
 	if (value)

@@ -6,16 +6,6 @@
 
 const struct arg args_shutdown[] = {{.name = "mode", .type = ARG_STR, .optional = true}, {0}};
 
-bool power_offered(const struct agent_env *env)
-{
-	return env->power && env->power->shutdown;
-}
-
-bool suspend_offered(const struct agent_env *env)
-{
-	return env->power && env->power->suspend;
-}
-
 /* The mode a client asks for, or -1. */
 static int mode(const struct value *arg)
 {
