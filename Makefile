@@ -265,6 +265,11 @@ fuzz-diff: ## play random streams to qemu-ga and to us and compare the answers: 
 	@$(MAKE_ALL) BOARD=host all
 	@$(PYTHON) tests/diff/fuzz.py $(T) $(SEED)
 
+# tests/emu/NAME.c in the place of firmware/: what only the machine itself can show.
+$(O)/test-%.elf: $(O)/tests/emu/%.c.o $(filter $(O)/hal/% $(O)/boards/%,$(OBJ)) $(SCRIPTS)
+	$(call say,LD)$(CROSS)gcc $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIBC_LIBS)
+.SECONDARY: $(O)/tests/emu/divide.c.o
+
 # libFuzzer, a third of T seconds for each target; what it finds is left in build/fuzz.
 F           := $(BUILD)/fuzz
 FUZZ        := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))

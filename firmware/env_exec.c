@@ -92,7 +92,8 @@ static int run_env(struct env_job *job)
 static int run_sleep(struct env_job *job)
 {
 	const char *p = job->argc == 2 ? job->argv[1] : "";
-	uint64_t ns = 0, unit = 1000000000;
+	uint64_t ns = 0;
+	uint32_t unit = 1000000000;
 	bool point = false;
 
 	if (job->state[0])
