@@ -47,10 +47,12 @@ struct arg {
 	const char *name;
 	uint8_t type; /* enum arg_type */
 	bool optional;
-	const char *type_name;     /* for error texts: the alternate's QAPI name */
-	const char *const *names;  /* ARG_ENUM, ARG_ALT_*: NULL-ended */
-	const struct arg *item;    /* ARG_LIST: the row each item is checked against */
-	const struct arg *members; /* ARG_STRUCT */
+	const char *type_name; /* for error texts: the alternate's QAPI name */
+	union {
+		const char *const *names;  /* ARG_ENUM, ARG_ALT_*: NULL-ended */
+		const struct arg *item;    /* ARG_LIST: the row each item is checked against */
+		const struct arg *members; /* ARG_STRUCT */
+	};
 };
 
 /* A piece of memory; inside a request it is the request's own, valid until the call has ended. */
