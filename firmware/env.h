@@ -12,6 +12,11 @@
 #include "agent.h"
 #include "board.h"
 
+/* All values that the host sets together, in bytes with their NULs; 0: it can set none. */
+#ifndef ENV_SETTINGS_SIZE
+#define ENV_SETTINGS_SIZE 2048
+#endif
+
 /* Builds everything. Once, after board_init(); the result lives for ever. */
 const struct agent_env *env_init(const struct board *board);
 
@@ -42,7 +47,16 @@ struct ram_files;
 /*
  * A host setting: fw_cfg item opt/bareqga/NAME, or bareqga.NAME=... of the command line, or NULL.
  */
+#if ENV_SETTINGS_SIZE > 0
 const char *env_setting(const char *name, const char *cmdline);
+#else
+static inline const char *env_setting(const char *name, const char *cmdline)
+{
+	(void)name;
+	(void)cmdline;
+	return NULL;
+}
+#endif
 
 const struct env_clock *env_clock_init(const struct board *board);
 const struct env_power *env_power_init(const struct board *board);
