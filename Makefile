@@ -26,6 +26,7 @@ MAKE_ALL := $(MAKE) --no-print-directory $(if $(findstring j,$(MAKEFLAGS)),,-j$(
 #   DEFINES         -D of agent_config.h and the like
 #   FLASH_SIZE      of the flash that flash.ld puts the image into
 #   RAW             Image: without ELF around it as well
+#   LTO             empty: each file is compiled for itself
 #   PACKAGES        Debian packages to build and run it, on one line
 #   NATIVE          yes: a program of this machine, made of proto/, NATIVE_SRC and the board itself
 # and how it is launched: see "QEMU" below.
@@ -63,10 +64,14 @@ CLANG   := $(findstring clang,$(CC))
 COMPILE  = $(if $(CLANG),$(CC) $(CLANG_FLAGS),$(CROSS)gcc)
 O       := $(BUILD)/$(BOARD)$(if $(CLANG),-clang)$(if $(APP),-$(APP))$(FLASH:%=-flash)
 OPT     ?= -O2
+# The whole image is optimised at once: less code, and fewer instructions for each command.
+LTO     ?= $(if $(NATIVE)$(CLANG),,-flto)
 WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wundef -Wvla -Werror
+# Notes who calls whom and what stack that takes, for tests/figures.py.
+CALLS   := $(if $(CLANG),,-fcallgraph-info=su)
 CFLAGS   = -std=gnu11 $(OPT) -g -ffunction-sections -fdata-sections -fno-common $(WARN) \
            $(CPUFLAGS) $(if $(CLANG),,$(LIBC_CFLAGS)) $(DEFINES) $(if $(APP),-DFIRMWARE_APP) $(EXTRA_CFLAGS)
-LDFLAGS  = $(CPUFLAGS) $(LIBC_LDFLAGS) -Wl,--gc-sections $(if $(NATIVE),,-nostartfiles -static \
+LDFLAGS  = $(CPUFLAGS) $(LIBC_LDFLAGS) $(if $(LTO),$(LTO) $(OPT) -flto-partition=one $(CALLS)) -Wl,--gc-sections $(if $(NATIVE),,-nostartfiles -static \
            -Wl,--build-id=none -Wl,--fatal-warnings -Llinker -T $(MEMORY))
 
 # Layering: the objects of a folder see only what that folder may use.
@@ -115,14 +120,17 @@ endif
 
 $(O)/%.o: % $(O)/flags | $(BUILD)/deps/jsmn.h
 	@mkdir -p $(@D)
-	$(call say,CC,$<)$(COMPILE) $(CFLAGS) $(if $(CLANG),,-fcallgraph-info=su) $(INC_$(firstword $(subst /, ,$*))) -MMD -MP -c -o $@ $<
+	$(call say,CC,$<)$(COMPILE) $(CFLAGS) $(LTO) $(CALLS) $(INC_$(firstword $(subst /, ,$*))) -MMD -MP -c -o $@ $<
+
+# What compilers put calls to of their own accord must be there when they do.
+$(O)/hal/arch/mem.c.o $(O)/hal/arch/x86/libc.c.o: private LTO :=
 
 # Changed flags, and a file added or removed, build anew. Each make has its own note, for some run side by side.
 $(O)/flags: NOW = $@.$(shell echo $$PPID)
 $(O)/flags: FORCE
 	@command -v $(CROSS)gcc >/dev/null || { echo '$(CROSS)gcc is not here; "make setup" installs it' >&2; exit 1; }
 	@$(shell mkdir -p $(@D))$(file >$(NOW),$(COMPILE) $(CFLAGS) $(LDFLAGS) $(SRC))
-	@cmp -s $(NOW) $@ && rm $(NOW) || mv $(NOW) $@
+	@cmp -s $(NOW) $@ && rm $(NOW) || { find $(O) -name '*.ci' -delete; mv $(NOW) $@; }
 .PHONY: FORCE
 FORCE:
 

@@ -70,7 +70,7 @@ struct channel *board_channel(void);
  */
 void board_wait(uint64_t ns);
 
-/* Nanoseconds since some start; never goes back. */
+/* Nanoseconds since the machine started or board_init() was called; never goes back. */
 uint64_t board_monotonic(void);
 
 /* Nanoseconds spent in board_wait(). */

@@ -15,7 +15,6 @@
 static const struct board *board;
 static struct env_inventory inventory;
 static const char *host_name, *os_release;
-static uint64_t started_at; /* monotonic time */
 
 /* What osinfo says unless the host or the application hand over their own. */
 static const char own_os_release[] = "NAME=bareqga\n"
@@ -24,15 +23,27 @@ static const char own_os_release[] = "NAME=bareqga\n"
 				     "VERSION=" ENV_RELEASE "\n"
 				     "VERSION_ID=" ENV_RELEASE "\n";
 
+static const char *first_of(const char *a, const char *b, const char *c)
+{
+	return a ? a : b ? b : c;
+}
+
+/* Looked up when they are asked for: a boot should not wait for them. */
 static const char *get_host_name(void *context)
 {
 	(void)context;
+	if (!host_name)
+		host_name = first_of(env_setting("hostname", board->cmdline), app.host_name,
+		                     "localhost");
 	return host_name;
 }
 
 static const char *get_os_release(void *context)
 {
 	(void)context;
+	if (!os_release)
+		os_release = first_of(env_setting("os-release", board->cmdline), app.os_release,
+		                      own_os_release);
 	return os_release;
 }
 
@@ -63,7 +74,7 @@ static int set_vcpu(void *context, int64_t logical_id, bool online)
 /* Everything that is not waiting is ours to answer for: there is no user mode. */
 static int cpustat(void *context, size_t index, struct env_cpustat *item)
 {
-	uint64_t idle = board_idle(), all = board_monotonic() - started_at;
+	uint64_t idle = board_idle(), all = board_monotonic();
 
 	(void)context;
 	if (index > 0)
@@ -140,9 +151,12 @@ static uint64_t fraction(uint64_t part, uint64_t whole)
 
 void env_load_sample(void)
 {
-	uint64_t now = board_monotonic(), idle = board_idle();
-	uint64_t passed = now - sampled_at, waited = idle - sampled_idle, busy;
+	uint64_t idle = board_idle(), waited = idle - sampled_idle, now, passed, busy;
 
+	if (idle == 0) /* as yet nothing has woken us, and the host waits for its first answer */
+		return;
+	now = board_monotonic();
+	passed = now - sampled_at;
 	if (passed < SAMPLE)
 		return;
 	busy = fraction(waited < passed ? passed - waited : 0, passed);
@@ -176,19 +190,10 @@ static int route(void *context, size_t index, struct env_route *item)
 	return 1;
 }
 
-static const char *first_of(const char *a, const char *b, const char *c)
-{
-	return a ? a : b ? b : c;
-}
-
 const struct env_inventory *env_inventory_init(const struct board *b)
 {
 	board = b;
 	env_devices_init(b);
-	started_at = sampled_at = board_monotonic();
-	host_name = first_of(env_setting("hostname", b->cmdline), app.host_name, "localhost");
-	os_release =
-		first_of(env_setting("os-release", b->cmdline), app.os_release, own_os_release);
 	inventory = (struct env_inventory){
 		.host_name = get_host_name,
 		.os_release = get_os_release,

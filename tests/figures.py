@@ -4,8 +4,8 @@
     figures.py BOARD...        prints them
     figures.py --readme        writes README's table (make figures)
 
-The stack is worked out, not measured: GCC writes beside each object which function calls which and
-how much stack each takes (-fcallgraph-info=su). A call through a pointer is taken to reach every
+The stack is worked out, not measured: GCC writes beside each image, and beside what was compiled for
+itself, which function calls which and how much stack each takes (-fcallgraph-info=su). A call through a pointer is taken to reach every
 function that the sources put into that member of that struct, that array, or that argument.
 Functions of the C library come without such a file and are read from the disassembly. Recursion,
 stack that depends on data, and a call of which nothing is known are refused: then there is no
@@ -63,6 +63,11 @@ def source(path):
     return re.sub(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"', blank, text, flags=re.S)
 
 
+@functools.lru_cache(maxsize=None)
+def is_static(name, path):
+    return bool(re.search(rf"^static\b[^;{{}}()=]*\b{name}\(", source(path), re.M))
+
+
 FOLDERS = ("proto", "hal", "boards", "firmware")
 INITIALISER = re.compile(r"(?:struct (\w+)[\s*]*)?(?:\b(\w+)\s*(\[\w*\]\)?\s*(?:\([^;{]*\))?)?\s*=\s*|\)\s*)(?=\{)")
 DECLARATION = re.compile(r"struct (\w+)(?:\s|\*|const)+(\w+)\s*(?=[;,)=\[])")
@@ -100,10 +105,10 @@ class Pointers:
             where.setdefault(key, set()).update(found)
 
     def visible(self, name, path):
-        """Functions called `name` as a file sees it: its own static one, or the public one."""
-        titles = self.names.get(name, set())
-        own = {t for t in titles if t.rpartition(":")[0] == path}
-        return own or {t for t in titles if ":" not in t}
+        """Functions called `name` as a file sees it: its own one, or the others'."""
+        files = self.names.get(name, {})
+        own = {t for t, file in files.items() if file == path}
+        return own or {t for t, file in files.items() if not is_static(name, file)}
 
     def initialisers(self, path):
         text = source(path)
@@ -139,6 +144,12 @@ class Pointers:
         return self.arrays.get(m[1]) if m else self.arguments(caller) or None
 
 
+def call_graphs(image):
+    """Those of the image as a whole, and of the objects in it that are compiled for themselves."""
+    whole = sorted(image.parent.glob(f"{image.name}.*.ci"))
+    return whole + [ci for ci in sorted(image.parent.rglob("*.ci")) if ci.parent != image.parent]
+
+
 class Graph:
     """Who calls whom in a board's image."""
 
@@ -147,16 +158,16 @@ class Graph:
         cross, image = board_facts(board)
         self.objdump = f"{cross}objdump"
         self.own, self.calls, names = {}, {}, {}
-        for ci in sorted(image.parent.rglob("*.ci")):
+        for ci in call_graphs(image):
             for line in ci.read_text().splitlines():
-                node = re.match(r'node: \{ title: "([^"]+)" label: "([\w.]+)\\n[^"]*?\\n(\d+) bytes \(([^")]+)\)', line)
+                node = re.match(r'node: \{ title: "([^"]+)" label: "([\w.]+)\\n([^":]*)[^"]*?\\n(\d+) bytes \(([^")]+)\)', line)
                 edge = re.match(r'edge: \{ sourcename: "([^"]+)" targetname: "([^"]+)"(?: label: "([^"]+)")?', line)
                 if node:
-                    title, name, size, kind = node.groups()
-                    if kind != "static":
+                    title, name, file, size, kind = node.groups()
+                    if kind not in ("static", "dynamic,bounded"):  # the latter aligns its frame
                         raise FiguresError(f"{board}: the stack of {title} is {kind}")
                     self.own[title] = int(size)
-                    names.setdefault(name.split(".")[0], set()).add(title)
+                    names.setdefault(name.split(".")[0], {})[title] = file
                 elif edge:
                     self.calls.setdefault(edge[1], set()).add((edge[2], edge[3]))
         self.pointers = Pointers(names)
@@ -196,7 +207,7 @@ class Graph:
 
     def chain(self, title):
         """The path to the deepest place, for a person to see."""
-        links = [f"{title} {self.own.get(title, self.library.get(title, (0,))[0])}"]
+        links = [f"{title.rpartition(':')[2].split('.')[0]} {self.own.get(title, self.library.get(title, (0,))[0])}"]
         below = {t for target, site in self.calls.get(title, ()) for t in self.targets(title, target, site)}
         if below:
             links += self.chain(max(sorted(below), key=self.deepest))
