@@ -205,7 +205,7 @@ static int run_dmesg(struct env_job *job)
 		return 0;
 	if (job->state[0] == 0)
 		job->state[0] = log_oldest(log_ring) + 1;
-	n = log_read(log_ring, job->state[0] - 1, buf, sizeof(buf));
+	n = log_read(log_ring, (size_t)job->state[0] - 1, buf, sizeof(buf));
 	job->output(job, STDOUT, buf, n);
 	job->state[0] += n;
 	return n > 0 ? JOB_RUNNING : 0;
