@@ -84,8 +84,8 @@ const struct env_freeze *env_freeze_init(void);
 int env_filesystem(void *context, size_t index, struct env_filesystem *item);
 
 /* Bytes of the RAM files: all there could be, and those in use. 0: there is no room for any. */
-uint64_t env_files_total(void);
-uint64_t env_files_used(void);
+size_t env_files_total(void);
+size_t env_files_used(void);
 
 /* From here on writing to RAM files fails with ENV_EBUSY, or does not. */
 void env_files_freeze(bool frozen);
@@ -94,6 +94,6 @@ void env_files_freeze(bool frozen);
 int env_files_remove(const char *path, size_t len);
 
 /* The path of RAM file number `index`, not NUL-ended, and its size; 0 past the end. */
-size_t env_files_list(size_t index, const char **path, uint64_t *size);
+size_t env_files_list(size_t index, const char **path, size_t *size);
 
 #endif

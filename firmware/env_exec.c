@@ -170,8 +170,7 @@ static int run_cat(struct env_job *job)
 static int run_ls(struct env_job *job)
 {
 	const char *path;
-	uint64_t size;
-	size_t len;
+	size_t size, len;
 
 	for (size_t i = 0; (len = env_files_list(i, &path, &size)) > 0; i++) {
 		job->output(job, STDOUT, path, len);

@@ -251,12 +251,12 @@ void env_files_freeze(bool freeze)
 	frozen = freeze;
 }
 
-uint64_t env_files_total(void)
+size_t env_files_total(void)
 {
 	return ram ? ram_total(ram) : 0;
 }
 
-uint64_t env_files_used(void)
+size_t env_files_used(void)
 {
 	return ram ? ram_used(ram) : 0;
 }
@@ -272,7 +272,7 @@ int env_files_remove(const char *path, size_t len)
 	return ENV_EROFS;
 }
 
-size_t env_files_list(size_t index, const char **path, uint64_t *bytes)
+size_t env_files_list(size_t index, const char **path, size_t *bytes)
 {
 	for (size_t i = 0; ram && i < RAM_FILES_MAX; i++) {
 		struct ram_file *file = &ram->file[i];
