@@ -15,7 +15,9 @@
 const struct command commands[] = {
 #if AGENT_WITH_INVENTORY
 	{.name = "guest-get-load", .run = cmd_get_load, .needs = NEED(inventory, load)},
+#if AGENT_WITH_HOOKS
 	{.name = "guest-network-get-route", .run = cmd_get_route, .needs = NEED(inventory, route)},
+#endif
 	{.name = "guest-get-cpustats", .run = cmd_get_cpustats, .needs = NEED(inventory, cpustat)},
 	{.name = "guest-get-diskstats", .run = cmd_get_diskstats, .needs = NEED(inventory, disk)},
 	{.name = "guest-get-osinfo", .run = cmd_get_osinfo, .needs = NEED(inventory, machine)},
@@ -41,24 +43,30 @@ const struct command commands[] = {
          .needs = NEED(inventory, memory_block)},
 	{.name = "guest-get-fsinfo", .run = cmd_get_fsinfo, .needs = NEED(inventory, filesystem)},
 	{.name = "guest-get-disks", .run = cmd_get_disks, .needs = NEED(inventory, disk)},
+#if AGENT_WITH_HOOKS
 	{.name = "guest-set-vcpus",
          .run = cmd_set_vcpus,
          .args = args_set_vcpus,
          .needs = NEED(inventory, set_vcpu)},
+#endif
 	{.name = "guest-get-vcpus", .run = cmd_get_vcpus, .needs = NEED(inventory, vcpu)},
 	{.name = "guest-network-get-interfaces",
          .run = cmd_get_interfaces,
          .needs = NEED(inventory, interface)},
 #endif
+#if AGENT_WITH_HOOKS
 	{.name = "guest-suspend-ram",
          .run = cmd_suspend_ram,
          .needs = NEED(power, suspend),
          .flags = CMD_NO_RESPONSE},
+#endif
 #if AGENT_WITH_FREEZE
+#if AGENT_WITH_HOOKS
 	{.name = "guest-fstrim",
          .run = cmd_fstrim,
          .args = args_fstrim,
          .needs = NEED(freeze, trim)},
+#endif
 	{.name = "guest-fsfreeze-thaw",
          .run = cmd_thaw,
          .needs = NEED(freeze, freeze),

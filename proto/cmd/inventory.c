@@ -40,26 +40,6 @@ enum cmd_status inventory_list(struct call *call, list_item *put, const char *wh
 
 /* --- Processors --- */
 
-static const struct arg vcpu_members[] = {
-	{.name = "logical-id", .type = ARG_INT},
-	{.name = "online", .type = ARG_BOOL},
-	{.name = "can-offline", .type = ARG_BOOL, .optional = true},
-	{.name = NULL},
-};
-static const struct arg vcpu_item = {.name = "", .type = ARG_STRUCT, .members = vcpu_members};
-
-enum {
-	LOGICAL_ID,
-	ONLINE,
-	CAN_OFFLINE,
-	VCPU_MEMBERS
-};
-
-const struct arg args_set_vcpus[] = {
-	{.name = "vcpus", .type = ARG_LIST, .item = &vcpu_item},
-	{.name = NULL},
-};
-
 static int put_vcpu(struct call *call, size_t index)
 {
 	static const struct member members[] = {
@@ -81,6 +61,28 @@ enum cmd_status cmd_get_vcpus(struct agent *agent, struct call *call)
 	(void)agent;
 	return inventory_list(call, put_vcpu, "processors");
 }
+
+#if AGENT_WITH_HOOKS
+
+static const struct arg vcpu_members[] = {
+	{.name = "logical-id", .type = ARG_INT},
+	{.name = "online", .type = ARG_BOOL},
+	{.name = "can-offline", .type = ARG_BOOL, .optional = true},
+	{.name = NULL},
+};
+static const struct arg vcpu_item = {.name = "", .type = ARG_STRUCT, .members = vcpu_members};
+
+enum {
+	LOGICAL_ID,
+	ONLINE,
+	CAN_OFFLINE,
+	VCPU_MEMBERS
+};
+
+const struct arg args_set_vcpus[] = {
+	{.name = "vcpus", .type = ARG_LIST, .item = &vcpu_item},
+	{.name = NULL},
+};
 
 /* Looks a processor up; false if there is none such. */
 static bool find_vcpu(const struct env_inventory *inventory, int64_t id, struct env_vcpu *vcpu)
@@ -124,6 +126,8 @@ enum cmd_status cmd_set_vcpus(struct agent *agent, struct call *call)
 	out_int(call->out, done);
 	return CMD_DONE;
 }
+
+#endif
 
 struct told_cpustat {
 	struct env_cpustat stat;

@@ -105,6 +105,8 @@ enum cmd_status cmd_get_interfaces(struct agent *agent, struct call *call)
 
 /* --- Routes --- */
 
+#if AGENT_WITH_HOOKS
+
 static int put_route(struct call *call, size_t index)
 {
 	static const struct member members[] = {
@@ -138,5 +140,7 @@ enum cmd_status cmd_get_route(struct agent *agent, struct call *call)
 	(void)agent;
 	return inventory_list(call, put_route, "routes");
 }
+
+#endif
 
 #endif

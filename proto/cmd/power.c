@@ -2,6 +2,7 @@
 /* power.c - guest-shutdown and guest-suspend-ram. Success is not answered: the guest goes down. */
 #include <string.h>
 
+#include "agent_config.h"
 #include "cmd/cmd.h"
 
 const struct arg args_shutdown[] = {{.name = "mode", .type = ARG_STR, .optional = true}, {0}};
@@ -36,6 +37,7 @@ enum cmd_status cmd_shutdown(struct agent *agent, struct call *call)
 	return CMD_DONE;
 }
 
+#if AGENT_WITH_HOOKS
 enum cmd_status cmd_suspend_ram(struct agent *agent, struct call *call)
 {
 	const struct env_power *power = call->env->power;
@@ -45,3 +47,4 @@ enum cmd_status cmd_suspend_ram(struct agent *agent, struct call *call)
 		return call_error(call, "the requested suspend mode is not supported by the guest");
 	return CMD_DONE;
 }
+#endif
