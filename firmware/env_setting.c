@@ -9,10 +9,7 @@
 
 #include "env.h"
 
-/* All values together, in bytes with their NULs. */
-#ifndef ENV_SETTINGS_SIZE
-#define ENV_SETTINGS_SIZE 2048
-#endif
+#if ENV_SETTINGS_SIZE > 0
 
 #define ITEM_PREFIX "opt/bareqga/"
 #define WORD_PREFIX "bareqga."
@@ -104,3 +101,5 @@ const char *env_setting(const char *name, const char *cmdline)
 	}
 	return found;
 }
+
+#endif

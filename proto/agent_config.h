@@ -31,6 +31,14 @@
 #define AGENT_WITH_FREEZE 1
 #endif
 
+/*
+ * Commands that only an application can back, or an environment of one's own: guest-set-vcpus,
+ * guest-fstrim, guest-network-get-route, guest-suspend-ram.
+ */
+#ifndef AGENT_WITH_HOOKS
+#define AGENT_WITH_HOOKS 1
+#endif
+
 /* Arguments that are lists, objects, enums or alternates; the families above need them. */
 #ifndef AGENT_WITH_NESTED
 #define AGENT_WITH_NESTED \

@@ -105,9 +105,17 @@ int lookup_find(const struct agent *agent, const struct span *name)
 
 bool lookup_offered(const struct agent *agent, unsigned i)
 {
-	const struct command *command = row(agent, i);
+	const struct need *needs = &row(agent, i)->needs;
+	const char *env = (const char *)agent->config->env, *group;
+	unsigned size = needs->size;
 
-	return !command->offered || command->offered(agent->config->env);
+	if (size == 0)
+		return true;
+	group = *(const char *const *)(env + needs->group);
+	while (group && size-- > 0)
+		if (group[needs->member + size])
+			return true;
+	return false;
 }
 
 static bool frozen(const struct agent *agent)
