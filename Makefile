@@ -71,9 +71,12 @@ WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wund
 # Notes who calls whom and what stack that takes, for tests/figures.py.
 CALLS   := $(if $(CLANG),,-fcallgraph-info=su)
 CFLAGS   = -std=gnu11 $(OPT) -g -ffunction-sections -fdata-sections -fno-common $(WARN) \
-           $(CPUFLAGS) $(if $(CLANG),,$(LIBC_CFLAGS)) $(DEFINES) $(EXTRA_CFLAGS)
+           $(CPUFLAGS) $(if $(CLANG),,$(LIBC_CFLAGS)) $(DEFINES) $(WITH_APP) $(EXTRA_CFLAGS)
 LDFLAGS  = $(CPUFLAGS) $(LIBC_LDFLAGS) $(if $(LTO),$(LTO) $(OPT) -flto-partition=one $(CALLS)) -Wl,--gc-sections $(if $(NATIVE),,-nostartfiles -static \
            -Wl,--build-id=none -Wl,--fatal-warnings -Llinker -T $(MEMORY))
+
+# What only an application can back is there only with one.
+WITH_APP := $(if $(APP),-DFIRMWARE_APP,$(if $(NATIVE),,-DAGENT_WITH_HOOKS=0))
 
 # Layering: the objects of a folder see only what that folder may use.
 INC_proto    := -Iproto -I$(BUILD)/deps
@@ -199,7 +202,7 @@ variants:
 has-clang:
 	@echo $(if $(NATIVE)$(CLANG_FLAGS),yes,no)
 facts:
-	@echo 'CROSS=$(CROSS)'; echo 'IMAGE=$(IMAGE)'
+	@echo 'CROSS=$(CROSS)'; echo 'IMAGE=$(IMAGE)'; echo 'DEFINES=$(DEFINES)'
 
 # QEMU_PREFIX=DIRECTORY/ takes QEMU from elsewhere; QEMU_NEW=1 takes the one of Debian's backports.
 QEMU_PREFIX ?= $(if $(QEMU_NEW),$(abspath $(BUILD))/qemu-new/bin/)
@@ -280,8 +283,12 @@ T ?= 60
 .PHONY: fuzz-diff
 fuzz-diff: ## play random streams to qemu-ga and to us and compare the answers: T=seconds
 	@sh tests/setup.sh $(PACKAGES_test)
-	@$(MAKE_ALL) BOARD=host all
 	@$(PYTHON) tests/diff/fuzz.py $(T) $(SEED)
+
+# tests/emu/NAME.c in the place of firmware/: what only the machine itself can show.
+$(O)/test-%.elf: $(O)/tests/emu/%.c.o $(filter $(O)/hal/% $(O)/boards/%,$(OBJ)) $(SCRIPTS)
+	$(call say,LD)$(CROSS)gcc $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIBC_LIBS)
+.SECONDARY: $(O)/tests/emu/divide.c.o
 
 # libFuzzer, a third of T seconds for each target; what it finds is left in build/fuzz.
 F           := $(BUILD)/fuzz

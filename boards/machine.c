@@ -7,14 +7,22 @@
 
 #include <string.h>
 
-#define NS_PER_S      1000000000ull
+#define NS_PER_S      1000000000u
 #define FIRST_WAIT_NS 100000
+
+/* Nanoseconds of a tick; 0: not a whole number. Where it is one, much dividing is spared. */
+static uintptr_t tick_ns(void)
+{
+	uintptr_t hz = (uintptr_t)arch_ticks_hz(), ns = NS_PER_S / hz;
+
+	return ns * hz == NS_PER_S ? ns : 0;
+}
 
 static uint64_t ticks_to_ns(uint64_t ticks)
 {
-	uint64_t hz = arch_ticks_hz();
+	uint64_t hz = arch_ticks_hz(), ns = tick_ns();
 
-	return ticks / hz * NS_PER_S + ticks % hz * NS_PER_S / hz;
+	return ns ? ticks * ns : ticks / hz * NS_PER_S + ticks % hz * NS_PER_S / hz;
 }
 
 static uint64_t ns_to_ticks(uint64_t ns)

@@ -39,8 +39,13 @@
 #ifndef AGENT_WITH_FREEZE
 #define AGENT_WITH_FREEZE 1
 #endif
-#ifndef AGENT_WITH_SUSPEND
-#define AGENT_WITH_SUSPEND 1
+
+/*
+ * Commands that only an application can back, or an environment of one's own: guest-set-vcpus,
+ * guest-fstrim, guest-network-get-route, guest-suspend-ram.
+ */
+#ifndef AGENT_WITH_HOOKS
+#define AGENT_WITH_HOOKS 1
 #endif
 
 /* Arguments that are lists, objects, enums or alternates; the families above need them. */

@@ -48,10 +48,12 @@ struct arg {
 	const char *name;
 	uint8_t type; /* enum arg_type */
 	bool optional;
-	const char *type_name;     /* for error texts: the alternate's QAPI name */
-	const char *const *names;  /* ARG_ENUM, ARG_ALT_*: NULL-ended */
-	const struct arg *item;    /* ARG_LIST: the row each item is checked against */
-	const struct arg *members; /* ARG_STRUCT */
+	const char *type_name; /* for error texts: the alternate's QAPI name */
+	union {
+		const char *const *names;  /* ARG_ENUM, ARG_ALT_*: NULL-ended */
+		const struct arg *item;    /* ARG_LIST: the row each item is checked against */
+		const struct arg *members; /* ARG_STRUCT */
+	};
 };
 
 /* A piece of memory; inside a request it is the request's own, valid until the call has ended. */
@@ -79,13 +81,27 @@ enum cmd_flag {
 	CMD_DELIMITED = 1 << 2,   /* a success answer is preceded by the byte 0xFF */
 };
 
+/*
+ * What a command needs of the environment: one member of one of its groups, neither NULL nor zero.
+ * NEED(power, suspend) is env->power->suspend.
+ */
+struct need {
+	uint8_t group, member, size; /* where they stand; all zero: nothing is needed */
+};
+
+#define NEED(group, member)                                                              \
+	{                                                                                \
+		offsetof(struct agent_env, group), offsetof(struct env_##group, member), \
+			sizeof(((struct env_##group *)0)->member)                        \
+	}
+
 struct command {
 	const char *name; /* printable ASCII without " and \\ */
 	enum cmd_status (*run)(struct agent *agent, struct call *call);
-	const struct arg *args;                       /* in schema order, or NULL: none */
-	bool (*offered)(const struct agent_env *env); /* NULL: always */
-	uint8_t flags;                                /* enum cmd_flag */
-	void *context; /* the application's; call->command->context */
+	const struct arg *args; /* in schema order, or NULL: none */
+	struct need needs;      /* offered only where that is there */
+	uint8_t flags;          /* enum cmd_flag */
+	void *context;          /* the application's; call->command->context */
 };
 
 /* Most arguments a command may have. */
@@ -117,8 +133,8 @@ enum cmd_status call_failed(struct call *call);
 enum cmd_status call_error(struct call *call, const char *format, ...);
 #endif
 
-/* An argument that was given, as it was sent. */
-struct span call_text(const struct agent *agent, const struct value *value);
+/* Writes an integer argument back. */
+void call_echo(struct agent *agent, struct call *call, const struct value *value);
 
 /* Does a string that was given say `text`? */
 bool call_is(const struct value *value, const char *text);
