@@ -241,8 +241,7 @@ U          := $(BUILD)/unit
 UNIT_FLAGS := -std=gnu11 -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer \
               -DMMIO_TEST $(WARN) -Iproto -I$(BUILD)/deps -Ihal -Iboards -Ifirmware -Itests/fake
 # The smallest agent has the names of the other's functions, so its test is a program of its own.
-TINY       := -DAGENT_TINY=1 -DAGENT_SMALL=1 -DAGENT_WITH_INVENTORY=0 -DAGENT_WITH_FILES=0 -DAGENT_WITH_EXEC=0 \
-              -DAGENT_WITH_FREEZE=0 -DAGENT_NAME_MAX=24 -DAGENT_NESTING_MAX=31 -DAGENT_STEP_MAX=128
+TINY       := -DAGENT_TINY=1 -DAGENT_NAME_MAX=24 -DAGENT_STEP_MAX=128
 UNIT_OBJ   := $(patsubst %,$(U)/%.o,$(wildcard proto/*.c proto/cmd/*.c hal/*.c $(filter-out firmware/main.c firmware/small.c,$(wildcard firmware/*.c)) tests/fake/*.c))
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(U)/%,$(wildcard tests/unit/test_*.c))
 
