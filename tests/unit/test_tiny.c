@@ -119,7 +119,7 @@ static void info(void **state)
 		"{\"enabled\": true, \"name\": \"guest-ping\", \"success-response\": true}, "
 		"{\"enabled\": true, \"name\": \"guest-sync\", \"success-response\": true}, "
 		"{\"enabled\": true, \"name\": \"guest-sync-delimited\", \"success-response\": "
-	        "true}"
+		"true}"
 		"]}, \"id\": \"\\u20AC\"}\n");
 	talk_end(&talk);
 }
