@@ -273,7 +273,6 @@ T ?= 60
 .PHONY: fuzz-diff
 fuzz-diff: ## play random streams to qemu-ga and to us and compare the answers: T=seconds
 	@sh tests/setup.sh $(PACKAGES_test)
-	@$(MAKE_ALL) BOARD=host all
 	@$(PYTHON) tests/diff/fuzz.py $(T) $(SEED)
 
 # tests/emu/NAME.c in the place of firmware/: what only the machine itself can show.

@@ -44,11 +44,14 @@ static const char *too_long(const char *name)
 
 static const char *from_item(const char *name)
 {
-	char item[sizeof(ITEM_PREFIX) + NAME_MAX] = ITEM_PREFIX;
-	size_t room = sizeof(values) - used;
+	char item[sizeof(ITEM_PREFIX) + NAME_MAX];
+	size_t room = sizeof(values) - used, len = strlen(name);
 	int64_t size;
 
-	strncat(item, name, NAME_MAX);
+	if (len > NAME_MAX)
+		return NULL;
+	memcpy(item, ITEM_PREFIX, sizeof(ITEM_PREFIX) - 1);
+	memcpy(item + sizeof(ITEM_PREFIX) - 1, name, len + 1);
 	size = board_item_size(item);
 	if (size <= 0)
 		return NULL;
