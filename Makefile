@@ -20,6 +20,7 @@ MAKE_ALL := $(MAKE) --no-print-directory $(if $(findstring j,$(MAKEFLAGS)),,-j$(
 #   CROSS           prefix of GCC and binutils
 #   CPUFLAGS        for the compiler and the linker
 #   CLANG_FLAGS     what clang needs beside CPUFLAGS to compile for it; empty: clang cannot
+#   GCC_FLAGS       what GCC alone is told, to compile and to link
 #   LIBC_CFLAGS LIBC_LDFLAGS LIBC_LIBS    the C library
 #   SHARED          files of boards/ that it shares with other boards
 #   FIRMWARE        files of firmware/, if not all but small.c
@@ -61,7 +62,7 @@ endif
 
 # CC=clang compiles with clang (GCC still links); everything else means the board's GCC.
 CLANG   := $(findstring clang,$(CC))
-COMPILE  = $(if $(CLANG),$(CC) $(CLANG_FLAGS),$(CROSS)gcc)
+COMPILE  = $(if $(CLANG),$(CC) $(CLANG_FLAGS),$(CROSS)gcc $(GCC_FLAGS))
 O       := $(BUILD)/$(BOARD)$(if $(CLANG),-clang)$(if $(APP),-$(APP))$(FLASH:%=-flash)
 OPT     ?= -O2
 # The whole image is optimised at once: less code, and fewer instructions for each command.
@@ -71,7 +72,7 @@ WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wund
 CALLS   := $(if $(CLANG),,-fcallgraph-info=su)
 CFLAGS   = -std=gnu11 $(OPT) -g -ffunction-sections -fdata-sections -fno-common $(WARN) \
            $(CPUFLAGS) $(if $(CLANG),,$(LIBC_CFLAGS)) $(DEFINES) $(WITH_APP) $(EXTRA_CFLAGS)
-LDFLAGS  = $(CPUFLAGS) $(LIBC_LDFLAGS) $(if $(LTO),$(LTO) $(OPT) -flto-partition=one $(CALLS)) -Wl,--gc-sections $(if $(NATIVE),,-nostartfiles -static \
+LDFLAGS  = $(CPUFLAGS) $(LIBC_LDFLAGS) $(if $(LTO),$(LTO) $(OPT) $(GCC_FLAGS) -flto-partition=one $(CALLS)) -Wl,--gc-sections $(if $(NATIVE),,-nostartfiles -static \
            -Wl,--build-id=none -Wl,--fatal-warnings -Llinker -T $(MEMORY))
 
 # What only an application can back is there only with one.
