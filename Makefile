@@ -22,6 +22,7 @@ MAKE_ALL := $(MAKE) --no-print-directory $(if $(findstring j,$(MAKEFLAGS)),,-j$(
 #   CLANG_FLAGS     what clang needs beside CPUFLAGS to compile for it; empty: clang cannot
 #   GCC_FLAGS       what GCC alone is told, to compile and to link
 #   LIBC_CFLAGS LIBC_LDFLAGS LIBC_LIBS    the C library
+#   MEM             hal/arch/mem.c, or empty: the C library copies memory; it is slower, and smaller
 #   SHARED          files of boards/ that it shares with other boards
 #   FIRMWARE        files of firmware/, if not all but small.c
 #   DEFINES         -D of agent_config.h and the like
@@ -68,6 +69,9 @@ OPT     ?= -O2
 # The whole image is optimised at once: less code, and fewer instructions for each command.
 LTO     ?= $(if $(NATIVE)$(CLANG),,-flto)
 WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wundef -Wvla -Werror
+# What GCC does even with -Os, and makes code longer.
+SMALLER := -fno-expensive-optimizations -fno-move-loop-invariants -fno-tree-loop-im -fno-ipa-cp -fno-caller-saves
+override GCC_FLAGS += $(if $(filter -Os,$(OPT)),$(SMALLER))
 # Notes who calls whom and what stack that takes, for tests/figures.py.
 CALLS   := $(if $(CLANG),,-fcallgraph-info=su)
 CFLAGS   = -std=gnu11 $(OPT) -g -ffunction-sections -fdata-sections -fno-common $(WARN) \
@@ -77,6 +81,8 @@ LDFLAGS  = $(CPUFLAGS) $(LIBC_LDFLAGS) $(if $(LTO),$(LTO) $(OPT) $(GCC_FLAGS) -f
 
 # What only an application can back is there only with one.
 WITH_APP := $(if $(APP),-DFIRMWARE_APP,$(if $(NATIVE),,-DAGENT_WITH_HOOKS=0))
+
+MEM     ?= $(if $(filter arm riscv,$(ARCH)),hal/arch/mem.c)
 
 # Layering: the objects of a folder see only what that folder may use.
 INC_proto    := -Iproto -I$(BUILD)/deps
@@ -91,7 +97,7 @@ SRC          := $(wildcard proto/*.c proto/cmd/*.c boards/$(BOARD)/*.c $(APP:%=f
 IMAGE        := $(O)/bareqga
 else
 SRC          := $(wildcard proto/*.c proto/cmd/*.c hal/*.c hal/arch/$(ARCH)/*.c hal/arch/$(ARCH)/*.S \
-                  $(if $(filter arm riscv,$(ARCH)),hal/arch/mem.c) \
+                  $(MEM) \
                   $(addprefix boards/,$(SHARED)) boards/$(BOARD)/*.c boards/$(BOARD)/*.S $(FIRMWARE) \
                   $(APP:%=firmware/%/*.c))
 IMAGE        := $(O)/bareqga.elf

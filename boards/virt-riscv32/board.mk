@@ -11,6 +11,7 @@ OPT          := -Os
 GCC_FLAGS    := -msave-restore -malign-data=natural -mtune=size
 # At most 256 values in a request, and base64 without tables: an embedded processor is what this board stands for.
 DEFINES      := -DAGENT_SMALL=1 -DFIRMWARE_TOKENS=256
+MEM          :=
 CLANG_FLAGS  := -msmall-data-limit=0 --target=riscv32-unknown-elf -isystem /usr/lib/picolibc/riscv64-unknown-elf/include
 LIBC_CFLAGS  := --specs=picolibc.specs
 LIBC_LDFLAGS := --specs=picolibc.specs
