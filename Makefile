@@ -24,6 +24,7 @@ MAKE_ALL := $(MAKE) --no-print-directory $(if $(findstring j,$(MAKEFLAGS)),,-j$(
 #   LIBC_CFLAGS LIBC_LDFLAGS LIBC_LIBS    the C library
 #   MEM             hal/arch/mem.c, or empty: the C library copies memory; it is slower, and smaller
 #   SHARED          files of boards/ that it shares with other boards
+#   PROTO           files of proto/, if not all but tiny/; PROTO_TINY makes the smallest agent
 #   FIRMWARE        files of firmware/, if not all but small.c
 #   DEFINES         -D of agent_config.h and the like
 #   FLASH_SIZE      of the flash that flash.ld puts the image into
@@ -88,15 +89,18 @@ MEM     ?= $(if $(filter arm riscv,$(ARCH)),hal/arch/mem.c)
 INC_proto    := -Iproto -I$(BUILD)/deps
 INC_hal      := -Ihal -Ihal/arch/$(ARCH)
 INC_boards   := -Iboards $(INC_hal)
+PROTO_TINY   := $(wildcard proto/tiny/*.c) $(addprefix proto/,commands.c json_out.c utf8.c \
+                  $(addprefix cmd/,info.c ping.c power.c sync.c time.c))
+PROTO        ?= $(wildcard proto/*.c proto/cmd/*.c)
 FIRMWARE     ?= $(filter-out firmware/small.c,$(wildcard firmware/*.c))
 INC_firmware := -Ifirmware -Iproto -Iboards -Ihal
 
 ifdef NATIVE
 INC_boards   := -Iboards/$(BOARD) -Iboards -Ihal -Iproto -Ifirmware
-SRC          := $(wildcard proto/*.c proto/cmd/*.c boards/$(BOARD)/*.c $(APP:%=firmware/%/*.c)) $(NATIVE_SRC)
+SRC          := $(PROTO) $(wildcard boards/$(BOARD)/*.c $(APP:%=firmware/%/*.c)) $(NATIVE_SRC)
 IMAGE        := $(O)/bareqga
 else
-SRC          := $(wildcard proto/*.c proto/cmd/*.c hal/*.c hal/arch/$(ARCH)/*.c hal/arch/$(ARCH)/*.S \
+SRC          := $(PROTO) $(wildcard hal/*.c hal/arch/$(ARCH)/*.c hal/arch/$(ARCH)/*.S \
                   $(MEM) \
                   $(addprefix boards/,$(SHARED)) boards/$(BOARD)/*.c boards/$(BOARD)/*.S $(FIRMWARE) \
                   $(APP:%=firmware/%/*.c))
@@ -243,6 +247,9 @@ HOSTCC     := gcc
 U          := $(BUILD)/unit
 UNIT_FLAGS := -std=gnu11 -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer \
               -DMMIO_TEST $(WARN) -Iproto -I$(BUILD)/deps -Ihal -Iboards -Ifirmware -Itests/fake
+# The smallest agent has the names of the other's functions, so its test is a program of its own.
+TINY       := -DAGENT_TINY=1 -DAGENT_SMALL=1 -DAGENT_WITH_INVENTORY=0 -DAGENT_WITH_FILES=0 -DAGENT_WITH_EXEC=0 \
+              -DAGENT_WITH_FREEZE=0 -DAGENT_NAME_MAX=24 -DAGENT_NESTING_MAX=31 -DAGENT_STEP_MAX=128
 UNIT_OBJ   := $(patsubst %,$(U)/%.o,$(wildcard proto/*.c proto/cmd/*.c hal/*.c $(filter-out firmware/main.c firmware/small.c,$(wildcard firmware/*.c)) tests/fake/*.c))
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(U)/%,$(wildcard tests/unit/test_*.c))
 
@@ -251,8 +258,11 @@ $(U)/%.o: % Makefile | $(BUILD)/deps/jsmn.h
 	$(call say,CC,$<)$(HOSTCC) $(UNIT_FLAGS) -MMD -MP -c -o $@ $<
 $(U)/all.a: $(UNIT_OBJ)
 	@rm -f $@; ar rcs $@ $^
-$(UNIT_TESTS): $(U)/%: $(U)/tests/unit/%.c.o $(U)/all.a
+$(filter-out %/test_tiny,$(UNIT_TESTS)): $(U)/%: $(U)/tests/unit/%.c.o $(U)/all.a
 	$(call say,LD)$(HOSTCC) $(UNIT_FLAGS) -o $@ $^ -lcmocka
+$(U)/test_tiny: tests/unit/test_tiny.c $(PROTO_TINY) $(wildcard proto/*.h proto/*/*.h) tests/unit/talk.h Makefile
+	@mkdir -p $(@D)
+	$(call say,LD)$(HOSTCC) $(UNIT_FLAGS) $(TINY) -o $@ $(filter %.c,$^) -lcmocka
 .SECONDARY: $(UNIT_TESTS:$(U)/%=$(U)/tests/unit/%.c.o)
 -include $(UNIT_OBJ:.o=.d) $(UNIT_TESTS:$(U)/%=$(U)/tests/unit/%.c.d)
 

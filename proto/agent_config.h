@@ -14,6 +14,15 @@
 #endif
 #define AGENT_SMALL_TOKENS 256
 
+/*
+ * 1: the smallest agent (proto/tiny/, in the place of most of proto/). Errors are told by their
+ * kind, not by the words of qemu-ga, and the application has no commands of its own; see
+ * docs/PROTOCOL.md.
+ */
+#ifndef AGENT_TINY
+#define AGENT_TINY 0
+#endif
+
 /* Command families; 0 leaves the family out of the image, and so out of guest-info. */
 #ifndef AGENT_WITH_TIME
 #define AGENT_WITH_TIME 1

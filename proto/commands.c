@@ -129,3 +129,18 @@ const struct command commands[] = {
 };
 
 const unsigned commands_count = sizeof(commands) / sizeof(commands[0]);
+
+bool command_offered(const struct command *command, const struct agent_env *env)
+{
+	const struct need *needs = &command->needs;
+	unsigned size = needs->size;
+	const char *group;
+
+	if (size == 0)
+		return true;
+	group = *(const char *const *)((const char *)env + needs->group);
+	while (group && size-- > 0)
+		if (group[needs->member + size])
+			return true;
+	return false;
+}

@@ -105,17 +105,7 @@ int lookup_find(const struct agent *agent, const struct span *name)
 
 bool lookup_offered(const struct agent *agent, unsigned i)
 {
-	const struct need *needs = &row(agent, i)->needs;
-	const char *env = (const char *)agent->config->env, *group;
-	unsigned size = needs->size;
-
-	if (size == 0)
-		return true;
-	group = *(const char *const *)(env + needs->group);
-	while (group && size-- > 0)
-		if (group[needs->member + size])
-			return true;
-	return false;
+	return command_offered(row(agent, i), agent->config->env);
 }
 
 static bool frozen(const struct agent *agent)

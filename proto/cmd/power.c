@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* power.c - guest-shutdown and guest-suspend-ram. Success is not answered: the guest goes down. */
-#include <string.h>
-
 #include "agent_config.h"
 #include "cmd/cmd.h"
 
@@ -17,7 +15,7 @@ static int mode(const struct value *arg)
 	if (!arg->present)
 		return ENV_POWERDOWN;
 	for (i = 0; i < 3; i++)
-		if (strlen(names[i]) == arg->s.len && !memcmp(names[i], arg->s.ptr, arg->s.len))
+		if (call_is(arg, names[i]))
 			return i;
 	return -1;
 }
