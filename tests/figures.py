@@ -172,6 +172,8 @@ class Graph:
                     self.calls.setdefault(edge[1], set()).add((edge[2], edge[3]))
         self.pointers = Pointers(names)
         self.library = self.disassembly(image)
+        # RISC-V's -msave-restore: what shared code stores registers in before it gives back what is too much.
+        self.entry = max((size for name, (size, _) in self.library.items() if name.startswith("__riscv_save")), default=0)
         self.depth, self.path = {}, []
 
     def targets(self, title, target, site):
@@ -198,6 +200,7 @@ class Graph:
             for target, site in self.calls.get(title, ()):
                 for t in self.targets(title, target, site):
                     below = max(below, self.deepest(t))
+            below = max(below, self.entry - size if size else 0)
         else:
             size, callees = self.library.get(title, (0, ()))
             below = max([self.deepest(c) for c in callees if c != title], default=0)
