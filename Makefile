@@ -20,7 +20,9 @@ MAKE_ALL := $(MAKE) --no-print-directory $(if $(findstring j,$(MAKEFLAGS)),,-j$(
 #   CROSS           prefix of GCC and binutils
 #   CPUFLAGS        for the compiler and the linker
 #   CLANG_FLAGS     what clang needs beside CPUFLAGS to compile for it; empty: clang cannot
+#   GCC_FLAGS       what GCC alone is told, to compile and to link
 #   LIBC_CFLAGS LIBC_LDFLAGS LIBC_LIBS    the C library
+#   MEM             hal/arch/mem.c, or empty: the C library copies memory; it is slower, and smaller
 #   SHARED          files of boards/ that it shares with other boards
 #   PROTO           files of proto/, if not all but tiny/; PROTO_TINY makes the smallest agent
 #   FIRMWARE        files of firmware/, if not all but small.c
@@ -62,21 +64,26 @@ endif
 
 # CC=clang compiles with clang (GCC still links); everything else means the board's GCC.
 CLANG   := $(findstring clang,$(CC))
-COMPILE  = $(if $(CLANG),$(CC) $(CLANG_FLAGS),$(CROSS)gcc)
+COMPILE  = $(if $(CLANG),$(CC) $(CLANG_FLAGS),$(CROSS)gcc $(GCC_FLAGS))
 O       := $(BUILD)/$(BOARD)$(if $(CLANG),-clang)$(if $(APP),-$(APP))$(FLASH:%=-flash)
 OPT     ?= -O2
 # The whole image is optimised at once: less code, and fewer instructions for each command.
 LTO     ?= $(if $(NATIVE)$(CLANG),,-flto)
 WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wundef -Wvla -Werror
+# What GCC does even with -Os, and makes code longer.
+SMALLER := -fno-expensive-optimizations -fno-move-loop-invariants -fno-tree-loop-im -fno-ipa-cp -fno-caller-saves
+override GCC_FLAGS += $(if $(filter -Os,$(OPT)),$(SMALLER))
 # Notes who calls whom and what stack that takes, for tests/figures.py.
 CALLS   := $(if $(CLANG),,-fcallgraph-info=su)
 CFLAGS   = -std=gnu11 $(OPT) -g -ffunction-sections -fdata-sections -fno-common $(WARN) \
            $(CPUFLAGS) $(if $(CLANG),,$(LIBC_CFLAGS)) $(DEFINES) $(WITH_APP) $(EXTRA_CFLAGS)
-LDFLAGS  = $(CPUFLAGS) $(LIBC_LDFLAGS) $(if $(LTO),$(LTO) $(OPT) -flto-partition=one $(CALLS)) -Wl,--gc-sections $(if $(NATIVE),,-nostartfiles -static \
+LDFLAGS  = $(CPUFLAGS) $(LIBC_LDFLAGS) $(if $(LTO),$(LTO) $(OPT) $(GCC_FLAGS) -flto-partition=one $(CALLS)) -Wl,--gc-sections $(if $(NATIVE),,-nostartfiles -static \
            -Wl,--build-id=none -Wl,--fatal-warnings -Llinker -T $(MEMORY))
 
 # What only an application can back is there only with one.
 WITH_APP := $(if $(APP),-DFIRMWARE_APP,$(if $(NATIVE),,-DAGENT_WITH_HOOKS=0))
+
+MEM     ?= $(if $(filter arm riscv,$(ARCH)),hal/arch/mem.c)
 
 # Layering: the objects of a folder see only what that folder may use.
 INC_proto    := -Iproto -I$(BUILD)/deps
@@ -94,7 +101,7 @@ SRC          := $(PROTO) $(wildcard boards/$(BOARD)/*.c $(APP:%=firmware/%/*.c))
 IMAGE        := $(O)/bareqga
 else
 SRC          := $(PROTO) $(wildcard hal/*.c hal/arch/$(ARCH)/*.c hal/arch/$(ARCH)/*.S \
-                  $(if $(filter arm riscv,$(ARCH)),hal/arch/mem.c) \
+                  $(MEM) \
                   $(addprefix boards/,$(SHARED)) boards/$(BOARD)/*.c boards/$(BOARD)/*.S $(FIRMWARE) \
                   $(APP:%=firmware/%/*.c))
 IMAGE        := $(O)/bareqga.elf
@@ -194,13 +201,15 @@ qemu-cmd: ## print the command that boots BOARD with the agent on the unix socke
 	$(call choice,CHANNEL,$(QEMU_CHANNELS))$(call choice,ACCEL,$(QEMU_ACCELS))$(call choice,VIRTIO,legacy modern)
 	@echo '$(strip $(LAUNCH))'
 
-# For the tests, one line for each way to launch BOARD: CHANNEL VIRTIO ACCEL; can clang compile it?
+# For the tests: a variable; one line for each way to launch BOARD: CHANNEL VIRTIO ACCEL; can clang compile it?
 variants:
 	@for a in $(QEMU_ACCELS); do for c in $(QEMU_CHANNELS); do \
 	  if [ $$c = virtio ]; then echo "$$c legacy $$a"; echo "$$c modern $$a"; else echo "$$c legacy $$a"; fi; \
 	done; done
 has-clang:
 	@echo $(if $(NATIVE)$(CLANG_FLAGS),yes,no)
+print-%:
+	@echo '$($*)'
 facts:
 	@echo 'CROSS=$(CROSS)'; echo 'IMAGE=$(IMAGE)'; echo 'DEFINES=$(DEFINES)'
 

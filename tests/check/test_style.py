@@ -112,7 +112,7 @@ def test_gcc_analyzer():
     """GCC's own path analysis of everything that does not depend on a processor."""
     for source in files(".c"):
         if source.startswith("proto/"):
-            tiny = ["-DAGENT_TINY=1"] if source.startswith("proto/tiny/") else []
+            tiny = make("print-TINY").split() if source.startswith("proto/tiny/") else []
             sh("gcc", "-std=gnu11", "-O1", "-Wall", "-Wextra", "-Werror", "-fanalyzer", "-Iproto", "-Ibuild/deps",
                *tiny, "-c", "-o", "/dev/null", source)
 
