@@ -226,14 +226,16 @@ shell: ## boot BOARD and leave it running; prints how to talk to it
 #
 # Unit tests: each tests/unit/test_*.c is a program of this machine, with ASan and UBSan. It is linked
 # with an archive of everything that can run here, so it gets just what it uses; registers are its own
-# (MMIO_TEST).
+# (MMIO_TEST). The fuzzers are built likewise.
 
 PYTEST     := $(PYTHON) -m pytest -n $(shell nproc) --dist loadgroup
 HOSTCC     := gcc
 U          := $(BUILD)/unit
-UNIT_FLAGS := -std=gnu11 -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer \
+HERE       := $(wildcard proto/*.c proto/cmd/*.c hal/*.c $(filter-out firmware/main.c firmware/small.c,$(wildcard firmware/*.c)) tests/fake/*.c)
+HERE_FLAGS := -std=gnu11 -O1 -g -fno-sanitize-recover=all -fno-omit-frame-pointer \
               -DMMIO_TEST $(WARN) -Iproto -I$(BUILD)/deps -Ihal -Iboards -Ifirmware -Itests/fake
-UNIT_OBJ   := $(patsubst %,$(U)/%.o,$(wildcard proto/*.c proto/cmd/*.c hal/*.c $(filter-out firmware/main.c firmware/small.c,$(wildcard firmware/*.c)) tests/fake/*.c))
+UNIT_FLAGS := $(HERE_FLAGS) -fsanitize=address,undefined
+UNIT_OBJ   := $(HERE:%=$(U)/%.o)
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(U)/%,$(wildcard tests/unit/test_*.c))
 
 $(U)/%.o: % Makefile | $(BUILD)/deps/jsmn.h
@@ -272,15 +274,24 @@ fuzz-diff: ## play random streams to qemu-ga and to us and compare the answers: 
 	@sh tests/setup.sh $(PACKAGES_test)
 	@$(PYTHON) tests/diff/fuzz.py $(T) $(SEED)
 
-# libFuzzer, a third of T seconds for each target; what it finds is left in build/fuzz.
+# libFuzzer, T seconds for all targets together; what it finds is left in build/fuzz. The tests run
+# each target over its seeds once.
 F           := $(BUILD)/fuzz
 FUZZ        := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
-FUZZ_FLAGS  := -std=gnu11 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -D_GNU_SOURCE $(WARN)
-FUZZ_SRC    := $(wildcard proto/*.c proto/cmd/*.c hal/virt*.c) hal/fdt.c $(addprefix tests/fake/,registers.c fake_console.c rig.c)
+FUZZ_FLAGS  := $(HERE_FLAGS) -D_GNU_SOURCE -fsanitize=fuzzer-no-link,address,undefined
+FUZZ_OBJ    := $(HERE:%=$(F)/%.o)
 
-$(F)/fuzz_%: tests/fuzz/fuzz_%.c $(FUZZ_SRC) $(wildcard proto/*.h proto/cmd/*.h hal/virt*.h tests/fake/*.h) | $(BUILD)/deps/jsmn.h
-	@mkdir -p $(@D)/$*
-	clang $(FUZZ_FLAGS) -DMMIO_TEST -Iproto -Ihal -Itests/fake -I$(BUILD)/deps -o $@ $< $(FUZZ_SRC)
+$(F)/%.o: % Makefile | $(BUILD)/deps/jsmn.h
+	@mkdir -p $(@D)
+	$(call say,CC,$<)clang $(FUZZ_FLAGS) -MMD -MP -c -o $@ $<
+$(F)/all.a: $(FUZZ_OBJ)
+	@rm -f $@; ar rcs $@ $^
+$(FUZZ:%=$(F)/fuzz_%): $(F)/fuzz_%: $(F)/tests/fuzz/fuzz_%.c.o $(F)/all.a
+	@mkdir -p $(F)/$*
+	$(call say,LD)clang $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^
+.SECONDARY: $(FUZZ:%=$(F)/tests/fuzz/fuzz_%.c.o)
+-include $(FUZZ_OBJ:.o=.d) $(FUZZ:%=$(F)/tests/fuzz/fuzz_%.c.d)
+
 .PHONY: fuzz
 fuzz: $(FUZZ:%=$(F)/fuzz_%) ## feed random bytes to the parser and the drivers under sanitizers: T=seconds
 	@set -e; for f in $(FUZZ); do echo "fuzz_$$f"; \
