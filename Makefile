@@ -295,7 +295,7 @@ $(FUZZ:%=$(F)/fuzz_%): $(F)/fuzz_%: $(F)/tests/fuzz/fuzz_%.c.o $(F)/all.a
 .PHONY: fuzz
 fuzz: $(FUZZ:%=$(F)/fuzz_%) ## feed random bytes to the parser and the drivers under sanitizers: T=seconds
 	@set -e; for f in $(FUZZ); do echo "fuzz_$$f"; \
-	  $(F)/fuzz_$$f -max_total_time=$$(( $(T) / $(words $(FUZZ)) + 1 )) -max_len=4096 -dict=tests/fuzz/json.dict \
+	  $(F)/fuzz_$$f -max_total_time=$$(( $(T) / $(words $(FUZZ)) + 1 )) -max_len=8192 -dict=tests/fuzz/json.dict \
 	    -artifact_prefix=$(F)/$$f- -verbosity=0 -print_final_stats=1 $(F)/$$f tests/fuzz/seeds/$$f; done
 
 # --- Benchmark -----------------------------------------------------------------------------------
