@@ -22,6 +22,7 @@ MAKE_ALL := $(MAKE) --no-print-directory $(if $(findstring j,$(MAKEFLAGS)),,-j$(
 #   CLANG_FLAGS     what clang needs beside CPUFLAGS to compile for it; empty: clang cannot
 #   LIBC_CFLAGS LIBC_LDFLAGS LIBC_LIBS    the C library
 #   SHARED          files of boards/ that it shares with other boards
+#   PROTO           files of proto/, if not all but tiny/; PROTO_TINY makes the smallest agent
 #   FIRMWARE        files of firmware/, if not all but small.c
 #   DEFINES         -D of agent_config.h and the like
 #   FLASH_SIZE      of the flash that flash.ld puts the image into
@@ -70,23 +71,29 @@ WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wund
 # Notes who calls whom and what stack that takes, for tests/figures.py.
 CALLS   := $(if $(CLANG),,-fcallgraph-info=su)
 CFLAGS   = -std=gnu11 $(OPT) -g -ffunction-sections -fdata-sections -fno-common $(WARN) \
-           $(CPUFLAGS) $(if $(CLANG),,$(LIBC_CFLAGS)) $(DEFINES) $(EXTRA_CFLAGS)
+           $(CPUFLAGS) $(if $(CLANG),,$(LIBC_CFLAGS)) $(DEFINES) $(WITH_APP) $(EXTRA_CFLAGS)
 LDFLAGS  = $(CPUFLAGS) $(LIBC_LDFLAGS) $(if $(LTO),$(LTO) $(OPT) -flto-partition=one $(CALLS)) -Wl,--gc-sections $(if $(NATIVE),,-nostartfiles -static \
            -Wl,--build-id=none -Wl,--fatal-warnings -Llinker -T $(MEMORY))
+
+# What only an application can back is there only with one.
+WITH_APP := $(if $(APP),-DFIRMWARE_APP,$(if $(NATIVE),,-DAGENT_WITH_HOOKS=0))
 
 # Layering: the objects of a folder see only what that folder may use.
 INC_proto    := -Iproto -I$(BUILD)/deps
 INC_hal      := -Ihal -Ihal/arch/$(ARCH)
 INC_boards   := -Iboards $(INC_hal)
+PROTO_TINY   := $(wildcard proto/tiny/*.c) $(addprefix proto/,commands.c json_out.c utf8.c \
+                  $(addprefix cmd/,info.c ping.c power.c sync.c time.c))
+PROTO        ?= $(wildcard proto/*.c proto/cmd/*.c)
 FIRMWARE     ?= $(filter-out firmware/small.c,$(wildcard firmware/*.c))
 INC_firmware := -Ifirmware -Iproto -Iboards -Ihal
 
 ifdef NATIVE
 INC_boards   := -Iboards/$(BOARD) -Iboards -Ihal -Iproto -Ifirmware
-SRC          := $(wildcard proto/*.c proto/cmd/*.c boards/$(BOARD)/*.c $(APP:%=firmware/%/*.c)) $(NATIVE_SRC)
+SRC          := $(PROTO) $(wildcard boards/$(BOARD)/*.c $(APP:%=firmware/%/*.c)) $(NATIVE_SRC)
 IMAGE        := $(O)/bareqga
 else
-SRC          := $(wildcard proto/*.c proto/cmd/*.c hal/*.c hal/arch/$(ARCH)/*.c hal/arch/$(ARCH)/*.S \
+SRC          := $(PROTO) $(wildcard hal/*.c hal/arch/$(ARCH)/*.c hal/arch/$(ARCH)/*.S \
                   $(if $(filter arm riscv,$(ARCH)),hal/arch/mem.c) \
                   $(addprefix boards/,$(SHARED)) boards/$(BOARD)/*.c boards/$(BOARD)/*.S $(FIRMWARE) \
                   $(APP:%=firmware/%/*.c))
@@ -195,7 +202,7 @@ variants:
 has-clang:
 	@echo $(if $(NATIVE)$(CLANG_FLAGS),yes,no)
 facts:
-	@echo 'CROSS=$(CROSS)'; echo 'IMAGE=$(IMAGE)'
+	@echo 'CROSS=$(CROSS)'; echo 'IMAGE=$(IMAGE)'; echo 'DEFINES=$(DEFINES)'
 
 # QEMU_PREFIX=DIRECTORY/ takes QEMU from elsewhere; QEMU_NEW=1 takes the one of Debian's backports.
 QEMU_PREFIX ?= $(if $(QEMU_NEW),$(abspath $(BUILD))/qemu-new/bin/)
@@ -233,6 +240,9 @@ HOSTCC     := gcc
 U          := $(BUILD)/unit
 UNIT_FLAGS := -std=gnu11 -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer \
               -DMMIO_TEST $(WARN) -Iproto -I$(BUILD)/deps -Ihal -Iboards -Ifirmware -Itests/fake
+# The smallest agent has the names of the other's functions, so its test is a program of its own.
+TINY       := -DAGENT_TINY=1 -DAGENT_SMALL=1 -DAGENT_WITH_INVENTORY=0 -DAGENT_WITH_FILES=0 -DAGENT_WITH_EXEC=0 \
+              -DAGENT_WITH_FREEZE=0 -DAGENT_NAME_MAX=24 -DAGENT_NESTING_MAX=31 -DAGENT_STEP_MAX=128
 UNIT_OBJ   := $(patsubst %,$(U)/%.o,$(wildcard proto/*.c proto/cmd/*.c hal/*.c $(filter-out firmware/main.c firmware/small.c,$(wildcard firmware/*.c)) boards/virtio_cmdline.c tests/fake/*.c))
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(U)/%,$(wildcard tests/unit/test_*.c))
 
@@ -241,8 +251,11 @@ $(U)/%.o: % Makefile | $(BUILD)/deps/jsmn.h
 	$(call say,CC,$<)$(HOSTCC) $(UNIT_FLAGS) -MMD -MP -c -o $@ $<
 $(U)/all.a: $(UNIT_OBJ)
 	@rm -f $@; ar rcs $@ $^
-$(UNIT_TESTS): $(U)/%: $(U)/tests/unit/%.c.o $(U)/all.a
+$(filter-out %/test_tiny,$(UNIT_TESTS)): $(U)/%: $(U)/tests/unit/%.c.o $(U)/all.a
 	$(call say,LD)$(HOSTCC) $(UNIT_FLAGS) -o $@ $^ -lcmocka
+$(U)/test_tiny: tests/unit/test_tiny.c $(PROTO_TINY) $(wildcard proto/*.h proto/*/*.h) tests/unit/talk.h Makefile
+	@mkdir -p $(@D)
+	$(call say,LD)$(HOSTCC) $(UNIT_FLAGS) $(TINY) -o $@ $(filter %.c,$^) -lcmocka
 .SECONDARY: $(UNIT_TESTS:$(U)/%=$(U)/tests/unit/%.c.o)
 -include $(UNIT_OBJ:.o=.d) $(UNIT_TESTS:$(U)/%=$(U)/tests/unit/%.c.d)
 
@@ -275,8 +288,12 @@ T ?= 60
 .PHONY: fuzz-diff
 fuzz-diff: ## play random streams to qemu-ga and to us and compare the answers: T=seconds
 	@sh tests/setup.sh $(PACKAGES_test)
-	@$(MAKE_ALL) BOARD=host all
 	@$(PYTHON) tests/diff/fuzz.py $(T) $(SEED)
+
+# tests/emu/NAME.c in the place of firmware/: what only the machine itself can show.
+$(O)/test-%.elf: $(O)/tests/emu/%.c.o $(filter $(O)/hal/% $(O)/boards/%,$(OBJ)) $(SCRIPTS)
+	$(call say,LD)$(CROSS)gcc $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIBC_LIBS)
+.SECONDARY: $(O)/tests/emu/divide.c.o
 
 # libFuzzer, a third of T seconds for each target; what it finds is left in build/fuzz.
 F           := $(BUILD)/fuzz

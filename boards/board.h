@@ -22,8 +22,10 @@ enum board_power {
 	BOARD_REBOOT
 };
 
-/* Disks, and network cards, that are told of. */
+/* Disks, and network cards, that are told of; 0: the machine can have none. */
+#ifndef BOARD_IDLE_MAX
 #define BOARD_IDLE_MAX 8
+#endif
 
 /* What was found; valid after board_init(). Strings live for ever. */
 struct board {
@@ -68,7 +70,7 @@ struct channel *board_channel(void);
  */
 void board_wait(uint64_t ns);
 
-/* Nanoseconds since some start; never goes back. */
+/* Nanoseconds since the machine started or board_init() was called; never goes back. */
 uint64_t board_monotonic(void);
 
 /* Nanoseconds spent in board_wait(). */

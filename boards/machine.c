@@ -7,14 +7,22 @@
 
 #include <string.h>
 
-#define NS_PER_S      1000000000ull
+#define NS_PER_S      1000000000u
 #define FIRST_WAIT_NS 100000
+
+/* Nanoseconds of a tick; 0: not a whole number. Where it is one, much dividing is spared. */
+static uintptr_t tick_ns(void)
+{
+	uintptr_t hz = (uintptr_t)arch_ticks_hz(), ns = NS_PER_S / hz;
+
+	return ns * hz == NS_PER_S ? ns : 0;
+}
 
 static uint64_t ticks_to_ns(uint64_t ticks)
 {
-	uint64_t hz = arch_ticks_hz();
+	uint64_t hz = arch_ticks_hz(), ns = tick_ns();
 
-	return ticks / hz * NS_PER_S + ticks % hz * NS_PER_S / hz;
+	return ns ? ticks * ns : ticks / hz * NS_PER_S + ticks % hz * NS_PER_S / hz;
 }
 
 static uint64_t ns_to_ticks(uint64_t ns)
@@ -28,6 +36,7 @@ const struct board *board_init(void)
 {
 	struct machine *m = &machine;
 
+	m->start = arch_ticks();
 	m->board.name = machine_board.name;
 	m->board.machine = machine_board.machine;
 	m->board.cmdline = "";
@@ -65,10 +74,10 @@ void board_wait(uint64_t ns)
 		return;
 	}
 	/*
-	 * The first wait is a short one. QEMU holds back what a host sent before a serial port
-	 * could take it, until something wakes QEMU's main loop; a timer does.
+	 * QEMU holds back what a host sent before a serial port could take it, until something
+	 * wakes QEMU's main loop; a timer does.
 	 */
-	if (m->idle == 0 && ns > FIRST_WAIT_NS)
+	if (m->short_first_wait && m->idle == 0 && ns > FIRST_WAIT_NS)
 		ns = FIRST_WAIT_NS;
 	start = arch_ticks();
 	arch_wait(ns == UINT64_MAX ? UINT64_MAX : start + ns_to_ticks(ns));
@@ -80,12 +89,13 @@ void board_wait(uint64_t ns)
 
 uint64_t board_monotonic(void)
 {
-	return ticks_to_ns(arch_ticks());
+	return ticks_to_ns(arch_ticks() - machine.start);
 }
 
 uint64_t board_idle(void)
 {
-	return ticks_to_ns(machine.idle);
+	/* Before the first wait nobody asks how fast the counter is, which x86 must measure. */
+	return machine.idle ? ticks_to_ns(machine.idle) : 0;
 }
 
 int board_rtc_get(int64_t *ns)

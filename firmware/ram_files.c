@@ -74,14 +74,14 @@ static void grow(struct ram_files *ram, struct ram_file *file, uint32_t n)
 	}
 }
 
-uint64_t ram_total(const struct ram_files *ram)
+size_t ram_total(const struct ram_files *ram)
 {
-	return (uint64_t)ram->n_blocks * RAM_BLOCK;
+	return (size_t)ram->n_blocks * RAM_BLOCK;
 }
 
-uint64_t ram_used(const struct ram_files *ram)
+size_t ram_used(const struct ram_files *ram)
 {
-	return (uint64_t)(ram->untouched - ram->n_free) * RAM_BLOCK;
+	return (size_t)(ram->untouched - ram->n_free) * RAM_BLOCK;
 }
 
 /* --- Names --- */
@@ -153,67 +153,70 @@ int ram_remove(struct ram_files *ram, const char *name, size_t len)
 /* --- Bytes --- */
 
 /* The part of [offset, offset + len) that lies in one block. */
-static size_t in_block(uint64_t offset, size_t len)
+static size_t in_block(size_t offset, size_t len)
 {
-	size_t room = RAM_BLOCK - (size_t)(offset % RAM_BLOCK);
+	size_t room = RAM_BLOCK - offset % RAM_BLOCK;
 
 	return len < room ? len : room;
+}
+
+/* Where a byte of a file lies, in a block that is there. */
+static uint8_t *byte_at(struct ram_files *ram, struct ram_file *file, size_t offset)
+{
+	return block_at(ram, file, (uint32_t)(offset / RAM_BLOCK)) + offset % RAM_BLOCK;
 }
 
 size_t ram_read(struct ram_files *ram, struct ram_file *file, uint64_t offset, void *buf,
                 size_t len)
 {
-	size_t done = 0;
+	size_t at = (size_t)offset, n;
+	uint8_t *to = buf;
 
 	if (offset >= file->size)
 		return 0;
-	if (len > file->size - offset)
-		len = (size_t)(file->size - offset);
-	while (done < len) {
-		uint64_t at = offset + done;
-		size_t n = in_block(at, len - done);
-		const uint8_t *block = block_at(ram, file, (uint32_t)(at / RAM_BLOCK));
-
-		memcpy((uint8_t *)buf + done, block + at % RAM_BLOCK, n);
-		done += n;
+	if (len > file->size - at)
+		len = file->size - at;
+	for (size_t left = len; left > 0; left -= n, at += n, to += n) {
+		n = in_block(at, left);
+		memcpy(to, byte_at(ram, file, at), n);
 	}
 	return len;
 }
 
 /* Writes to blocks that are there; a NULL buf writes zeros. */
-static void put(struct ram_files *ram, struct ram_file *file, uint64_t offset, const uint8_t *buf,
-                uint64_t len)
+static void put(struct ram_files *ram, struct ram_file *file, size_t offset, const uint8_t *buf,
+                size_t len)
 {
-	while (len > 0) {
-		size_t n = in_block(offset, len < RAM_BLOCK ? (size_t)len : RAM_BLOCK);
-		uint8_t *to =
-			block_at(ram, file, (uint32_t)(offset / RAM_BLOCK)) + offset % RAM_BLOCK;
+	for (size_t n; len > 0; offset += n, len -= n) {
+		uint8_t *to = byte_at(ram, file, offset);
 
+		n = in_block(offset, len);
 		if (buf) {
 			memcpy(to, buf, n);
 			buf += n;
 		} else {
 			memset(to, 0, n);
 		}
-		offset += n;
-		len -= n;
 	}
 }
 
 int64_t ram_write(struct ram_files *ram, struct ram_file *file, uint64_t offset, const void *buf,
                   size_t len)
 {
-	uint64_t end = offset + len, blocks = (end + RAM_BLOCK - 1) / RAM_BLOCK;
+	size_t at = (size_t)offset, end = at + len;
+	uint32_t blocks = (uint32_t)((end + RAM_BLOCK - 1) / RAM_BLOCK);
 
 	if (len == 0)
 		return 0;
+	if (offset + len > ram_total(ram))
+		return ENV_ENOSPC;
 	if (blocks > file->n_blocks &&
 	    blocks - file->n_blocks > ram->n_blocks - ram->untouched + ram->n_free)
 		return ENV_ENOSPC;
-	grow(ram, file, (uint32_t)blocks);
-	if (offset > file->size)
-		put(ram, file, file->size, NULL, offset - file->size);
-	put(ram, file, offset, buf, len);
+	grow(ram, file, blocks);
+	if (at > file->size)
+		put(ram, file, file->size, NULL, at - file->size);
+	put(ram, file, at, buf, len);
 	if (end > file->size)
 		file->size = end;
 	return (int64_t)len;

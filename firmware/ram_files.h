@@ -29,7 +29,7 @@ struct ram_file {
 	uint32_t n_blocks;
 	uint32_t at_index,
 		at_block; /* where the last access was: block number at_index is at_block */
-	uint64_t size;
+	size_t size;
 };
 
 struct ram_files {
@@ -59,7 +59,7 @@ int64_t ram_write(struct ram_files *ram, struct ram_file *file, uint64_t offset,
                   size_t len);
 
 /* Bytes of all blocks, and of those in use. */
-uint64_t ram_total(const struct ram_files *ram);
-uint64_t ram_used(const struct ram_files *ram);
+size_t ram_total(const struct ram_files *ram);
+size_t ram_used(const struct ram_files *ram);
 
 #endif

@@ -102,12 +102,15 @@ int fw_cfg_init(struct fw_cfg *fw_cfg, uintptr_t selector, uintptr_t data, uintp
 	return 0;
 }
 
-int64_t fw_cfg_find(const struct fw_cfg *fw_cfg, const char *name, uint16_t *item)
+int64_t fw_cfg_find(struct fw_cfg *fw_cfg, const char *name, uint16_t *item)
 {
 	struct fw_cfg_file files[FW_CFG_FILES_AT_ONCE], *file;
+	bool user_items = false;
 	uint8_t count[4];
 	uint32_t left, n;
 
+	if (fw_cfg->no_user_items && strncmp(name, "opt/", 4) == 0)
+		return -1;
 	select_item(fw_cfg, FW_CFG_FILE_DIR);
 	read_on(fw_cfg, count, sizeof count);
 	left = be32(count);
@@ -117,12 +120,14 @@ int64_t fw_cfg_find(const struct fw_cfg *fw_cfg, const char *name, uint16_t *ite
 		n = left < FW_CFG_FILES_AT_ONCE ? left : FW_CFG_FILES_AT_ONCE;
 		read_on(fw_cfg, files, n * sizeof files[0]);
 		for (file = files; file < files + n; file++) {
+			user_items |= memcmp(file->name, "opt/", 4) == 0;
 			if (strncmp(file->name, name, sizeof file->name) != 0)
 				continue;
 			*item = (uint16_t)(file->select[0] << 8 | file->select[1]);
 			return be32(file->size);
 		}
 	}
+	fw_cfg->no_user_items = !user_items;
 	return -1;
 }
 

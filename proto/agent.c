@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "agent.h"
+#include "plain.h"
 #include "request.h"
 
 /* Not among what every request needs. */
@@ -160,23 +161,53 @@ static bool take(struct agent *agent, enum lex_token token)
 	return true;
 }
 
+/* The newline that most requests end with needs no call of its own. */
+static inline const uint8_t *behind_space(const uint8_t *p, const uint8_t *end)
+{
+	while (p < end && lexer_space(*p))
+		p++;
+	return p;
+}
+
+/* A plain request, if there is one; returns where it ends. */
+static inline const uint8_t *plain(struct agent *agent, const uint8_t *p, const uint8_t *end)
+{
+	size_t used;
+
+	if (AGENT_SMALL || *p != '{' || !agent->ended || !lexer_between(&agent->lex))
+		return p;
+	used = plain_request(agent, p, (size_t)(end - p));
+	if (!used)
+		return p;
+	lexer_init(&agent->lex);
+	return behind_space(p + used, end);
+}
+
+/* Bytes of any document, up to its end; returns how far it came. */
+static const uint8_t *parse(struct agent *agent, const uint8_t *p, const uint8_t *end)
+{
+	enum lex_token token;
+
+	if (agent->ended)
+		begin(agent);
+	do
+		token = lexer_next(&agent->lex, &p, end);
+	while (token > LEX_STRAY && !take(agent, token));
+	if (token == LEX_STRAY)
+		stray(agent);
+	else if (agent->ended)
+		p = behind_space(p, end);
+	return p;
+}
+
 size_t agent_feed(struct agent *agent, const void *data, size_t len)
 {
 	const uint8_t *p = data, *const end = p + len;
-	enum lex_token token;
 
 	while (p < end && !answer_pending(&agent->answer)) {
-		if (agent->ended)
-			begin(agent);
-		do
-			token = lexer_next(&agent->lex, &p, end);
-		while (token > LEX_STRAY && !take(agent, token));
-		if (token == LEX_STRAY)
-			stray(agent);
-		else
-			/* The newline that most requests end with needs no call of its own. */
-			while (p < end && lexer_space(*p) && agent->ended)
-				p++;
+		const uint8_t *behind = plain(agent, p, end);
+
+		p = behind > p ? behind : parse(agent, p, end);
 	}
 	return (size_t)(p - (const uint8_t *)data);
 }

@@ -240,6 +240,16 @@ bool args_check(struct agent *agent, const struct arg *rows, int arguments, stru
 	return true;
 }
 
+struct span call_text(const struct agent *agent, const struct value *value)
+{
+	return json_text(&agent->json, value->token);
+}
+
+bool call_is(const struct value *value, const char *text)
+{
+	return strlen(text) == value->s.len && !memcmp(text, value->s.ptr, value->s.len);
+}
+
 bool call_list(struct agent *agent, const struct value *list, const struct arg *item, int *token,
                struct value *values)
 {

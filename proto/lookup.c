@@ -95,17 +95,17 @@ int lookup_find(const struct agent *agent, const struct span *name)
 		size_t i = slots[at % LOOKUP_SLOTS] - (size_t)1;
 		const char *known = row(agent, i)->name;
 
-		if (same(name, known))
-			return lookup_offered(agent, (unsigned)i) ? (int)i : -1;
+		/* Behind one that is not offered there may be the application's own of that name.
+		 */
+		if (same(name, known) && lookup_offered(agent, (unsigned)i))
+			return (int)i;
 	}
 	return -1;
 }
 
 bool lookup_offered(const struct agent *agent, unsigned i)
 {
-	const struct command *command = row(agent, i);
-
-	return !command->offered || command->offered(agent->config->env);
+	return command_offered(row(agent, i), agent->config->env);
 }
 
 static bool frozen(const struct agent *agent)

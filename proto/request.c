@@ -89,8 +89,7 @@ static int find_command(struct agent *agent, const struct span *name)
 	return -1;
 }
 
-/* The arguments are args_check()'s to fill in. */
-static void call_begin(struct agent *agent, const struct command *command)
+void request_call(struct agent *agent, const struct command *command)
 {
 	struct call *call = &agent->call;
 	size_t i;
@@ -135,7 +134,7 @@ void request_dispatch(struct agent *agent)
 	i = find_command(agent, &name);
 	if (i < 0)
 		return;
-	call_begin(agent, lookup_command(agent, (unsigned)i));
+	request_call(agent, lookup_command(agent, (unsigned)i));
 	/* Most commands take none and get none. */
 	if ((!agent->call.command->args && value[ARGUMENTS] < 0) ||
 	    args_check(agent, agent->call.command->args, value[ARGUMENTS], agent->call.arg))

@@ -8,8 +8,12 @@
 #define REQUEST_H
 
 struct agent;
+struct command;
 
 /* Begins the answer to the document in agent->json. */
 void request_dispatch(struct agent *agent);
+
+/* Makes the agent's call ready for a command; the arguments are filled in before or after. */
+void request_call(struct agent *agent, const struct command *command);
 
 #endif

@@ -17,17 +17,17 @@ for line in FACTS.read_text().splitlines():
 RANGES = {"int": (-2**63, 2**63), "uint": (0, 2**64)}
 
 
-def _members(text):
+def members(text):
     """{"name": (optional, shape)} of the text between braces; shapes may nest."""
-    members, depth, start = {}, 0, 0
+    found, depth, start = {}, 0, 0
     for i, c in enumerate(text + " "):
         depth += (c in "{[") - (c in "}]")
         if c == " " and depth == 0 and i > start:
             name, _, shape = text[start:i].partition(":")
-            members[name.lstrip("*")] = (name.startswith("*"), shape)
+            found[name.lstrip("*")] = (name.startswith("*"), shape)
         if c == " " and depth == 0:
             start = i + 1
-    return members
+    return found
 
 
 def problem(value, shape, where="return"):
@@ -52,17 +52,17 @@ def problem(value, shape, where="return"):
         found = (problem(v, shape[1:-1], f"{where}[{i}]") for i, v in enumerate(value))
         return next(filter(None, found), None)
     if shape.startswith("{"):
-        return _problem_in_object(value, _members(shape[1:-1]), where)
+        return _problem_in_object(value, members(shape[1:-1]), where)
     return None if value in shape.split("|") else f"{where} is not one of {shape}: {value!r}"
 
 
-def _problem_in_object(value, members, where):
+def _problem_in_object(value, allowed, where):
     if not isinstance(value, dict):
         return f"{where} is not an object"
     for name in value:
-        if name not in members:
+        if name not in allowed:
             return f"{where}.{name} is not in the schema"
-    for name, (optional, shape) in members.items():
+    for name, (optional, shape) in allowed.items():
         if name not in value and not optional:
             return f"{where}.{name} is missing"
         if name in value and (found := problem(value[name], shape, f"{where}.{name}")):

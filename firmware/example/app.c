@@ -3,45 +3,12 @@
  * app.c - an application that adds one of everything: `make APP=example`.
  *
  * It stands for a unikernel with a network stack and two file systems, whose state is a few
- * variables here; the tests talk to it through the agent.
+ * variables here; the tests talk to it through the agent. Its commands are in commands.c.
  */
 #include <string.h>
 
-#include "agent.h"
-#include "app.h"
 #include "env.h"
-
-/* --- A command of its own: a row and a function --- */
-
-static const struct arg hello_args[] = {
-	{.name = "name", .type = ARG_STR},
-	{.name = "times", .type = ARG_INT, .optional = true},
-	{.name = NULL},
-};
-
-/* Says hello to someone: {"hello": NAME, "times": N}. NAME may be longer than a step. */
-static enum cmd_status hello(struct agent *agent, struct call *call)
-{
-	const struct span *name = &call->arg[0].s;
-
-	(void)agent;
-	if (call->arg[1].present && call->arg[1].i < 0)
-		return call_error(call, "cannot say hello %d times", &call->arg[1].i);
-	if (call->step++ == 0) {
-		out_object(call->out);
-		out_key(call->out, "hello");
-	}
-	if (!out_str_part(call->out, name->ptr, name->len, &call->cursor) ||
-	    out_room(call->out) < 64)
-		return CMD_MORE;
-	out_member_int(call->out, "times", call->arg[1].present ? call->arg[1].i : 1);
-	out_object_end(call->out);
-	return CMD_DONE;
-}
-
-static const struct command commands[] = {
-	{.name = "example-hello", .run = hello, .args = hello_args},
-};
+#include "example.h"
 
 /* --- Files --- */
 
@@ -278,8 +245,8 @@ static void init(const struct board *board)
 
 const struct app app = {
 	.init = init,
-	.commands = commands,
-	.n_commands = sizeof(commands) / sizeof(commands[0]),
+	.commands = example_commands,
+	.n_commands = EXAMPLE_COMMANDS,
 	.files = files,
 	.n_files = sizeof(files) / sizeof(files[0]),
 	.programs = programs,

@@ -8,7 +8,8 @@ const struct arg args_sync[] = {{.name = "id", .type = ARG_INT}, {0}};
 
 enum cmd_status cmd_sync(struct agent *agent, struct call *call)
 {
-	(void)agent;
-	out_int(call->out, call->arg[0].i);
+	struct span id = call_text(agent, &call->arg[0]);
+
+	out_raw(call->out, id.ptr, id.len);
 	return CMD_DONE;
 }

@@ -23,12 +23,13 @@ import guest
 import stream
 
 PATIENCE = 60  # seconds without a byte until an agent counts as hung
+PAUSE = 0.0005  # seconds, what an empty piece stands for
 NOBODY = 65534
 
-# Commands that change the machine they run on: the fuzzer keeps them from the real agent, and the
-# corpus names them in one file only, with arguments that are refused.
-DANGEROUS = (b"shutdown", b"suspend", b"set-time", b"set-user-password", b"fsfreeze", b"fstrim",
-             b"set-vcpus", b"set-memory", b"authorized-keys")
+# Commands that change the machine they run on: the fuzzer keeps them from the real agent. In the
+# corpus their arguments are refused (refused.txt), or `:agent -b` has switched them off.
+DANGEROUS = (b"shutdown", b"suspend", b"set-time", b"set-user-password", b"fsfreeze-freeze",
+             b"fsfreeze-thaw", b"fstrim", b"set-vcpus", b"set-memory", b"authorized-keys")
 
 
 class Hung(Exception):
@@ -41,7 +42,7 @@ def fence(number):
 
 
 def pieces(data, sizes):
-    """Splits data: sizes yields the length of each piece."""
+    """Splits data: sizes, an iterator, yields the length of each piece; an empty one is a pause."""
     at = 0
     for size in sizes:
         if at >= len(data):
@@ -94,13 +95,14 @@ class Peer:
                 raise Hung(f"{self.name} did not start: {' '.join(self.command())}")
             time.sleep(0.005)
 
-    def reconnect(self, last_words):
-        """Sends bytes that are not answered, leaves and comes back."""
-        if self.process is None:
-            self.start()
-        self.socket.sendall(last_words)
+    def reopen(self):
+        """Leaves and comes back."""
         self.socket.close()
         self.connect()
+
+    def leave(self, data):
+        """Sends bytes, and leaves as `<leave>` means it."""
+        raise NotImplementedError
 
     def stop(self):
         if self.socket:
@@ -153,6 +155,8 @@ class Peer:
                     if not data:
                         raise Hung(f"{self.name} closed the connection after {bytes(got[-200:])!r}")
                     got += data
+                if writable and chunk == b"":
+                    time.sleep(PAUSE)
                 if writable:
                     chunk = chunk[self.socket.send(chunk) :] or next(chunks, None)
             except (BrokenPipeError, ConnectionResetError) as error:
@@ -162,8 +166,7 @@ class Peer:
     def answer(self, stream, sizes=()):
         """Plays bytes and the fence; returns the answers, the fence's error among them."""
         request, end = fence(self.next_number())
-        data = stream + request
-        raw = self.exchange(pieces(data, sizes) if sizes else [data], end)
+        raw = self.exchange(pieces(stream + request, sizes), end)
         lines = raw.split(b"\n")
         return [line + b"\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else [])
 
@@ -171,27 +174,34 @@ class Peer:
         """Plays a case; returns its answers. A dead agent is started anew for the next case."""
         if self.process is None:
             self.start()
-        answers, data = [], b""
+        answers, data, sizes = [], b"", iter(sizes)
         try:
             for part in case.parts:
                 if isinstance(part, bytes):
                     data += part
-                elif part == "ended":
-                    answers += self.step(data)
-                    answers += self.ended(self.value("pid", answers))
-                    data = b""
+                    continue
+                if part == "leave":
+                    self.leave(data)
+                elif part in ("reopen", "ended"):
+                    answers += self.step(data, sizes)
+                    if part == "reopen":
+                        self.reopen()
+                    else:
+                        answers += self.ended(self.value("pid", answers))
                 else:
-                    done = data.rfind(b'{"execute"')  # the request that wants to know is kept back
-                    answers += self.step(data[:done])
+                    done = max(0, data.rfind(b'{"execute"'))  # the request that wants to know waits
+                    answers += self.step(data[:done], sizes)
                     data = data[done:] + self.value(part, answers)
-            return answers + self.answer(data, list(sizes))
+                    continue
+                data = b""
+            return answers + self.answer(data, sizes)
         except Hung:
             self.stop()
             raise
 
-    def step(self, data):
+    def step(self, data, sizes=()):
         """Plays what comes before a reference; the error for the fence's 0xFF is left out."""
-        return self.answer(data)[:-1] if data else []
+        return self.answer(data, sizes)[:-1] if data else []
 
     def ended(self, pid):
         """Asks for a program's status until it has ended; returns the last answer."""
@@ -203,9 +213,9 @@ class Peer:
                 return answers
 
     def value(self, reference, answers):
-        for line in reversed(answers):
+        for line in reversed(answers):  # those of guest-sync-delimited are no JSON
             with contextlib.suppress(ValueError, TypeError, KeyError):
-                value = json.loads(line.lstrip(b"\xff"))["return"]
+                value = json.loads(line)["return"]
                 value = value["pid"] if reference == "pid" else value
                 if type(value) is int:
                     self.returned[reference] = value
@@ -228,6 +238,12 @@ class QemuGa(Peer):
         for path in glob.glob(stream.TMP + "*"):
             os.unlink(path)
 
+    def leave(self, data):
+        """The next client goes on with what this one has begun: so nothing is left begun, and no answer
+        unread, at which it would end."""
+        self.step(data)
+        self.reopen()
+
     def command(self):
         drop = []
         if os.geteuid() == 0:
@@ -245,6 +261,11 @@ class Bareqga(Peer):
         super().__init__((*options, *more))
         self.variant = variant
         self.name = str(variant)
+
+    def leave(self, data):
+        """Whatever was begun, or not read, is forgotten."""
+        self.socket.sendall(data)
+        self.reopen()
 
     def command(self):
         return [*self.prefix, *self.variant.command(self.socket_path, self.directory / "qmp",

@@ -10,8 +10,11 @@ A line is sent as it stands, without its newline, but for what is in angle brack
     <0a> <ef bb bf>   these bytes             <lf> <cr> <tab> <sp> <nul>   the same, by name
     <*1024:[>         `[` 1024 times          <ping>   {"execute":"guest-ping"}
     <tmp>             how a file's path begins
-    <handle> <pid>    the last integer, or pid, that was returned; waits for the answers so far
+    <handle> <pid>    the last integer (but for guest-sync-delimited's), or pid, that was returned; waits
+                      for the answers so far
     <ended>           guest-exec-status of that pid, asked until the program has ended
+    <reopen>          reads all answers, leaves and comes back
+    <leave>           leaves at once and comes back; nobody asks what came before (the host board only)
 
 About the next case (below a :wrap, about the next line):
 
@@ -41,8 +44,9 @@ TMP = f"/tmp/bareqga-{os.getpid()}-"
 
 BYTE_NAMES = {"lf": b"\n", "cr": b"\r", "tab": b"\t", "sp": b" ", "nul": b"\0",
               "ping": b'{"execute":"guest-ping"}', "tmp": TMP.encode()}
-# What stands for a value that only the agent knows; kept apart in Case.parts.
-REFERENCES = ("handle", "pid", "ended")
+# What stands for a value that only the agent knows, or for something that is done; kept apart in
+# Case.parts.
+REFERENCES = ("handle", "pid", "ended", "reopen", "leave")
 
 REPEAT = re.compile(r"\*(\d+):(.+)", re.S)
 HEX = re.compile(r"[0-9a-f]{2}( ?[0-9a-f]{2})*")
@@ -69,8 +73,7 @@ class Case:
 
     @property
     def text(self):
-        return "".join(encode(part) if isinstance(part, bytes) else f"<{part}>"
-                       for part in self.parts)
+        return encode(self.parts)
 
 
 def closing(text, start, where):
@@ -119,15 +122,15 @@ def decode(text, where="stream"):
     return tuple(part for part in parts if part)
 
 
-def encode(stream):
-    """Bytes -> text of a corpus line, for cases that a program writes."""
+def encode(parts):
+    """Parts -> text of a corpus line, for cases that a program writes."""
     out = []
-    for byte in stream:
-        if 0x20 <= byte < 0x7F and byte not in b"<>":
-            out.append(chr(byte))
-        else:
-            out.append(f"<{byte:02x}>")
-    text = "".join(out)
+    for part in parts:
+        for byte in part if isinstance(part, bytes) else ():
+            out.append(chr(byte) if 0x20 <= byte < 0x7F and byte not in b"<>" else f"<{byte:02x}>")
+        if not isinstance(part, bytes):
+            out.append(f"<{part}>")
+    text = "".join(out).replace(TMP, "<tmp>")
     if text[:1] in (":", "#", " "):
         text = f"<{ord(text[0]):02x}>" + text[1:]
     if text.endswith(" "):

@@ -33,6 +33,6 @@ def test_suite(duel, suite, place):
         data = PLACES[place].replace(b"%s", text) + AFTER
         theirs, ours = (agent.answer(data) for agent in duel)
         at = compare.disagreement(theirs, ours, stop=False)
-        assert at is None, compare.explain(name, stream.encode(data), theirs, ours, at)
+        assert at is None, compare.explain(name, stream.encode([data]), theirs, ours, at)
         played += 1
     assert played > 50

@@ -102,18 +102,14 @@ static enum cmd_status quiet(struct agent *agent, struct call *call)
 	return call->arg[0].present ? call_error(call, "loud") : CMD_DONE;
 }
 
-static bool never(const struct agent_env *env)
-{
-	(void)env;
-	return false;
-}
-
 static const struct command app[] = {
 	{.name = "test-args", .run = echo, .args = args},
 	{.name = "test-fill", .run = fill, .args = args},
 	{.name = "test-fail", .run = failing},
 	{.name = "test-quiet", .run = quiet, .args = args, .flags = CMD_NO_RESPONSE},
-	{.name = "test-never", .run = echo, .offered = never},
+	{.name = "test-never", .run = echo, .needs = NEED(power, suspend)},
+	/* The agent has one of this name, which nobody here backs. */
+	{.name = "guest-suspend-ram", .run = failing},
 };
 
 static void begin(struct talk *talk)
@@ -280,11 +276,25 @@ static void policy(void **state)
 	}
 }
 
+/* An application may bring what the agent has and cannot offer. */
+static void taken_name(void **state)
+{
+	struct talk talk = {0};
+
+	(void)state;
+	begin(&talk);
+	assert_non_null(
+		strstr(talk_ask(&talk, "{\"execute\":\"guest-info\"}"), "guest-suspend-ram"));
+	assert_non_null(strstr(talk_ask(&talk, "{\"execute\":\"guest-suspend-ram\"}"), "and more"));
+	talk_end(&talk);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(arguments),  cmocka_unit_test(steps),  cmocka_unit_test(errors),
-		cmocka_unit_test(quiet_ones), cmocka_unit_test(policy),
+		cmocka_unit_test(arguments), cmocka_unit_test(steps),
+		cmocka_unit_test(errors),    cmocka_unit_test(quiet_ones),
+		cmocka_unit_test(policy),    cmocka_unit_test(taken_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,6 +12,7 @@
  */
 #ifdef __aarch64__
 
+#define R_AARCH64_RELATIVE 1027		/* ELF for the Arm 64-bit Architecture, 5.7.12 */
 #define SCTLR_EL1_RES1	0x30d00800
 #define SCTLR_M		(1 << 0)
 #define SCTLR_C		(1 << 2)
@@ -134,21 +135,25 @@ at_el1:
 	msr	sctlr_el1, x1
 	isb
 
-	/* R_AARCH64_RELATIVE, the only kind a static image has: offset, type, addend. */
+	/* Where we were linked for is where we are: nothing to relocate. */
+	adr	x2, _start
+	adrp	x3, __link_address	/* a literal would be relocated itself */
+	ldr	x3, [x3, :lo12:__link_address]
+	subs	x2, x2, x3
+	b.eq	2f
+	/* The only kind a static image has, but for empty entries: offset, type, addend. */
 	adrp	x0, __rela_start
 	add	x0, x0, :lo12:__rela_start
 	adrp	x1, __rela_end
 	add	x1, x1, :lo12:__rela_end
-	adr	x2, _start
-	adrp	x3, __link_address	/* a literal would be relocated itself */
-	ldr	x3, [x3, :lo12:__link_address]
-	sub	x2, x2, x3
 1:	cmp	x0, x1
 	b.hs	2f
 	ldp	x3, x4, [x0], #16
-	ldr	x4, [x0], #8
-	add	x4, x4, x2
-	str	x4, [x3, x2]
+	ldr	x5, [x0], #8
+	cmp	x4, #R_AARCH64_RELATIVE
+	b.ne	1b
+	add	x5, x5, x2
+	str	x5, [x3, x2]
 	b	1b
 2:
 	adrp	x0, __bss_start

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* example.h - what the files of the example share: the rows of its commands. */
+#ifndef EXAMPLE_H
+#define EXAMPLE_H
+
+#include "agent.h"
+#include "app.h"
+
+#define EXAMPLE_COMMANDS 9
+
+extern const struct command example_commands[EXAMPLE_COMMANDS];
+
+/* people.c */
+extern const struct arg args_get_keys[], args_add_keys[], args_remove_keys[], args_set_password[];
+enum cmd_status cmd_get_keys(struct agent *agent, struct call *call);
+enum cmd_status cmd_add_keys(struct agent *agent, struct call *call);
+enum cmd_status cmd_remove_keys(struct agent *agent, struct call *call);
+enum cmd_status cmd_set_password(struct agent *agent, struct call *call);
+
+#endif
