@@ -240,9 +240,10 @@ bool args_check(struct agent *agent, const struct arg *rows, int arguments, stru
 	return true;
 }
 
-struct span call_text(const struct agent *agent, const struct value *value)
+void call_echo(struct agent *agent, struct call *call, const struct value *value)
 {
-	return json_text(&agent->json, value->token);
+	(void)agent;
+	out_int(call->out, value->i);
 }
 
 bool call_is(const struct value *value, const char *text)

@@ -133,8 +133,8 @@ enum cmd_status call_failed(struct call *call);
 enum cmd_status call_error(struct call *call, const char *format, ...);
 #endif
 
-/* An argument that was given, as it was sent. */
-struct span call_text(const struct agent *agent, const struct value *value);
+/* Writes an integer argument back. */
+void call_echo(struct agent *agent, struct call *call, const struct value *value);
 
 /* Does a string that was given say `text`? */
 bool call_is(const struct value *value, const char *text);

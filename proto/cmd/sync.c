@@ -8,8 +8,6 @@ const struct arg args_sync[] = {{.name = "id", .type = ARG_INT}, {0}};
 
 enum cmd_status cmd_sync(struct agent *agent, struct call *call)
 {
-	struct span id = call_text(agent, &call->arg[0]);
-
-	out_raw(call->out, id.ptr, id.len);
+	call_echo(agent, call, &call->arg[0]);
 	return CMD_DONE;
 }

@@ -28,9 +28,11 @@ static bool integer(struct span text, int64_t *value)
 	return u <= (uint64_t)INT64_MAX + negative;
 }
 
-struct span call_text(const struct agent *agent, const struct value *value)
+void call_echo(struct agent *agent, struct call *call, const struct value *value)
 {
-	return json_text(agent, value->token);
+	struct span text = json_text(agent, value->token);
+
+	out_raw(call->out, text.ptr, text.len); /* as it was sent: digits need no writer */
 }
 
 bool call_is(const struct value *value, const char *text)
