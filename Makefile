@@ -247,7 +247,8 @@ shell: ## boot BOARD and leave it running; prints how to talk to it
 PYTEST     := $(PYTHON) -m pytest -n $(shell nproc) --dist loadgroup
 HOSTCC     := gcc
 U          := $(BUILD)/unit
-HERE       := $(wildcard proto/*.c proto/cmd/*.c hal/*.c $(filter-out firmware/main.c firmware/small.c,$(wildcard firmware/*.c)) tests/fake/*.c)
+HERE       := $(wildcard proto/*.c proto/cmd/*.c hal/*.c $(filter-out firmware/main.c firmware/small.c,$(wildcard firmware/*.c)) \
+              boards/virtio_cmdline.c tests/fake/*.c)
 HERE_FLAGS := -std=gnu11 -O1 -g -fno-sanitize-recover=all -fno-omit-frame-pointer \
               -DMMIO_TEST $(WARN) -Iproto -I$(BUILD)/deps -Ihal -Iboards -Ifirmware -Itests/fake
 # The smallest agent has the names of the other's functions, so its test is a program of its own.
@@ -283,6 +284,11 @@ test: ## everything that must pass; installs what it needs
 	@$(MAKE_ALL) boards unit-build
 	@sh tests/qemu-new.sh $(BUILD)/qemu-new || echo 'its tests are skipped'
 	@$(PYTHON) tests/summary.py --unit $(UNIT_TESTS) --pytest $(wordlist 4,99,$(PYTEST)) tests $(ARGS)
+
+# Starts an x86 image the other way; see tests/emu/test_linux64.py.
+$(O)/linux64.elf: tests/emu/linux64.S
+	@mkdir -p $(@D)
+	$(call say,LD)$(CROSS)gcc $(CPUFLAGS) -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-Ttext-segment=0x800000 -o $@ $<
 
 # Counts what streams cost the agent; see tests/diff/test_linear.py.
 $(BUILD)/diff/cost: tests/diff/cost.c $(wildcard proto/*.[ch] proto/cmd/*.[ch]) | $(BUILD)/deps/jsmn.h
