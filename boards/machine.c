@@ -36,12 +36,12 @@ const struct board *board_init(void)
 {
 	struct machine *m = &machine;
 
-	m->start = arch_ticks();
 	m->board.name = machine_board.name;
 	m->board.machine = machine_board.machine;
 	m->board.cmdline = "";
 	if (machine_discover(m))
 		return NULL;
+	m->start = arch_ticks(); /* not earlier: which counter it is, is chosen only now */
 	m->board.has_rtc = m->rtc != NULL;
 	m->board.has_rtc_set = m->rtc && m->rtc->ops->set;
 	m->board.powers = 1u << BOARD_HALT | (m->power_off ? 1u << BOARD_POWERDOWN : 0) |
