@@ -19,21 +19,23 @@ static uintptr_t tick_ns(void)
 }
 
 /* value * to / from, without an overflow on the way */
-static uint64_t scale(uint64_t value, uint64_t from, uint64_t to)
+static uint64_t scale(uint64_t value, uintptr_t from, uintptr_t to)
 {
-	return value / from * to + value % from * to / from;
+	uint64_t whole = value / from;
+
+	return whole * to + (uint64_t)(uintptr_t)(value - whole * from) * to / from;
 }
 
 static uint64_t ticks_to_ns(uint64_t ticks)
 {
 	uint64_t ns = tick_ns();
 
-	return ns ? ticks * ns : scale(ticks, arch_ticks_hz(), NS_PER_S);
+	return ns ? ticks * ns : scale(ticks, (uintptr_t)arch_ticks_hz(), NS_PER_S);
 }
 
 static uint64_t ns_to_ticks(uint64_t ns)
 {
-	return scale(ns, NS_PER_S, arch_ticks_hz());
+	return scale(ns, NS_PER_S, (uintptr_t)arch_ticks_hz());
 }
 
 const struct board *board_init(void)
