@@ -252,8 +252,7 @@ HERE       := $(wildcard proto/*.c proto/cmd/*.c hal/*.c $(filter-out firmware/m
 HERE_FLAGS := -std=gnu11 -O1 -g -fno-sanitize-recover=all -fno-omit-frame-pointer \
               -DMMIO_TEST $(WARN) -Iproto -I$(BUILD)/deps -Ihal -Iboards -Ifirmware -Itests/fake
 # The smallest agent has the names of the other's functions, so its test is a program of its own.
-TINY       := -DAGENT_TINY=1 -DAGENT_SMALL=1 -DAGENT_WITH_INVENTORY=0 -DAGENT_WITH_FILES=0 -DAGENT_WITH_EXEC=0 \
-              -DAGENT_WITH_FREEZE=0 -DAGENT_NAME_MAX=24 -DAGENT_NESTING_MAX=31 -DAGENT_STEP_MAX=128
+TINY       := -DAGENT_TINY=1 -DAGENT_NAME_MAX=24 -DAGENT_STEP_MAX=128
 UNIT_FLAGS := $(HERE_FLAGS) -fsanitize=address,undefined
 UNIT_OBJ   := $(HERE:%=$(U)/%.o)
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(U)/%,$(wildcard tests/unit/test_*.c))
@@ -319,9 +318,12 @@ $(F)/%.o: % Makefile | $(BUILD)/deps/jsmn.h
 	$(call say,CC,$<)clang $(FUZZ_FLAGS) -MMD -MP -c -o $@ $<
 $(F)/all.a: $(FUZZ_OBJ)
 	@rm -f $@; ar rcs $@ $^
-$(FUZZ:%=$(F)/fuzz_%): $(F)/fuzz_%: $(F)/tests/fuzz/fuzz_%.c.o $(F)/all.a
+$(patsubst %,$(F)/fuzz_%,$(filter-out tiny,$(FUZZ))): $(F)/fuzz_%: $(F)/tests/fuzz/fuzz_%.c.o $(F)/all.a
 	@mkdir -p $(F)/$*
 	$(call say,LD)clang $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^
+$(F)/fuzz_tiny: tests/fuzz/fuzz_tiny.c $(PROTO_TINY) $(wildcard proto/*.h proto/*/*.h) Makefile | $(BUILD)/deps/jsmn.h
+	@mkdir -p $(F)/tiny
+	$(call say,LD)clang $(FUZZ_FLAGS) $(TINY) -fsanitize=fuzzer -o $@ $(filter %.c,$^)
 .SECONDARY: $(FUZZ:%=$(F)/tests/fuzz/fuzz_%.c.o)
 -include $(FUZZ_OBJ:.o=.d) $(FUZZ:%=$(F)/tests/fuzz/fuzz_%.c.d)
 
