@@ -289,14 +289,18 @@ $(F)/all.a: $(FUZZ_OBJ)
 $(FUZZ:%=$(F)/fuzz_%): $(F)/fuzz_%: $(F)/tests/fuzz/fuzz_%.c.o $(F)/all.a
 	@mkdir -p $(F)/$*
 	$(call say,LD)clang $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^
+# The streams of tests/diff/corpus are seeds, too.
+$(F)/streams: tests/fuzz/streams.py tests/diff/stream.py $(wildcard tests/diff/corpus/*.txt)
+	$(call say,GEN)$(PYTHON) $< $@
 .SECONDARY: $(FUZZ:%=$(F)/tests/fuzz/fuzz_%.c.o)
 -include $(FUZZ_OBJ:.o=.d) $(FUZZ:%=$(F)/tests/fuzz/fuzz_%.c.d)
 
 .PHONY: fuzz
-fuzz: $(FUZZ:%=$(F)/fuzz_%) ## feed random bytes to the parser and the drivers under sanitizers: T=seconds
+fuzz: $(FUZZ:%=$(F)/fuzz_%) $(F)/streams ## feed random bytes to the parser and the drivers under sanitizers: T=seconds
 	@set -e; for f in $(FUZZ); do echo "fuzz_$$f"; \
 	  $(F)/fuzz_$$f -max_total_time=$$(( $(T) / $(words $(FUZZ)) + 1 )) -max_len=8192 -dict=tests/fuzz/json.dict \
-	    -artifact_prefix=$(F)/$$f- -verbosity=0 -print_final_stats=1 $(F)/$$f tests/fuzz/seeds/$$f; done
+	    -artifact_prefix=$(F)/$$f- -verbosity=0 -print_final_stats=1 $(F)/$$f \
+	    $$(ls -d tests/fuzz/seeds/$$f $(F)/streams/$$f 2>/dev/null); done
 
 # --- Benchmark -----------------------------------------------------------------------------------
 #
