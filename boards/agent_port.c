@@ -64,7 +64,8 @@ static void asked_for(const struct machine *m, char *text, size_t size)
 	const char *cmdline = from_cmdline(m->board.cmdline);
 	int64_t len;
 
-	strncpy(text, BOARD_CHANNEL, size - 1);
+	if (BOARD_CHANNEL[0])
+		strncpy(text, BOARD_CHANNEL, size - 1);
 	if (cmdline) {
 		strncpy(text, cmdline, size - 1);
 		return;
@@ -133,10 +134,10 @@ struct channel *board_channel(void)
 	char asked[16] = "";
 
 	asked_for(m, asked, sizeof asked);
-	if (is_word(asked, "uart"))
-		channel = serial_channel(m);
-	else if (is_word(asked, "virtio") || !asked[0])
+	if (!asked[0] || is_word(asked, "virtio"))
 		channel = virtio_channel(m);
+	else if (is_word(asked, "uart"))
+		channel = serial_channel(m);
 	else
 		machine_log("bareqga: bareqga.channel is neither virtio nor uart");
 	if (!channel && !asked[0])

@@ -22,8 +22,10 @@ enum board_power {
 	BOARD_REBOOT
 };
 
-/* Disks, and network cards, that are told of. */
+/* Disks, and network cards, that are told of; 0: the machine can have none. */
+#ifndef BOARD_IDLE_MAX
 #define BOARD_IDLE_MAX 8
+#endif
 
 /* What was found; valid after board_init(). Strings live for ever. */
 struct board {

@@ -31,16 +31,18 @@ uintptr_t machine_reg(const struct fdt *fdt, const struct fdt_node *node, uint32
  */
 struct machine_irq machine_irq(const struct fdt *fdt, const struct fdt_node *node, uint32_t index)
 {
-	uint32_t type, number, flags;
+	uint32_t len = 0;
+	const uint8_t *cells = fdt_prop(fdt, node, "interrupts", &len);
 
-	if (!fdt_cell(fdt, node, "interrupts", 3 * index, &type))
+	if (len < 12 * index + 4)
 		return (struct machine_irq){0};
-	if (!fdt_cell(fdt, node, "interrupts", 3 * index + 2, &flags))
-		return (struct machine_irq){.number = type};
-	fdt_cell(fdt, node, "interrupts", 3 * index + 1, &number);
+	cells += 12 * index;
+	if (len < 12 * index + 12)
+		return (struct machine_irq){.number = fdt_be32(cells)};
 	return (struct machine_irq){
-		.number = number + (type == GIC_SPI ? GIC_SPI_FIRST : GIC_PPI_FIRST),
-		.edge = flags & IRQ_EDGE,
+		.number = fdt_be32(cells + 4) +
+	                  (fdt_be32(cells) == GIC_SPI ? GIC_SPI_FIRST : GIC_PPI_FIRST),
+		.edge = fdt_be32(cells + 8) & IRQ_EDGE,
 	};
 }
 
@@ -50,12 +52,18 @@ static void add_idle(uintptr_t *list, unsigned *n, uintptr_t base)
 		list[(*n)++] = base;
 }
 
-/* Slots are many and mostly empty. Consoles are for the agent, the rest is just told of. */
-void found_virtio(struct machine *m, uintptr_t base, struct machine_irq irq)
+/* What is in a slot; 0: nothing. */
+static uint32_t virtio_id(uintptr_t base)
 {
 	if (!base || mmio_read32(base + VIRTIO_MMIO_MAGIC_VALUE) != VIRTIO_MMIO_MAGIC)
-		return;
-	switch (mmio_read32(base + VIRTIO_MMIO_DEVICE_ID)) {
+		return 0;
+	return mmio_read32(base + VIRTIO_MMIO_DEVICE_ID);
+}
+
+/* Consoles are for the agent, the rest is just told of. */
+void found_virtio(struct machine *m, uintptr_t base, struct machine_irq irq)
+{
+	switch (virtio_id(base)) {
 	case VIRTIO_ID_CONSOLE:
 		if (m->n_consoles == MACHINE_CONSOLES_MAX)
 			return;
@@ -73,7 +81,11 @@ void found_virtio(struct machine *m, uintptr_t base, struct machine_irq irq)
 
 void found_virtio_mmio(struct machine *m, const struct fdt *fdt, const struct fdt_node *node)
 {
-	found_virtio(m, machine_reg(fdt, node, 0), machine_irq(fdt, node, 0));
+	uintptr_t base = machine_reg(fdt, node, 0);
+
+	/* Slots are many and mostly empty. */
+	if (virtio_id(base))
+		found_virtio(m, base, machine_irq(fdt, node, 0));
 }
 
 static void add_uart(struct machine *m, const struct fdt *fdt, const struct fdt_node *node,

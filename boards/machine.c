@@ -7,14 +7,22 @@
 
 #include <string.h>
 
-#define NS_PER_S      1000000000ull
+#define NS_PER_S      1000000000u
 #define FIRST_WAIT_NS 100000
+
+/* Nanoseconds of a tick; 0: not a whole number. Where it is one, much dividing is spared. */
+static uintptr_t tick_ns(void)
+{
+	uintptr_t hz = (uintptr_t)arch_ticks_hz(), ns = NS_PER_S / hz;
+
+	return ns * hz == NS_PER_S ? ns : 0;
+}
 
 static uint64_t ticks_to_ns(uint64_t ticks)
 {
-	uint64_t hz = arch_ticks_hz();
+	uint64_t hz = arch_ticks_hz(), ns = tick_ns();
 
-	return ticks / hz * NS_PER_S + ticks % hz * NS_PER_S / hz;
+	return ns ? ticks * ns : ticks / hz * NS_PER_S + ticks % hz * NS_PER_S / hz;
 }
 
 static uint64_t ns_to_ticks(uint64_t ns)
@@ -28,12 +36,12 @@ const struct board *board_init(void)
 {
 	struct machine *m = &machine;
 
-	m->start = arch_ticks();
 	m->board.name = machine_board.name;
 	m->board.machine = machine_board.machine;
 	m->board.cmdline = "";
 	if (machine_discover(m))
 		return NULL;
+	m->start = arch_ticks(); /* not earlier: which counter it is, is chosen only now */
 	m->board.has_rtc = m->rtc != NULL;
 	m->board.has_rtc_set = m->rtc && m->rtc->ops->set;
 	m->board.powers = 1u << BOARD_HALT | (m->power_off ? 1u << BOARD_POWERDOWN : 0) |

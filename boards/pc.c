@@ -2,11 +2,10 @@
 /*
  * pc.c - finds the devices of an x86 machine.
  *
- * virtio-mmio devices are named by one of
- *     a device tree in fw_cfg's "etc/fdt"                   QEMU -M microvm
- *     virtio_mmio.device=512@0xfeb00e00:12 on the command   Firecracker, QEMU -M microvm,acpi=off
- *     line (Linux, drivers/virtio/virtio_mmio.c)
- * serial ports by the device tree, or they are where PCs have them; power and I/O APICs by ACPI
+ * virtio-mmio devices are named
+ *     on the command line, and it then names them all     Firecracker, QEMU -M microvm,acpi=off
+ *     or in a device tree, fw_cfg's "etc/fdt"             QEMU -M microvm
+ * serial ports in the device tree, or they are where PCs have them; power and I/O APICs in ACPI
  * tables, which microvm may lack. Left out: devices that only the AML of a DSDT names, and PCI.
  */
 #include "machine.h"
@@ -17,7 +16,7 @@
 #include "fdt.h"
 #include "mmio.h"
 #include "ns16550.h"
-#include "virtio_mmio.h"
+#include "virtio_cmdline.h"
 #include "x86.h"
 
 #include <string.h>
@@ -68,7 +67,7 @@ static void add_uart(struct machine *m, uintptr_t base, uint32_t gsi)
 	};
 }
 
-/* Where PCs have them; what is not there does not remember what was written. */
+/* What is not there does not remember what was written. */
 static void probe_uart(struct machine *m, uintptr_t base, uint32_t gsi)
 {
 	mmio_write8(base + UART_SCR, 0x5a);
@@ -76,16 +75,24 @@ static void probe_uart(struct machine *m, uintptr_t base, uint32_t gsi)
 		add_uart(m, base, gsi);
 }
 
+/* Where PCs have them, if nothing has told of any. */
+static void start_uarts(struct machine *m)
+{
+	if (m->n_uarts == 0) {
+		probe_uart(m, PC_COM1, PC_COM1_IRQ);
+		probe_uart(m, PC_COM2, PC_COM2_IRQ);
+	}
+	for (unsigned i = 0; i < m->n_uarts; i++)
+		m->uart[i].init(&m->uart_device[i], m->uart[i].base, m->uart[i].stride);
+	if (m->n_uarts)
+		m->log = &m->uart_device[0];
+}
+
 /* --- The device tree of microvm --- */
 
-/* Brings the used part of etc/fdt into fdt_blob, as a tree of that size; 0 or -1. */
-static int load_fdt(struct machine *m, struct fdt *fdt)
+/* Opens etc/fdt, of which fdt_blob gets the used part, as a tree of that size; 0 or -1. */
+static int load_fdt(struct machine *m, struct fdt *fdt, uint16_t item, int64_t size)
 {
-	uint16_t item;
-	int64_t size = m->has_fw_cfg ? fw_cfg_find(&m->fw_cfg, "etc/fdt", &item) : -1;
-
-	if (size < 0)
-		return -1;
 	if (size > FDT_MAX)
 		size = FDT_MAX;
 	fw_cfg_read(&m->fw_cfg, item, 0, fdt_blob, (size_t)size);
@@ -128,65 +135,52 @@ static uint32_t node_gsi(const struct fdt *fdt, const struct fdt_node *node)
 	return first_gsi(fdt, phandle) + pin;
 }
 
-static void find_in_fdt(struct machine *m, const struct fdt *fdt)
+/* What a device tree tells, if there is one; true: it is damaged. */
+static bool find_in_fdt(struct machine *m)
 {
 	struct fdt_walk walk;
 	struct fdt_node node;
+	struct fdt fdt;
+	uint16_t item;
+	int64_t size = m->has_fw_cfg ? fw_cfg_find(&m->fw_cfg, "etc/fdt", &item) : -1;
 
-	fdt_start(&walk, fdt);
-	while (fdt_next(&walk, fdt, &node)) {
-		uintptr_t base = machine_reg(fdt, &node, 0);
+	if (size < 0)
+		return false;
+	if (load_fdt(m, &fdt, item, size))
+		return true;
+	fdt_start(&walk, &fdt);
+	while (fdt_next(&walk, &fdt, &node)) {
+		uintptr_t base = machine_reg(&fdt, &node, 0);
 
-		if (fdt_compatible(fdt, &node, "virtio,mmio"))
-			add_virtio(m, base, node_gsi(fdt, &node));
-		else if (fdt_compatible(fdt, &node, "ns16550") && base)
-			add_uart(m, base, node_gsi(fdt, &node));
+		if (fdt_compatible(&fdt, &node, "virtio,mmio"))
+			add_virtio(m, base, node_gsi(&fdt, &node));
+		else if (fdt_compatible(&fdt, &node, "ns16550") && base)
+			add_uart(m, base, node_gsi(&fdt, &node));
 	}
-	if (walk.damaged)
-		machine_log("bareqga: the device tree is damaged; going on with what was found");
+	return walk.damaged;
 }
 
-/* --- The command line of Firecracker --- */
+/* --- The command line --- */
 
-/* A number as Linux takes it: decimal or 0x..., with a suffix K or M. Moves *text behind it. */
-static uint64_t number(const char **text)
-{
-	const char *p = *text;
-	unsigned base = p[0] == '0' && (p[1] | 0x20) == 'x' ? 16 : 10;
-	uint64_t value = 0;
-	unsigned digit;
-
-	for (p += base == 16 ? 2 : 0;; p++) {
-		digit = (unsigned)(*p | 0x20) - 'a' < 6 ? (*p | 0x20) - 'a' + 10u
-		                                        : (unsigned)*p - '0';
-		if (digit >= base)
-			break;
-		value = value * base + digit;
-	}
-	if ((*p | 0x20) == 'k' || (*p | 0x20) == 'm')
-		value <<= (*p++ | 0x20) == 'k' ? 10 : 20;
-	*text = p;
-	return value;
-}
-
-/* virtio_mmio.device=SIZE@BASE:GSI[:ID], as often as there are devices. */
+/* If it names devices it names them all, and what the tree told of is forgotten. */
 static void find_in_cmdline(struct machine *m)
 {
-	static const char key[] = "virtio_mmio.device=";
-	const char *p = m->board.cmdline;
-	uint64_t base;
+	const char *text = m->board.cmdline;
+	bool first = true;
+	uintptr_t base;
+	uint32_t irq;
+	int status;
 
-	while ((p = strstr(p, key)) != NULL) {
-		p += sizeof key - 1;
-		number(&p);
-		if (*p++ != '@')
-			return machine_log("bareqga: virtio_mmio.device= on the command line lacks "
-			                   "the @ before its address");
-		base = number(&p);
-		if (*p++ != ':' || base > UINT32_MAX)
-			return machine_log("bareqga: virtio_mmio.device= on the command line lacks "
-			                   "an address below 4 GiB or the : before its interrupt");
-		add_virtio(m, base, (uint32_t)number(&p));
+	while ((status = virtio_cmdline_next(&text, &base, &irq)) != 0) {
+		if (status < 0) {
+			machine_log("bareqga: virtio_mmio.device= on the command line is not "
+			            "SIZE@ADDRESS:IRQ and not used");
+			continue;
+		}
+		if (first)
+			m->n_consoles = m->board.n_nets = m->board.n_disks = 0;
+		first = false;
+		add_virtio(m, base, irq);
 	}
 }
 
@@ -233,14 +227,6 @@ static const struct rtc_ops kvm_rtc_ops = {.get = kvm_get};
 
 /* --- All of it --- */
 
-static void start_uarts(struct machine *m)
-{
-	for (unsigned i = 0; i < m->n_uarts; i++)
-		m->uart[i].init(&m->uart_device[i], m->uart[i].base, m->uart[i].stride);
-	if (m->n_uarts)
-		m->log = &m->uart_device[0];
-}
-
 static void start_time_and_power(struct machine *m)
 {
 	kvm_rtc.ops = &kvm_rtc_ops;
@@ -252,15 +238,28 @@ static void start_time_and_power(struct machine *m)
 	m->reboot = reboot;
 }
 
-static void read_boot(struct machine *m)
+/* NULL, or why the image cannot run with what the loader gave. */
+static const char *read_boot(struct machine *m)
 {
+	uintptr_t end = (uintptr_t)__image_end;
+
+	if (boot_read(&boot))
+		return "bareqga: the loader gave neither a PVH start info nor a zero page";
 	m->board.cmdline = boot.cmdline;
 	m->board.ram_base = boot.ram_base;
 	m->board.ram_size = boot.ram_size;
-	if (boot.ram_end > (uintptr_t)__image_end) {
+	if (boot.ram_end && boot.ram_end < end)
+		return "bareqga: the machine has too little memory for this image";
+	if (boot.ram_end) {
 		m->board.spare = __image_end;
-		m->board.spare_size = boot.ram_end - (uintptr_t)__image_end;
+		m->board.spare_size = boot.ram_end - end;
 	}
+	return NULL;
+}
+
+static void read_acpi(struct machine *m)
+{
+	acpi_init(&acpi, boot.rsdp);
 	m->board.n_cpus = acpi.n_cpus ? acpi.n_cpus : 1;
 	x86_apic.n_io = acpi.n_io;
 	memcpy(x86_apic.io, acpi.io, sizeof acpi.io);
@@ -270,34 +269,24 @@ static void read_boot(struct machine *m)
 
 int machine_discover(struct machine *m)
 {
-	int booted = boot_read(&boot);
-	struct fdt fdt;
-	bool has_fdt;
+	const char *wrong = read_boot(m);
+	bool damaged;
 
-	acpi_init(&acpi, boot.rsdp);
-	read_boot(m);
+	if (wrong) {
+		start_uarts(m);
+		machine_log(wrong);
+		return -1;
+	}
+	read_acpi(m);
 	m->has_fw_cfg =
 		fw_cfg_init(&m->fw_cfg, FW_CFG_SELECTOR, FW_CFG_DATA, FW_CFG_DMA, true) == 0;
 	x86_init();
 	m->irqchip = &x86_apic.chip;
-	has_fdt = load_fdt(m, &fdt) == 0;
-	if (has_fdt) {
-		find_in_fdt(m, &fdt);
-	} else {
-		probe_uart(m, PC_COM1, PC_COM1_IRQ);
-		probe_uart(m, PC_COM2, PC_COM2_IRQ);
-	}
+	damaged = find_in_fdt(m);
 	start_uarts(m);
-	if (m->n_consoles == 0)
-		find_in_cmdline(m);
+	if (damaged)
+		machine_log("bareqga: the device tree is damaged; going on with what was found");
+	find_in_cmdline(m);
 	start_time_and_power(m);
-	if (booted < 0) {
-		machine_log("bareqga: the loader gave neither a PVH start info nor a zero page");
-		return -1;
-	}
-	if (boot.ram_end && boot.ram_end < (uintptr_t)__image_end) {
-		machine_log("bareqga: the machine has too little memory for this image");
-		return -1;
-	}
 	return 0;
 }

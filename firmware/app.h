@@ -2,8 +2,9 @@
 /*
  * app.h - what an application that is linked with the firmware adds to the agent.
  *
- * An application is one const struct app named `app`; what it leaves out is NULL or 0. Without
- * one the image has an empty one (app.c). firmware/example/ shows every member in use.
+ * An application is one const struct app named `app`; what it leaves out is NULL or 0. An image
+ * without one (make without APP=) has an empty one that the compiler knows, and so none of the code
+ * that would serve it. firmware/example/ shows every member in use.
  *
  *     static enum cmd_status hello(struct agent *agent, struct call *call) { out_str(call->out,
  * "hi"); return CMD_DONE; } static const struct command commands[] = {{.name = "example-hello",
@@ -81,6 +82,10 @@ struct app {
 	const char *allow_rpcs, *block_rpcs;
 };
 
+#ifdef FIRMWARE_APP
 extern const struct app app;
+#else
+static const struct app app = {0};
+#endif
 
 #endif

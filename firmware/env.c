@@ -13,7 +13,7 @@
 #include "log.h"
 #include "ram_files.h"
 
-/* Bytes of the log with the crash record, of all guest-exec jobs, and most for files in RAM. */
+/* Bytes of the log's ring, of all guest-exec jobs, and most for files in RAM. */
 #ifndef ENV_LOG_SIZE
 #define ENV_LOG_SIZE 16384
 #endif
@@ -56,8 +56,9 @@ static void *carve(char **at, size_t *left, size_t *n)
 static void divide(const struct board *board)
 {
 	char *at = (char *)(((uintptr_t)board->spare + 15) & ~(uintptr_t)15);
-	size_t left = board->spare_size > 15 ? board->spare_size - 15 : 0, n = ENV_LOG_SIZE;
+	size_t left = board->spare_size > 15 ? board->spare_size - 15 : 0, n;
 
+	n = ENV_LOG_SIZE + sizeof(struct log);
 	the_log = log_open(carve(&at, &left, &n), n);
 	if (AGENT_WITH_EXEC) {
 		jobs_size = ENV_JOBS_SIZE;

@@ -12,6 +12,11 @@
 #include "agent.h"
 #include "board.h"
 
+/* All values that the host sets together, in bytes with their NULs; 0: it can set none. */
+#ifndef ENV_SETTINGS_SIZE
+#define ENV_SETTINGS_SIZE 2048
+#endif
+
 /* Builds everything. Once, after board_init(); the result lives for ever. */
 const struct agent_env *env_init(const struct board *board);
 
@@ -42,7 +47,16 @@ struct ram_files;
 /*
  * A host setting: fw_cfg item opt/bareqga/NAME, or bareqga.NAME=... of the command line, or NULL.
  */
+#if ENV_SETTINGS_SIZE > 0
 const char *env_setting(const char *name, const char *cmdline);
+#else
+static inline const char *env_setting(const char *name, const char *cmdline)
+{
+	(void)name;
+	(void)cmdline;
+	return NULL;
+}
+#endif
 
 const struct env_clock *env_clock_init(const struct board *board);
 const struct env_power *env_power_init(const struct board *board);
@@ -70,8 +84,8 @@ const struct env_freeze *env_freeze_init(void);
 int env_filesystem(void *context, size_t index, struct env_filesystem *item);
 
 /* Bytes of the RAM files: all there could be, and those in use. 0: there is no room for any. */
-uint64_t env_files_total(void);
-uint64_t env_files_used(void);
+size_t env_files_total(void);
+size_t env_files_used(void);
 
 /* From here on writing to RAM files fails with ENV_EBUSY, or does not. */
 void env_files_freeze(bool frozen);
@@ -80,6 +94,6 @@ void env_files_freeze(bool frozen);
 int env_files_remove(const char *path, size_t len);
 
 /* The path of RAM file number `index`, not NUL-ended, and its size; 0 past the end. */
-size_t env_files_list(size_t index, const char **path, uint64_t *size);
+size_t env_files_list(size_t index, const char **path, size_t *size);
 
 #endif

@@ -37,7 +37,7 @@ static int reread(void *context)
 	if (board_rtc_get(&now) < 0)
 		return ENV_EIO;
 	is_exactly(now - (int64_t)board_monotonic());
-	if (now % SECOND == 0) {
+	if ((uint64_t)now % SECOND == 0) {
 		high = low + SECOND;
 		offset = low + SECOND / 2;
 	}

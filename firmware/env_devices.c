@@ -36,7 +36,7 @@ int env_disk(void *context, size_t index, struct env_disk *item)
 	struct virtio_mmio device;
 
 	(void)context;
-	if (index >= board->n_disks)
+	if (!BOARD_IDLE_MAX || index >= board->n_disks)
 		return 0;
 	if (virtio_mmio_probe(&device, board->disks[index]) != 1)
 		return ENV_EIO;
@@ -80,7 +80,7 @@ static int card_of(const struct env_interface *interface)
 {
 	struct env_interface found;
 
-	for (size_t i = 0; i < board->n_nets; i++)
+	for (size_t i = 0; BOARD_IDLE_MAX && i < board->n_nets; i++)
 		if (card(i, &found) == 1 && same_mac(interface, &found))
 			return (int)i;
 	return -1;
@@ -92,7 +92,7 @@ int env_interface(void *context, size_t index, struct env_interface *item)
 	size_t i;
 
 	(void)context;
-	if (index < board->n_nets) {
+	if (BOARD_IDLE_MAX && index < board->n_nets) {
 		int result = card(index, item);
 
 		for (i = 0; result == 1 && i < app.n_interfaces; i++)
@@ -102,7 +102,7 @@ int env_interface(void *context, size_t index, struct env_interface *item)
 			}
 		return result;
 	}
-	index -= board->n_nets;
+	index -= BOARD_IDLE_MAX ? board->n_nets : 0;
 	for (i = 0; i < app.n_interfaces; i++)
 		if (card_of(&app.interfaces[i]) < 0 && index-- == 0) {
 			*item = app.interfaces[i];

@@ -92,7 +92,8 @@ static int run_env(struct env_job *job)
 static int run_sleep(struct env_job *job)
 {
 	const char *p = job->argc == 2 ? job->argv[1] : "";
-	uint64_t ns = 0, unit = 1000000000;
+	uint64_t ns = 0;
+	uint32_t unit = 1000000000;
 	bool point = false;
 
 	if (job->state[0])
@@ -169,8 +170,7 @@ static int run_cat(struct env_job *job)
 static int run_ls(struct env_job *job)
 {
 	const char *path;
-	uint64_t size;
-	size_t len;
+	size_t size, len;
 
 	for (size_t i = 0; (len = env_files_list(i, &path, &size)) > 0; i++) {
 		job->output(job, STDOUT, path, len);
@@ -204,7 +204,7 @@ static int run_dmesg(struct env_job *job)
 		return 0;
 	if (job->state[0] == 0)
 		job->state[0] = log_oldest(log_ring) + 1;
-	n = log_read(log_ring, job->state[0] - 1, buf, sizeof(buf));
+	n = log_read(log_ring, (size_t)job->state[0] - 1, buf, sizeof(buf));
 	job->output(job, STDOUT, buf, n);
 	job->state[0] += n;
 	return n > 0 ? JOB_RUNNING : 0;

@@ -36,7 +36,7 @@ struct open_file {
 	union {
 		struct ram_file *ram;
 		const struct app_file *app;
-		uint64_t log_start; /* position of byte 0 in the log */
+		size_t log_start; /* position of byte 0 in the log */
 		char item[ITEM_NAME_MAX + 1];
 	};
 };
@@ -220,7 +220,7 @@ static int64_t read(void *context, void *opened, uint64_t offset, void *buf, siz
 	case ITEM:
 		return board_item_read(file->item, offset, buf, len);
 	case LOG:
-		return (int64_t)log_read(log_ring, file->log_start + offset, buf, len);
+		return (int64_t)log_read(log_ring, file->log_start + (size_t)offset, buf, len);
 	case CRASH:
 		return read_memory(log_ring->crash, log_ring->crash_len, offset, buf, len);
 	case APP:
@@ -251,12 +251,12 @@ void env_files_freeze(bool freeze)
 	frozen = freeze;
 }
 
-uint64_t env_files_total(void)
+size_t env_files_total(void)
 {
 	return ram ? ram_total(ram) : 0;
 }
 
-uint64_t env_files_used(void)
+size_t env_files_used(void)
 {
 	return ram ? ram_used(ram) : 0;
 }
@@ -272,9 +272,9 @@ int env_files_remove(const char *path, size_t len)
 	return ENV_EROFS;
 }
 
-size_t env_files_list(size_t index, const char **path, uint64_t *bytes)
+size_t env_files_list(size_t index, const char **path, size_t *bytes)
 {
-	for (size_t i = 0; ram && i < RAM_FILES_MAX; i++) {
+	for (size_t i = 0; ram && i < ram->n_files; i++) {
 		struct ram_file *file = &ram->file[i];
 
 		if (file->name_len == 0 || index-- > 0)

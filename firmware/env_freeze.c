@@ -19,7 +19,7 @@ static bool ram_frozen;
 
 int env_filesystem(void *context, size_t index, struct env_filesystem *item)
 {
-	uint64_t total = env_files_total();
+	size_t total = env_files_total();
 
 	if (total > 0 && index-- == 0) {
 		*item = (struct env_filesystem){.name = "ram",

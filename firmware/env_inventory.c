@@ -122,60 +122,69 @@ static int memory_block(void *context, size_t index, struct env_memory_block *it
 /*
  * Load is the exponential average of how much of the time we did not wait. It is sampled whenever
  * something wakes us, at most every SAMPLE, and never wakes us by itself: asleep is not busy.
- * Fractions have 32 bits. Factors: exp(-5/60), exp(-5/300), exp(-5/900).
+ * Fractions have 32 bits, all ones stand for one. Factors: exp(-5/60), exp(-5/300), exp(-5/900).
  */
 #define SAMPLE 5000000000u
-#define ONE    ((uint64_t)1 << 32)
+#define ONE    UINT32_MAX
 
-static const uint64_t factor[3] = {3951560671, 4223977730, 4271172524};
-static uint64_t average[3], sampled_at, sampled_idle;
+static const uint32_t factor[3] = {3951560671, 4223977730, 4271172524};
+static uint32_t average[3];
+static uint64_t sampled_at, sampled_idle;
 
-/* f^n, fractions. */
-static uint64_t power_of(uint64_t f, uint64_t n)
+/* The upper half of the product: of two fractions, or the whole part of a fraction of b. */
+static uint32_t product(uint32_t a, uint32_t b)
 {
-	uint64_t result = ONE;
+	return (uint32_t)((uint64_t)a * b >> 32);
+}
 
-	for (; n > 0; n >>= 1, f = f * f >> 32)
+static uint32_t power_of(uint32_t f, uint64_t n)
+{
+	uint32_t result = ONE;
+
+	for (; n > 0; n >>= 1, f = product(f, f))
 		if (n & 1)
-			result = result * f >> 32;
+			result = product(result, f);
 	return result;
 }
 
-/* part / whole as a fraction. */
-static uint64_t fraction(uint64_t part, uint64_t whole)
+/* part / whole */
+static uint32_t fraction(uint64_t part, uint64_t whole)
 {
 	for (; whole >> 32; whole >>= 1)
 		part >>= 1;
-	return part < whole ? (part << 32) / whole : ONE;
+	return part < whole ? (uint32_t)((part << 32) / whole) : ONE;
 }
 
 void env_load_sample(void)
 {
-	uint64_t idle = board_idle(), waited = idle - sampled_idle, now, passed, busy;
+	uint64_t now = board_monotonic(), idle = board_idle();
+	uint64_t passed = now - sampled_at, waited = idle - sampled_idle;
+	uint32_t busy, keep;
 
-	if (idle == 0) /* as yet nothing has woken us, and the host waits for its first answer */
-		return;
-	now = board_monotonic();
-	passed = now - sampled_at;
 	if (passed < SAMPLE)
 		return;
 	busy = fraction(waited < passed ? passed - waited : 0, passed);
 	for (int i = 0; i < 3; i++) {
-		uint64_t keep = power_of(factor[i], passed / SAMPLE);
-
-		average[i] = (average[i] * keep >> 32) + (busy * (ONE - keep) >> 32);
+		keep = power_of(factor[i], passed / SAMPLE);
+		average[i] = product(average[i], keep) + product(busy, ONE - keep);
 	}
 	sampled_at = now;
 	sampled_idle = idle;
+}
+
+/* In hundredths, rounded. */
+static int64_t hundredths(uint32_t f)
+{
+	return ((uint64_t)f * 100 + ONE / 2) >> 32;
 }
 
 static int load(void *context, struct env_load *item)
 {
 	(void)context;
 	env_load_sample();
-	item->load1m = (int64_t)((average[0] * 100 + ONE / 2) >> 32);
-	item->load5m = (int64_t)((average[1] * 100 + ONE / 2) >> 32);
-	item->load15m = (int64_t)((average[2] * 100 + ONE / 2) >> 32);
+	item->load1m = hundredths(average[0]);
+	item->load5m = hundredths(average[1]);
+	item->load15m = hundredths(average[2]);
 	return 0;
 }
 

@@ -9,10 +9,7 @@
 
 #include "env.h"
 
-/* All values together, in bytes with their NULs. */
-#ifndef ENV_SETTINGS_SIZE
-#define ENV_SETTINGS_SIZE 2048
-#endif
+#if ENV_SETTINGS_SIZE > 0
 
 #define ITEM_PREFIX "opt/bareqga/"
 #define WORD_PREFIX "bareqga."
@@ -47,11 +44,14 @@ static const char *too_long(const char *name)
 
 static const char *from_item(const char *name)
 {
-	char item[sizeof(ITEM_PREFIX) + NAME_MAX] = ITEM_PREFIX;
-	size_t room = sizeof(values) - used;
+	char item[sizeof(ITEM_PREFIX) + NAME_MAX];
+	size_t room = sizeof(values) - used, len = strlen(name);
 	int64_t size;
 
-	strncat(item, name, NAME_MAX);
+	if (len > NAME_MAX)
+		return NULL;
+	memcpy(item, ITEM_PREFIX, sizeof(ITEM_PREFIX) - 1);
+	memcpy(item + sizeof(ITEM_PREFIX) - 1, name, len + 1);
 	size = board_item_size(item);
 	if (size <= 0)
 		return NULL;
@@ -101,3 +101,5 @@ const char *env_setting(const char *name, const char *cmdline)
 	}
 	return found;
 }
+
+#endif

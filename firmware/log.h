@@ -14,11 +14,11 @@
 #define LOG_CRASH_MAX 256
 
 struct log {
-	uint64_t magic;
-	uint64_t written; /* bytes since the ring was empty; the last `size` of them are there */
-	uint64_t size;
+	uint32_t magic;
 	uint32_t crash_len; /* 0: none */
 	uint32_t crashes;   /* in a row, each soon after the start */
+	size_t written;     /* bytes since the ring was empty; the last `size` of them are there */
+	size_t size;        /* a power of two */
 	char crash[LOG_CRASH_MAX];
 	char ring[];
 };
@@ -27,8 +27,8 @@ struct log {
 #define LOG_MIN (sizeof(struct log) + 256)
 
 /*
- * Finds the log of before the reset in memory of `size` bytes, or starts one. Returns it; NULL
- * if the memory is too small.
+ * Finds the log of before the reset in memory of `size` bytes, or starts one, whose ring is the
+ * largest that fits. Returns it; NULL if the memory is too small.
  */
 struct log *log_open(void *memory, size_t size);
 
@@ -36,12 +36,12 @@ struct log *log_open(void *memory, size_t size);
 void log_write(struct log *log, const char *text, size_t len);
 
 /* Where the oldest byte that is still there stands, counted as `written` is. */
-uint64_t log_oldest(const struct log *log);
+size_t log_oldest(const struct log *log);
 
 /*
  * Copies up to len bytes from position `from`; what has been overwritten meanwhile reads as blanks.
  * Returns how many.
  */
-size_t log_read(const struct log *log, uint64_t from, char *buf, size_t len);
+size_t log_read(const struct log *log, size_t from, char *buf, size_t len);
 
 #endif

@@ -9,10 +9,12 @@
 
 void ram_init(struct ram_files *ram, void *memory, size_t size)
 {
-	size_t n = size / (RAM_BLOCK + sizeof(*ram->next));
+	const size_t table = RAM_FILES_MAX * sizeof(*ram->file);
+	size_t n = size > table ? (size - table) / (RAM_BLOCK + sizeof(*ram->next)) : 0;
 
 	ram->n_blocks = n < RAM_NONE ? (uint32_t)n : RAM_NONE - 1;
-	ram->blocks = memory;
+	ram->file = memory;
+	ram->blocks = (uint8_t *)memory + table;
 	ram->next = (uint32_t *)(void *)(ram->blocks + (size_t)ram->n_blocks * RAM_BLOCK);
 	ram->free_first = RAM_NONE;
 }
@@ -74,21 +76,21 @@ static void grow(struct ram_files *ram, struct ram_file *file, uint32_t n)
 	}
 }
 
-uint64_t ram_total(const struct ram_files *ram)
+size_t ram_total(const struct ram_files *ram)
 {
-	return (uint64_t)ram->n_blocks * RAM_BLOCK;
+	return (size_t)ram->n_blocks * RAM_BLOCK;
 }
 
-uint64_t ram_used(const struct ram_files *ram)
+size_t ram_used(const struct ram_files *ram)
 {
-	return (uint64_t)(ram->untouched - ram->n_free) * RAM_BLOCK;
+	return (size_t)(ram->untouched - ram->n_free) * RAM_BLOCK;
 }
 
 /* --- Names --- */
 
 static struct ram_file *find(struct ram_files *ram, const char *name, size_t len)
 {
-	for (size_t i = 0; i < RAM_FILES_MAX; i++) {
+	for (size_t i = 0; i < ram->n_files; i++) {
 		struct ram_file *file = &ram->file[i];
 
 		if (file->name_len == len && memcmp(file->name, name, len) == 0)
@@ -99,10 +101,10 @@ static struct ram_file *find(struct ram_files *ram, const char *name, size_t len
 
 static struct ram_file *find_free(struct ram_files *ram)
 {
-	for (size_t i = 0; i < RAM_FILES_MAX; i++)
+	for (size_t i = 0; i < ram->n_files; i++)
 		if (ram->file[i].name_len == 0 && ram->file[i].users == 0)
 			return &ram->file[i];
-	return NULL;
+	return ram->n_files < RAM_FILES_MAX ? &ram->file[ram->n_files++] : NULL;
 }
 
 int ram_open(struct ram_files *ram, const char *name, size_t len, bool create, bool truncate,
@@ -118,12 +120,8 @@ int ram_open(struct ram_files *ram, const char *name, size_t len, bool create, b
 		f = find_free(ram);
 		if (!f)
 			return ENV_ENOSPC;
+		*f = (struct ram_file){.name_len = (uint8_t)len, .first = RAM_NONE};
 		memcpy(f->name, name, len);
-		f->name_len = (uint8_t)len;
-		f->first = RAM_NONE;
-		f->n_blocks = 0;
-		f->at_index = 0;
-		f->size = 0;
 	}
 	if (truncate)
 		free_blocks(ram, f);
@@ -153,67 +151,70 @@ int ram_remove(struct ram_files *ram, const char *name, size_t len)
 /* --- Bytes --- */
 
 /* The part of [offset, offset + len) that lies in one block. */
-static size_t in_block(uint64_t offset, size_t len)
+static size_t in_block(size_t offset, size_t len)
 {
-	size_t room = RAM_BLOCK - (size_t)(offset % RAM_BLOCK);
+	size_t room = RAM_BLOCK - offset % RAM_BLOCK;
 
 	return len < room ? len : room;
+}
+
+/* Where a byte of a file lies, in a block that is there. */
+static uint8_t *byte_at(struct ram_files *ram, struct ram_file *file, size_t offset)
+{
+	return block_at(ram, file, (uint32_t)(offset / RAM_BLOCK)) + offset % RAM_BLOCK;
 }
 
 size_t ram_read(struct ram_files *ram, struct ram_file *file, uint64_t offset, void *buf,
                 size_t len)
 {
-	size_t done = 0;
+	size_t at = (size_t)offset, n;
+	uint8_t *to = buf;
 
 	if (offset >= file->size)
 		return 0;
-	if (len > file->size - offset)
-		len = (size_t)(file->size - offset);
-	while (done < len) {
-		uint64_t at = offset + done;
-		size_t n = in_block(at, len - done);
-		const uint8_t *block = block_at(ram, file, (uint32_t)(at / RAM_BLOCK));
-
-		memcpy((uint8_t *)buf + done, block + at % RAM_BLOCK, n);
-		done += n;
+	if (len > file->size - at)
+		len = file->size - at;
+	for (size_t left = len; left > 0; left -= n, at += n, to += n) {
+		n = in_block(at, left);
+		memcpy(to, byte_at(ram, file, at), n);
 	}
 	return len;
 }
 
 /* Writes to blocks that are there; a NULL buf writes zeros. */
-static void put(struct ram_files *ram, struct ram_file *file, uint64_t offset, const uint8_t *buf,
-                uint64_t len)
+static void put(struct ram_files *ram, struct ram_file *file, size_t offset, const uint8_t *buf,
+                size_t len)
 {
-	while (len > 0) {
-		size_t n = in_block(offset, len < RAM_BLOCK ? (size_t)len : RAM_BLOCK);
-		uint8_t *to =
-			block_at(ram, file, (uint32_t)(offset / RAM_BLOCK)) + offset % RAM_BLOCK;
+	for (size_t n; len > 0; offset += n, len -= n) {
+		uint8_t *to = byte_at(ram, file, offset);
 
+		n = in_block(offset, len);
 		if (buf) {
 			memcpy(to, buf, n);
 			buf += n;
 		} else {
 			memset(to, 0, n);
 		}
-		offset += n;
-		len -= n;
 	}
 }
 
 int64_t ram_write(struct ram_files *ram, struct ram_file *file, uint64_t offset, const void *buf,
                   size_t len)
 {
-	uint64_t end = offset + len, blocks = (end + RAM_BLOCK - 1) / RAM_BLOCK;
+	size_t at = (size_t)offset, end = at + len;
+	uint32_t blocks = (uint32_t)((end + RAM_BLOCK - 1) / RAM_BLOCK);
 
 	if (len == 0)
 		return 0;
+	if (offset + len > ram_total(ram))
+		return ENV_ENOSPC;
 	if (blocks > file->n_blocks &&
 	    blocks - file->n_blocks > ram->n_blocks - ram->untouched + ram->n_free)
 		return ENV_ENOSPC;
-	grow(ram, file, (uint32_t)blocks);
-	if (offset > file->size)
-		put(ram, file, file->size, NULL, offset - file->size);
-	put(ram, file, offset, buf, len);
+	grow(ram, file, blocks);
+	if (at > file->size)
+		put(ram, file, file->size, NULL, at - file->size);
+	put(ram, file, at, buf, len);
 	if (end > file->size)
 		file->size = end;
 	return (int64_t)len;

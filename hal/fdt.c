@@ -127,12 +127,19 @@ void fdt_start(struct fdt_walk *walk, const struct fdt *fdt)
 	walk->cells[0][1] = 1;
 }
 
+/* Most nodes lack most of what is asked for, and this tells without a look at each property. */
+static uint32_t initial(char c)
+{
+	return UINT32_C(1) << (c & 31);
+}
+
 /* Reads a node's properties for what its children need, and leaves the walk behind them. */
-static bool enter(struct fdt_walk *walk, const struct fdt *fdt)
+static bool enter(struct fdt_walk *walk, const struct fdt *fdt, uint32_t *initials)
 {
 	uint8_t *cells = walk->cells[walk->depth + 1];
-	uint32_t at = walk->at;
+	uint32_t at = walk->at, strings = fdt->string_end - fdt->string;
 	struct prop prop;
+	char first;
 
 	cells[0] = 2;
 	cells[1] = 1;
@@ -140,7 +147,9 @@ static bool enter(struct fdt_walk *walk, const struct fdt *fdt)
 		if (!take_prop(fdt, &at, &prop))
 			return false;
 		walk->at = at;
-		if (prop.len != 4)
+		first = prop.name < strings ? (char)fdt->blob[fdt->string + prop.name] : 0;
+		*initials |= initial(first);
+		if (first != '#' || prop.len != 4)
 			continue;
 		if (is_named(fdt, &prop, "#address-cells"))
 			cells[0] = prop.value[3];
@@ -172,7 +181,8 @@ bool fdt_next(struct fdt_walk *walk, const struct fdt *fdt, struct fdt_node *nod
 	node->depth = walk->depth;
 	node->address_cells = walk->cells[walk->depth][0];
 	node->size_cells = walk->cells[walk->depth][1];
-	if (!enter(walk, fdt))
+	node->initials = 0;
+	if (!enter(walk, fdt, &node->initials))
 		return false;
 	walk->depth++;
 	walk->damaged = false;
@@ -185,6 +195,8 @@ const uint8_t *fdt_prop(const struct fdt *fdt, const struct fdt_node *node, cons
 	uint32_t at = node->props;
 	struct prop prop;
 
+	if (!(node->initials & initial(*name)))
+		return NULL;
 	while (take_token(fdt, &at) == FDT_PROP && take_prop(fdt, &at, &prop)) {
 		if (!is_named(fdt, &prop, name))
 			continue;

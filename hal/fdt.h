@@ -29,6 +29,7 @@ struct fdt {
 struct fdt_node {
 	const char *name;      /* with its unit address: "serial@10000000" */
 	uint32_t props;        /* where its properties start */
+	uint32_t initials;     /* a bit for each letter modulo 32 that a property begins with */
 	uint8_t depth;         /* 0: the root */
 	uint8_t address_cells; /* that its `reg` is written in */
 	uint8_t size_cells;

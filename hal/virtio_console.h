@@ -70,9 +70,9 @@ static_assert(sizeof(struct virtio_console_control) == 8, "5.3.6.2");
 /* Const, owned by the caller, outlives the console. */
 struct virtio_console_config {
 	const uintptr_t
-		*devices; /* register bases to try, in this order; other devices are skipped */
-	unsigned n_devices;
-	const char *port; /* the port's name */
+		*devices;   /* register bases to try, in this order; other devices are skipped */
+	unsigned n_devices; /* at most 32 */
+	const char *port;   /* the port's name */
 	bool unnamed; /* without such a port, take a console that has just one port and no names */
 	uint16_t rx_count; /* buffers, 1..VIRTQ_MAX; many of 4096 bytes are best on QEMU */
 	uint16_t tx_count;
@@ -100,12 +100,13 @@ struct virtio_console {
 	struct virtq rx, tx, control_rx, control_tx;
 
 	/* Which device and port. */
-	unsigned device; /* index in config->devices */
-	unsigned port;   /* whose queues are set up */
-	bool multiport;  /* else there is one port and no control queue */
-	bool unnamed;    /* now taking a console without names */
-	bool all_asked;  /* none has the port */
-	bool has_names;  /* named_device has */
+	unsigned device;   /* index in config->devices */
+	unsigned port;     /* whose queues are set up */
+	bool multiport;    /* else there is one port and no control queue */
+	bool unnamed;      /* now taking a console without names */
+	bool all_asked;    /* none has the port */
+	bool has_names;    /* named_device has */
+	uint32_t rejected; /* a bit for each device that cannot be used */
 	unsigned named_device;
 	uint32_t max_ports; /* numbers below this exist */
 	bool restart;       /* start the device anew, for `port` */

@@ -127,20 +127,32 @@ static const char *start(struct virtio_console *self)
 	return NULL;
 }
 
+/* The device at hand cannot be used: it is told of once, and not tried again. */
+static void reject(struct virtio_console *self, const char *reason)
+{
+	self->rejected |= 1u << self->device;
+	virtio_console_debug(self, reason);
+}
+
 /* Starts the device number `index`; false if it is no console, or not of the kind looked for. */
 static bool try_device(struct virtio_console *self, unsigned index)
 {
 	const char *reason;
+	int status;
 
+	if (self->rejected >> index & 1)
+		return false;
 	self->device = index;
 	self->port = FIRST_GUESS;
-	if (virtio_mmio_probe(&self->mmio, self->config->devices[index]) != 1 ||
-	    self->mmio.device_id != VIRTIO_ID_CONSOLE)
+	status = virtio_mmio_probe(&self->mmio, self->config->devices[index]);
+	if (status == -2)
+		reject(self, "virtio device is of a version that is not known");
+	if (status != 1 || self->mmio.device_id != VIRTIO_ID_CONSOLE)
 		return false;
 	reason = start(self);
 	if (reason != NULL) {
 		virtio_mmio_fail(&self->mmio);
-		virtio_console_debug(self, reason);
+		reject(self, reason);
 	} else if (self->multiport != self->unnamed) {
 		self->state = VIRTIO_CONSOLE_FOUND;
 		if (self->multiport) {

@@ -36,7 +36,7 @@ int virtio_mmio_probe(struct virtio_mmio *self, uintptr_t base)
 		return -1;
 	self->version = get(self, VIRTIO_MMIO_VERSION);
 	if (self->version != 1 && self->version != 2)
-		return -1;
+		return -2;
 	self->device_id = get(self, VIRTIO_MMIO_DEVICE_ID);
 	if (self->device_id == 0)
 		return 0;

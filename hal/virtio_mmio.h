@@ -78,7 +78,7 @@ struct virtio_mmio {
 
 /*
  * Looks what is at `base`: 1 a device (fields are filled in), 0 an empty slot, -1 no virtio-mmio,
- * or a version that is not known.
+ * -2 one of a version that is not known.
  */
 int virtio_mmio_probe(struct virtio_mmio *self, uintptr_t base);
 

@@ -54,7 +54,7 @@ struct agent_config {
 	const struct agent_env *env;    /* what this guest can do; see agent_env.h */
 	const struct command *commands; /* the application's own commands, or NULL */
 	size_t n_commands;              /* rows in `commands` */
-	const char *version;            /* "version" of guest-info */
+	const char *version;    /* "version" of guest-info: printable ASCII without " and \\ */
 	const char *allow_rpcs; /* comma list as qemu-ga --allow-rpcs, NULL or "": not set */
 	const char *block_rpcs; /* comma list as qemu-ga --block-rpcs, NULL or "": not set */
 	char *request;          /* one request, white space removed */

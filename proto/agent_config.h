@@ -14,6 +14,15 @@
 #endif
 #define AGENT_SMALL_TOKENS 256
 
+/*
+ * 1: the smallest agent (proto/tiny/, in the place of most of proto/). Errors are told by their
+ * kind, not by the words of qemu-ga, and the application has no commands of its own; see
+ * docs/PROTOCOL.md.
+ */
+#ifndef AGENT_TINY
+#define AGENT_TINY 0
+#endif
+
 /* Command families; 0 leaves the family out of the image, and so out of guest-info. */
 #ifndef AGENT_WITH_TIME
 #define AGENT_WITH_TIME 1
@@ -29,6 +38,14 @@
 #endif
 #ifndef AGENT_WITH_FREEZE
 #define AGENT_WITH_FREEZE 1
+#endif
+
+/*
+ * Commands that only an application can back, or an environment of one's own: guest-set-vcpus,
+ * guest-fstrim, guest-network-get-route, guest-suspend-ram.
+ */
+#ifndef AGENT_WITH_HOOKS
+#define AGENT_WITH_HOOKS 1
 #endif
 
 /* Arguments that are lists, objects, enums or alternates; the families above need them. */

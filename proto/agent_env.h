@@ -43,7 +43,10 @@ struct env_clock {
 	void *context;
 	/* Nanoseconds since 1970-01-01 UTC. */
 	int (*get)(void *context, int64_t *ns);
-	/* Sets the wall clock, and the hardware clock behind it where there is one. */
+	/*
+	 * Sets the wall clock, and the hardware clock behind it where there is one. Without it
+	 * there is no guest-set-time.
+	 */
 	int (*set)(void *context, int64_t ns);
 	/* Reads the hardware clock anew (after the guest was stopped or resumed). */
 	int (*reread)(void *context);
@@ -149,12 +152,12 @@ struct env_inventory {
 	void *context;
 	const char *(*host_name)(void *context);  /* NULL result: not known */
 	const char *(*os_release)(void *context); /* text of an os-release(5) file, or NULL */
-	const char *machine;                      /* as uname -m: "riscv64" */
+	const char *machine;                      /* as uname -m; NULL: no guest-get-osinfo */
 	const char *kernel_release;               /* as uname -r */
 	const char *kernel_version;               /* as uname -v */
 	uint64_t memory_block_size;               /* bytes; 0: not known */
 	int (*vcpu)(void *context, size_t index, struct env_vcpu *item);
-	/* Takes a processor on or off line. */
+	/* Takes a processor on or off line; only where there is vcpu(). */
 	int (*set_vcpu)(void *context, int64_t logical_id, bool online);
 	int (*cpustat)(void *context, size_t index, struct env_cpustat *item);
 	int (*load)(void *context, struct env_load *load);
@@ -169,6 +172,7 @@ struct env_inventory {
 /*
  * Files: positions, modes and base64 are the agent's, storage is the environment's.
  * A file is an opaque pointer from open() to close(). ENV_EROFS for a write to what is read-only.
+ * write() and flush() may be NULL where there is open(), the others not.
  */
 enum env_open_flag {
 	ENV_READ = 1 << 0,
@@ -224,7 +228,7 @@ struct env_job {
 	uint64_t state[4]; /* the program's own, starts zero */
 };
 
-/* File systems to quiesce. */
+/* File systems to quiesce; freeze() and thaw() come together. */
 struct env_freeze {
 	void *context;
 	/*

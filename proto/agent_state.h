@@ -7,6 +7,11 @@
 #define AGENT_STATE_H
 
 #include "agent_config.h"
+
+#if AGENT_TINY
+#include "tiny/state.h"
+#else
+
 #include "answer.h"
 #include "cmd/exec.h"
 #include "cmd/file.h"
@@ -46,4 +51,5 @@ struct agent {
 #endif
 };
 
+#endif /* AGENT_TINY */
 #endif

@@ -240,6 +240,17 @@ bool args_check(struct agent *agent, const struct arg *rows, int arguments, stru
 	return true;
 }
 
+void call_echo(struct agent *agent, struct call *call, const struct value *value)
+{
+	(void)agent;
+	out_int(call->out, value->i);
+}
+
+bool call_is(const struct value *value, const char *text)
+{
+	return strlen(text) == value->s.len && !memcmp(text, value->s.ptr, value->s.len);
+}
+
 bool call_list(struct agent *agent, const struct value *list, const struct arg *item, int *token,
                struct value *values)
 {

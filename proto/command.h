@@ -18,6 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "agent_config.h"
 #include "agent_env.h"
 #include "json_out.h"
 
@@ -34,7 +35,7 @@ enum arg_type {
 	ARG_INT,  /* int64_t; a JSON integer in that range */
 	ARG_UINT, /* uint64_t; negatives wrap, as in QEMU's visitor */
 	ARG_BOOL,
-	ARG_STR,           /* struct span, unescaped UTF-8 */
+	ARG_STR,           /* struct span, unescaped UTF-8; with AGENT_TINY for call_is() alone */
 	ARG_ENUM,          /* one of `names`: .i is its index */
 	ARG_LIST,          /* list of `item`; walk it with call_list() */
 	ARG_STRUCT,        /* object of `members` */
@@ -47,10 +48,12 @@ struct arg {
 	const char *name;
 	uint8_t type; /* enum arg_type */
 	bool optional;
-	const char *type_name;     /* for error texts: the alternate's QAPI name */
-	const char *const *names;  /* ARG_ENUM, ARG_ALT_*: NULL-ended */
-	const struct arg *item;    /* ARG_LIST: the row each item is checked against */
-	const struct arg *members; /* ARG_STRUCT */
+	const char *type_name; /* for error texts: the alternate's QAPI name */
+	union {
+		const char *const *names;  /* ARG_ENUM, ARG_ALT_*: NULL-ended */
+		const struct arg *item;    /* ARG_LIST: the row each item is checked against */
+		const struct arg *members; /* ARG_STRUCT */
+	};
 };
 
 /* A piece of memory; inside a request it is the request's own, valid until the call has ended. */
@@ -78,17 +81,33 @@ enum cmd_flag {
 	CMD_DELIMITED = 1 << 2,   /* a success answer is preceded by the byte 0xFF */
 };
 
+/*
+ * What a command needs of the environment: one member of one of its groups, neither NULL nor zero.
+ * NEED(power, suspend) is env->power->suspend.
+ */
+struct need {
+	uint8_t group, member, size; /* where they stand; all zero: nothing is needed */
+};
+
+#define NEED(group, member)                                                              \
+	{                                                                                \
+		offsetof(struct agent_env, group), offsetof(struct env_##group, member), \
+			sizeof(((struct env_##group *)0)->member)                        \
+	}
+
 struct command {
-	const char *name;
+	const char *name; /* printable ASCII without " and \\ */
 	enum cmd_status (*run)(struct agent *agent, struct call *call);
-	const struct arg *args;                       /* in schema order, or NULL: none */
-	bool (*offered)(const struct agent_env *env); /* NULL: always */
-	uint8_t flags;                                /* enum cmd_flag */
-	void *context; /* the application's; call->command->context */
+	const struct arg *args; /* in schema order, or NULL: none */
+	struct need needs;      /* offered only where that is there */
+	uint8_t flags;          /* enum cmd_flag */
+	void *context;          /* the application's; call->command->context */
 };
 
 /* Most arguments a command may have. */
+#ifndef CALL_ARGS_MAX
 #define CALL_ARGS_MAX 6
+#endif
 
 /* One command being answered; starts zero but for the first four members. */
 struct call {
@@ -107,7 +126,18 @@ struct call {
  * The format knows %s (const char *), %S (const struct span *), %d (int64_t *), %% and no more.
  * Spans and strings must live until the call has ended; they may be of any length.
  */
+#if AGENT_TINY
+enum cmd_status call_failed(struct call *call);
+#define call_error(call, ...) call_failed(call)
+#else
 enum cmd_status call_error(struct call *call, const char *format, ...);
+#endif
+
+/* Writes an integer argument back. */
+void call_echo(struct agent *agent, struct call *call, const struct value *value);
+
+/* Does a string that was given say `text`? */
+bool call_is(const struct value *value, const char *text);
 
 /*
  * Walks a list argument: *token starts as value->token's predecessor state 0 and is kept by the

@@ -8,4 +8,7 @@
 extern const struct command commands[];
 extern const unsigned commands_count;
 
+/* Does the environment have what the command needs? */
+bool command_offered(const struct command *command, const struct agent_env *env);
+
 #endif

@@ -58,12 +58,18 @@ void out_list_end(struct json_out *out)
 	close(out, ']');
 }
 
-void out_key(struct json_out *out, const char *name)
+void out_plain(struct json_out *out, const char *text)
 {
 	begin(out);
 	put(out, '"');
-	out_raw(out, name, strlen(name));
-	out_raw(out, "\": ", 3);
+	out_raw(out, text, strlen(text));
+	put(out, '"');
+}
+
+void out_key(struct json_out *out, const char *name)
+{
+	out_plain(out, name);
+	out_raw(out, ": ", 2);
 	out->comma = false;
 }
 

@@ -105,9 +105,7 @@ int lookup_find(const struct agent *agent, const struct span *name)
 
 bool lookup_offered(const struct agent *agent, unsigned i)
 {
-	const struct command *command = row(agent, i);
-
-	return !command->offered || command->offered(agent->config->env);
+	return command_offered(row(agent, i), agent->config->env);
 }
 
 static bool frozen(const struct agent *agent)

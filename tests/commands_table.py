@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: MIT
 """The table command x board of docs/COMMANDS.md: what booted boards offer, and why the rest is not."""
-import functools
 import re
 
 import schema
-from figures import board_facts, run
-from guest import ROOT, Guest, boards, variants
+from figures import run
+from guest import Guest, boards, make, variants
 
 WHY = {
     "guest-suspend-disk": "no operating system whose image could be saved",
@@ -41,11 +40,10 @@ WHY = {
 NOT_BY_HOOK = {"guest-suspend-ram", "guest-exec", "guest-exec-status"}
 
 
-@functools.lru_cache(maxsize=None)
-def handlers():
-    """{command: name of its function} from the table."""
-    text = (ROOT / "proto/commands.c").read_text()
-    return dict(re.findall(r'\.name = "([a-z-]+)",\s*\.run = (\w+)', text))
+def in_table(board):
+    """The commands of a board's image with an application: what proto/commands.c has for its DEFINES."""
+    defines = make(f"BOARD={board}", "facts").split("DEFINES=")[1].split()
+    return set(re.findall(r'\.name = "([a-z-]+)"', run("gcc", "-E", "-Iproto", *defines, "proto/commands.c")))
 
 
 def offered(board):
@@ -56,13 +54,11 @@ def offered(board):
 
 def states(board):
     """{command: "real", "hook" or "-"}: offered, or there for an application to back, or absent."""
-    cross, image = board_facts(board)
-    symbols = set(run(f"{cross}nm", str(image)).split())
-    now = offered(board)
+    now, table = offered(board), in_table(board)
     state = {}
     for name in schema.commands:
-        linked = handlers().get(name) in symbols and name not in NOT_BY_HOOK
-        state[name] = "real" if name in now else "hook" if linked else "-"
+        hook = name in table and name not in NOT_BY_HOOK
+        state[name] = "real" if name in now else "hook" if hook else "-"
     return state
 
 

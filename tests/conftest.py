@@ -18,6 +18,8 @@ import pytest
 
 import guest as guests
 
+pytest.register_assert_rewrite("expect")
+
 FIELDS = {"boards": "board", "channels": "channel", "virtios": "virtio", "accels": "accel"}
 HEAVY = {("host", "socket"), ("virt-riscv64", "virtio"), ("virt-riscv64", "uart"), ("virt-aarch64", "virtio")}
 

@@ -15,13 +15,9 @@ enum cmd_status cmd_info(struct agent *agent, struct call *call);
 /* time.c */
 enum cmd_status cmd_get_time(struct agent *agent, struct call *call);
 enum cmd_status cmd_set_time(struct agent *agent, struct call *call);
-bool time_offered(const struct agent_env *env);
-bool set_time_offered(const struct agent_env *env);
 
 /* power.c */
 enum cmd_status cmd_shutdown(struct agent *agent, struct call *call);
 enum cmd_status cmd_suspend_ram(struct agent *agent, struct call *call);
-bool power_offered(const struct agent_env *env);
-bool suspend_offered(const struct agent_env *env);
 
 #endif

@@ -7,61 +7,68 @@
  */
 #include "agent.h"
 #include "inventory.h"
+#include "members.h"
 
 #if AGENT_WITH_INVENTORY
 
-bool disks_offered(const struct agent_env *env)
+struct told_disk {
+	struct env_disk disk;
+	const char *bus_type;
+};
+
+/* Disk `index`; the result is the environment's. */
+static int get_disk(struct call *call, size_t index, struct told_disk *told)
 {
-	return env->inventory && env->inventory->disk;
+	const struct env_inventory *inventory = call->env->inventory;
+
+	*told = (struct told_disk){.bus_type = "virtio"};
+	return inventory->disk(inventory->context, index, &told->disk);
 }
 
-bool diskstats_offered(const struct agent_env *env)
+static void put_address(struct json_out *out, const struct told_disk *told)
 {
-	return disks_offered(env);
-}
+	static const struct member place[] = {
+		MEMBER("bus-type", struct told_disk, bus_type),
+		{"bus", MEMBER_CONSTANT, 0},
+		MEMBER("unit", struct told_disk, disk.unit),
+	};
+	static const struct member pci[] = {
+		{"bus", MEMBER_CONSTANT, -1},
+		{"slot", MEMBER_CONSTANT, -1},
+		{"domain", MEMBER_CONSTANT, -1},
+		{"function", MEMBER_CONSTANT, -1},
+	};
+	static const struct member name[] = {
+		MEMBER("dev", struct told_disk, disk.name),
+		{"target", MEMBER_CONSTANT, 0},
+	};
 
-bool fsinfo_offered(const struct agent_env *env)
-{
-	return env->inventory && env->inventory->filesystem;
-}
-
-static void put_address(struct json_out *out, const struct env_disk *disk)
-{
 	out_object(out);
-	out_member_str(out, "bus-type", "virtio");
-	out_member_int(out, "bus", 0);
-	out_member_int(out, "unit", disk->unit);
+	out_members(out, place, told);
 	out_key(out, "pci-controller");
-	out_object(out);
-	out_member_int(out, "bus", -1);
-	out_member_int(out, "slot", -1);
-	out_member_int(out, "domain", -1);
-	out_member_int(out, "function", -1);
-	out_object_end(out);
-	out_member_str(out, "dev", disk->name);
-	out_member_int(out, "target", 0);
+	out_struct(out, pci, told);
+	out_members(out, name, told);
 	out_object_end(out);
 }
 
 static int put_disk(struct call *call, size_t index)
 {
-	const struct env_inventory *inventory = call->env->inventory;
 	struct json_out *out = call->out;
-	struct env_disk disk = {0};
-	int result = inventory->disk(inventory->context, index, &disk);
+	struct told_disk told;
+	int result = get_disk(call, index, &told);
 
 	if (result <= 0)
 		return result;
 	out_object(out);
-	out_member_str(out, "name", disk.name);
+	out_member_str(out, "name", told.disk.name);
 	out_key(out, "dependencies");
 	out_list(out);
 	out_list_end(out);
 	out_member_bool(out, "partition", false);
 	out_key(out, "address");
-	put_address(out, &disk);
+	put_address(out, &told);
 	out_object_end(out);
-	return 1;
+	return result;
 }
 
 enum cmd_status cmd_get_disks(struct agent *agent, struct call *call)
@@ -83,27 +90,30 @@ static const char *base_name(const char *path)
 
 static int put_diskstat(struct call *call, size_t index)
 {
-	const struct env_inventory *inventory = call->env->inventory;
+	static const struct member stats[] = {
+		MEMBER("write-ios", struct env_disk, write_ios),
+		MEMBER("read-ios", struct env_disk, read_ios),
+		MEMBER("flush-ios", struct env_disk, flush_ios),
+		MEMBER("write-sectors", struct env_disk, write_sectors),
+		MEMBER("read-sectors", struct env_disk, read_sectors),
+	};
+	static const struct member numbers[] = {
+		MEMBER("minor", struct env_disk, minor),
+		MEMBER("major", struct env_disk, major),
+	};
 	struct json_out *out = call->out;
-	struct env_disk disk = {0};
-	int result = inventory->disk(inventory->context, index, &disk);
+	struct told_disk told;
+	int result = get_disk(call, index, &told);
 
 	if (result <= 0)
 		return result;
 	out_object(out);
-	out_member_str(out, "name", base_name(disk.name));
+	out_member_str(out, "name", base_name(told.disk.name));
 	out_key(out, "stats");
-	out_object(out);
-	out_member_int(out, "write-ios", (int64_t)disk.write_ios);
-	out_member_int(out, "read-ios", (int64_t)disk.read_ios);
-	out_member_int(out, "flush-ios", (int64_t)disk.flush_ios);
-	out_member_int(out, "write-sectors", (int64_t)disk.write_sectors);
-	out_member_int(out, "read-sectors", (int64_t)disk.read_sectors);
+	out_struct(out, stats, &told.disk);
+	out_members(out, numbers, &told.disk);
 	out_object_end(out);
-	out_member_int(out, "minor", disk.minor);
-	out_member_int(out, "major", disk.major);
-	out_object_end(out);
-	return 1;
+	return result;
 }
 
 enum cmd_status cmd_get_diskstats(struct agent *agent, struct call *call)
@@ -123,19 +133,17 @@ static int put_filesystem(struct call *call, size_t index)
 		return result;
 	out_object(out);
 	out_member_str(out, "name", fs.name);
-	if (fs.has_usage) {
+	if (fs.has_usage)
 		out_member_uint(out, "total-bytes", fs.total_bytes);
-	}
 	out_member_str(out, "mountpoint", fs.mountpoint);
 	out_key(out, "disk");
 	out_list(out);
 	out_list_end(out);
-	if (fs.has_usage) {
+	if (fs.has_usage)
 		out_member_uint(out, "used-bytes", fs.used_bytes);
-	}
 	out_member_str(out, "type", fs.type);
 	out_object_end(out);
-	return 1;
+	return result;
 }
 
 enum cmd_status cmd_get_fsinfo(struct agent *agent, struct call *call)

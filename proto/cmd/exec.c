@@ -40,11 +40,6 @@ const struct arg args_exec[] = {
 	{.name = NULL},
 };
 
-bool exec_offered(const struct agent_env *env)
-{
-	return env->exec && env->exec->find;
-}
-
 /* --- A slot's memory --- */
 
 /* How many strings a list has, and the bytes they take with their NULs. */

@@ -46,7 +46,6 @@ extern const struct arg args_exec[], args_exec_status[];
 
 enum cmd_status cmd_exec(struct agent *agent, struct call *call);
 enum cmd_status cmd_exec_status(struct agent *agent, struct call *call);
-bool exec_offered(const struct agent_env *env);
 
 /* One piece of every job that is due; returns as agent_poll() does. */
 uint64_t exec_poll(struct agent *agent);

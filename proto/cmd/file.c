@@ -38,13 +38,6 @@ const struct arg args_file_seek[] = {
 	{.name = NULL},
 };
 
-bool file_offered(const struct agent_env *env)
-{
-	const struct env_files *files = env->files;
-
-	return files && files->open && files->close && files->size && files->read;
-}
-
 struct agent_file *file_find(struct agent *agent, int64_t handle)
 {
 	for (size_t i = 0; handle != 0 && i < AGENT_FILES_MAX; i++)

@@ -54,6 +54,4 @@ enum cmd_status cmd_file_flush(struct agent *agent, struct call *call);
 struct agent_file *file_find(struct agent *agent, int64_t handle);
 enum cmd_status file_not_found(struct call *call);
 
-bool file_offered(const struct agent_env *env);
-
 #endif

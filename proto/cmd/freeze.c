@@ -14,20 +14,6 @@ const struct arg args_freeze_list[] = {
 	{.name = "mountpoints", .type = ARG_LIST, .optional = true, .item = &mountpoint},
 	{.name = NULL},
 };
-const struct arg args_fstrim[] = {
-	{.name = "minimum", .type = ARG_INT, .optional = true},
-	{.name = NULL},
-};
-
-bool freeze_offered(const struct agent_env *env)
-{
-	return env->freeze && env->freeze->freeze && env->freeze->thaw;
-}
-
-bool fstrim_offered(const struct agent_env *env)
-{
-	return env->freeze && env->freeze->trim;
-}
 
 enum cmd_status cmd_freeze_status(struct agent *agent, struct call *call)
 {
@@ -112,6 +98,13 @@ uint64_t freeze_poll(struct agent *agent)
 
 /* --- guest-fstrim --- */
 
+#if AGENT_WITH_HOOKS
+
+const struct arg args_fstrim[] = {
+	{.name = "minimum", .type = ARG_INT, .optional = true},
+	{.name = NULL},
+};
+
 /* One file system; false past the last one. */
 static bool trim_one(struct call *call, int64_t minimum)
 {
@@ -161,5 +154,7 @@ enum cmd_status cmd_fstrim(struct agent *agent, struct call *call)
 	out_object_end(call->out);
 	return CMD_DONE;
 }
+
+#endif
 
 #endif

@@ -25,9 +25,6 @@ enum cmd_status cmd_freeze_list(struct agent *agent, struct call *call);
 enum cmd_status cmd_thaw(struct agent *agent, struct call *call);
 enum cmd_status cmd_fstrim(struct agent *agent, struct call *call);
 
-bool freeze_offered(const struct agent_env *env);
-bool fstrim_offered(const struct agent_env *env);
-
 /* Thaws when the watchdog's time has come; returns as agent_poll() does. */
 uint64_t freeze_poll(struct agent *agent);
 

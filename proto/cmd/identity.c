@@ -30,21 +30,6 @@ static const struct {
 
 #define KEY_WRITTEN(call) ((call)->u[0])
 
-bool osinfo_offered(const struct agent_env *env)
-{
-	return env->inventory && (env->inventory->os_release || env->inventory->machine);
-}
-
-bool host_name_offered(const struct agent_env *env)
-{
-	return env->inventory && env->inventory->host_name;
-}
-
-bool users_offered(const struct agent_env *env)
-{
-	return env->inventory && env->inventory->has_users;
-}
-
 /* The value of member i, in buf if it has to be made; NULL if there is none. */
 static const char *osinfo_value(const struct env_inventory *inventory, size_t i, char *buf)
 {

@@ -19,7 +19,7 @@ static bool put_rows(struct agent *agent, struct json_out *out, uint32_t *row)
 		out_key(out, "enabled");
 		out_bool(out, !lookup_disabled(agent, *row));
 		out_key(out, "name");
-		out_str(out, command->name);
+		out_plain(out, command->name);
 		out_key(out, "success-response");
 		out_bool(out, !(command->flags & CMD_NO_RESPONSE));
 		out_object_end(out);
@@ -34,7 +34,7 @@ enum cmd_status cmd_info(struct agent *agent, struct call *call)
 	if (!call->cursor++) {
 		out_object(out);
 		out_key(out, "version");
-		out_str(out, agent->config->version);
+		out_plain(out, agent->config->version);
 		out_key(out, "supported_commands");
 		out_list(out);
 		return CMD_MORE;

@@ -8,8 +8,15 @@
 
 #include "agent.h"
 #include "env_text.h"
+#include "members.h"
 
 #if AGENT_WITH_INVENTORY
+
+/* `what` could not be told. */
+static enum cmd_status failed(struct call *call, const char *what, int error)
+{
+	return call_error(call, "failed to get %s: %s", what, env_text(error));
+}
 
 enum cmd_status inventory_list(struct call *call, list_item *put, const char *what)
 {
@@ -21,7 +28,7 @@ enum cmd_status inventory_list(struct call *call, list_item *put, const char *wh
 	result = put(call, call->cursor);
 	if (result < 0 && call->step == 0) {
 		*call->out = before;
-		return call_error(call, "failed to get %s: %s", what, env_text(result));
+		return failed(call, what, result);
 	}
 	call->step = 1;
 	call->cursor++;
@@ -32,6 +39,30 @@ enum cmd_status inventory_list(struct call *call, list_item *put, const char *wh
 }
 
 /* --- Processors --- */
+
+static int put_vcpu(struct call *call, size_t index)
+{
+	static const struct member members[] = {
+		MEMBER("online", struct env_vcpu, online),
+		MEMBER("can-offline", struct env_vcpu, can_offline),
+		MEMBER("logical-id", struct env_vcpu, logical_id),
+	};
+	const struct env_inventory *inventory = call->env->inventory;
+	struct env_vcpu vcpu = {0};
+	int result = inventory->vcpu(inventory->context, index, &vcpu);
+
+	if (result > 0)
+		out_struct(call->out, members, &vcpu);
+	return result;
+}
+
+enum cmd_status cmd_get_vcpus(struct agent *agent, struct call *call)
+{
+	(void)agent;
+	return inventory_list(call, put_vcpu, "processors");
+}
+
+#if AGENT_WITH_HOOKS
 
 static const struct arg vcpu_members[] = {
 	{.name = "logical-id", .type = ARG_INT},
@@ -52,48 +83,6 @@ const struct arg args_set_vcpus[] = {
 	{.name = "vcpus", .type = ARG_LIST, .item = &vcpu_item},
 	{.name = NULL},
 };
-
-bool vcpus_offered(const struct agent_env *env)
-{
-	return env->inventory && env->inventory->vcpu;
-}
-
-bool set_vcpus_offered(const struct agent_env *env)
-{
-	return vcpus_offered(env) && env->inventory->set_vcpu;
-}
-
-bool cpustats_offered(const struct agent_env *env)
-{
-	return env->inventory && env->inventory->cpustat;
-}
-
-bool load_offered(const struct agent_env *env)
-{
-	return env->inventory && env->inventory->load;
-}
-
-static int put_vcpu(struct call *call, size_t index)
-{
-	const struct env_inventory *inventory = call->env->inventory;
-	struct env_vcpu vcpu = {0};
-	int result = inventory->vcpu(inventory->context, index, &vcpu);
-
-	if (result <= 0)
-		return result;
-	out_object(call->out);
-	out_member_bool(call->out, "online", vcpu.online);
-	out_member_bool(call->out, "can-offline", vcpu.can_offline);
-	out_member_int(call->out, "logical-id", vcpu.logical_id);
-	out_object_end(call->out);
-	return 1;
-}
-
-enum cmd_status cmd_get_vcpus(struct agent *agent, struct call *call)
-{
-	(void)agent;
-	return inventory_list(call, put_vcpu, "processors");
-}
 
 /* Looks a processor up; false if there is none such. */
 static bool find_vcpu(const struct env_inventory *inventory, int64_t id, struct env_vcpu *vcpu)
@@ -138,24 +127,33 @@ enum cmd_status cmd_set_vcpus(struct agent *agent, struct call *call)
 	return CMD_DONE;
 }
 
+#endif
+
+struct told_cpustat {
+	struct env_cpustat stat;
+	uint32_t cpu;
+	const char *type;
+};
+
 static int put_cpustat(struct call *call, size_t index)
 {
+	static const struct member members[] = {
+		MEMBER("cpu", struct told_cpustat, cpu),
+		MEMBER("idle", struct told_cpustat, stat.idle_ms),
+		MEMBER("system", struct told_cpustat, stat.system_ms),
+		{"nice", MEMBER_CONSTANT, 0},
+		MEMBER("type", struct told_cpustat, type),
+		MEMBER("user", struct told_cpustat, stat.user_ms),
+	};
 	const struct env_inventory *inventory = call->env->inventory;
-	struct json_out *out = call->out;
-	struct env_cpustat stat = {0};
-	int result = inventory->cpustat(inventory->context, index, &stat);
+	struct told_cpustat told = {
+		.cpu = (uint32_t)index, .type = "linux", /* the only layout the schema has */
+	};
+	int result = inventory->cpustat(inventory->context, index, &told.stat);
 
-	if (result <= 0)
-		return result;
-	out_object(out);
-	out_member_uint(out, "cpu", index);
-	out_member_uint(out, "idle", stat.idle_ms);
-	out_member_uint(out, "system", stat.system_ms);
-	out_member_uint(out, "nice", 0);
-	out_member_str(out, "type", "linux"); /* the only layout the schema has */
-	out_member_uint(out, "user", stat.user_ms);
-	out_object_end(out);
-	return 1;
+	if (result > 0)
+		out_struct(call->out, members, &told);
+	return result;
 }
 
 enum cmd_status cmd_get_cpustats(struct agent *agent, struct call *call)
@@ -166,50 +164,38 @@ enum cmd_status cmd_get_cpustats(struct agent *agent, struct call *call)
 
 enum cmd_status cmd_get_load(struct agent *agent, struct call *call)
 {
+	static const struct member members[] = {
+		{"load15m", MEMBER_HUNDREDTHS, offsetof(struct env_load, load15m)},
+		{"load1m", MEMBER_HUNDREDTHS, offsetof(struct env_load, load1m)},
+		{"load5m", MEMBER_HUNDREDTHS, offsetof(struct env_load, load5m)},
+	};
 	const struct env_inventory *inventory = call->env->inventory;
 	struct env_load load = {0};
 	int error = inventory->load(inventory->context, &load);
 
 	(void)agent;
 	if (error < 0)
-		return call_error(call, "failed to get load: %s", env_text(error));
-	out_object(call->out);
-	out_key(call->out, "load15m");
-	out_fixed(call->out, load.load15m, 2);
-	out_key(call->out, "load1m");
-	out_fixed(call->out, load.load1m, 2);
-	out_key(call->out, "load5m");
-	out_fixed(call->out, load.load5m, 2);
-	out_object_end(call->out);
+		return failed(call, "load", error);
+	out_struct(call->out, members, &load);
 	return CMD_DONE;
 }
 
 /* --- Memory --- */
 
-bool memory_blocks_offered(const struct agent_env *env)
-{
-	return env->inventory && env->inventory->memory_block;
-}
-
-bool memory_block_info_offered(const struct agent_env *env)
-{
-	return env->inventory && env->inventory->memory_block_size > 0;
-}
-
 static int put_memory_block(struct call *call, size_t index)
 {
+	static const struct member members[] = {
+		MEMBER("online", struct env_memory_block, online),
+		MEMBER("can-offline", struct env_memory_block, can_offline),
+		MEMBER("phys-index", struct env_memory_block, phys_index),
+	};
 	const struct env_inventory *inventory = call->env->inventory;
 	struct env_memory_block block = {0};
 	int result = inventory->memory_block(inventory->context, index, &block);
 
-	if (result <= 0)
-		return result;
-	out_object(call->out);
-	out_member_bool(call->out, "online", block.online);
-	out_member_bool(call->out, "can-offline", block.can_offline);
-	out_member_uint(call->out, "phys-index", block.phys_index);
-	out_object_end(call->out);
-	return 1;
+	if (result > 0)
+		out_struct(call->out, members, &block);
+	return result;
 }
 
 enum cmd_status cmd_get_memory_blocks(struct agent *agent, struct call *call)
@@ -220,10 +206,12 @@ enum cmd_status cmd_get_memory_blocks(struct agent *agent, struct call *call)
 
 enum cmd_status cmd_get_memory_block_info(struct agent *agent, struct call *call)
 {
+	static const struct member members[] = {
+		MEMBER("size", struct env_inventory, memory_block_size),
+	};
+
 	(void)agent;
-	out_object(call->out);
-	out_member_uint(call->out, "size", call->env->inventory->memory_block_size);
-	out_object_end(call->out);
+	out_struct(call->out, members, call->env->inventory);
 	return CMD_DONE;
 }
 

@@ -39,19 +39,4 @@ enum cmd_status cmd_get_fsinfo(struct agent *agent, struct call *call);
 enum cmd_status cmd_get_interfaces(struct agent *agent, struct call *call);
 enum cmd_status cmd_get_route(struct agent *agent, struct call *call);
 
-bool osinfo_offered(const struct agent_env *env);
-bool host_name_offered(const struct agent_env *env);
-bool users_offered(const struct agent_env *env);
-bool vcpus_offered(const struct agent_env *env);
-bool set_vcpus_offered(const struct agent_env *env);
-bool memory_blocks_offered(const struct agent_env *env);
-bool memory_block_info_offered(const struct agent_env *env);
-bool cpustats_offered(const struct agent_env *env);
-bool load_offered(const struct agent_env *env);
-bool disks_offered(const struct agent_env *env);
-bool diskstats_offered(const struct agent_env *env);
-bool fsinfo_offered(const struct agent_env *env);
-bool interfaces_offered(const struct agent_env *env);
-bool route_offered(const struct agent_env *env);
-
 #endif

@@ -2,24 +2,9 @@
 /* network.c - see inventory.h: guest-network-get-interfaces and guest-network-get-route. */
 #include "agent.h"
 #include "inventory.h"
+#include "members.h"
 
 #if AGENT_WITH_INVENTORY
-
-bool interfaces_offered(const struct agent_env *env)
-{
-	return env->inventory && env->inventory->interface;
-}
-
-bool route_offered(const struct agent_env *env)
-{
-	return env->inventory && env->inventory->route;
-}
-
-static void optional_str(struct json_out *out, const char *key, const char *value)
-{
-	if (value)
-		out_member_str(out, key, value);
-}
 
 /* --- Interfaces --- */
 
@@ -34,17 +19,19 @@ static void put_address(struct json_out *out, const struct env_address *address)
 
 static void put_statistics(struct json_out *out, const struct env_netstats *stats)
 {
+	static const struct member members[] = {
+		MEMBER("tx-packets", struct env_netstats, tx_packets),
+		MEMBER("tx-errs", struct env_netstats, tx_errs),
+		MEMBER("rx-bytes", struct env_netstats, rx_bytes),
+		MEMBER("rx-dropped", struct env_netstats, rx_dropped),
+		MEMBER("rx-packets", struct env_netstats, rx_packets),
+		MEMBER("rx-errs", struct env_netstats, rx_errs),
+		MEMBER("tx-bytes", struct env_netstats, tx_bytes),
+		MEMBER("tx-dropped", struct env_netstats, tx_dropped),
+	};
+
 	out_key(out, "statistics");
-	out_object(out);
-	out_member_uint(out, "tx-packets", stats->tx_packets);
-	out_member_uint(out, "tx-errs", stats->tx_errs);
-	out_member_uint(out, "rx-bytes", stats->rx_bytes);
-	out_member_uint(out, "rx-dropped", stats->rx_dropped);
-	out_member_uint(out, "rx-packets", stats->rx_packets);
-	out_member_uint(out, "rx-errs", stats->rx_errs);
-	out_member_uint(out, "tx-bytes", stats->tx_bytes);
-	out_member_uint(out, "tx-dropped", stats->tx_dropped);
-	out_object_end(out);
+	out_struct(out, members, stats);
 }
 
 static void put_mac(struct json_out *out, const uint8_t mac[6])
@@ -118,8 +105,21 @@ enum cmd_status cmd_get_interfaces(struct agent *agent, struct call *call)
 
 /* --- Routes --- */
 
+#if AGENT_WITH_HOOKS
+
 static int put_route(struct call *call, size_t index)
 {
+	static const struct member members[] = {
+		MEMBER("source", struct env_route, source),
+		MEMBER("metric", struct env_route, metric),
+		MEMBER("version", struct env_route, version),
+		MEMBER("nexthop", struct env_route, nexthop),
+		MEMBER("iface", struct env_route, iface),
+		MEMBER("destination", struct env_route, destination),
+		MEMBER("desprefixlen", struct env_route, prefix_length),
+		MEMBER("gateway", struct env_route, gateway),
+		MEMBER("mask", struct env_route, mask),
+	};
 	const struct env_inventory *inventory = call->env->inventory;
 	struct json_out *out = call->out;
 	struct env_route route = {.metric = 0, .flags = -1};
@@ -129,18 +129,10 @@ static int put_route(struct call *call, size_t index)
 		return result;
 	out_object(out);
 	if (route.flags >= 0)
-		out_member_uint(out, "flags", (uint64_t)route.flags);
-	optional_str(out, "source", route.source);
-	out_member_uint(out, "metric", (uint64_t)route.metric);
-	out_member_uint(out, "version", route.version);
-	optional_str(out, "nexthop", route.nexthop);
-	out_member_str(out, "iface", route.iface);
-	out_member_str(out, "destination", route.destination);
-	optional_str(out, "desprefixlen", route.prefix_length);
-	optional_str(out, "gateway", route.gateway);
-	optional_str(out, "mask", route.mask);
+		out_member_int(out, "flags", route.flags);
+	out_members(out, members, &route);
 	out_object_end(out);
-	return 1;
+	return result;
 }
 
 enum cmd_status cmd_get_route(struct agent *agent, struct call *call)
@@ -148,5 +140,7 @@ enum cmd_status cmd_get_route(struct agent *agent, struct call *call)
 	(void)agent;
 	return inventory_list(call, put_route, "routes");
 }
+
+#endif
 
 #endif

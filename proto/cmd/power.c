@@ -1,20 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* power.c - guest-shutdown and guest-suspend-ram. Success is not answered: the guest goes down. */
-#include <string.h>
-
+#include "agent_config.h"
 #include "cmd/cmd.h"
 
 const struct arg args_shutdown[] = {{.name = "mode", .type = ARG_STR, .optional = true}, {0}};
-
-bool power_offered(const struct agent_env *env)
-{
-	return env->power && env->power->shutdown;
-}
-
-bool suspend_offered(const struct agent_env *env)
-{
-	return env->power && env->power->suspend;
-}
 
 /* The mode a client asks for, or -1. */
 static int mode(const struct value *arg)
@@ -26,7 +15,7 @@ static int mode(const struct value *arg)
 	if (!arg->present)
 		return ENV_POWERDOWN;
 	for (i = 0; i < 3; i++)
-		if (strlen(names[i]) == arg->s.len && !memcmp(names[i], arg->s.ptr, arg->s.len))
+		if (call_is(arg, names[i]))
 			return i;
 	return -1;
 }
@@ -46,6 +35,7 @@ enum cmd_status cmd_shutdown(struct agent *agent, struct call *call)
 	return CMD_DONE;
 }
 
+#if AGENT_WITH_HOOKS
 enum cmd_status cmd_suspend_ram(struct agent *agent, struct call *call)
 {
 	const struct env_power *power = call->env->power;
@@ -55,3 +45,4 @@ enum cmd_status cmd_suspend_ram(struct agent *agent, struct call *call)
 		return call_error(call, "the requested suspend mode is not supported by the guest");
 	return CMD_DONE;
 }
+#endif

@@ -8,7 +8,6 @@ const struct arg args_sync[] = {{.name = "id", .type = ARG_INT}, {0}};
 
 enum cmd_status cmd_sync(struct agent *agent, struct call *call)
 {
-	(void)agent;
-	out_int(call->out, call->arg[0].i);
+	call_echo(agent, call, &call->arg[0]);
 	return CMD_DONE;
 }

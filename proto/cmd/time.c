@@ -9,16 +9,6 @@
 
 const struct arg args_set_time[] = {{.name = "time", .type = ARG_INT, .optional = true}, {0}};
 
-bool time_offered(const struct agent_env *env)
-{
-	return env->clock && env->clock->get;
-}
-
-bool set_time_offered(const struct agent_env *env)
-{
-	return env->clock && (env->clock->set || env->clock->reread);
-}
-
 enum cmd_status cmd_get_time(struct agent *agent, struct call *call)
 {
 	const struct env_clock *clock = call->env->clock;

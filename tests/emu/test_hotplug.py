@@ -4,15 +4,11 @@ import subprocess
 
 import pytest
 
+from expect import assert_answers
+
 pytestmark = [pytest.mark.channels("virtio"), pytest.mark.essential]
 
 NAME = "org.qemu.guest_agent.0"
-
-
-def assert_answers(guest):
-    with guest.connect() as client:
-        client.sync()
-        assert client.call("guest-ping") == {}
 
 
 def unplug(guest):
@@ -55,7 +51,6 @@ def test_with_a_client_in_mid_request(boot):
     assert client.call("guest-ping") == {}
 
 
-@pytest.mark.accels("tcg")
 def test_saved_and_loaded(boot, tmp_path):
     """A snapshot taken in mid-request goes on where it was."""
     disk = tmp_path / "snapshots.qcow2"

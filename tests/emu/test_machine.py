@@ -1,37 +1,42 @@
 # SPDX-License-Identifier: MIT
-"""Boards as machines: processors, memory, interrupt controllers, ways to boot; what is missing or broken."""
+"""Boards as machines: processors, memory, interrupt controllers, ways to boot, where the agent answers."""
 import shlex
-import socket
 import time
 
 import pytest
 
 import guest as guests
-from guest import GuestError
+from expect import assert_answers, assert_quiet
 
 VIRT = ["virt-riscv64", "virt-riscv64-s", "virt-riscv32", "virt-aarch64", "virt-arm"]
+X86 = ["microvm-x86_64", "q35-x86_64"]
+MICROVM = ["acpi=off", "ioapic2=off", "rtc=on,pic=off,pit=off"]
 ARM64 = ["-machine gic-version=3", "-machine virtualization=on", "-cpu cortex-a72", "-cpu max",
          "-machine virtualization=on,gic-version=3 -smp 4"]
 
 
-def assert_answers(guest):
-    with guest.connect() as client:
-        client.sync()
-        assert client.call("guest-ping") == {}
-
-
-def assert_quiet(guest):
-    """The guest uses no processor any more."""
-    time.sleep(0.2)
-    before = guest.cpu_seconds()
-    time.sleep(1)
-    assert guest.cpu_seconds() - before < 0.05
-
-
-@pytest.mark.boards(*VIRT)
-@pytest.mark.parametrize("extra", ["-smp 4", "-m 16M", "-m 2G", "-smp 3 -m 16M"])
+@pytest.mark.essential
+@pytest.mark.boards(*VIRT, *X86)
+@pytest.mark.parametrize("extra", ["-m 16M -smp 4", "-m 2G -smp 3"])
 def test_processors_and_memory(boot, extra):
     guest = boot(extra=extra)
+    assert_answers(guest)
+    assert_quiet(guest)
+
+
+@pytest.mark.essential
+@pytest.mark.boards("microvm-x86_64")
+@pytest.mark.virtios("legacy")
+@pytest.mark.parametrize("extra", MICROVM)
+def test_microvm(boot, extra):
+    guest = boot(extra=f"-machine {extra}")
+    assert_answers(guest)
+    assert_quiet(guest)
+
+
+@pytest.mark.boards("q35-x86_64")
+def test_older_pc(boot):
+    guest = boot(extra="-machine pc")
     assert_answers(guest)
     assert_quiet(guest)
 
@@ -56,7 +61,7 @@ def test_power_off_many_processors(boot):
         assert guest.wait() == 0
 
 
-@pytest.mark.boards(*VIRT)
+@pytest.mark.boards(*VIRT, *X86)
 def test_saved_and_restored(boot, variant, tmp_path):
     """The guest goes to a file, and on in another QEMU."""
     first = boot(qmp=True)
@@ -98,25 +103,25 @@ def asked_for_the_serial_port(boot, how):
     assert_quiet(guest)
 
 
-@pytest.mark.boards(*VIRT)
+@pytest.mark.boards(*VIRT, "microvm-x86_64")
 @pytest.mark.channels("uart")
 def test_virtio_by_cmdline(boot):
     asked_for_a_port_that_is_not_there(boot, "cmdline")
 
 
-@pytest.mark.boards("virt-aarch64", "virt-arm")  # QEMU 7.2 takes no -fw_cfg for riscv
+@pytest.mark.boards("virt-aarch64", "virt-arm", "microvm-x86_64")  # QEMU 7.2 takes no -fw_cfg for riscv
 @pytest.mark.channels("uart")
 def test_virtio_by_fw_cfg(boot):
     asked_for_a_port_that_is_not_there(boot, "fw_cfg")
 
 
-@pytest.mark.boards(*VIRT)
+@pytest.mark.boards(*VIRT, "microvm-x86_64")
 @pytest.mark.channels("virtio")
 def test_uart_by_cmdline(boot):
     asked_for_the_serial_port(boot, "cmdline")
 
 
-@pytest.mark.boards("virt-aarch64", "virt-arm")
+@pytest.mark.boards("virt-aarch64", "virt-arm", "microvm-x86_64")
 @pytest.mark.channels("virtio")
 def test_uart_by_fw_cfg(boot):
     asked_for_the_serial_port(boot, "fw_cfg")
@@ -135,74 +140,6 @@ def test_reader_that_sleeps(boot):
     time.sleep(2)
     for i in range(n):
         assert client.recv() == one | {"id": i}
-
-
-# --- A device tree that is not there, or broken ---------------------------------------------------
-
-
-class Debugger:
-    """QEMU's gdb stub: memory of a machine that has not started yet."""
-
-    def __init__(self, path):
-        self.sock = socket.socket(socket.AF_UNIX)
-        deadline = time.monotonic() + guests.TIMEOUT
-        while True:
-            try:
-                self.sock.connect(str(path))
-                break
-            except OSError:
-                if time.monotonic() > deadline:
-                    raise GuestError("QEMU's gdb stub is not there") from None
-                time.sleep(0.01)
-        self.sock.settimeout(guests.TIMEOUT)
-
-    def ask(self, packet):
-        self.sock.sendall(f"+${packet}#{sum(packet.encode()) & 255:02x}".encode())
-        answer = b""
-        while b"#" not in answer[:-2]:
-            answer += self.sock.recv(4096)
-        return answer[answer.index(b"$") + 1:answer.index(b"#")].decode()
-
-    def read(self, address, n):
-        answer = self.ask(f"m{address:x},{n:x}")
-        return b"" if answer.startswith("E") else bytes.fromhex(answer)
-
-    def write(self, address, data):
-        assert self.ask(f"M{address:x},{len(data):x}:{data.hex()}") == "OK"
-
-
-def find_tree(debugger, start, size):
-    for address in range(start, start + size, 1 << 20):
-        if debugger.read(address, 4) == b"\xd0\x0d\xfe\xed":
-            return address
-    raise AssertionError("QEMU has put no device tree into memory")
-
-
-@pytest.mark.boards("virt-riscv64", "virt-riscv32", "virt-aarch64", "virt-arm")
-@pytest.mark.virtios("legacy")
-@pytest.mark.channels("virtio")
-@pytest.mark.parametrize("damage", ["none", "gone", "size", "tokens"])
-def test_broken_tree(boot, variant, tmp_path, damage):
-    guest = boot(qmp=True, extra=["-S", "-gdb", f"unix:{tmp_path}/gdb,server=on,wait=off"])
-    debugger = Debugger(tmp_path / "gdb")
-    tree = find_tree(debugger, 0x80000000 if "riscv" in variant.board else 0x40000000, 128 << 20)
-    if damage == "gone":
-        debugger.write(tree, bytes(4))
-    elif damage == "size":
-        debugger.write(tree + 36, b"\xff\xff\xff\xf0")
-    elif damage == "tokens":  # a property longer than the tree, in its root
-        debugger.write(tree + int.from_bytes(debugger.read(tree + 8, 4), "big") + 12, b"\x7f\xff\xff\xff")
-    debugger.sock.close()
-    guest.monitor.call("cont")
-    if damage == "none":
-        assert_answers(guest)
-        return
-    deadline = time.monotonic() + guests.TIMEOUT
-    while "device tree" not in guest.log() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    lines = guest.log().strip().splitlines()
-    assert lines and all(line.startswith("bareqga: ") for line in lines), lines
-    assert_quiet(guest)
 
 
 # --- Executed in place ------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 """The agent's port is found by its name, wherever QEMU puts it and whatever is beside it."""
 import pytest
 
+from expect import assert_answers
 from guest import GuestError
 
 pytestmark = [pytest.mark.channels("virtio"), pytest.mark.accels("tcg")]
@@ -14,12 +15,6 @@ def other(nr, kind="virtserialport", bus=""):
     named = f",name=com.example.{nr}" if kind == "virtserialport" else ""
     bus = f",bus={bus}" if bus else ""
     return f" -chardev null,id=other{nr} -device {kind},chardev=other{nr},nr={nr}{named}{bus}"
-
-
-def assert_answers(guest):
-    client = guest.first or guest.connect()
-    client.sync()
-    assert client.call("guest-ping") == {}
 
 
 @pytest.mark.parametrize("nr", [1, 2, 17, 30])

@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Resets, power-off, unplugging: the agent obeys, or is there again."""
-import time
-
 import pytest
 
-from guest import TIMEOUT, GuestError
+from expect import sync_after_reset
 
 
 def rest(client):
@@ -15,17 +13,6 @@ def rest(client):
     except ConnectionResetError:
         pass
     return client.buffer
-
-
-def sync_after_reset(client):
-    """A reset empties a serial port's FIFO, so what was sent meanwhile may be lost: asks again."""
-    deadline = time.monotonic() + TIMEOUT
-    while True:
-        try:
-            return client.sync(timeout=1)
-        except GuestError:
-            if client.guest.variant.channel != "uart" or time.monotonic() > deadline:
-                raise
 
 
 def powers(client):
@@ -116,6 +103,7 @@ def test_system_reset(boot):
     assert client.call("guest-ping") == {}
 
 
+@pytest.mark.essential
 def test_stop_and_continue(boot):
     guest = boot(qmp=True)
     if not guest.monitor:

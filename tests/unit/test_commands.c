@@ -107,18 +107,12 @@ static enum cmd_status quiet(struct agent *agent, struct call *call)
 	return call->arg[0].present ? call_error(call, "loud") : CMD_DONE;
 }
 
-static bool never(const struct agent_env *env)
-{
-	(void)env;
-	return false;
-}
-
 static const struct command app[] = {
 	{.name = "test-args", .run = echo, .args = args},
 	{.name = "test-fill", .run = fill, .args = args},
 	{.name = "test-fail", .run = failing},
 	{.name = "test-quiet", .run = quiet, .args = args, .flags = CMD_NO_RESPONSE},
-	{.name = "test-never", .run = echo, .offered = never},
+	{.name = "test-never", .run = echo, .needs = NEED(power, suspend)},
 	/* The agent has one of this name, which nobody here backs. */
 	{.name = "guest-suspend-ram", .run = failing},
 };

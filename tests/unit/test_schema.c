@@ -44,6 +44,12 @@ static const char *type_name(enum arg_type type)
 	}
 }
 
+static bool has_names(const struct arg *row)
+{
+	return row->type == ARG_ENUM || row->type == ARG_ALT_INT_ENUM ||
+	       row->type == ARG_ALT_BOOL_ENUM;
+}
+
 /* Writes rows in the notation of the facts. Nests as deep as the rows do. */
 static void describe(char *to, const struct arg *rows)
 {
@@ -60,7 +66,8 @@ static void describe(char *to, const struct arg *rows)
 		} else if (type->type != ARG_ENUM) {
 			to += sprintf(to, "%s", type_name((enum arg_type)type->type));
 		}
-		for (const char *const *name = type->names; name && *name; name++)
+		for (const char *const *name = has_names(type) ? type->names : NULL; name && *name;
+		     name++)
 			to += sprintf(to, "%s%s",
 			              name == type->names && type->type == ARG_ENUM ? "" : "|",
 			              *name);

@@ -65,11 +65,11 @@ static void add_region(struct boot *boot, uint64_t addr, uint64_t size, uint32_t
 
 	if (type != MEMORY_RAM)
 		return;
-	boot->ram_size += size;
-	if (here >= addr && here - addr < size) {
+	if (boot->ram_size == 0 || addr < boot->ram_base)
 		boot->ram_base = addr;
+	boot->ram_size += size;
+	if (here >= addr && here - addr < size)
 		boot->ram_end = addr + size;
-	}
 }
 
 static int read_pvh(struct boot *boot, const struct hvm_start_info *info)

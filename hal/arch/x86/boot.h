@@ -8,10 +8,10 @@
 #include <stdint.h>
 
 struct boot {
-	const char *cmdline;        /* "" if there is none */
-	uint64_t rsdp;              /* address of the ACPI root pointer, 0: not told */
-	uint64_t ram_base, ram_end; /* of the region we live in */
-	uint64_t ram_size;          /* bytes in all regions */
+	const char *cmdline;         /* "" if there is none */
+	uint64_t rsdp;               /* address of the ACPI root pointer, 0: not told */
+	uint64_t ram_base, ram_size; /* the lowest address; bytes in all regions */
+	uint64_t ram_end;            /* of the region we live in; 0: in none */
 };
 
 /* Reads what start.S was given. Returns 0, or -1: not the structure that the protocol promises. */

@@ -57,7 +57,7 @@ pvh_start:
 _start:
 	cli
 	cld
-	movl	%esi, %ebx
+	movq	%rsi, %rbx
 	movl	$2, %ebp		/* BOOT_LINUX64 */
 	movl	$stack_top, %esp
 	lgdt	gdtr

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * json.c - the read view of one document: jsmn's tokens, given meaning.
+ *
+ * The grammar has accepted the document, so jsmn need not be strict. The parent of a token is the
+ * list or object that it is an item or a key of; a value's is its key, which stands before it.
+ */
+#include "agent.h"
+
+#define JSMN_STATIC
+#define JSMN_PARENT_LINKS
+#include "jsmn.h"
+
+_Static_assert(sizeof(jsmntok_t) <= JSON_TOKEN_SIZE, "JSON_TOKEN_SIZE is too small");
+
+static inline jsmntok_t *at(const struct agent *agent, int token)
+{
+	return (jsmntok_t *)agent->config->tokens + token;
+}
+
+enum json_type json_type(const struct agent *agent, int token)
+{
+	return (enum json_type)at(agent, token)->type;
+}
+
+struct span json_text(const struct agent *agent, int token)
+{
+	const jsmntok_t *t = at(agent, token);
+
+	return (struct span){agent->document.text + t->start, (size_t)(t->end - t->start)};
+}
+
+int json_size(const struct agent *agent, int object)
+{
+	return at(agent, object)->size;
+}
+
+/* The first key of that name, or agent->tokens. */
+static int find(const struct agent *agent, int object, struct span name)
+{
+	int key = object + 1;
+
+	while (key < agent->tokens &&
+	       (at(agent, key)->parent != object || !text_same(json_text(agent, key), name)))
+		key++;
+	return key;
+}
+
+int json_member(const struct agent *agent, int object, const char *name)
+{
+	int key = find(agent, object, (struct span){(char *)name, strlen(name)});
+
+	return key < agent->tokens ? key + 1 : -1;
+}
+
+enum fault json_read(struct agent *agent)
+{
+	jsmntok_t *tokens = at(agent, 0);
+	jsmn_parser parser;
+	int i, n;
+
+	if (!tokens)
+		__builtin_unreachable(); /* so that jsmn need not ask, for each token */
+	jsmn_init(&parser);
+	n = jsmn_parse(&parser, agent->document.text, agent->document.len, tokens,
+	               (unsigned)(agent->config->tokens_size / JSON_TOKEN_SIZE));
+	if (n < 0)
+		return FAULT_LIMIT;
+	agent->tokens = n;
+	for (i = 1; i < n; i++) {
+		int parent = tokens[i].parent;
+
+		if (tokens[parent].type == JSMN_OBJECT &&
+		    find(agent, parent, json_text(agent, i)) != i)
+			return FAULT_JSON;
+	}
+	return FAULT_NONE;
+}

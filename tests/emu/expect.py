@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: MIT
+"""What tests of running guests expect of them."""
+import time
+
+import guest as guests
+
+
+def assert_answers(guest):
+    """A new client, or the one that came first, is served."""
+    with guest.first or guest.connect() as client:
+        client.sync()
+        assert client.call("guest-ping") == {}
+    guest.first = None
+
+
+def sync_after_reset(client):
+    """A reset empties a serial port's FIFO, so what was sent meanwhile may be lost: asks again."""
+    deadline = time.monotonic() + guests.TIMEOUT
+    while True:
+        try:
+            return client.sync(timeout=1)
+        except guests.GuestError:
+            if client.guest.variant.channel != "uart" or time.monotonic() > deadline:
+                raise
+
+
+def assert_quiet(guest):
+    """The guest uses no processor any more: one that spins uses ten times as much, at the very least."""
+    time.sleep(0.2)
+    before = guest.cpu_seconds()
+    time.sleep(0.6)
+    assert guest.cpu_seconds() - before < 0.05
+
+
+def assert_says(guest, *lines):
+    """The firmware has said these lines on its debug channel, a file, and nothing else."""
+    deadline = time.monotonic() + guests.TIMEOUT
+    while guest.log().count("\n") < len(lines) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert guest.log().splitlines() == list(lines)

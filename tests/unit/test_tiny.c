@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The smallest agent (proto/tiny/). tests/diff holds it to qemu-ga; here are its memory, its limits
+ * and pieces of every size, under the eyes of ASan.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+
+#include "talk.h"
+
+#define PING        "{\"execute\":\"guest-ping\"}"
+#define DONE        "{\"return\": {}}\n"
+#define ERROR(text) "{\"error\": {\"class\": \"GenericError\", \"desc\": \"" text "\"}}\n"
+#define UNKNOWN     "{\"error\": {\"class\": \"CommandNotFound\", \"desc\": \"no such command\"}}\n"
+#define JSON        ERROR("JSON parse error")
+#define REQUEST     ERROR("invalid request")
+#define ARGUMENT    ERROR("invalid argument")
+#define LIMIT       ERROR("limit exceeded")
+#define ID(id)      "{\"execute\":\"guest-ping\",\"id\":" id "}"
+#define SYNC(args)  "{\"execute\":\"guest-sync\",\"arguments\":{" args "}}"
+#define TIME(args)  "{\"execute\":\"guest-set-time\",\"arguments\":{" args "}}"
+#define DOWN(mode)  "{\"execute\":\"guest-shutdown\",\"arguments\":{\"mode\":" mode "}}"
+
+static const struct exchange {
+	const char *said, *heard;
+} exchanges[] = {
+	/* Ids come back as they were sent, but in ASCII and in double quotes. */
+	{ID("7"), "{\"return\": {}, \"id\": 7}\n"},
+	{ID("-1.5e+3"), "{\"return\": {}, \"id\": -1.5e+3}\n"},
+	{ID("\"\""), "{\"return\": {}, \"id\": \"\"}\n"},
+	{ID("'a\"b\\'c\\\"'"), "{\"return\": {}, \"id\": \"a\\\"b'c\\\"\"}\n"},
+	{ID("\"\x7F\xC3\xA9\xF0\x9F\x98\x80\""),
+         "{\"return\": {}, \"id\": \"\\u007F\\u00E9\\uD83D\\uDE00\"}\n"},
+	{ID("{ 'a' : [ 1, {} ] , \"b\" : null }"),
+         "{\"return\": {}, \"id\": {\"a\":[1,{}],\"b\":null}}\n"},
+	{"{\"id\":[1],\"execute\":\"x\"}",
+         "{\"error\": {\"class\": \"CommandNotFound\", \"desc\": \"no such command\"}, \"id\": "
+         "[1]}\n"},
+	/* Names are what they say. */
+	{"{\"\\u0065xecute\":'guest\\u002dping'}", DONE},
+	{"{\"execute\":\"guest-ping\",'execut\\u0065':1}", JSON},
+	{"{\"id\":{\"a\":1,\"b\":{\"a\":2},\"\\u0061\":3}}", JSON},
+	/* Requests */
+	{"[]1\"x\"", REQUEST REQUEST REQUEST},
+	{"{}{\"execute\":1}", REQUEST REQUEST},
+	{"{\"execute\":\"guest-ping\",\"arguments\":[]}", REQUEST},
+	{"{\"execute\":\"guest-ping\",\"x\":1}", REQUEST},
+	{"{\"execute\":\"\"}{\"execute\":\"guest-pin\"}{\"execute\":\"guest-pings\"}",
+         UNKNOWN UNKNOWN UNKNOWN},
+	/* Arguments */
+	{SYNC("\"id\":-9223372036854775808"), "{\"return\": -9223372036854775808}\n"},
+	{SYNC("\"id\":9223372036854775808"), ARGUMENT},
+	{SYNC("\"id\":-9223372036854775809"), ARGUMENT},
+	{SYNC("\"id\":18446744073709551616"), ARGUMENT},
+	{SYNC("\"id\":1.0") SYNC("\"id\":1e2") SYNC("\"id\":true") SYNC("\"id\":\"1\""),
+         ARGUMENT ARGUMENT ARGUMENT ARGUMENT},
+	{SYNC("") SYNC("\"id\":1,\"x\":1") SYNC("\"id\":[1]"), ARGUMENT ARGUMENT ARGUMENT},
+	{TIME("\"time\":1000"), DONE},
+	{TIME("\"time\":-1"), ERROR("command failed")},
+	{DOWN("\"nap\""), ERROR("command failed")},
+	{DOWN("1") DOWN("\"halt\",\"x\":1"), ARGUMENT ARGUMENT},
+	{DOWN("\"h\\u0061lt\"") PING, DONE},
+	/* A byte astray, and what may begin anew behind it. */
+	{"\xFF{\"execute\":\"guest-sync-delimited\",\"arguments\":{\"id\":5}}",
+         JSON "\xFF{\"return\": 5}\n"},
+	{"{\"a\":01}x" PING, JSON JSON JSON DONE},
+	{"\"a\n" PING, JSON DONE},
+	{"1e}" PING, JSON DONE},
+	{"{\"execute\":}" PING "[1 2]tru " PING, JSON DONE JSON JSON DONE},
+};
+
+static int set_time(void *context, int64_t ns)
+{
+	*(int64_t *)context = ns;
+	return 0;
+}
+
+static int shutdown(void *context, enum env_power_mode mode)
+{
+	*(enum env_power_mode *)context = mode;
+	return 0;
+}
+
+static void answers(void **state)
+{
+	static const size_t sizes[][2] = {{0, 4096}, {1, 1}, {3, 2}, {7, 40}};
+	enum env_power_mode mode = ENV_POWERDOWN;
+	int64_t ns = 0;
+	const struct env_clock clock = {.context = &ns, .set = set_time};
+	const struct env_power power = {.context = &mode, .shutdown = shutdown};
+	size_t i, k;
+
+	(void)state;
+	for (k = 0; k < sizeof(sizes) / sizeof(sizes[0]); k++) {
+		struct talk talk = {.chunk = sizes[k][0], .pull = sizes[k][1]};
+
+		talk.env.clock = &clock;
+		talk.env.power = &power;
+		talk_begin(&talk, 256, 16);
+		for (i = 0; i < sizeof(exchanges) / sizeof(exchanges[0]); i++)
+			assert_string_equal(talk_ask(&talk, exchanges[i].said), exchanges[i].heard);
+		assert_int_equal(ns, 1000);
+		assert_int_equal(mode, ENV_HALT);
+		talk_end(&talk);
+	}
+}
+
+static void info(void **state)
+{
+	struct talk talk = {.pull = 5};
+
+	(void)state;
+	talk_begin(&talk, 64, 16);
+	assert_string_equal(
+		talk_ask(&talk, "{\"execute\":\"guest-info\",\"id\":'"
+	                        "\xE2\x82\xAC"
+	                        "'}"),
+		"{\"return\": {\"version\": \"test\", \"supported_commands\": ["
+		"{\"enabled\": true, \"name\": \"guest-info\", \"success-response\": true}, "
+		"{\"enabled\": true, \"name\": \"guest-ping\", \"success-response\": true}, "
+		"{\"enabled\": true, \"name\": \"guest-sync\", \"success-response\": true}, "
+		"{\"enabled\": true, \"name\": \"guest-sync-delimited\", \"success-response\": "
+		"true}"
+		"]}, \"id\": \"\\u20AC\"}\n");
+	talk_end(&talk);
+}
+
+/* head, n times `text`, tail: the answer is as expected, and a ping behind it is answered. */
+static void repeated(struct talk *talk, const char *head, const char *text, size_t n,
+                     const char *tail, const char *answer)
+{
+	talk_ask(talk, head);
+	while (n--)
+		talk_say(talk, text, strlen(text));
+	assert_string_equal(talk_ask(talk, tail), answer);
+	assert_string_equal(talk_ask(talk, PING), DONE);
+}
+
+/* Beyond a limit there is one answer, when the brackets are closed. */
+static void limits(void **state)
+{
+	const size_t size = 128, brackets = strlen("[\"\"]");
+	struct talk talk = {.pull = 9};
+	size_t n;
+
+	(void)state;
+	talk_begin(&talk, size, 40);
+	for (n = size - brackets - 20; n < size - brackets + 20; n++) {
+		const char *answer = n + brackets > size ? LIMIT : REQUEST;
+		const char *quoted = 2 * (n / 2) + brackets > size ? LIMIT : REQUEST;
+
+		repeated(&talk, "  [ '", "x", n, "' ]", answer);
+		repeated(&talk, "[\"", "\\n", n / 2, "\"]", quoted);
+		repeated(&talk, "['", "\"", n / 2, "']", quoted);
+		repeated(&talk, "['", "\\'", n, "']", answer);
+	}
+	repeated(&talk, "['", "\\'", 1000, "',{'}':[]}]", LIMIT);
+	repeated(&talk, "[1", ",1", 38, "]", REQUEST);
+	repeated(&talk, "[1", ",1", 39, "]", LIMIT);
+	repeated(&talk, "[", "[", 30, "]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]", REQUEST);
+	repeated(&talk, "[", "[", 31, "]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]", LIMIT);
+	repeated(&talk, "", "[", 100000, "\xFF", JSON);
+	talk_end(&talk);
+}
+
+/* An id of any length, in a stage that is shorter. */
+static void long_id(void **state)
+{
+	struct talk talk = {.pull = 3};
+	char expected[3000];
+	size_t n = 0;
+	int i;
+
+	(void)state;
+	talk_begin(&talk, 1024, 16);
+	n = (size_t)sprintf(expected, "{\"return\": {}, \"id\": \"");
+	for (i = 0; i < 190; i++)
+		n += (size_t)sprintf(expected + n, "x\\uD83D\\uDE00");
+	sprintf(expected + n, "\"}\n");
+	repeated(&talk, "{\"execute\":\"guest-ping\",\"id\":'", "x\xF0\x9F\x98\x80", 190, "'}",
+	         expected);
+	talk_end(&talk);
+}
+
+static void closed(void **state)
+{
+	struct talk talk = {.pull = 64};
+
+	(void)state;
+	talk_begin(&talk, 64, 16);
+	talk_ask(&talk, "{\"execute\":\"guest-pi");
+	agent_host_closed(&talk.agent);
+	assert_string_equal(talk_ask(&talk, PING), DONE);
+	agent_feed(&talk.agent, PING, strlen(PING));
+	assert_true(agent_pending(&talk.agent));
+	agent_host_closed(&talk.agent);
+	assert_false(agent_pending(&talk.agent));
+	assert_string_equal(talk_ask(&talk, PING), DONE);
+	talk_end(&talk);
+}
+
+static void bad_config(void **state)
+{
+	struct agent agent;
+	struct agent_env env = {0};
+	char request[64];
+	int areas[5 * 256];
+	const struct command own = {.name = "x"};
+	const struct agent_config good = {.env = &env,
+	                                  .version = "test",
+	                                  .request = request,
+	                                  .request_size = sizeof(request),
+	                                  .tokens = areas,
+	                                  .tokens_size = sizeof(areas)};
+	struct agent_config config = good;
+
+	(void)state;
+	assert_int_equal(agent_init(&agent, &config), 0);
+	config.tokens_size += AGENT_TOKEN_SIZE;
+	assert_int_equal(agent_init(&agent, &config), AGENT_ETOKENS);
+	config.tokens_size = AGENT_TOKENS_MIN * AGENT_TOKEN_SIZE - 1;
+	assert_int_equal(agent_init(&agent, &config), AGENT_ETOKENS);
+	config = good;
+	config.request_size--;
+	assert_int_equal(agent_init(&agent, &config), AGENT_EREQUEST);
+	config = good;
+	config.version = NULL;
+	assert_int_equal(agent_init(&agent, &config), AGENT_EINVAL);
+	config = good;
+	config.commands = &own;
+	config.n_commands = 1;
+	assert_int_equal(agent_init(&agent, &config), AGENT_ECOMMANDS);
+	config = good;
+	config.block_rpcs = "guest-ping";
+	assert_int_equal(agent_init(&agent, &config), AGENT_ECOMMANDS);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(answers), cmocka_unit_test(info),   cmocka_unit_test(limits),
+		cmocka_unit_test(long_id), cmocka_unit_test(closed), cmocka_unit_test(bad_config),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
