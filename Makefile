@@ -319,9 +319,12 @@ $(F)/%.o: % Makefile | $(BUILD)/deps/jsmn.h
 	$(call say,CC,$<)clang $(FUZZ_FLAGS) -MMD -MP -c -o $@ $<
 $(F)/all.a: $(FUZZ_OBJ)
 	@rm -f $@; ar rcs $@ $^
-$(FUZZ:%=$(F)/fuzz_%): $(F)/fuzz_%: $(F)/tests/fuzz/fuzz_%.c.o $(F)/all.a
+$(filter-out %/fuzz_tiny,$(FUZZ:%=$(F)/fuzz_%)): $(F)/fuzz_%: $(F)/tests/fuzz/fuzz_%.c.o $(F)/all.a
 	@mkdir -p $(F)/$*
 	$(call say,LD)clang $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^
+$(F)/fuzz_tiny: tests/fuzz/fuzz_tiny.c $(PROTO_TINY) $(wildcard proto/*.h proto/*/*.h) tests/fuzz/pieces.h tests/fake/talk.h Makefile
+	@mkdir -p $(F)/tiny
+	$(call say,LD)clang $(FUZZ_FLAGS) $(TINY) -fsanitize=fuzzer -o $@ $(filter %.c,$^)
 # The streams of tests/diff/corpus are seeds, too.
 $(F)/streams: tests/fuzz/streams.py tests/diff/stream.py $(wildcard tests/diff/corpus/*.txt)
 	$(call say,GEN)$(PYTHON) $< $@

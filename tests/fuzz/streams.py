@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """streams.py DIRECTORY - the streams of tests/diff/corpus as seeds for the fuzzers that take streams.
 
-DIRECTORY/agent and DIRECTORY/commands get one file for each stream, behind the bytes that these
-targets read first. What stands for a handle or a pid becomes the first one there is.
+DIRECTORY/agent, /tiny and /commands get one file for each stream, behind the bytes that these targets
+read first. What stands for a handle or a pid becomes the first one there is.
 """
 
 import pathlib
@@ -22,14 +22,14 @@ INSTEAD = {"handle": b"1000", "pid": b"1", "reopen": b"", "leave": b"",
 def header(target, number):
     """Sizes of what is fed and pulled vary, and once in a while the buffers are small."""
     feed, pull = number % 7 * number % 256, number % 11 * number % 256
-    if target == "agent":
+    if target != "commands":
         return bytes([number % 256 if number % 5 == 0 else 255, 255, feed, pull])
     return bytes([number % 256 if number % 3 == 0 else 0, feed, pull])
 
 
 def main(directory):
     shutil.rmtree(directory, ignore_errors=True)
-    for target in ("agent", "commands"):
+    for target in ("agent", "tiny", "commands"):
         folder = pathlib.Path(directory) / target
         folder.mkdir(parents=True)
         for number, case in enumerate(stream.load()):
