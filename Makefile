@@ -20,7 +20,9 @@ MAKE_ALL := $(MAKE) --no-print-directory $(if $(findstring j,$(MAKEFLAGS)),,-j$(
 #   CROSS           prefix of GCC and binutils
 #   CPUFLAGS        for the compiler and the linker
 #   CLANG_FLAGS     what clang needs beside CPUFLAGS to compile for it; empty: clang cannot
+#   GCC_FLAGS       what GCC alone is told, to compile and to link
 #   LIBC_CFLAGS LIBC_LDFLAGS LIBC_LIBS    the C library
+#   MEM             hal/arch/mem.c, or empty: the C library copies memory; it is slower, and smaller
 #   SHARED          files of boards/ that it shares with other boards
 #   PROTO           files of proto/, if not all but tiny/; PROTO_TINY makes the smallest agent
 #   FIRMWARE        files of firmware/, if not all but small.c
@@ -62,21 +64,26 @@ endif
 
 # CC=clang compiles with clang (GCC still links); everything else means the board's GCC.
 CLANG   := $(findstring clang,$(CC))
-COMPILE  = $(if $(CLANG),$(CC) $(CLANG_FLAGS),$(CROSS)gcc)
+COMPILE  = $(if $(CLANG),$(CC) $(CLANG_FLAGS),$(CROSS)gcc $(GCC_FLAGS))
 O       := $(BUILD)/$(BOARD)$(if $(CLANG),-clang)$(if $(APP),-$(APP))$(FLASH:%=-flash)
 OPT     ?= -O2
 # The whole image is optimised at once: less code, and fewer instructions for each command.
 LTO     ?= $(if $(NATIVE)$(CLANG),,-flto)
 WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wundef -Wvla -Werror
+# What GCC does even with -Os, and makes code longer.
+SMALLER := -fno-expensive-optimizations -fno-move-loop-invariants -fno-tree-loop-im -fno-ipa-cp -fno-caller-saves
+override GCC_FLAGS += $(if $(filter -Os,$(OPT)),$(SMALLER))
 # Notes who calls whom and what stack that takes, for tests/figures.py.
 CALLS   := $(if $(CLANG),,-fcallgraph-info=su)
 CFLAGS   = -std=gnu11 $(OPT) -g -ffunction-sections -fdata-sections -fno-common $(WARN) \
            $(CPUFLAGS) $(if $(CLANG),,$(LIBC_CFLAGS)) $(DEFINES) $(WITH_APP) $(EXTRA_CFLAGS)
-LDFLAGS  = $(CPUFLAGS) $(LIBC_LDFLAGS) $(if $(LTO),$(LTO) $(OPT) -flto-partition=one $(CALLS)) -Wl,--gc-sections $(if $(NATIVE),,-nostartfiles -static \
+LDFLAGS  = $(CPUFLAGS) $(LIBC_LDFLAGS) $(if $(LTO),$(LTO) $(OPT) $(GCC_FLAGS) -flto-partition=one $(CALLS)) -Wl,--gc-sections $(if $(NATIVE),,-nostartfiles -static \
            -Wl,--build-id=none -Wl,--fatal-warnings -Llinker -T $(MEMORY))
 
 # What only an application can back is there only with one.
 WITH_APP := $(if $(APP),-DFIRMWARE_APP,$(if $(NATIVE),,-DAGENT_WITH_HOOKS=0))
+
+MEM     ?= $(if $(filter arm riscv,$(ARCH)),hal/arch/mem.c)
 
 # Layering: the objects of a folder see only what that folder may use.
 INC_proto    := -Iproto -I$(BUILD)/deps
@@ -94,7 +101,7 @@ SRC          := $(PROTO) $(wildcard boards/$(BOARD)/*.c $(APP:%=firmware/%/*.c))
 IMAGE        := $(O)/bareqga
 else
 SRC          := $(PROTO) $(wildcard hal/*.c hal/arch/$(ARCH)/*.c hal/arch/$(ARCH)/*.S \
-                  $(if $(filter arm riscv,$(ARCH)),hal/arch/mem.c) \
+                  $(MEM) \
                   $(addprefix boards/,$(SHARED)) boards/$(BOARD)/*.c boards/$(BOARD)/*.S $(FIRMWARE) \
                   $(APP:%=firmware/%/*.c))
 IMAGE        := $(O)/bareqga.elf
@@ -194,13 +201,15 @@ qemu-cmd: ## print the command that boots BOARD with the agent on the unix socke
 	$(call choice,CHANNEL,$(QEMU_CHANNELS))$(call choice,ACCEL,$(QEMU_ACCELS))$(call choice,VIRTIO,legacy modern)
 	@echo '$(strip $(LAUNCH))'
 
-# For the tests, one line for each way to launch BOARD: CHANNEL VIRTIO ACCEL; can clang compile it?
+# For the tests: a variable; one line for each way to launch BOARD: CHANNEL VIRTIO ACCEL; can clang compile it?
 variants:
 	@for a in $(QEMU_ACCELS); do for c in $(QEMU_CHANNELS); do \
 	  if [ $$c = virtio ]; then echo "$$c legacy $$a"; echo "$$c modern $$a"; else echo "$$c legacy $$a"; fi; \
 	done; done
 has-clang:
 	@echo $(if $(NATIVE)$(CLANG_FLAGS),yes,no)
+print-%:
+	@echo '$($*)'
 facts:
 	@echo 'CROSS=$(CROSS)'; echo 'IMAGE=$(IMAGE)'; echo 'DEFINES=$(DEFINES)'
 
@@ -233,17 +242,20 @@ shell: ## boot BOARD and leave it running; prints how to talk to it
 #
 # Unit tests: each tests/unit/test_*.c is a program of this machine, with ASan and UBSan. It is linked
 # with an archive of everything that can run here, so it gets just what it uses; registers are its own
-# (MMIO_TEST).
+# (MMIO_TEST). The fuzzers are built likewise.
 
 PYTEST     := $(PYTHON) -m pytest -n $(shell nproc) --dist loadgroup
 HOSTCC     := gcc
 U          := $(BUILD)/unit
-UNIT_FLAGS := -std=gnu11 -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer \
+HERE       := $(wildcard proto/*.c proto/cmd/*.c hal/*.c $(filter-out firmware/main.c firmware/small.c,$(wildcard firmware/*.c)) \
+              boards/virtio_cmdline.c tests/fake/*.c)
+HERE_FLAGS := -std=gnu11 -O1 -g -fno-sanitize-recover=all -fno-omit-frame-pointer \
               -DMMIO_TEST $(WARN) -Iproto -I$(BUILD)/deps -Ihal -Iboards -Ifirmware -Itests/fake
 # The smallest agent has the names of the other's functions, so its test is a program of its own.
 TINY       := -DAGENT_TINY=1 -DAGENT_SMALL=1 -DAGENT_WITH_INVENTORY=0 -DAGENT_WITH_FILES=0 -DAGENT_WITH_EXEC=0 \
               -DAGENT_WITH_FREEZE=0 -DAGENT_NAME_MAX=24 -DAGENT_NESTING_MAX=31 -DAGENT_STEP_MAX=128
-UNIT_OBJ   := $(patsubst %,$(U)/%.o,$(wildcard proto/*.c proto/cmd/*.c hal/*.c $(filter-out firmware/main.c firmware/small.c,$(wildcard firmware/*.c)) boards/virtio_cmdline.c tests/fake/*.c))
+UNIT_FLAGS := $(HERE_FLAGS) -fsanitize=address,undefined
+UNIT_OBJ   := $(HERE:%=$(U)/%.o)
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(U)/%,$(wildcard tests/unit/test_*.c))
 
 $(U)/%.o: % Makefile | $(BUILD)/deps/jsmn.h
@@ -253,7 +265,7 @@ $(U)/all.a: $(UNIT_OBJ)
 	@rm -f $@; ar rcs $@ $^
 $(filter-out %/test_tiny,$(UNIT_TESTS)): $(U)/%: $(U)/tests/unit/%.c.o $(U)/all.a
 	$(call say,LD)$(HOSTCC) $(UNIT_FLAGS) -o $@ $^ -lcmocka
-$(U)/test_tiny: tests/unit/test_tiny.c $(PROTO_TINY) $(wildcard proto/*.h proto/*/*.h) tests/unit/talk.h Makefile
+$(U)/test_tiny: tests/unit/test_tiny.c $(PROTO_TINY) $(wildcard proto/*.h proto/*/*.h) tests/fake/talk.h Makefile
 	@mkdir -p $(@D)
 	$(call say,LD)$(HOSTCC) $(UNIT_FLAGS) $(TINY) -o $@ $(filter %.c,$^) -lcmocka
 .SECONDARY: $(UNIT_TESTS:$(U)/%=$(U)/tests/unit/%.c.o)
@@ -295,19 +307,28 @@ $(O)/test-%.elf: $(O)/tests/emu/%.c.o $(filter $(O)/hal/% $(O)/boards/%,$(OBJ)) 
 	$(call say,LD)$(CROSS)gcc $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIBC_LIBS)
 .SECONDARY: $(O)/tests/emu/divide.c.o
 
-# libFuzzer, a third of T seconds for each target; what it finds is left in build/fuzz.
+# libFuzzer, T seconds for all targets together; what it finds is left in build/fuzz. The tests run
+# each target over its seeds once.
 F           := $(BUILD)/fuzz
 FUZZ        := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
-FUZZ_FLAGS  := -std=gnu11 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -D_GNU_SOURCE $(WARN)
-FUZZ_SRC    := $(wildcard proto/*.c proto/cmd/*.c hal/virt*.c) hal/fdt.c $(addprefix tests/fake/,registers.c fake_console.c rig.c)
+FUZZ_FLAGS  := $(HERE_FLAGS) -D_GNU_SOURCE -fsanitize=fuzzer-no-link,address,undefined
+FUZZ_OBJ    := $(HERE:%=$(F)/%.o)
 
-$(F)/fuzz_%: tests/fuzz/fuzz_%.c $(FUZZ_SRC) $(wildcard proto/*.h proto/cmd/*.h hal/virt*.h tests/fake/*.h) | $(BUILD)/deps/jsmn.h
-	@mkdir -p $(@D)/$*
-	clang $(FUZZ_FLAGS) -DMMIO_TEST -Iproto -Ihal -Itests/fake -I$(BUILD)/deps -o $@ $< $(FUZZ_SRC)
+$(F)/%.o: % Makefile | $(BUILD)/deps/jsmn.h
+	@mkdir -p $(@D)
+	$(call say,CC,$<)clang $(FUZZ_FLAGS) -MMD -MP -c -o $@ $<
+$(F)/all.a: $(FUZZ_OBJ)
+	@rm -f $@; ar rcs $@ $^
+$(FUZZ:%=$(F)/fuzz_%): $(F)/fuzz_%: $(F)/tests/fuzz/fuzz_%.c.o $(F)/all.a
+	@mkdir -p $(F)/$*
+	$(call say,LD)clang $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^
+.SECONDARY: $(FUZZ:%=$(F)/tests/fuzz/fuzz_%.c.o)
+-include $(FUZZ_OBJ:.o=.d) $(FUZZ:%=$(F)/tests/fuzz/fuzz_%.c.d)
+
 .PHONY: fuzz
 fuzz: $(FUZZ:%=$(F)/fuzz_%) ## feed random bytes to the parser and the drivers under sanitizers: T=seconds
 	@set -e; for f in $(FUZZ); do echo "fuzz_$$f"; \
-	  $(F)/fuzz_$$f -max_total_time=$$(( $(T) / $(words $(FUZZ)) + 1 )) -max_len=4096 -dict=tests/fuzz/json.dict \
+	  $(F)/fuzz_$$f -max_total_time=$$(( $(T) / $(words $(FUZZ)) + 1 )) -max_len=8192 -dict=tests/fuzz/json.dict \
 	    -artifact_prefix=$(F)/$$f- -verbosity=0 -print_final_stats=1 $(F)/$$f tests/fuzz/seeds/$$f; done
 
 # --- Benchmark -----------------------------------------------------------------------------------

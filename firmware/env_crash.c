@@ -36,13 +36,13 @@ static char *put(char *p, const char *text)
 
 static char *put_hex(char *p, uint64_t value)
 {
-	int shift = 60;
+	unsigned digits = 16;
 
 	p = put(p, "0x");
-	while (shift > 0 && value >> shift == 0)
-		shift -= 4;
-	for (; shift >= 0; shift -= 4)
-		*p++ = "0123456789abcdef"[value >> shift & 15];
+	for (; digits > 1 && value >> 60 == 0; digits--)
+		value <<= 4;
+	for (; digits > 0; digits--, value <<= 4)
+		*p++ = "0123456789abcdef"[value >> 60];
 	return p;
 }
 

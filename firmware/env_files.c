@@ -274,7 +274,7 @@ int env_files_remove(const char *path, size_t len)
 
 size_t env_files_list(size_t index, const char **path, size_t *bytes)
 {
-	for (size_t i = 0; ram && i < RAM_FILES_MAX; i++) {
+	for (size_t i = 0; ram && i < ram->n_files; i++) {
 		struct ram_file *file = &ram->file[i];
 
 		if (file->name_len == 0 || index-- > 0)

@@ -9,10 +9,12 @@
 
 void ram_init(struct ram_files *ram, void *memory, size_t size)
 {
-	size_t n = size / (RAM_BLOCK + sizeof(*ram->next));
+	const size_t table = RAM_FILES_MAX * sizeof(*ram->file);
+	size_t n = size > table ? (size - table) / (RAM_BLOCK + sizeof(*ram->next)) : 0;
 
 	ram->n_blocks = n < RAM_NONE ? (uint32_t)n : RAM_NONE - 1;
-	ram->blocks = memory;
+	ram->file = memory;
+	ram->blocks = (uint8_t *)memory + table;
 	ram->next = (uint32_t *)(void *)(ram->blocks + (size_t)ram->n_blocks * RAM_BLOCK);
 	ram->free_first = RAM_NONE;
 }
@@ -88,7 +90,7 @@ size_t ram_used(const struct ram_files *ram)
 
 static struct ram_file *find(struct ram_files *ram, const char *name, size_t len)
 {
-	for (size_t i = 0; i < RAM_FILES_MAX; i++) {
+	for (size_t i = 0; i < ram->n_files; i++) {
 		struct ram_file *file = &ram->file[i];
 
 		if (file->name_len == len && memcmp(file->name, name, len) == 0)
@@ -99,10 +101,10 @@ static struct ram_file *find(struct ram_files *ram, const char *name, size_t len
 
 static struct ram_file *find_free(struct ram_files *ram)
 {
-	for (size_t i = 0; i < RAM_FILES_MAX; i++)
+	for (size_t i = 0; i < ram->n_files; i++)
 		if (ram->file[i].name_len == 0 && ram->file[i].users == 0)
 			return &ram->file[i];
-	return NULL;
+	return ram->n_files < RAM_FILES_MAX ? &ram->file[ram->n_files++] : NULL;
 }
 
 int ram_open(struct ram_files *ram, const char *name, size_t len, bool create, bool truncate,
@@ -118,12 +120,8 @@ int ram_open(struct ram_files *ram, const char *name, size_t len, bool create, b
 		f = find_free(ram);
 		if (!f)
 			return ENV_ENOSPC;
+		*f = (struct ram_file){.name_len = (uint8_t)len, .first = RAM_NONE};
 		memcpy(f->name, name, len);
-		f->name_len = (uint8_t)len;
-		f->first = RAM_NONE;
-		f->n_blocks = 0;
-		f->at_index = 0;
-		f->size = 0;
 	}
 	if (truncate)
 		free_blocks(ram, f);

@@ -2,8 +2,9 @@
 /*
  * ram_files.h - files in a bounded piece of RAM: created, written, read back, removed.
  *
- * The pool is cut into blocks, each file is a chain of them. Memory that no file has used yet is
- * never touched. Names are whole paths. Left out: directories, times, owners, hard links.
+ * The memory holds a table of files and a pool of blocks; each file is a chain of these. What no
+ * file has used yet is never touched. Names are whole paths. Left out: directories, times, owners,
+ * hard links.
  */
 #ifndef RAM_FILES_H
 #define RAM_FILES_H
@@ -33,13 +34,14 @@ struct ram_file {
 };
 
 struct ram_files {
+	struct ram_file *file; /* RAM_FILES_MAX of them */
+	uint32_t n_files;      /* of these have been used */
 	uint8_t *blocks;
 	uint32_t *next; /* of each block: the next one of its file, or of the free chain */
 	uint32_t n_blocks, untouched, free_first, n_free;
-	struct ram_file file[RAM_FILES_MAX];
 };
 
-/* Takes `size` bytes of memory for blocks, aligned to 8. *ram must be zero. */
+/* Takes `size` bytes of memory, aligned to 8. *ram must be zero. */
 void ram_init(struct ram_files *ram, void *memory, size_t size);
 
 /* Finds a file, creates it, empties it. Returns 0 and *file, or a negative enum env_error. */

@@ -37,7 +37,7 @@ static uint32_t be32(const uint8_t *p)
 struct fw_cfg_dma_access {
 	uint32_t control;
 	uint32_t length;
-	uint64_t address;
+	uint32_t address_high, address_low;
 };
 
 #define FW_CFG_DMA_READ 0x02u
@@ -55,20 +55,31 @@ static void select_item(const struct fw_cfg *fw_cfg, uint16_t item)
 	mmio_write16(fw_cfg->selector, item);
 }
 
+/* The halves of an address as the device takes them. */
+static uint32_t upper(const void *p)
+{
+	return __builtin_bswap32((uint32_t)((uint64_t)(uintptr_t)p >> 32));
+}
+
+static uint32_t lower(const void *p)
+{
+	return __builtin_bswap32((uint32_t)(uintptr_t)p);
+}
+
 /* Has the device read (into buf) or skip the next len bytes. */
 static void dma(const struct fw_cfg *fw_cfg, uint32_t operation, void *buf, uint32_t len)
 {
 	volatile struct fw_cfg_dma_access access = {
 		.control = __builtin_bswap32(operation),
 		.length = __builtin_bswap32(len),
-		.address = __builtin_bswap64((uintptr_t)buf),
+		.address_high = upper(buf),
+		.address_low = lower(buf),
 	};
-	uint64_t at = (uintptr_t)&access;
 	unsigned tries;
 
 	BARRIER_WRITE_DEVICE();
-	mmio_write32(fw_cfg->dma, __builtin_bswap32((uint32_t)(at >> 32)));
-	mmio_write32(fw_cfg->dma + 4, __builtin_bswap32((uint32_t)at));
+	mmio_write32(fw_cfg->dma, upper((void *)&access));
+	mmio_write32(fw_cfg->dma + 4, lower((void *)&access));
 	for (tries = 0; access.control && tries < DMA_TRIES; tries++)
 		;
 	BARRIER_READ_READ();

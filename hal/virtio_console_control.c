@@ -27,10 +27,10 @@ static bool has_bit(const uint32_t *bits, uint32_t n)
 
 static int first_bit(const uint32_t *bits)
 {
-	for (unsigned word = 0; word < VIRTIO_CONSOLE_PORTS / 32; word++) {
-		if (bits[word] != 0)
-			return (int)(word * 32 + (unsigned)__builtin_ctz(bits[word]));
-	}
+	for (int word = 0; word < VIRTIO_CONSOLE_PORTS / 32; word++)
+		for (int bit = 0; bits[word] >> bit != 0; bit++)
+			if (bits[word] >> bit & 1)
+				return word * 32 + bit;
 	return -1;
 }
 

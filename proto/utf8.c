@@ -12,8 +12,6 @@ bool utf8_valid(int32_t code)
 
 int32_t utf8_get(const char *text, size_t len, size_t *used)
 {
-	/* The least code point that needs a sequence of so many bytes. */
-	static const int32_t least[] = {0, 0, 0x80, 0x800, 0x10000, 0x200000, 0x4000000};
 	uint8_t lead = (uint8_t)text[0];
 	unsigned n = 0;
 	uint32_t code;
@@ -33,7 +31,8 @@ int32_t utf8_get(const char *text, size_t len, size_t *used)
 	}
 	if (code == 0 && n == 2)
 		return 0;
-	if ((int32_t)code < least[n] || !utf8_valid((int32_t)code))
+	/* So many bits would have fitted a shorter sequence. */
+	if (code >> (n == 2 ? 7 : 5 * n - 4) == 0 || !utf8_valid((int32_t)code))
 		return -1;
 	return (int32_t)code;
 }

@@ -185,6 +185,11 @@ class Graph:
             raise FiguresError(f"{self.board}: nothing is known of the call at {site}")
         return found
 
+    def entry(self, title):
+        """What a function's entry takes before it gives part of that back: RISC-V's -msave-restore."""
+        callees = self.library.get(title.rpartition(":")[2], (0, ()))[1]
+        return max((self.library[c][0] for c in callees if c.startswith("__riscv_save")), default=0)
+
     def deepest(self, title):
         """Stack of a function and of all it can call, in bytes."""
         if title in self.depth:
@@ -198,6 +203,7 @@ class Graph:
             for target, site in self.calls.get(title, ()):
                 for t in self.targets(title, target, site):
                     below = max(below, self.deepest(t))
+            below = max(below, self.entry(title) - size)
         else:
             size, callees = self.library.get(title, (0, ()))
             below = max([self.deepest(c) for c in callees if c != title], default=0)

@@ -106,7 +106,7 @@ static void id(struct answer *answer)
 	}
 	if (answer->id == answer->id_end) {
 		RAW(out, "}\n");
-		answer->phase = ANSWER_NONE;
+		answer->phase = ANSWER_LAST;
 	}
 }
 
@@ -123,15 +123,17 @@ size_t agent_pull(struct agent *agent, void *buf, size_t cap)
 	size_t n = 0;
 
 	while (n < cap && answer_pending(answer)) {
-		if (answer->sent < answer->out.len) {
-			to[n++] = answer->stage[answer->sent++];
-			continue;
+		if (answer->sent == answer->out.len) {
+			answer->out.len = answer->sent = 0;
+			if (answer->phase == ANSWER_RUN)
+				run(agent);
+			else
+				id(answer);
 		}
-		answer->out.len = answer->sent = 0;
-		if (answer->phase == ANSWER_RUN)
-			run(agent);
-		else
-			id(answer);
+		if (answer->sent < answer->out.len)
+			to[n++] = answer->stage[answer->sent++];
+		if (answer->sent == answer->out.len && answer->phase == ANSWER_LAST)
+			answer->phase = ANSWER_NONE;
 	}
 	return n;
 }

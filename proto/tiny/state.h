@@ -71,6 +71,7 @@ enum phase {
 	ANSWER_NONE,
 	ANSWER_RUN, /* the handler has more */
 	ANSWER_ID,
+	ANSWER_LAST, /* all that is left is on the stage */
 };
 
 struct answer {
@@ -106,10 +107,7 @@ int32_t text_next(const char **p, const char *end);
 /* Do two strings say the same? */
 bool text_same(struct span a, struct span b);
 
-static inline bool text_is(struct span text, const char *known)
-{
-	return text_same(text, (struct span){(char *)known, strlen(known)});
-}
+bool text_is(struct span text, const char *known);
 
 /* Finds the tokens of a document that has no fault; returns its fault. */
 enum fault json_read(struct agent *agent);
@@ -148,7 +146,7 @@ void answer_error(struct agent *agent, enum fault fault);
 /* True while there is something to pull. */
 static inline bool answer_pending(const struct answer *answer)
 {
-	return answer->phase != ANSWER_NONE || answer->sent < answer->out.len;
+	return answer->phase != ANSWER_NONE;
 }
 
 /* --- For guest-info: as in lookup.h --- */

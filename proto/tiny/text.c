@@ -66,3 +66,8 @@ bool text_same(struct span a, struct span b)
 			return false;
 	return p == p_end && q == q_end;
 }
+
+bool text_is(struct span text, const char *known)
+{
+	return text_same(text, (struct span){(char *)known, strlen(known)});
+}

@@ -59,6 +59,7 @@ SYNC = measure.SYNC % 987654321
 FIGURES = {
     "flash-bytes": lambda board: figures.sections(board)[0],
     "ram-bytes": lambda board: sum(figures.sections(board)[1:]),
+    "state-bytes": lambda board: figures.sections(board)[1],
     "stack-bytes": stack,
     "ping-instructions": lambda board: command(board, subjects.PING)["instructions"],
     "sync-instructions": lambda board: command(board, SYNC)["instructions"],

@@ -7,23 +7,13 @@
  *
  * The first four bytes choose the sizes: request buffer, tokens, pieces fed, pieces pulled.
  */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "agent.h"
-#include "lookup.h"
+#include "talk.h"
 
 #define FENCE  "\xFF{\"execute\":\"guest-sync-delimited\",\"arguments\":{\"id\":4711}}"
 #define ANSWER "{\"error\": {\"class\": \"GenericError\", \"desc\": \"JSON parse error, stray '"
 /* agent.c says so; the quotes cannot come from what was sent. */
 #define REFUSED "\"JSON parse error, the document has no tokens\""
 #define SYNCED  "'\"}}\n\xFF{\"return\": 4711}\n"
-
-struct heard {
-	char *text;
-	size_t len, cap;
-};
 
 /* A command of every type of argument, so that all checks are reached. */
 static const struct arg member_args[] = {
@@ -75,78 +65,38 @@ static enum cmd_status run(struct agent *agent, struct call *call)
 
 static const struct command commands_of_app[] = {{.name = "x", .run = run, .args = args}};
 
-static void hear(struct agent *agent, struct heard *heard, size_t pull)
+static struct talk converse(const uint8_t *sizes, const uint8_t *data, size_t len, size_t feed,
+                            size_t pull)
 {
-	while (agent_pending(agent)) {
-		if (heard->cap - heard->len < pull) {
-			heard->cap = heard->cap * 2 + pull;
-			heard->text = realloc(heard->text, heard->cap);
-		}
-		heard->len += agent_pull(agent, heard->text + heard->len, pull);
-	}
-}
-
-static void say(struct agent *agent, struct heard *heard, const uint8_t *data, size_t len,
-                size_t feed, size_t pull)
-{
-	while (len > 0) {
-		size_t part = feed < len ? feed : len;
-		uint8_t *copy = malloc(part);
-		size_t taken;
-
-		memcpy(copy, data, part);
-		taken = agent_feed(agent, copy, part);
-		free(copy);
-		data += taken;
-		len -= taken;
-		hear(agent, heard, pull);
-	}
-}
-
-static struct heard converse(const uint8_t *sizes, const uint8_t *data, size_t len, size_t feed,
-                             size_t pull)
-{
-	static const struct agent_env env;
-	struct agent *agent = malloc(sizeof(*agent));
-	struct heard heard = {0};
-	struct agent_config config = {
-		.env = &env,
-		.commands = commands_of_app,
-		.n_commands = 1,
-		.version = "fuzz",
-		.request_size = AGENT_REQUEST_MIN + 16U * sizes[0],
-		.tokens_size = (AGENT_TOKENS_MIN + sizes[1]) * AGENT_TOKEN_SIZE,
+	struct talk talk = {
+		.config = {.commands = commands_of_app, .n_commands = 1},
+		.chunk = feed,
+		.pull = pull,
 	};
 
-	config.request = malloc(config.request_size);
-	config.tokens = malloc(config.tokens_size);
-	if (agent_init(agent, &config))
-		abort();
-	say(agent, &heard, data, len, feed, pull);
-	say(agent, &heard, (const uint8_t *)FENCE, strlen(FENCE), feed, pull);
-	free(config.request);
-	free(config.tokens);
-	free(agent);
-	return heard;
+	talk_begin(&talk, AGENT_REQUEST_MIN + 16U * sizes[0], AGENT_TOKENS_MIN + sizes[1]);
+	talk_say(&talk, (const char *)data, len);
+	talk_say(&talk, FENCE, strlen(FENCE));
+	return talk;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-	struct heard big, small;
+	struct talk big, small;
 
 	if (len < 4)
 		return 0;
 	big = converse(data, data + 4, len - 4, len, 8192);
 	small = converse(data, data + 4, len - 4, 1U + data[2], 1U + data[3]);
-	if (big.len != small.len || memcmp(big.text, small.text, big.len))
+	if (big.len != small.len || memcmp(big.answer, small.answer, big.len))
 		abort();
-	if (memmem(big.text, big.len, REFUSED, strlen(REFUSED)))
+	if (memmem(big.answer, big.len, REFUSED, strlen(REFUSED)))
 		abort();
 	if (big.len < strlen(ANSWER SYNCED) ||
-	    memcmp(big.text + big.len - strlen(SYNCED), SYNCED, strlen(SYNCED)))
+	    memcmp(big.answer + big.len - strlen(SYNCED), SYNCED, strlen(SYNCED)))
 		abort();
-	free(big.text);
-	free(small.text);
+	talk_end(&big);
+	talk_end(&small);
 	return 0;
 }

@@ -2,6 +2,12 @@
 /*
  * What is asked, and what is answered: as qemu-ga 7.2 would, however the bytes come in and go out.
  */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
 #include "talk.h"
 
 #define ERROR(text) "{\"error\": {\"class\": \"GenericError\", \"desc\": \"" text "\"}}\n"

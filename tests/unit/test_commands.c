@@ -2,7 +2,12 @@
 /*
  * Commands of an application: their arguments checked as QEMU checks them, their answers in steps.
  */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <cmocka.h>
 
 #include "talk.h"
 

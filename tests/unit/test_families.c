@@ -3,7 +3,12 @@
  * test_families.c - files, jobs and freezing on an environment that misbehaves: errors in the
  * middle, files that shrink, programs that want more than there is.
  */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <cmocka.h>
 
 #include "talk.h"
 

@@ -2,7 +2,12 @@
 /*
  * Requests that are too much for their buffer, their tokens or the nesting; and how cheap they are.
  */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <cmocka.h>
 
 #include "talk.h"
 

@@ -12,7 +12,7 @@
 #include "ram_files.h"
 
 #define BLOCKS 8
-#define SIZE   (BLOCKS * (RAM_BLOCK + 4))
+#define SIZE   (RAM_FILES_MAX * sizeof(struct ram_file) + BLOCKS * (RAM_BLOCK + 4))
 
 static _Alignas(8) uint8_t memory[SIZE];
 static struct ram_files ram;

@@ -3,6 +3,11 @@
  * The smallest agent (proto/tiny/). tests/diff holds it to qemu-ga; here are its memory, its limits
  * and pieces of every size, under the eyes of ASan.
  */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
 #include <stdio.h>
 
 #include "talk.h"
@@ -119,7 +124,7 @@ static void info(void **state)
 		"{\"enabled\": true, \"name\": \"guest-ping\", \"success-response\": true}, "
 		"{\"enabled\": true, \"name\": \"guest-sync\", \"success-response\": true}, "
 		"{\"enabled\": true, \"name\": \"guest-sync-delimited\", \"success-response\": "
-	        "true}"
+		"true}"
 		"]}, \"id\": \"\\u20AC\"}\n");
 	talk_end(&talk);
 }

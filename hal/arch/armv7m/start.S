@@ -4,13 +4,12 @@
  *
  * Interrupts stay masked by PRIMASK for good: a pending one ends `wfi` all the same (B1.5.19), so
  * the table needs no entries for them. What does arrive here is a fault, or a semihosting call that
- * nobody answers.
+ * nobody answers; with PRIMASK set, and no fault enabled for itself, each is a HardFault (B1.5.4).
  */
 	.syntax unified
 	.cpu	cortex-m3
 	.thumb
 
-#define EXCEPTIONS	16
 #define FRAME_R0	0
 #define FRAME_PC	24
 #define BKPT_SEMIHOSTING 0xbeab		/* `bkpt 0xab` */
@@ -18,9 +17,8 @@
 	.section .boot, "ax"
 	.word	__stack_top
 	.word	_start
-	.rept	EXCEPTIONS - 2
-	.word	fault
-	.endr
+	.word	fault			/* NMI */
+	.word	fault			/* HardFault */
 
 	.thumb_func
 	.globl	_start
