@@ -11,6 +11,10 @@
 #define JSMN_PARENT_LINKS
 #include "jsmn.h"
 
+_Static_assert((int)JSMN_OBJECT == (int)JSON_OBJECT && (int)JSMN_ARRAY == (int)JSON_LIST &&
+                       (int)JSMN_STRING == (int)JSON_STRING &&
+                       (int)JSMN_PRIMITIVE == (int)JSON_PRIMITIVE,
+               "jsmn has other names for its types");
 _Static_assert(sizeof(jsmntok_t) <= JSON_TOKEN_SIZE, "JSON_TOKEN_SIZE is too small");
 
 static inline jsmntok_t *at(const struct agent *agent, int token)
