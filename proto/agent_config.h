@@ -41,8 +41,9 @@
 #endif
 
 /*
- * Commands that only an application can back, or an environment of one's own: guest-set-vcpus,
- * guest-fstrim, guest-network-get-route, guest-suspend-ram.
+ * What only an application can back, or an environment of one's own: guest-set-vcpus,
+ * guest-fstrim, guest-network-get-route, guest-suspend-ram; and of interfaces, addresses and
+ * statistics.
  */
 #ifndef AGENT_WITH_HOOKS
 #define AGENT_WITH_HOOKS 1
