@@ -132,15 +132,16 @@ struct channel *board_channel(void)
 	struct machine *m = &machine;
 	struct channel *channel = NULL;
 	char asked[16] = "";
+	bool virtio, uart;
 
 	asked_for(m, asked, sizeof asked);
-	if (!asked[0] || is_word(asked, "virtio"))
+	virtio = is_word(asked, "virtio");
+	uart = is_word(asked, "uart");
+	if (asked[0] && !virtio && !uart)
+		machine_log("bareqga: bareqga.channel is neither virtio nor uart and not used");
+	if (!uart)
 		channel = virtio_channel(m);
-	else if (is_word(asked, "uart"))
-		channel = serial_channel(m);
-	else
-		machine_log("bareqga: bareqga.channel is neither virtio nor uart");
-	if (!channel && !asked[0])
+	if (!channel && !virtio)
 		channel = serial_channel(m);
 	if (!channel)
 		machine_log("bareqga: there is no port for the agent; add -device "

@@ -82,6 +82,10 @@ class Variant:
             return "`make qemu-new` has not brought the QEMU of Debian's backports"
         return None
 
+    def prefix(self):
+        """What make is told of where QEMU is."""
+        return [f"QEMU_PREFIX={NEWER}/bin/"] * self.newer
+
     def command(self, sock, qmp="", log="", extra=""):
         line = _command(self)
         return [word.replace("@SOCK@", str(sock)).replace("@QMP@", str(qmp))
@@ -91,18 +95,18 @@ class Variant:
 
 @functools.lru_cache(maxsize=None)
 def _command(v):
-    return make(*[f"QEMU_PREFIX={NEWER}/bin/"] * v.newer, f"BOARD={v.board}", f"CHANNEL={v.channel}",
+    return make(*v.prefix(), f"BOARD={v.board}", f"CHANNEL={v.channel}",
                 f"VIRTIO={v.virtio}", f"ACCEL={v.accel}", f"APP={v.app}", "SOCK=@SOCK@", "QMP=@QMP@", "LOG=@LOG@",
                 "qemu-cmd")
 
 
 @functools.lru_cache(maxsize=None)
-def build(board, app=""):
-    """Builds a board's image, with an application; one at a time, for tests run side by side."""
+def build(board, app="", flash=""):
+    """Builds a board's image, with an application, for flash; one at a time, for tests run side by side."""
     (ROOT / "build").mkdir(exist_ok=True)
     with open(ROOT / "build" / ".lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        make(f"BOARD={board}", f"APP={app}", "all")
+        make(f"BOARD={board}", f"APP={app}", f"FLASH={flash}", "all")
 
 
 @functools.lru_cache(maxsize=None)
@@ -214,6 +218,17 @@ class Guest:
 
     def __exit__(self, *_):
         self.close()
+
+
+def end(process):
+    """Ends a process in an orderly way, so that what it writes is complete."""
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+    process.wait()
 
 
 def die_with_parent():

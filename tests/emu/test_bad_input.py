@@ -14,6 +14,7 @@ NO_TREE = "bareqga: there is no device tree where the machine said"
 TREE_DAMAGED = "bareqga: the device tree is damaged; going on with what was found"
 TOO_SMALL = "bareqga: the machine has too little memory for this image"
 NOT_A_DEVICE = "bareqga: virtio_mmio.device= on the command line is not SIZE@ADDRESS:IRQ and not used"
+NOT_A_CHANNEL = "bareqga: bareqga.channel is neither virtio nor uart and not used"
 NAMES_NO = "bareqga: the device tree names no "
 UNKNOWN_VERSION = "virtio device is of a version that is not known"
 QUEUE_TOO_SMALL = "virtio queue is too small"
@@ -228,11 +229,19 @@ def test_nothing_is_next(boot, variant, tmp_path, kind):
 
 @pytest.mark.boards("microvm-x86_64")
 @pytest.mark.channels("virtio")
-def test_command_line(boot):
-    """What is written wrong is not used; what QEMU writes behind it is."""
+def test_device_written_wrong(boot):
+    """It is not used; what QEMU writes behind it is."""
     guest = boot(extra=["-machine", "acpi=off", "-append", "virtio_mmio.device=512@0xfeb00e00 quiet"])
     assert_answers(guest)
     assert_says(guest, NOT_A_DEVICE)
+
+
+@pytest.mark.boards(*SPOILT_AT)
+def test_channel_that_is_none(boot, variant):
+    """As if nothing had been asked for."""
+    guest = boot(client_first=variant.channel == "uart", extra="-append bareqga.channel=carrier-pigeon")
+    assert_told(guest, NOT_A_CHANNEL)
+    assert_answers(guest)
 
 
 @pytest.mark.boards("microvm-x86_64")

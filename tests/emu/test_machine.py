@@ -41,7 +41,9 @@ def test_older_pc(boot):
     assert_quiet(guest)
 
 
+@pytest.mark.essential  # QEMU 7.2 hides alignment faults
 @pytest.mark.boards("virt-aarch64")
+@pytest.mark.virtios("legacy")
 @pytest.mark.parametrize("extra", ARM64)
 @pytest.mark.parametrize("kernel", ["elf", "Image"])
 def test_arm64(boot, variant, extra, kernel):
@@ -127,6 +129,15 @@ def test_uart_by_fw_cfg(boot):
     asked_for_the_serial_port(boot, "fw_cfg")
 
 
+@pytest.mark.boards("virt-riscv32")
+@pytest.mark.channels("uart")
+def test_uart_by_build(boot, variant, tmp_path):
+    """The image takes the serial port although there is a virtio console."""
+    guests.make(f"BUILD={tmp_path}", f"BOARD={variant.board}", """EXTRA_CFLAGS=-DBOARD_CHANNEL='"uart"'""", "all")
+    guest = boot(extra=f"-kernel {tmp_path}/{variant.board}/bareqga.elf -device virtio-serial-device")
+    assert_answers(guest)
+
+
 @pytest.mark.channels("uart")
 def test_reader_that_sleeps(boot):
     """A host that does not read delays answers and loses none."""
@@ -149,14 +160,19 @@ class Flash(guests.Variant):
     """The same machine, started from its flash."""
 
     def command(self, sock, qmp="", log="", extra=""):
-        line = guests.make(f"BOARD={self.board}", "FLASH=1", f"SOCK={sock}", f"QMP={qmp}", f"LOG={log}", "qemu-cmd")
+        line = guests.make(*self.prefix(), f"BOARD={self.board}", "FLASH=1", f"SOCK={sock}", f"QMP={qmp}",
+                           f"LOG={log}", "qemu-cmd")
         return shlex.split(line) + shlex.split(extra)
 
 
+@pytest.mark.parametrize("newer", [False, True], ids=["", "newer-qemu"])
 @pytest.mark.parametrize("board", ["virt-riscv64", "virt-aarch64"])
-def test_flash(board):
-    guests.make(f"BOARD={board}", "flash")
-    with guests.Guest(Flash(board), qmp=True) as guest:
+def test_flash(board, newer):
+    variant = Flash(board, newer=newer)
+    if variant.missing():
+        pytest.skip(variant.missing())
+    guests.build(board, flash="1")
+    with guests.Guest(variant, qmp=True) as guest:
         assert_answers(guest)
         guest.monitor.call("system_reset")
         guest.monitor.wait_event("RESET")
