@@ -157,11 +157,12 @@ static size_t escape(struct json_out *out, const char *text, size_t len)
 	return used;
 }
 
-bool out_text(struct json_out *out, const char *text, size_t len, size_t *cursor)
+/* Characters from text[i] on, as long as there are `room` bytes for each; returns where it stopped.
+ */
+static inline size_t characters(struct json_out *out, const char *text, size_t len, size_t i,
+                                size_t room)
 {
-	size_t i = *cursor;
-
-	for (; i < len && out_room(out) >= OUT_CHAR_MAX;) {
+	while (i < len && out_room(out) >= room) {
 		char c = text[i];
 
 		if (c >= 0x20 && c < 0x7F && c != '"' && c != '\\') {
@@ -171,8 +172,13 @@ bool out_text(struct json_out *out, const char *text, size_t len, size_t *cursor
 			i += escape(out, text + i, len - i);
 		}
 	}
-	*cursor = i;
-	return i == len;
+	return i;
+}
+
+bool out_text(struct json_out *out, const char *text, size_t len, size_t *cursor)
+{
+	*cursor = characters(out, text, len, *cursor, OUT_CHAR_MAX);
+	return *cursor == len;
 }
 
 bool out_str_part(struct json_out *out, const char *text, size_t len, size_t *cursor)
@@ -196,17 +202,9 @@ bool out_str_part(struct json_out *out, const char *text, size_t len, size_t *cu
 
 void out_strn(struct json_out *out, const char *text, size_t len)
 {
-	size_t i = 0;
-
-	begin(out);
-	put(out, '"');
-	while (i < len) {
-		if (text[i] >= 0x20 && text[i] < 0x7F && text[i] != '"' && text[i] != '\\')
-			put(out, text[i++]);
-		else
-			i += escape(out, text + i, len - i);
-	}
-	put(out, '"');
+	out_str_begin(out);
+	characters(out, text, len, 0, 0);
+	out_str_end(out);
 }
 
 void out_str(struct json_out *out, const char *text)
