@@ -130,11 +130,9 @@ void out_bool(struct json_out *out, bool value)
 /* \uXXXX */
 static void unit(struct json_out *out, unsigned code)
 {
-	char text[6] = {
-		'\\',          'u', hex[code >> 12 & 15], hex[code >> 8 & 15], hex[code >> 4 & 15],
-		hex[code & 15]};
-
-	out_raw(out, text, sizeof(text));
+	out_raw(out, "\\u", 2);
+	for (int shift = 12; shift >= 0; shift -= 4)
+		put(out, hex[code >> shift & 15]);
 }
 
 /* One character that cannot stand for itself; returns how many bytes of text it took. */
@@ -189,14 +187,13 @@ bool out_str_part(struct json_out *out, const char *text, size_t len, size_t *cu
 	if (*cursor == 0) {
 		if (out_room(out) < OUT_CHAR_MAX)
 			return false;
-		begin(out);
-		put(out, '"');
+		out_str_begin(out);
 	}
 	if (!out_text(out, text, len, &at) || out_room(out) == 0) {
 		*cursor = at + 1;
 		return false;
 	}
-	put(out, '"');
+	out_str_end(out);
 	return true;
 }
 
