@@ -22,21 +22,23 @@ static int64_t offset, low, high;
 static int64_t last; /* time that was said */
 static bool known;
 
-static void is_exactly(int64_t value)
+/* It is `ns` now, exactly. */
+static int set_ours(void *context, int64_t ns)
 {
-	offset = low = high = value;
+	(void)context;
+	offset = low = high = ns - (int64_t)board_monotonic();
 	last = INT64_MIN;
 	known = true;
+	return 0;
 }
 
 static int reread(void *context)
 {
 	int64_t now;
 
-	(void)context;
 	if (board_rtc_get(&now) < 0)
 		return ENV_EIO;
-	is_exactly(now - (int64_t)board_monotonic());
+	set_ours(context, now);
 	if ((uint64_t)now % SECOND == 0) {
 		high = low + SECOND;
 		offset = low + SECOND / 2;
@@ -70,13 +72,6 @@ static int get(void *context, int64_t *ns)
 	if (*ns < last)
 		*ns = last;
 	last = *ns;
-	return 0;
-}
-
-static int set_ours(void *context, int64_t ns)
-{
-	(void)context;
-	is_exactly(ns - (int64_t)board_monotonic());
 	return 0;
 }
 

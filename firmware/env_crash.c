@@ -49,6 +49,8 @@ static char *put_hex(char *p, uint64_t value)
 /* The record; fits LOG_CRASH_MAX. Returns its length. */
 static size_t describe(char *text, uintptr_t cause, uintptr_t pc, uintptr_t value)
 {
+	static const char *const labels[] = {"\ncause ", "\npc ", "\nvalue ", "\nuptime_ns "};
+	const uint64_t values[] = {cause, pc, value, board_monotonic()};
 	const char *name = arch_trap_name(cause);
 	char *p = put(text, "bareqga crashed");
 
@@ -56,12 +58,11 @@ static size_t describe(char *text, uintptr_t cause, uintptr_t pc, uintptr_t valu
 		p = put(p, " on ");
 		p = put(p, board->name);
 	}
-	p = put_hex(put(p, "\ncause "), cause);
-	if (name)
-		p = put(put(put(p, " ("), name), ")");
-	p = put_hex(put(p, "\npc "), pc);
-	p = put_hex(put(p, "\nvalue "), value);
-	p = put_hex(put(p, "\nuptime_ns "), board_monotonic());
+	for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i++) {
+		p = put_hex(put(p, labels[i]), values[i]);
+		if (i == 0 && name)
+			p = put(put(put(p, " ("), name), ")");
+	}
 	*p++ = '\n';
 	return (size_t)(p - text);
 }

@@ -71,7 +71,7 @@ static const char *scalar(const struct json *json, const struct arg *row, int to
 		else if (want == ARG_ALT_BOOL_ENUM && type == JSON_BOOL)
 			want = ARG_BOOL;
 		else
-			return row->type_name;
+			return row->names[0];
 	}
 	value->present = true;
 	value->type = want;
@@ -91,7 +91,7 @@ static const char *scalar(const struct json *json, const struct arg *row, int to
 		return "string";
 	value->s = json_text(json, token);
 	if (AGENT_WITH_NESTED && want == ARG_ENUM) {
-		value->i = name_index(&value->s, row->names);
+		value->i = name_index(&value->s, row->names + (row->type != ARG_ENUM));
 		*bad = value->i < 0;
 	}
 	return NULL;

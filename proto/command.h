@@ -48,9 +48,9 @@ struct arg {
 	const char *name;
 	uint8_t type; /* enum arg_type */
 	bool optional;
-	const char *type_name; /* for error texts: the alternate's QAPI name */
 	union {
-		const char *const *names;  /* ARG_ENUM, ARG_ALT_*: NULL-ended */
+		const char *const
+			*names; /* ARG_ENUM; ARG_ALT_*: behind the name of the type; NULL-ended */
 		const struct arg *item;    /* ARG_LIST: the row each item is checked against */
 		const struct arg *members; /* ARG_STRUCT */
 	};

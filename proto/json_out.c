@@ -130,11 +130,9 @@ void out_bool(struct json_out *out, bool value)
 /* \uXXXX */
 static void unit(struct json_out *out, unsigned code)
 {
-	char text[6] = {
-		'\\',          'u', hex[code >> 12 & 15], hex[code >> 8 & 15], hex[code >> 4 & 15],
-		hex[code & 15]};
-
-	out_raw(out, text, sizeof(text));
+	out_raw(out, "\\u", 2);
+	for (int shift = 12; shift >= 0; shift -= 4)
+		put(out, hex[code >> shift & 15]);
 }
 
 /* One character that cannot stand for itself; returns how many bytes of text it took. */
@@ -157,11 +155,12 @@ static size_t escape(struct json_out *out, const char *text, size_t len)
 	return used;
 }
 
-bool out_text(struct json_out *out, const char *text, size_t len, size_t *cursor)
+/* Characters from text[i] on, as long as there are `room` bytes for each; returns where it stopped.
+ */
+static inline size_t characters(struct json_out *out, const char *text, size_t len, size_t i,
+                                size_t room)
 {
-	size_t i = *cursor;
-
-	for (; i < len && out_room(out) >= OUT_CHAR_MAX;) {
+	while (i < len && out_room(out) >= room) {
 		char c = text[i];
 
 		if (c >= 0x20 && c < 0x7F && c != '"' && c != '\\') {
@@ -171,8 +170,13 @@ bool out_text(struct json_out *out, const char *text, size_t len, size_t *cursor
 			i += escape(out, text + i, len - i);
 		}
 	}
-	*cursor = i;
-	return i == len;
+	return i;
+}
+
+bool out_text(struct json_out *out, const char *text, size_t len, size_t *cursor)
+{
+	*cursor = characters(out, text, len, *cursor, OUT_CHAR_MAX);
+	return *cursor == len;
 }
 
 bool out_str_part(struct json_out *out, const char *text, size_t len, size_t *cursor)
@@ -183,30 +187,21 @@ bool out_str_part(struct json_out *out, const char *text, size_t len, size_t *cu
 	if (*cursor == 0) {
 		if (out_room(out) < OUT_CHAR_MAX)
 			return false;
-		begin(out);
-		put(out, '"');
+		out_str_begin(out);
 	}
 	if (!out_text(out, text, len, &at) || out_room(out) == 0) {
 		*cursor = at + 1;
 		return false;
 	}
-	put(out, '"');
+	out_str_end(out);
 	return true;
 }
 
 void out_strn(struct json_out *out, const char *text, size_t len)
 {
-	size_t i = 0;
-
-	begin(out);
-	put(out, '"');
-	while (i < len) {
-		if (text[i] >= 0x20 && text[i] < 0x7F && text[i] != '"' && text[i] != '\\')
-			put(out, text[i++]);
-		else
-			i += escape(out, text + i, len - i);
-	}
-	put(out, '"');
+	out_str_begin(out);
+	characters(out, text, len, 0, 0);
+	out_str_end(out);
 }
 
 void out_str(struct json_out *out, const char *text)

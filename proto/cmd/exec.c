@@ -13,8 +13,13 @@
 #if AGENT_WITH_EXEC
 
 static const char *const capture_names[] = {
-	[EXEC_NONE] = "none",           [EXEC_STDOUT] = "stdout", [EXEC_STDERR] = "stderr",
-	[EXEC_SEPARATED] = "separated", [EXEC_MERGED] = "merged", NULL,
+	[0] = "GuestExecCaptureOutput",
+	[1 + EXEC_NONE] = "none",
+	[1 + EXEC_STDOUT] = "stdout",
+	[1 + EXEC_STDERR] = "stderr",
+	[1 + EXEC_SEPARATED] = "separated",
+	[1 + EXEC_MERGED] = "merged",
+	NULL,
 };
 
 static const struct arg string_item = {.name = "", .type = ARG_STR};
@@ -35,7 +40,6 @@ const struct arg args_exec[] = {
 	[CAPTURE] = {.name = "capture-output",
                      .type = ARG_ALT_BOOL_ENUM,
                      .optional = true,
-                     .type_name = "GuestExecCaptureOutput",
                      .names = capture_names},
 	{.name = NULL},
 };

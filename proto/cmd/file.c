@@ -11,7 +11,7 @@
 
 #define HANDLE_FIRST 1000
 
-static const char *const whence_names[] = {"set", "cur", "end", NULL};
+static const char *const whence_names[] = {"GuestFileWhence", "set", "cur", "end", NULL};
 
 enum {
 	WHENCE_SET,
@@ -31,10 +31,7 @@ const struct arg args_file_handle[] = {
 const struct arg args_file_seek[] = {
 	{.name = "handle", .type = ARG_INT},
 	{.name = "offset", .type = ARG_INT},
-	{.name = "whence",
-         .type = ARG_ALT_INT_ENUM,
-         .type_name = "GuestFileWhence",
-         .names = whence_names},
+	{.name = "whence", .type = ARG_ALT_INT_ENUM, .names = whence_names},
 	{.name = NULL},
 };
 

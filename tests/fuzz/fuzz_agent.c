@@ -16,16 +16,13 @@ static const struct arg member_args[] = {
 static const struct arg item_struct = {.type = ARG_STRUCT, .members = member_args};
 static const struct arg item_string = {.type = ARG_STR};
 static const char *const colours[] = {"red", "green", NULL};
+static const char *const whence[] = {"Whence", "red", "green", NULL};
 static const struct arg args[] = {
 	{.name = "i", .type = ARG_INT, .optional = true},
 	{.name = "s", .type = ARG_STR, .optional = true},
 	{.name = "l", .type = ARG_LIST, .item = &item_string, .optional = true},
 	{.name = "v", .type = ARG_LIST, .item = &item_struct, .optional = true},
-	{.name = "w",
-         .type = ARG_ALT_INT_ENUM,
-         .type_name = "Whence",
-         .names = colours,
-         .optional = true},
+	{.name = "w", .type = ARG_ALT_INT_ENUM, .names = whence, .optional = true},
 	{.name = "c", .type = ARG_ENUM, .names = colours, .optional = true},
 	{0},
 };

@@ -17,6 +17,8 @@
 #define ASK(arguments)      "{\"execute\":\"test-args\",\"arguments\":{" arguments "}}"
 
 static const char *const colours[] = {"red", "green", NULL};
+static const char *const mix[] = {"Mix", "red", "green", NULL};
+static const char *const whence[] = {"Whence", "red", "green", NULL};
 static const struct arg cpu[] = {
 	{.name = "logical-id", .type = ARG_INT},
 	{.name = "online", .type = ARG_BOOL},
@@ -30,16 +32,8 @@ static const struct arg args[] = {
 	{.name = "cpus", .type = ARG_LIST, .item = &cpu_item, .optional = true},
 	{.name = "texts", .type = ARG_LIST, .item = &text_item, .optional = true},
 	{.name = "colour", .type = ARG_ENUM, .names = colours, .optional = true},
-	{.name = "mix",
-         .type = ARG_ALT_BOOL_ENUM,
-         .names = colours,
-         .type_name = "Mix",
-         .optional = true},
-	{.name = "whence",
-         .type = ARG_ALT_INT_ENUM,
-         .names = colours,
-         .type_name = "Whence",
-         .optional = true},
+	{.name = "mix", .type = ARG_ALT_BOOL_ENUM, .names = mix, .optional = true},
+	{.name = "whence", .type = ARG_ALT_INT_ENUM, .names = whence, .optional = true},
 	{0},
 };
 

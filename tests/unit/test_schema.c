@@ -66,11 +66,9 @@ static void describe(char *to, const struct arg *rows)
 		} else if (type->type != ARG_ENUM) {
 			to += sprintf(to, "%s", type_name((enum arg_type)type->type));
 		}
-		for (const char *const *name = has_names(type) ? type->names : NULL; name && *name;
-		     name++)
-			to += sprintf(to, "%s%s",
-			              name == type->names && type->type == ARG_ENUM ? "" : "|",
-			              *name);
+		/* The first of an alternate's names is that of its type. */
+		for (size_t i = type->type != ARG_ENUM; has_names(type) && type->names[i]; i++)
+			to += sprintf(to, "%s%s", i ? "|" : "", type->names[i]);
 		to += sprintf(to, "%s", row->type == ARG_LIST ? "]" : "");
 	}
 	*to = '\0';
