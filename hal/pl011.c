@@ -78,7 +78,7 @@ static size_t start(struct uart *uart, uint8_t *buf, size_t n)
 		looks = 0;
 	}
 	mmio_write32(uart->base + UARTLCR_H, LCR_H_8BIT | LCR_H_FEN);
-	/* The interrupt of a byte that came too late and was emptied out: QEMU leaves it pending. */
+	/* Of a byte that came in between and was emptied out: QEMU leaves it pending. */
 	mmio_write32(uart->base + UARTICR, INT_RX | INT_RT);
 	return received;
 }
