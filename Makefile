@@ -252,8 +252,7 @@ HERE       := $(wildcard proto/*.c proto/cmd/*.c hal/*.c $(filter-out firmware/m
 HERE_FLAGS := -std=gnu11 -O1 -g -fno-sanitize-recover=all -fno-omit-frame-pointer \
               -DMMIO_TEST $(WARN) -Iproto -I$(BUILD)/deps -Ihal -Iboards -Ifirmware -Itests/fake
 # The smallest agent has the names of the other's functions, so its test is a program of its own.
-TINY       := -DAGENT_TINY=1 -DAGENT_SMALL=1 -DAGENT_WITH_INVENTORY=0 -DAGENT_WITH_FILES=0 -DAGENT_WITH_EXEC=0 \
-              -DAGENT_WITH_FREEZE=0 -DAGENT_NAME_MAX=24 -DAGENT_NESTING_MAX=31 -DAGENT_STEP_MAX=128
+TINY       := -DAGENT_TINY=1 -DAGENT_NAME_MAX=24 -DAGENT_STEP_MAX=128
 UNIT_FLAGS := $(HERE_FLAGS) -fsanitize=address,undefined
 UNIT_OBJ   := $(HERE:%=$(U)/%.o)
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(U)/%,$(wildcard tests/unit/test_*.c))
@@ -319,17 +318,24 @@ $(F)/%.o: % Makefile | $(BUILD)/deps/jsmn.h
 	$(call say,CC,$<)clang $(FUZZ_FLAGS) -MMD -MP -c -o $@ $<
 $(F)/all.a: $(FUZZ_OBJ)
 	@rm -f $@; ar rcs $@ $^
-$(FUZZ:%=$(F)/fuzz_%): $(F)/fuzz_%: $(F)/tests/fuzz/fuzz_%.c.o $(F)/all.a
+$(filter-out %/fuzz_tiny,$(FUZZ:%=$(F)/fuzz_%)): $(F)/fuzz_%: $(F)/tests/fuzz/fuzz_%.c.o $(F)/all.a
 	@mkdir -p $(F)/$*
 	$(call say,LD)clang $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^
+$(F)/fuzz_tiny: tests/fuzz/fuzz_tiny.c $(PROTO_TINY) $(wildcard proto/*.h proto/*/*.h) tests/fuzz/pieces.h tests/fake/talk.h Makefile | $(BUILD)/deps/jsmn.h
+	@mkdir -p $(F)/tiny
+	$(call say,LD)clang $(FUZZ_FLAGS) $(TINY) -fsanitize=fuzzer -o $@ $(filter %.c,$^)
+# The streams of tests/diff/corpus are seeds, too.
+$(F)/streams: tests/fuzz/streams.py tests/diff/stream.py $(wildcard tests/diff/corpus/*.txt)
+	$(call say,GEN)$(PYTHON) $< $@
 .SECONDARY: $(FUZZ:%=$(F)/tests/fuzz/fuzz_%.c.o)
 -include $(FUZZ_OBJ:.o=.d) $(FUZZ:%=$(F)/tests/fuzz/fuzz_%.c.d)
 
 .PHONY: fuzz
-fuzz: $(FUZZ:%=$(F)/fuzz_%) ## feed random bytes to the parser and the drivers under sanitizers: T=seconds
+fuzz: $(FUZZ:%=$(F)/fuzz_%) $(F)/streams ## feed random bytes to the parser and the drivers under sanitizers: T=seconds
 	@set -e; for f in $(FUZZ); do echo "fuzz_$$f"; \
 	  $(F)/fuzz_$$f -max_total_time=$$(( $(T) / $(words $(FUZZ)) + 1 )) -max_len=8192 -dict=tests/fuzz/json.dict \
-	    -artifact_prefix=$(F)/$$f- -verbosity=0 -print_final_stats=1 $(F)/$$f tests/fuzz/seeds/$$f; done
+	    -artifact_prefix=$(F)/$$f- -verbosity=0 -print_final_stats=1 $(F)/$$f \
+	    $$(ls -d tests/fuzz/seeds/$$f $(F)/streams/$$f 2>/dev/null); done
 
 # --- Benchmark -----------------------------------------------------------------------------------
 #

@@ -18,18 +18,24 @@ static uintptr_t tick_ns(void)
 	return ns * hz == NS_PER_S ? ns : 0;
 }
 
+/* value * to / from, without an overflow on the way */
+static uint64_t scale(uint64_t value, uintptr_t from, uintptr_t to)
+{
+	uint64_t whole = value / from;
+
+	return whole * to + (uint64_t)(uintptr_t)(value - whole * from) * to / from;
+}
+
 static uint64_t ticks_to_ns(uint64_t ticks)
 {
-	uint64_t hz = arch_ticks_hz(), ns = tick_ns();
+	uint64_t ns = tick_ns();
 
-	return ns ? ticks * ns : ticks / hz * NS_PER_S + ticks % hz * NS_PER_S / hz;
+	return ns ? ticks * ns : scale(ticks, (uintptr_t)arch_ticks_hz(), NS_PER_S);
 }
 
 static uint64_t ns_to_ticks(uint64_t ns)
 {
-	uint64_t hz = arch_ticks_hz();
-
-	return ns / NS_PER_S * hz + ns % NS_PER_S * hz / NS_PER_S;
+	return scale(ns, NS_PER_S, (uintptr_t)arch_ticks_hz());
 }
 
 const struct board *board_init(void)

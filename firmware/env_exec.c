@@ -28,14 +28,15 @@ static void put(struct env_job *job, int stream, const char *text)
 	job->output(job, stream, text, strlen(text));
 }
 
-static void put_uint(struct env_job *job, uint64_t value)
+/* The whole part of value / 10^decimals, and what stands behind it. */
+static void put_number(struct env_job *job, uint64_t value, unsigned decimals, const char *after)
 {
-	char text[21], *p = text + sizeof(text);
+	char text[32];
+	struct json_out out = {.buf = text, .cap = sizeof(text)};
 
-	do
-		*--p = (char)('0' + value % 10);
-	while (value /= 10);
-	job->output(job, STDOUT, p, (size_t)(text + sizeof(text) - p));
+	out_fixed(&out, (int64_t)value, decimals);
+	job->output(job, STDOUT, text, out.len - (decimals ? decimals + 1 : 0));
+	put(job, STDOUT, after);
 }
 
 /* "NAME: FILE: why", the complaint of every program; returns the exit status 1. */
@@ -121,15 +122,14 @@ static int run_uptime(struct env_job *job)
 {
 	if (!clock || !clock->monotonic)
 		return complain(job, "clock", ENV_ENOSYS);
-	put_uint(job, clock->monotonic(clock->context) / 1000000000);
-	put(job, STDOUT, " s\n");
+	put_number(job, clock->monotonic(clock->context), 9, " s\n");
 	return 0;
 }
 
 /* Copies a piece of a file to stdout; returns the bytes, 0 at the end, or an error. */
 static int64_t cat_piece(struct env_job *job, const char *path, uint64_t offset)
 {
-	char buf[512];
+	char buf[256];
 	void *file;
 	int64_t n;
 
@@ -175,8 +175,7 @@ static int run_ls(struct env_job *job)
 	for (size_t i = 0; (len = env_files_list(i, &path, &size)) > 0; i++) {
 		job->output(job, STDOUT, path, len);
 		put(job, STDOUT, " ");
-		put_uint(job, size);
-		put(job, STDOUT, "\n");
+		put_number(job, size, 0, "\n");
 	}
 	return 0;
 }
@@ -210,40 +209,49 @@ static int run_dmesg(struct env_job *job)
 	return n > 0 ? JOB_RUNNING : 0;
 }
 
-static const struct app_program programs[] = {
-	{.path = "/bin/true", .run = run_true},   {.path = "/bin/false", .run = run_false},
-	{.path = "/bin/echo", .run = run_echo},   {.path = "/bin/env", .run = run_env},
-	{.path = "/bin/sleep", .run = run_sleep}, {.path = "/bin/cat", .run = run_cat},
-	{.path = "/bin/ls", .run = run_ls},       {.path = "/bin/rm", .run = run_rm},
-	{.path = "/bin/dmesg", .run = run_dmesg}, {.path = "/bin/uptime", .run = run_uptime},
+/* In the directories of PATH, which are /bin and /usr/bin. */
+struct program {
+	const char *name;
+	env_program *run;
 };
 
-/*
- * Whether `path` asks for the program at `own`: its path, or its last part in PATH's directories.
- */
-static bool matches(const char *own, const char *path, size_t len)
-{
-	const char *name = strrchr(own, '/') + 1;
+static const struct program programs[] = {
+	{.name = "true", .run = run_true},   {.name = "false", .run = run_false},
+	{.name = "echo", .run = run_echo},   {.name = "env", .run = run_env},
+	{.name = "sleep", .run = run_sleep}, {.name = "cat", .run = run_cat},
+	{.name = "ls", .run = run_ls},       {.name = "rm", .run = run_rm},
+	{.name = "dmesg", .run = run_dmesg}, {.name = "uptime", .run = run_uptime},
+};
 
-	if (strlen(own) == len && memcmp(own, path, len) == 0)
-		return true;
-	if (len > 9 && memcmp(path, "/usr/bin/", 9) == 0) {
-		path += 9;
-		len -= 9;
-	}
+static bool is(const char *path, size_t len, const char *name)
+{
 	return strlen(name) == len && memcmp(name, path, len) == 0;
+}
+
+/* The length of the directory of PATH that `path` begins with. */
+static size_t directory(const char *path, size_t len)
+{
+	if (len > 9 && memcmp(path, "/usr/bin/", 9) == 0)
+		return 9;
+	return len > 5 && memcmp(path, "/bin/", 5) == 0 ? 5 : 0;
 }
 
 static env_program *find(void *context, const char *path, size_t len, void **program_context)
 {
+	size_t skip = directory(path, len);
+
 	(void)context;
-	for (size_t i = 0; i < app.n_programs; i++)
-		if (matches(app.programs[i].path, path, len)) {
-			*program_context = app.programs[i].context;
-			return app.programs[i].run;
+	for (size_t i = 0; i < app.n_programs; i++) {
+		const struct app_program *own = &app.programs[i];
+
+		if (is(path, len, own->path) ||
+		    is(path + skip, len - skip, strrchr(own->path, '/') + 1)) {
+			*program_context = own->context;
+			return own->run;
 		}
+	}
 	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++)
-		if (matches(programs[i].path, path, len))
+		if (is(path + skip, len - skip, programs[i].name))
 			return programs[i].run;
 	return NULL;
 }

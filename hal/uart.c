@@ -13,16 +13,25 @@
 /* Looks at a device that takes nothing before a log line gives up. */
 #define UART_PATIENCE 100000
 
+/* Bytes of a ring of that size from `at` to its end, n at most. */
+static uint32_t straight(uint32_t at, uint32_t n, uint32_t size)
+{
+	at = size - at % size;
+	return n < at ? n : at;
+}
+
+static uint32_t rx_room(const struct uart *uart)
+{
+	return UART_RX_SIZE - (uart->rx.put - uart->rx.got);
+}
+
 /* Moves what the FIFO holds into the ring, up to its end; true if something came. */
 static bool fill_rx(struct uart *uart)
 {
 	uint32_t at = uart->rx.put % UART_RX_SIZE;
-	uint32_t room = UART_RX_SIZE - (uart->rx.put - uart->rx.got);
-	size_t n;
+	uint32_t room = straight(at, rx_room(uart), UART_RX_SIZE);
+	size_t n = room ? uart->ops->receive(uart, uart->rx_bytes + at, room) : 0;
 
-	if (room > UART_RX_SIZE - at)
-		room = UART_RX_SIZE - at;
-	n = room ? uart->ops->receive(uart, uart->rx_bytes + at, room) : 0;
 	uart->rx.put += (uint32_t)n;
 	return n > 0;
 }
@@ -31,12 +40,9 @@ static bool fill_rx(struct uart *uart)
 static bool drain_tx(struct uart *uart)
 {
 	uint32_t at = uart->tx.got % UART_TX_SIZE;
-	uint32_t n = uart->tx.put - uart->tx.got;
-	size_t sent;
+	uint32_t n = straight(at, uart->tx.put - uart->tx.got, UART_TX_SIZE);
+	size_t sent = n ? uart->ops->transmit(uart, uart->tx_bytes + at, n) : 0;
 
-	if (n > UART_TX_SIZE - at)
-		n = UART_TX_SIZE - at;
-	sent = n ? uart->ops->transmit(uart, uart->tx_bytes + at, n) : 0;
 	uart->tx.got += (uint32_t)sent;
 	return sent > 0;
 }
@@ -44,7 +50,7 @@ static bool drain_tx(struct uart *uart)
 /* Interrupts for what can be dealt with: bytes while the ring has room, room while it has bytes. */
 static void choose_interrupts(struct uart *uart)
 {
-	bool rx = uart->is_open && uart->rx.put - uart->rx.got < UART_RX_SIZE;
+	bool rx = uart->is_open && rx_room(uart) > 0;
 	bool tx = uart->tx.put != uart->tx.got;
 
 	if (rx == uart->rx_on && tx == uart->tx_on)
@@ -58,10 +64,9 @@ static size_t rx_get(struct channel *channel, const uint8_t **data)
 {
 	struct uart *uart = (struct uart *)channel;
 	uint32_t at = uart->rx.got % UART_RX_SIZE;
-	uint32_t n = uart->rx.put - uart->rx.got;
 
 	*data = uart->rx_bytes + at;
-	return n < UART_RX_SIZE - at ? n : UART_RX_SIZE - at;
+	return straight(at, uart->rx.put - uart->rx.got, UART_RX_SIZE);
 }
 
 static void rx_put(struct channel *channel, size_t n)
@@ -75,10 +80,9 @@ static size_t tx_get(struct channel *channel, uint8_t **buf)
 {
 	struct uart *uart = (struct uart *)channel;
 	uint32_t at = uart->tx.put % UART_TX_SIZE;
-	uint32_t room = UART_TX_SIZE - (uart->tx.put - uart->tx.got);
 
 	*buf = uart->tx_bytes + at;
-	return room < UART_TX_SIZE - at ? room : UART_TX_SIZE - at;
+	return straight(at, UART_TX_SIZE - (uart->tx.put - uart->tx.got), UART_TX_SIZE);
 }
 
 static void tx_put(struct channel *channel, size_t n)

@@ -8,41 +8,42 @@
 #ifndef AGENT_CONFIG_H
 #define AGENT_CONFIG_H
 
+/*
+ * 1: the smallest agent (proto/tiny/, in the place of most of proto/), for at most
+ * AGENT_SMALL_TOKENS. Errors are told by their kind, not by the words of qemu-ga, commands are
+ * those built in, of the families of time and power; see docs/PROTOCOL.md.
+ */
+#ifndef AGENT_TINY
+#define AGENT_TINY 0
+#endif
+
 /* 1: smaller code where speed costs tables or special cases, for at most AGENT_SMALL_TOKENS. */
 #ifndef AGENT_SMALL
 #define AGENT_SMALL 0
 #endif
 #define AGENT_SMALL_TOKENS 256
 
-/*
- * 1: the smallest agent (proto/tiny/, in the place of most of proto/). Errors are told by their
- * kind, not by the words of qemu-ga, and the application has no commands of its own; see
- * docs/PROTOCOL.md.
- */
-#ifndef AGENT_TINY
-#define AGENT_TINY 0
-#endif
-
 /* Command families; 0 leaves the family out of the image, and so out of guest-info. */
 #ifndef AGENT_WITH_TIME
 #define AGENT_WITH_TIME 1
 #endif
 #ifndef AGENT_WITH_INVENTORY
-#define AGENT_WITH_INVENTORY 1
+#define AGENT_WITH_INVENTORY (!AGENT_TINY)
 #endif
 #ifndef AGENT_WITH_FILES
-#define AGENT_WITH_FILES 1
+#define AGENT_WITH_FILES (!AGENT_TINY)
 #endif
 #ifndef AGENT_WITH_EXEC
-#define AGENT_WITH_EXEC 1
+#define AGENT_WITH_EXEC (!AGENT_TINY)
 #endif
 #ifndef AGENT_WITH_FREEZE
-#define AGENT_WITH_FREEZE 1
+#define AGENT_WITH_FREEZE (!AGENT_TINY)
 #endif
 
 /*
- * Commands that only an application can back, or an environment of one's own: guest-set-vcpus,
- * guest-fstrim, guest-network-get-route, guest-suspend-ram.
+ * What only an application can back, or an environment of one's own: guest-set-vcpus,
+ * guest-fstrim, guest-network-get-route, guest-suspend-ram; and of interfaces, addresses and
+ * statistics.
  */
 #ifndef AGENT_WITH_HOOKS
 #define AGENT_WITH_HOOKS 1
@@ -56,7 +57,11 @@
 
 /* Open brackets and braces of one request; qemu-ga's own limit is 1024. */
 #ifndef AGENT_NESTING_MAX
+#if !AGENT_TINY
 #define AGENT_NESTING_MAX 1024
+#else
+#define AGENT_NESTING_MAX 31
+#endif
 #endif
 
 /* Commands, built in and the application's; a power of two. */

@@ -1,47 +1,35 @@
 /* SPDX-License-Identifier: MIT */
 /* env_text.c - see env_text.h. The words are the GNU C library's, which clients know. */
-#include "env_text.h"
+#include <string.h>
 
 #include "agent_env.h"
+#include "env_text.h"
+
+/* Each sentence behind the number of its error; the last one is for all others. */
+static const char texts[] = "\001Operation not permitted\0"
+			    "\002No such file or directory\0"
+			    "\007Argument list too long\0"
+			    "\011Bad file descriptor\0"
+			    "\013Resource temporarily unavailable\0"
+			    "\015Permission denied\0"
+			    "\020Device or resource busy\0"
+			    "\021File exists\0"
+			    "\024Not a directory\0"
+			    "\025Is a directory\0"
+			    "\026Invalid argument\0"
+			    "\030Too many open files\0"
+			    "\033File too large\0"
+			    "\034No space left on device\0"
+			    "\036Read-only file system\0"
+			    "\044File name too long\0"
+			    "\046Function not implemented\0"
+			    "\005Input/output error";
 
 const char *env_text(int error)
 {
-	switch (error) {
-	case ENV_EPERM:
-		return "Operation not permitted";
-	case ENV_ENOENT:
-		return "No such file or directory";
-	case ENV_E2BIG:
-		return "Argument list too long";
-	case ENV_EBADF:
-		return "Bad file descriptor";
-	case ENV_EAGAIN:
-		return "Resource temporarily unavailable";
-	case ENV_EACCES:
-		return "Permission denied";
-	case ENV_EBUSY:
-		return "Device or resource busy";
-	case ENV_EEXIST:
-		return "File exists";
-	case ENV_ENOTDIR:
-		return "Not a directory";
-	case ENV_EISDIR:
-		return "Is a directory";
-	case ENV_EINVAL:
-		return "Invalid argument";
-	case ENV_EMFILE:
-		return "Too many open files";
-	case ENV_EFBIG:
-		return "File too large";
-	case ENV_ENOSPC:
-		return "No space left on device";
-	case ENV_EROFS:
-		return "Read-only file system";
-	case ENV_ENAMETOOLONG:
-		return "File name too long";
-	case ENV_ENOSYS:
-		return "Function not implemented";
-	default:
-		return "Input/output error";
-	}
+	const char *text = texts;
+
+	while (*text != -error && *text != -ENV_EIO)
+		text += strlen(text) + 1;
+	return text + 1;
 }

@@ -12,6 +12,11 @@ void out_raw(struct json_out *out, const char *text, size_t len)
 	out->len += len;
 }
 
+void out_put(struct json_out *out, const char *text)
+{
+	out_raw(out, text, strlen(text));
+}
+
 static void put(struct json_out *out, char c)
 {
 	out->buf[out->len++] = c;
@@ -58,18 +63,12 @@ void out_list_end(struct json_out *out)
 	close(out, ']');
 }
 
-void out_plain(struct json_out *out, const char *text)
+void out_key(struct json_out *out, const char *name)
 {
 	begin(out);
 	put(out, '"');
-	out_raw(out, text, strlen(text));
-	put(out, '"');
-}
-
-void out_key(struct json_out *out, const char *name)
-{
-	out_plain(out, name);
-	out_raw(out, ": ", 2);
+	out_raw(out, name, strlen(name));
+	out_raw(out, "\": ", 3);
 	out->comma = false;
 }
 

@@ -27,6 +27,7 @@ static inline size_t out_room(const struct json_out *out)
 }
 
 void out_raw(struct json_out *out, const char *text, size_t len); /* as it is, no comma */
+void out_put(struct json_out *out, const char *text);             /* likewise, NUL-ended */
 void out_object(struct json_out *out);                            /* { */
 void out_object_end(struct json_out *out);                        /* } */
 void out_list(struct json_out *out);                              /* [ */
@@ -36,7 +37,6 @@ void out_int(struct json_out *out, int64_t value);
 void out_uint(struct json_out *out, uint64_t value);
 void out_fixed(struct json_out *out, int64_t value, unsigned decimals); /* value / 10^decimals */
 void out_bool(struct json_out *out, bool value);
-void out_plain(struct json_out *out, const char *text); /* a string; no escapes needed */
 void out_str(struct json_out *out,
              const char *text); /* NUL-ended UTF-8; up to 6 bytes a character */
 void out_strn(struct json_out *out, const char *text, size_t len);

@@ -130,6 +130,9 @@ class Pointers:
                 self.put(found, name, call, path)
         return found.get(name, set())
 
+    def named(self, member):
+        return set().union(*(found for (_, name), found in self.members.items() if name == member))
+
     def behind(self, caller, text):
         """Functions that the call at the start of text may reach; None: nothing is known."""
         m = re.search(r"((?:\w+(?:->|\.))*)(\w+)(?:\[[^\]]*\])?(?:->|\.)(\w+)\)?\s*\(", text)
@@ -139,7 +142,8 @@ class Pointers:
             m = m[0], m[2], m[3]
             structs = self.types.get(m[1], set())
             found = [self.members.get((s, m[2])) or self.members.get((s, None), set()) for s in structs]
-            return set().union(*found) if structs else None
+            # A value that came by a variable (job->run = run) may be that of any member of this name.
+            return set().union(*found) or self.named(m[2]) if structs else None
         m = re.search(r"(\w+)\[[^\]]*\]\s*\(", text)
         return self.arrays.get(m[1]) if m else self.arguments(caller) or None
 

@@ -220,6 +220,17 @@ class Guest:
         self.close()
 
 
+def end(process):
+    """Ends a process in an orderly way, so that what it writes is complete."""
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+    process.wait()
+
+
 def die_with_parent():
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
 

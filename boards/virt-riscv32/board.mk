@@ -8,7 +8,7 @@ CROSS     := riscv64-unknown-elf-
 CPUFLAGS  := -march=rv32imac -mabi=ilp32 -mcmodel=medlow
 OPT          := -Os
 # Strings need no alignment; registers are saved by a shared piece of code, which -Os alone does not say to LTO.
-GCC_FLAGS    := -msave-restore -malign-data=natural -mtune=size
+GCC_FLAGS    := -msave-restore -malign-data=natural -mtune=size -fno-jump-tables
 # At most 256 values in a request, and base64 without tables: an embedded processor is what this board stands for.
 DEFINES      := -DAGENT_SMALL=1 -DFIRMWARE_TOKENS=256
 MEM          :=

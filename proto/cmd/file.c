@@ -51,6 +51,11 @@ enum cmd_status file_not_found(struct call *call)
 	return call_error(call, "handle '%d' has not been found", &call->arg[0].i);
 }
 
+enum cmd_status file_failed(struct call *call, const char *what, int error)
+{
+	return call_error(call, "failed to %s file: %s", what, env_text(error));
+}
+
 /*
  * What a mode of fopen(3) asks for: one of r w a, then + and b in either order, each once.
  * Returns flags of enum file_mode and sets those of enum env_open_flag; 0: not a mode.
@@ -152,7 +157,7 @@ enum cmd_status cmd_file_seek(struct agent *agent, struct call *call)
 	if (error == 0 && (offset < -(int64_t)base || offset > FILE_POSITION_MAX - (int64_t)base))
 		error = ENV_EINVAL;
 	if (error < 0)
-		return call_error(call, "failed to seek file: %s", env_text(error));
+		return file_failed(call, "seek", error);
 	file->position = base + (uint64_t)offset;
 	out_object(call->out);
 	out_member_bool(call->out, "eof", false);
@@ -172,7 +177,7 @@ enum cmd_status cmd_file_flush(struct agent *agent, struct call *call)
 	if (files->flush)
 		error = files->flush(files->context, file->file);
 	if (error < 0)
-		return call_error(call, "failed to flush file: %s", env_text(error));
+		return file_failed(call, "flush", error);
 	return CMD_DONE;
 }
 

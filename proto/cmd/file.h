@@ -54,4 +54,7 @@ enum cmd_status cmd_file_flush(struct agent *agent, struct call *call);
 struct agent_file *file_find(struct agent *agent, int64_t handle);
 enum cmd_status file_not_found(struct call *call);
 
+/* What the environment could not do: "failed to WHAT file: WHY". */
+enum cmd_status file_failed(struct call *call, const char *what, int error);
+
 #endif

@@ -8,7 +8,6 @@
 
 #include "agent.h"
 #include "base64.h"
-#include "env_text.h"
 #include "file.h"
 
 #if AGENT_WITH_FILES
@@ -55,7 +54,7 @@ static enum cmd_status read_begin(struct agent *agent, struct call *call)
 	else if (count > 0)
 		error = files->size(files->context, file->file, &size);
 	if (error < 0)
-		return call_error(call, "failed to read file: %s", env_text(error));
+		return file_failed(call, "read", error);
 
 	if (left > 0 && file->position + left > size)
 		left = file->position < size ? size - file->position : 0;
@@ -141,7 +140,7 @@ static enum cmd_status read_first(struct agent *agent, struct call *call)
 	if (error < 0) {
 		*out = before;
 		file_find(agent, call->arg[0].i)->position = offset;
-		return call_error(call, "failed to read file: %s", env_text(error));
+		return file_failed(call, "read", error);
 	}
 	return CMD_MORE;
 }
@@ -200,7 +199,7 @@ enum cmd_status cmd_file_write(struct agent *agent, struct call *call)
 		                                               data->ptr, (size_t)n);
 	}
 	if (error < 0)
-		return call_error(call, "failed to write to file: %s", env_text((int)error));
+		return file_failed(call, "write to", (int)error);
 	if (n > 0)
 		file->position = end;
 	out_object(call->out);

@@ -16,12 +16,12 @@ static bool put_rows(struct agent *agent, struct json_out *out, uint32_t *row)
 		if (out_room(out) < AGENT_STEP_MAX)
 			return false;
 		out_object(out);
-		out_key(out, "enabled");
-		out_bool(out, !lookup_disabled(agent, *row));
-		out_key(out, "name");
-		out_plain(out, command->name);
-		out_key(out, "success-response");
-		out_bool(out, !(command->flags & CMD_NO_RESPONSE));
+		out_put(out, "\"enabled\": ");
+		out_put(out, lookup_disabled(agent, *row) ? "false" : "true");
+		out_put(out, ", \"name\": \"");
+		out_put(out, command->name);
+		out_put(out, "\", \"success-response\": ");
+		out_put(out, command->flags & CMD_NO_RESPONSE ? "false" : "true");
 		out_object_end(out);
 	}
 	return true;
@@ -32,16 +32,13 @@ enum cmd_status cmd_info(struct agent *agent, struct call *call)
 	struct json_out *out = call->out;
 
 	if (!call->cursor++) {
-		out_object(out);
-		out_key(out, "version");
-		out_plain(out, agent->config->version);
-		out_key(out, "supported_commands");
-		out_list(out);
+		out_put(out, "{\"version\": \"");
+		out_put(out, agent->config->version);
+		out_put(out, "\", \"supported_commands\": [");
 		return CMD_MORE;
 	}
 	if (!put_rows(agent, out, &call->step))
 		return CMD_MORE;
-	out_list_end(out);
-	out_object_end(out);
+	out_put(out, "]}");
 	return CMD_DONE;
 }

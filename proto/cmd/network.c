@@ -78,7 +78,7 @@ enum cmd_status cmd_get_interfaces(struct agent *agent, struct call *call)
 		out_member_str(out, "name", item.name);
 		NEXT_ADDRESS(call) = 0;
 		call->step = ITEM_END;
-		if (item.n_addresses > 0) {
+		if (AGENT_WITH_HOOKS && item.n_addresses > 0) {
 			out_key(out, "ip-addresses");
 			out_list(out);
 			call->step = ITEM_ADDRESS;
@@ -92,7 +92,7 @@ enum cmd_status cmd_get_interfaces(struct agent *agent, struct call *call)
 		call->step = ITEM_END;
 		return CMD_MORE;
 	default:
-		if (item.has_stats)
+		if (AGENT_WITH_HOOKS && item.has_stats)
 			put_statistics(out, &item.stats);
 		if (item.has_mac)
 			put_mac(out, item.mac);

@@ -7,13 +7,11 @@
  */
 #include "agent.h"
 
-#define RAW(out, text) out_raw(out, text, sizeof(text) - 1)
-
 static void end(struct agent *agent)
 {
 	agent->answer.phase = ANSWER_ID;
 	if (agent->answer.id)
-		RAW(&agent->answer.out, ", \"id\": ");
+		out_put(&agent->answer.out, ", \"id\": ");
 }
 
 void answer_error(struct agent *agent, enum fault fault)
@@ -27,11 +25,11 @@ void answer_error(struct agent *agent, enum fault fault)
 	const char *class = fault == FAULT_UNKNOWN ? "CommandNotFound" : "GenericError";
 
 	out->len = 0;
-	RAW(out, "{\"error\": {\"class\": \"");
-	out_raw(out, class, strlen(class));
-	RAW(out, "\", \"desc\": \"");
-	out_raw(out, texts[fault], strlen(texts[fault]));
-	RAW(out, "\"}");
+	out_put(out, "{\"error\": {\"class\": \"");
+	out_put(out, class);
+	out_put(out, "\", \"desc\": \"");
+	out_put(out, texts[fault]);
+	out_put(out, "\"}");
 	end(agent);
 }
 
@@ -59,7 +57,7 @@ static void run(struct agent *agent)
 		return;
 	}
 	if (!agent->answer.wrote)
-		RAW(out, "{}");
+		out_put(out, "{}");
 	end(agent);
 }
 
@@ -69,8 +67,8 @@ void answer_run(struct agent *agent)
 
 	out->len = 0;
 	if (agent->call.command->flags & CMD_DELIMITED)
-		RAW(out, "\xFF");
-	RAW(out, "{\"return\": ");
+		out_put(out, "\xFF");
+	out_put(out, "{\"return\": ");
 	out->comma = agent->answer.wrote = false;
 	run(agent);
 }
@@ -79,7 +77,7 @@ static void unit(struct json_out *out, unsigned code)
 {
 	int shift;
 
-	RAW(out, "\\u");
+	out_put(out, "\\u");
 	for (shift = 12; shift >= 0; shift -= 4)
 		out_raw(out, &"0123456789ABCDEF"[code >> shift & 15], 1);
 }
@@ -105,7 +103,7 @@ static void id(struct answer *answer)
 		unit(out, (unsigned)code);
 	}
 	if (answer->id == answer->id_end) {
-		RAW(out, "}\n");
+		out_put(out, "}\n");
 		answer->phase = ANSWER_LAST;
 	}
 }

@@ -9,17 +9,9 @@
 #include <string.h>
 
 #include "base64.h"
-#include "board.h"
+#include "floor.h"
 
 static uint8_t memory[3 * 4096];
-
-void firmware_trap(uintptr_t cause, uintptr_t pc, uintptr_t value)
-{
-	(void)cause, (void)pc, (void)value;
-	board_power(BOARD_POWERDOWN);
-	for (;;)
-		;
-}
 
 /* What is still owed: bytes of data, then a newline. */
 static size_t owed;
@@ -70,27 +62,19 @@ static bool answer(struct channel *channel)
 	return true;
 }
 
-void firmware_main(void)
+static bool serve(struct channel *channel)
 {
-	struct channel *channel;
 	const uint8_t *rx;
 	size_t n;
 
-	if (!board_init())
-		return;
-	channel = board_channel();
-	if (!channel)
-		return;
-	channel->ops->open(channel);
-	for (;;) {
-		channel->ops->poll(channel);
-		if (!newline && (n = channel->ops->rx_get(channel, &rx))) {
-			request(rx, n);
-			channel->ops->rx_put(channel, n);
-		}
-		if (answer(channel))
-			continue;
-		channel->ops->tx_flush(channel);
-		board_wait(UINT64_MAX);
+	if (!newline && (n = channel->ops->rx_get(channel, &rx))) {
+		request(rx, n);
+		channel->ops->rx_put(channel, n);
 	}
+	return answer(channel);
+}
+
+void firmware_main(void)
+{
+	floor_run(serve);
 }

@@ -7,15 +7,7 @@
  */
 #include <string.h>
 
-#include "board.h"
-
-void firmware_trap(uintptr_t cause, uintptr_t pc, uintptr_t value)
-{
-	(void)cause, (void)pc, (void)value;
-	board_power(BOARD_POWERDOWN);
-	for (;;)
-		;
-}
+#include "floor.h"
 
 /* Copies what has come into what may go; true if anything was. */
 static bool echo(struct channel *channel)
@@ -37,19 +29,5 @@ static bool echo(struct channel *channel)
 
 void firmware_main(void)
 {
-	struct channel *channel;
-
-	if (!board_init())
-		return;
-	channel = board_channel();
-	if (!channel)
-		return;
-	channel->ops->open(channel);
-	for (;;) {
-		channel->ops->poll(channel);
-		if (echo(channel))
-			continue;
-		channel->ops->tx_flush(channel);
-		board_wait(UINT64_MAX);
-	}
+	floor_run(echo);
 }

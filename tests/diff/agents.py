@@ -13,7 +13,6 @@ import os
 import pathlib
 import select
 import shutil
-import signal
 import socket
 import subprocess
 import tempfile
@@ -107,13 +106,8 @@ class Peer:
     def stop(self):
         if self.socket:
             self.socket.close()
-        if self.process and self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-            try:
-                self.process.wait(5)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
+        if self.process:
+            guest.end(self.process)
         self.process = self.socket = None
         with contextlib.suppress(FileNotFoundError):
             self.socket_path.unlink()

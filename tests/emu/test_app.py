@@ -34,6 +34,37 @@ def test_own_command(client):
         assert client.recv()["error"] == {"class": "GenericError", "desc": text}
 
 
+def test_commands_the_agent_leaves_to_applications(client):
+    """Answers in the schema's shape; SSH keys are kept, without the empty one that virsh sends last."""
+    def keys():
+        found = client.call("guest-ssh-get-authorized-keys", {"username": "operator"})
+        schema.check("guest-ssh-get-authorized-keys", found)
+        return found["keys"]
+
+    def add(*more, **options):
+        return client.ask("guest-ssh-add-authorized-keys", {"username": "operator", "keys": more, **options})
+
+    long = "ssh-rsa " + "A€" * 190
+    assert keys() == []
+    assert add("ssh-ed25519 AAAA a@b", long, "") == {"return": {}}
+    assert add(long) == {"return": {}} and keys() == ["ssh-ed25519 AAAA a@b", long]
+    assert add(*map(str, range(7)))["error"]["desc"] == "there is no room for so many keys"
+    assert add("x" * 801)["error"]["class"] == "GenericError" and len(keys()) == 2
+    client.call("guest-ssh-remove-authorized-keys", {"username": "operator", "keys": ["none", long, ""]})
+    assert keys() == ["ssh-ed25519 AAAA a@b"]
+    assert add(*map(str, range(8)), reset=True) == {"return": {}} and keys() == list("01234567")
+    with pytest.raises(AgentError, match="failed to lookup user 'root'"):
+        client.call("guest-ssh-get-authorized-keys", {"username": "root"})
+    with pytest.raises(AgentError, match="has no password"):
+        client.call("guest-set-user-password", {"username": "operator", "password": "", "crypted": False})
+    blocks = client.call("guest-set-memory-blocks", {"mem-blks": [{"phys-index": 2**64 - 1, "online": False}] * 3})
+    schema.check("guest-set-memory-blocks", blocks)
+    assert blocks[2] == {"phys-index": 2**64 - 1, "response": "operation-not-supported"}
+    for kind in ("ram", "disk", "hybrid"):
+        with pytest.raises(AgentError, match="not supported by the guest"):
+            client.call(f"guest-suspend-{kind}")
+
+
 def test_own_files(client):
     def read(path):
         handle = client.call("guest-file-open", {"path": path})

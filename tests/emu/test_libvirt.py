@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from guest import ROOT, TIMEOUT, Variant, boards
+from guest import ROOT, TIMEOUT, Variant, boards, end
 
 pytestmark = pytest.mark.xdist_group("libvirt")
 LIBVIRTD = shutil.which("libvirtd", path=os.environ["PATH"] + ":/usr/sbin")
@@ -116,12 +116,7 @@ class Libvirt:
     def close(self):
         if self.process:
             self.virsh("destroy", "guest", check=False)
-            self.process.terminate()
-            try:
-                self.process.wait(10)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
+            end(self.process)
             # QEMUs of a libvirtd that broke down: they carry our directory in their command line.
             for status in Path("/proc").glob("[0-9]*/cmdline"):
                 try:

@@ -3,6 +3,7 @@
 import pytest
 
 from expect import sync_after_reset
+from guest import request
 
 
 def rest(client):
@@ -15,103 +16,91 @@ def rest(client):
     return client.buffer
 
 
-def powers(client):
-    return "guest-shutdown" in [c["name"] for c in client.call("guest-info")["supported_commands"]]
+def in_step(guest):
+    """A client in step with the agent of a guest that can change its power."""
+    client = guest.connect()
+    client.sync()
+    if "guest-shutdown" not in [c["name"] for c in client.call("guest-info")["supported_commands"]]:
+        pytest.skip("this board cannot power itself off")
+    return client
+
+
+@pytest.fixture
+def machine(boot):
+    """A guest with QEMU's monitor."""
+    guest = boot(qmp=True)
+    if not guest.monitor:
+        pytest.skip("no machine below it")
+    return guest
 
 
 @pytest.mark.parametrize("arguments", [None, {"mode": "powerdown"}], ids=["default", "powerdown"])
 def test_powerdown(boot, arguments):
     guest = boot(qmp=True)
-    client = guest.connect()
-    client.sync()
-    if not powers(client):
-        pytest.skip("this board cannot power itself off")
-    client.send({"execute": "guest-shutdown", **({"arguments": arguments} if arguments else {})})
+    client = in_step(guest)
+    client.send(request("guest-shutdown", arguments))
     guest.wait()
     assert rest(client) == b""  # no answer on success
 
 
 @pytest.mark.essential
-def test_answers_before_powerdown_arrive(boot):
-    guest = boot()
-    client = guest.connect()
-    client.sync()
-    if not powers(client):
-        pytest.skip("this board cannot power itself off")
-    client.send(*[{"execute": "guest-info"}] * 5, {"execute": "guest-shutdown"})
+def test_answers_before_powerdown_arrive(guest):
+    client = in_step(guest)
+    client.send(*[request("guest-info")] * 5, request("guest-shutdown"))
     for _ in range(5):
         assert "return" in client.recv()
     guest.wait()
 
 
 @pytest.mark.accels("tcg")
-def test_reboot(boot):
-    guest = boot(qmp=True)
-    if not guest.monitor:
-        pytest.skip("no machine to reset")
-    client = guest.connect()
-    client.sync()
-    if not powers(client):
-        pytest.skip("this board cannot reset itself")
-    client.send({"execute": "guest-shutdown", "arguments": {"mode": "reboot"}})
-    event = guest.monitor.wait_event("RESET")
+def test_reboot(machine):
+    client = in_step(machine)
+    client.send(request("guest-shutdown", {"mode": "reboot"}))
+    event = machine.monitor.wait_event("RESET")
     assert event["data"]["guest"]
     sync_after_reset(client)
     assert client.call("guest-ping") == {}
 
 
 @pytest.mark.accels("tcg")
-def test_halt(boot):
+def test_halt(machine):
     """The processor stops for good; the machine stays, and uses no processor time."""
-    guest = boot(qmp=True)
-    if not guest.monitor:
-        pytest.skip("no machine to halt")
-    client = guest.connect()
-    client.sync()
-    if not powers(client):
-        pytest.skip("this board has no power to switch")
-    client.send({"execute": "guest-shutdown", "arguments": {"mode": "halt"}})
+    client = in_step(machine)
+    client.send(request("guest-shutdown", {"mode": "halt"}))
     assert client.silent(1), client.buffer
-    before = guest.cpu_seconds()
-    client.send({"execute": "guest-ping"})
+    before = machine.cpu_seconds()
+    client.send(request("guest-ping"))
     assert client.silent(2), client.buffer
-    assert guest.cpu_seconds() - before < 0.1
-    assert guest.process.poll() is None
+    assert machine.cpu_seconds() - before < 0.1
+    assert machine.process.poll() is None
 
 
-def test_bad_mode(client):
-    if not powers(client):
-        pytest.skip("this board cannot power itself off")
+def test_bad_mode(guest):
+    client = in_step(guest)
     answer = client.ask("guest-shutdown", {"mode": "explode"})
     assert answer["error"]["desc"] == "mode is invalid (valid values are: halt|powerdown|reboot"
     assert client.call("guest-ping") == {}
 
 
 @pytest.mark.essential
-def test_system_reset(boot):
+def test_system_reset(machine):
     """By the host, with a client connected and half a request sent; ten times."""
-    guest = boot(qmp=True)
-    if not guest.monitor:
-        pytest.skip("no machine to reset")
-    client = guest.connect()
+    client = machine.connect()
     for _ in range(10):
         sync_after_reset(client)
         client.send(b'{"execute":"guest-pi')
-        guest.monitor.call("system_reset")
-        guest.monitor.wait_event("RESET")
+        machine.monitor.call("system_reset")
+        machine.monitor.wait_event("RESET")
     sync_after_reset(client)
     assert client.call("guest-ping") == {}
 
 
 @pytest.mark.essential
-def test_stop_and_continue(boot):
-    guest = boot(qmp=True)
-    if not guest.monitor:
-        pytest.skip("no machine to stop")
-    client = guest.connect()
+def test_stop_and_continue(machine):
+    client = machine.connect()
     client.sync()
-    guest.monitor.call("stop")
-    client.send({"execute": "guest-ping"})
+    machine.monitor.call("stop")
+    client.send(request("guest-ping"))
     assert client.silent()
-    guest.monitor.call("cont")
+    machine.monitor.call("cont")
     assert client.recv() == {"return": {}}

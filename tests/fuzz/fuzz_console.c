@@ -4,7 +4,7 @@
  * and a host whose clients come, go, and flood. The driver must stay within its memory (which is
  * exactly as much as it asks for), must not hang, and must come back when the device is good again.
  *
- * Every input byte pair is one thing that happens.
+ * The first bytes say what the device is like, every pair behind them is one thing that happens.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -86,6 +86,7 @@ static void happen(struct rig *rig, unsigned what, unsigned value)
 		break;
 	case 5:
 		rig_settle(rig);
+		rig->console.channel.ops->tx_busy(&rig->console.channel);
 		break;
 	default:
 		host(rig, what / 8 % 8, value % PORTS);
@@ -95,33 +96,94 @@ static void happen(struct rig *rig, unsigned what, unsigned value)
 		rig->fake.ports[nr].out_len = 0;
 }
 
+/* What a device may be like: its maker, and the place of the agent's port. */
+struct likeness {
+	uint8_t maker, place, size, fault;
+};
+
+static void make(struct rig *rig, const struct likeness *like)
+{
+	struct fake_console *fake = &rig->fake;
+
+	switch (like->maker % 5) {
+	case 0:
+	case 1:
+		fake_console_qemu(fake, RIG_BASE, 1 + like->maker % 5);
+		break;
+	case 2:
+		fake_console_crosvm(fake, RIG_BASE);
+		break;
+	default:
+		fake_console_kvmtool(fake, RIG_BASE, like->maker % 5 - 2);
+	}
+	if (like->maker % 5 < 3) {
+		fake->queue_max = 4u << like->size % 8;
+		fake->deferred = (like->size & 8) != 0;
+		if (like->place % 8 < PORTS)
+			fake_console_port(fake, like->place % 8, RIG_PORT)->host_open = true;
+		if (like->place & 8)
+			fake_console_port(fake, 2, RIG_PORT);
+		if (like->place & 16)
+			fake_console_port(fake, 3, "console")->console = true;
+	}
+	fake->lies = true;
+	rig->config.unnamed = (like->place & 32) != 0;
+	rig->config.n_devices = 1;
+	if (like->place & 64) {
+		fake_console_qemu(&rig->fake_2, RIG_BASE_2, 1);
+		fake_console_port(&rig->fake_2, 1, like->place & 128 ? RIG_PORT : "other");
+		rig->fake_2.lies = true;
+		rig->devices[1] = RIG_BASE;
+		rig->devices[0] = RIG_BASE_2;
+		rig->config.n_devices = 2;
+	}
+}
+
+/* Something that a driver has to notice while it starts the device. */
+static void spoil(struct fake_console *fake, unsigned fault)
+{
+	switch (fault % 8) {
+	case 1:
+		fake->version = fault / 8;
+		break;
+	case 2:
+		fake->features = fault / 8;
+		break;
+	case 3:
+		fake->features_high = 0;
+		break;
+	case 4:
+		fake->queue_max = fault / 8;
+		break;
+	case 5:
+		fake->device_id = fault / 8;
+		break;
+	case 6:
+		fake->max_ports = 1 + fault / 8;
+		break;
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-	static struct rig *rig;
-	static struct fake_console fresh;
+	struct likeness like;
+	struct rig *rig;
+	bool started;
 
-	if (rig == NULL) {
-		rig = rig_new();
-		fake_console_qemu(&rig->fake, RIG_BASE, 2);
-		fake_console_port(&rig->fake, 1, RIG_PORT)->host_open = true;
-		rig->fake.lies = true;
-		fresh = rig->fake;
-	}
-	if (len < 2)
+	if (len < sizeof(like))
 		return 0;
-	rig->fake = fresh;
-	rig->fake.version = 1 + data[0] % 2;
-	rig->fake.features_high = rig->fake.version == 1 ? 0 : 1;
-	rig->fake.deferred = (data[0] & 2) != 0;
-	rig->fake.queue_max = 4u << (data[0] / 4 % 8);
-	memset(&rig->console, 0, sizeof(rig->console));
-	rig->sentences[0] = '\0';
-	rig_forget(rig);
-	if (!rig_start(rig))
+	memcpy(&like, data, sizeof(like));
+	rig = rig_new();
+	make(rig, &like);
+	spoil(&rig->fake, like.fault);
+	started = rig_start(rig);
+	if (!started && like.fault % 8 == 0 && (rig->config.unnamed || like.maker % 5 < 3))
 		abort();
-	for (size_t i = 1; i + 1 < len; i += 2)
+	for (size_t i = sizeof(like); started && i + 1 < len; i += 2)
 		happen(rig, data[i], data[i + 1]);
+	rig->console.channel.ops->close(&rig->console.channel);
+	rig_free(rig);
 	return 0;
 }

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <cmocka.h>
 
+#include "env_text.h"
 #include "talk.h"
 
 #define FAILS(text) "{\"error\": {\"class\": \"GenericError\", \"desc\": \"" text "\"}}\n"
@@ -328,13 +329,28 @@ static void test_watchdog(void **state)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
+/* They are those of the C library, whose errno the errors are named after. */
+static void test_error_texts(void **state)
+{
+	static const int errors[] = {
+		ENV_EPERM,  ENV_ENOENT, ENV_EIO,    ENV_E2BIG,   ENV_EBADF,        ENV_EAGAIN,
+		ENV_EACCES, ENV_EBUSY,  ENV_EEXIST, ENV_ENOTDIR, ENV_EISDIR,       ENV_EINVAL,
+		ENV_EMFILE, ENV_EFBIG,  ENV_ENOSPC, ENV_EROFS,   ENV_ENAMETOOLONG, ENV_ENOSYS,
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
+		assert_string_equal(env_text(errors[i]), strerror(-errors[i]));
+	assert_string_equal(env_text(-3), "Input/output error");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_read_errors),   TEST(test_read_in_any_room),
 		TEST(test_write_errors),  TEST(test_job_runs_when_due),
 		TEST(test_job_too_large), TEST(test_freeze_fails_midway),
-		TEST(test_watchdog),
+		TEST(test_watchdog),      TEST(test_error_texts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -43,11 +43,14 @@ static void assert_talks(struct rig *rig, unsigned nr)
 	assert_int_equal(rig->fake.lost_messages, 0);
 }
 
-/* "W070=1" for each access, with the rings' addresses relative to the memory given. */
-static void assert_accesses(const char *const *expected, unsigned n)
+/* "W070=1" for each access until the port is open, with addresses relative to the memory given. */
+static void assert_accesses(unsigned version, const char *const *expected, unsigned n)
 {
+	struct rig *rig = qemu(version);
 	char text[32];
 
+	fake_console_port(&rig->fake, 1, RIG_PORT);
+	assert_true(rig_start(rig));
 	for (unsigned i = 0; i < n; i++) {
 		assert_true(i < registers_count);
 		snprintf(text, sizeof(text), "%c%03x=%x", registers_log[i].op,
@@ -55,6 +58,7 @@ static void assert_accesses(const char *const *expected, unsigned n)
 		assert_string_equal(text, expected[i]);
 	}
 	assert_int_equal(registers_count, n);
+	rig_free(rig);
 }
 
 #define LEGACY_QUEUE(index, num, pfn) \
@@ -90,13 +94,9 @@ static void test_legacy_accesses(void **state)
 		"W050=4", /* PORT_OPEN, and the kick */
 		"W064=3", /* the interrupt of all that */
 	};
-	struct rig *rig = qemu(1);
 
 	(void)state;
-	fake_console_port(&rig->fake, 1, RIG_PORT);
-	assert_true(rig_start(rig));
-	assert_accesses(expected, sizeof(expected) / sizeof(expected[0]));
-	rig_free(rig);
+	assert_accesses(1, expected, sizeof(expected) / sizeof(expected[0]));
 }
 
 #define MODERN_QUEUE(index, num, desc, avail, used)                                              \
@@ -137,13 +137,9 @@ static void test_modern_accesses(void **state)
 		"W050=4",
 		"W064=3",
 	};
-	struct rig *rig = qemu(2);
 
 	(void)state;
-	fake_console_port(&rig->fake, 1, RIG_PORT);
-	assert_true(rig_start(rig));
-	assert_accesses(expected, sizeof(expected) / sizeof(expected[0]));
-	rig_free(rig);
+	assert_accesses(2, expected, sizeof(expected) / sizeof(expected[0]));
 }
 
 /* The port at any number, beside others; a client that waits, or comes later. */
