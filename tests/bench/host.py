@@ -4,6 +4,7 @@
 Commands per second over a unix socket, and instructions per command by callgrind as the difference
 between N and 2N commands, so that start-up cancels out.
 """
+import contextlib
 import os
 import pathlib
 import re
@@ -53,6 +54,17 @@ def commands(folder):
     return found
 
 
+def _end(process, patience=60):
+    """Has a traced process end by itself, so that its counts are written."""
+    deadline = time.monotonic() + patience
+    while process.poll() is None:
+        if time.monotonic() > deadline:
+            raise Failed(f"{process.args[-1]} does not end under callgrind")
+        process.send_signal(signal.SIGTERM)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(2)
+
+
 def instructions(command, path, request, count):
     """Instructions of a whole run that answers `count` requests, by callgrind."""
     if pathlib.Path(path).exists():
@@ -62,8 +74,8 @@ def instructions(command, path, request, count):
         traced = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", *command]
         with Process("callgrind", traced, path) as running:
             running.client(request, count)
-            running.process.send_signal(signal.SIGTERM)
-            running.process.wait(30)
+            running.sock.close()
+            _end(running.process)
         return int(re.search(r"^(?:totals|summary): (\d+)", out.read_text(), re.M)[1])
 
 
