@@ -56,6 +56,12 @@ def sections(board):
     return flash, ram, buffers
 
 
+def stack_room(board):
+    """Bytes that the board has for its stack (memory.ld)."""
+    cross, image = board_facts(board)
+    return int(re.search(r" \.stack +NOBITS +\w+ \w+ (\w+)", run(f"{cross}readelf", "-SW", str(image)))[1], 16)
+
+
 @functools.lru_cache(maxsize=None)
 def source(path):
     text = (ROOT / path).read_text() if (ROOT / path).exists() else ""

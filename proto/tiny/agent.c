@@ -17,7 +17,7 @@ int agent_init(struct agent *agent, const struct agent_config *config)
 	agent->document.text = config->request;
 	agent->document.size = config->request_size;
 	agent->answer.out.buf = agent->answer.stage;
-	agent->answer.out.cap = sizeof(agent->answer.stage);
+	agent->answer.out.cap = sizeof(agent->answer.stage) - ANSWER_TAIL_MAX;
 	agent->ended = true;
 	return 0;
 }

@@ -28,8 +28,12 @@ enum state {
 #define COMPLETE START
 #define STRAY    RECOVERY
 
-#define IN(state, ...) (1U << (state) & (__VA_ARGS__))
-#define _(state)       (1U << (state))
+#define BIT(state) (1U << (state))
+
+static bool in(unsigned set, enum state state)
+{
+	return set >> state & 1;
+}
 
 static bool is_digit(uint8_t byte)
 {
@@ -49,8 +53,10 @@ static void put(struct document *doc, uint8_t byte)
 		doc->fault = FAULT_LIMIT;
 }
 
-/* Where a byte leads from inside a number. QEMU's "0" takes no exponent, and no number a bare
- * point. */
+/* Where a number may end. */
+#define WHOLE (BIT(ZERO) | BIT(DIGITS) | BIT(FRACTION) | BIT(EXPONENT_DIGITS))
+
+/* Where a byte leads from inside a number. QEMU's "0" takes no exponent, and none a bare point. */
 static enum state number(enum state state, uint8_t byte)
 {
 	static const uint8_t with_digit[] = {
@@ -66,13 +72,13 @@ static enum state number(enum state state, uint8_t byte)
 
 	if (is_digit(byte))
 		return state == MINUS && byte == '0' ? ZERO : with_digit[state];
-	if (byte == '.' && IN(state, _(ZERO) | _(DIGITS)))
+	if (byte == '.' && in(BIT(ZERO) | BIT(DIGITS), state))
 		return POINT;
-	if ((byte | 0x20) == 'e' && IN(state, _(DIGITS) | _(FRACTION)))
+	if ((byte | 0x20) == 'e' && in(BIT(DIGITS) | BIT(FRACTION), state))
 		return EXPONENT;
 	if ((byte == '+' || byte == '-') && state == EXPONENT)
 		return EXPONENT_SIGN;
-	return IN(state, _(ZERO) | _(DIGITS) | _(FRACTION) | _(EXPONENT_DIGITS)) ? COMPLETE : STRAY;
+	return in(WHOLE, state) ? COMPLETE : STRAY;
 }
 
 /* Where a byte leads from between tokens; STRAY if nothing begins with it. */

@@ -66,6 +66,10 @@ struct document {
 	size_t size, len, start; /* of the text: room, bytes, where the last token begins */
 };
 
+/* What stands before a handler's first step, and behind its last one. */
+#define ANSWER_HEAD_MAX (sizeof("\xFF{\"return\": ") - 1)
+#define ANSWER_TAIL_MAX sizeof("{}, \"id\": ")
+
 /* Where an answer is. */
 enum phase {
 	ANSWER_NONE,
@@ -75,12 +79,12 @@ enum phase {
 };
 
 struct answer {
-	uint8_t phase;                   /* enum phase */
-	bool wrote;                      /* the handler has written something */
-	const char *id, *id_end;         /* what of the id is to be written */
-	size_t sent;                     /* bytes of the stage that were pulled */
-	struct json_out out;             /* writes to the stage */
-	char stage[AGENT_STEP_MAX + 32]; /* a step, and what stands around it */
+	uint8_t phase;           /* enum phase */
+	bool wrote;              /* the handler has written something */
+	const char *id, *id_end; /* what of the id is to be written */
+	size_t sent;             /* bytes of the stage that were pulled */
+	struct json_out out;     /* writes to the stage */
+	char stage[ANSWER_HEAD_MAX + AGENT_STEP_MAX + ANSWER_TAIL_MAX];
 };
 
 struct agent {

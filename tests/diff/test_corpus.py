@@ -17,8 +17,8 @@ import pytest
 import agents
 import compare
 import guest
-import schema
 import stream
+import tiny
 
 # With the example application, because it offers everything there is.
 HOST = dataclasses.replace(guest.variants("host")[0], app="example")
@@ -26,10 +26,6 @@ BOARDS = [dataclasses.replace(guest.variants(name)[0], app="example")
           for name in ("virt-riscv64", "virt-arm")]
 MICRO = guest.variants("mps2-an385")[0]
 MICRO_TOPICS = ("envelope", "framing", "numbers", "strings", "sync")
-TINY = guest.variants("mps2-an385-min")[0]
-TINY_COMMANDS = {b"guest-sync", b"guest-sync-delimited", b"guest-ping", b"guest-info", b"guest-shutdown"}
-TINY_BYTES, TINY_VALUES, TINY_NESTING = 512, 16, 31
-TINY_LONGEST = 8 * TINY_BYTES  # of a stream; its port takes a byte at a time
 BYTEWISE = 50000  # longest stream that is read byte by byte
 CASES = stream.load()
 
@@ -74,7 +70,7 @@ class Stage:
 
 @pytest.fixture(scope="module")
 def stage():
-    for variant in HOST, *BOARDS, MICRO, TINY:
+    for variant in HOST, *BOARDS, MICRO, tiny.VARIANT:
         guest.build(variant.board, variant.app)
     stage = Stage()
     yield stage
@@ -118,36 +114,10 @@ def test_microcontroller(stage, cases):
         assert at is None, compare.explain(case.name, case.text, theirs, ours, at)
 
 
-def for_tiny(case):
-    """Not what is far too long, nor what only the real agent can do."""
-    if case.agent or case.size > TINY_LONGEST or not all(isinstance(part, bytes) for part in case.parts):
-        return False
-    names = set(re.findall(rb"guest-[a-z-]*[a-z]", b"".join(case.parts)))
-    known = {name.encode() for name in schema.commands}
-    return set(case.needs) <= {"guest-shutdown"} and not names & known - TINY_COMMANDS
-
-
-def without_desc(answers):
-    return [re.sub(rb'"desc": "(?:[^"\\]|\\.)*"', b'"desc": ""', answer) for answer in answers]
-
-
-def before_limit(case, theirs, ours):
-    """The answers up to a request that is more than the smallest image, or the real agent, can take."""
-    stream = b"".join(case.parts)
-    may_be = (len(stream) > TINY_BYTES or len(re.findall(rb"[][{},:]", stream)) >= TINY_VALUES
-              or max(stream.count(b"["), stream.count(b"{")) > TINY_NESTING)
-    for at, (their, our) in enumerate(zip(theirs, ours) if may_be else ()):
-        if b'"limit exceeded"' in our or b'"JSON nesting depth limit exceeded"' in their:
-            return theirs[:at], ours[:at]
-    return theirs, ours
-
-
-@lines(for_tiny)
+@lines(tiny.can_play)
 def test_smallest(stage, cases):
-    """Errors are compared by their class alone."""
     for case in cases:
-        theirs, ours = before_limit(case, stage.reference(case), stage.agent(TINY).play(case))
-        theirs, ours = without_desc(theirs), without_desc(ours)
+        theirs, ours = tiny.comparable(case, stage.reference(case), stage.agent(tiny.VARIANT).play(case))
         at = compare.disagreement(theirs, ours, case.mask)
         assert at is None, compare.explain(case.name, case.text, theirs, ours, at)
 
@@ -202,7 +172,7 @@ def test_smallest_tells_the_kind(stage):
         b'{"execute":"guest-shutdown","arguments":{"mode":"x"}}': b"command failed",
     }
     for request, text in said.items():
-        theirs, ours = (stage.agent(kind).play(stream.Case("kind", (request,)))[0] for kind in ("qemu-ga", TINY))
+        theirs, ours = (stage.agent(kind).play(stream.Case("kind", (request,)))[0] for kind in ("qemu-ga", tiny.VARIANT))
         assert re.search(rb'"desc": "(.*?)"', ours)[1] == text
         assert ours != theirs
     quoted = set(re.findall("`([^`]*)`", compare.DIFFERENCES["tiny"]["bareqga"]))

@@ -85,6 +85,14 @@ def test_within_budget(board, name, most):
         f"{board}: {name} is only {figure:g}: lower its budget of {most:g}, it guards nothing")
 
 
+@pytest.mark.parametrize("board", [path.parent.name for path in BUDGETS])
+def test_stack_fits_its_room(board):
+    """The deepest call, a trap at that very place, and what is said and noted then."""
+    trap = 32 if board.startswith("mps2") else 512  # what the processor, or start.S, saves at most
+    need = stack(board) + trap + figures.Graph(board).deepest("firmware_trap")
+    assert need <= figures.stack_room(board)
+
+
 def test_there_are_budgets():
     assert BUDGETS, "no boards/*/budget"
 

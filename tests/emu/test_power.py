@@ -75,11 +75,23 @@ def test_halt(machine):
     assert machine.process.poll() is None
 
 
-def test_bad_mode(guest):
-    client = in_step(guest)
-    answer = client.ask("guest-shutdown", {"mode": "explode"})
-    assert answer["error"]["desc"] == "mode is invalid (valid values are: halt|powerdown|reboot"
+def refused(client, mode, why):
+    """In qemu-ga's words, or by the smallest image, which has none."""
+    answer = client.ask("guest-shutdown", {"mode": mode})
+    tiny = client.guest.variant.board == "mps2-an385-min"
+    assert answer["error"] == {"class": "GenericError", "desc": "command failed" if tiny else why}
     assert client.call("guest-ping") == {}
+
+
+def test_bad_mode(guest):
+    refused(in_step(guest), "explode", "mode is invalid (valid values are: halt|powerdown|reboot")
+
+
+@pytest.mark.boards("mps2-an385", "mps2-an385-min")
+def test_nobody_answers_semihosting(boot):
+    """A call that nobody answers is a fault, after which the guest goes on, without power-off."""
+    client = in_step(boot(extra="-semihosting-config enable=off"))
+    refused(client, "powerdown", "the requested shutdown mode is not supported by the guest")
 
 
 @pytest.mark.essential

@@ -6,30 +6,39 @@ import pytest
 
 from guest import SENTINEL
 
-# What is sent, and exactly what comes back.
+# What is sent, and exactly what comes back; from the smallest image something else of the same meaning.
 TRANSCRIPT = [
     (b'{"execute":"guest-ping"}\n', b'{"return": {}}\n'),
     (b'{"execute":"guest-sync", "arguments":{"id":1795232666739}}\n', b'{"return": 1795232666739}\n'),
     (b'{"execute":"guest-sync-delimited","arguments":{"id":-9223372036854775808}}',
      b'\xff{"return": -9223372036854775808}\n'),
     (b"\r\n\r\n { 'execute' :\t'guest-ping' , \"id\": [1, null, {\"a\": \"\\u00e9\"}] }\r\n",
-     b'{"return": {}, "id": [1, null, {"a": "\\u00E9"}]}\n'),
+     b'{"return": {}, "id": [1, null, {"a": "\\u00E9"}]}\n',
+     b'{"return": {}, "id": [1,null,{"a":"\\u00e9"}]}\n'),
     (b'{"execute":"guest-nonsense","id":7}\n',
      b'{"id": 7, "error": {"class": "CommandNotFound", '
-     b'"desc": "The command guest-nonsense has not been found"}}\n'),
+     b'"desc": "The command guest-nonsense has not been found"}}\n',
+     b'{"error": {"class": "CommandNotFound", "desc": "no such command"}, "id": 7}\n'),
     (b'{"execute":"guest-sync"}\n',
-     b'{"error": {"class": "GenericError", "desc": "Parameter \'id\' is missing"}}\n'),
+     b'{"error": {"class": "GenericError", "desc": "Parameter \'id\' is missing"}}\n',
+     b'{"error": {"class": "GenericError", "desc": "invalid argument"}}\n'),
     (b'{"execute":}\n',
-     b'{"error": {"class": "GenericError", "desc": "JSON parse error, expecting value"}}\n'),
+     b'{"error": {"class": "GenericError", "desc": "JSON parse error, expecting value"}}\n',
+     b'{"error": {"class": "GenericError", "desc": "JSON parse error"}}\n'),
     (b'{"execute":"gue\xff',
-     b'{"error": {"class": "GenericError", "desc": "JSON parse error, stray \'\\"gue\\uFFFD\'"}}\n'),
+     b'{"error": {"class": "GenericError", "desc": "JSON parse error, stray \'\\"gue\\uFFFD\'"}}\n',
+     b'{"error": {"class": "GenericError", "desc": "JSON parse error"}}\n'),
     (b'{"execute":"guest-ping"}{"execute":"guest-ping","id":2}\n', b'{"return": {}}\n{"return": {}, "id": 2}\n'),
     (b'\xff{"execute":"guest-sync-delimited","arguments":{"id":3}}\n',
      b'{"error": {"class": "GenericError", "desc": "JSON parse error, stray \'\\uFFFD\'"}}\n'
-     b'\xff{"return": 3}\n'),
+     b'\xff{"return": 3}\n',
+     b'{"error": {"class": "GenericError", "desc": "JSON parse error"}}\n\xff{"return": 3}\n'),
 ]
-ALL_SENT = b"".join(sent for sent, _ in TRANSCRIPT)
-ALL_BACK = b"".join(back for _, back in TRANSCRIPT)
+
+
+@pytest.fixture
+def transcript(variant):
+    return [(sent, backs[-1 if variant.board == "mps2-an385-min" else 0]) for sent, *backs in TRANSCRIPT]
 
 
 def receive(client, length):
@@ -43,23 +52,24 @@ def receive(client, length):
 
 
 @pytest.mark.essential
-def test_one_by_one(client):
-    for sent, back in TRANSCRIPT:
+def test_one_by_one(client, transcript):
+    for sent, back in transcript:
         client.send(sent)
         assert receive(client, len(back)) == back
     assert client.silent()
 
 
-def test_byte_by_byte(client):
-    for byte in ALL_SENT:
+def test_byte_by_byte(client, transcript):
+    for byte in b"".join(sent for sent, _ in transcript):
         client.send(bytes([byte]))
         client.silent(0.0005)  # reads: QEMU's PL011 stops the machine while nobody does
-    assert receive(client, len(ALL_BACK)) == ALL_BACK
+    all_back = b"".join(back for _, back in transcript)
+    assert receive(client, len(all_back)) == all_back
 
 
 @pytest.mark.heavy
 def test_split_at_every_position(client):
-    sent, back = TRANSCRIPT[3]
+    sent, back, _ = TRANSCRIPT[3]
     for position in range(1, len(sent)):
         client.send(sent[:position])
         time.sleep(0.001)  # so that the guest sees two deliveries
@@ -140,5 +150,5 @@ def test_clock(client):
 
 def test_sentinel_inside_a_string(client):
     client.send(b'{"execute":"guest-ping","id":"', SENTINEL, b'{"execute":"guest-ping","id":1}\n')
-    assert "stray" in client.recv()["error"]["desc"]
+    assert "JSON parse error" in client.recv()["error"]["desc"]
     assert client.recv() == {"return": {}, "id": 1}

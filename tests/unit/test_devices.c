@@ -311,8 +311,11 @@ static void test_pl011(void **state)
 	uart.ops->interrupts(&uart, false, true);
 	ACCESSES({'W', 0x38, 0x20});
 	assert_int_equal(uart.ops->start(&uart, buf, 8), 0);
-	assert_int_equal(registers_log[registers_count - 1].offset, 0x2c);
-	assert_int_equal(registers_log[registers_count - 1].value, 0x70);
+	/* The FIFOs come on in a pause; a byte that they swallow must not leave its interrupt. */
+	assert_int_equal(registers_log[registers_count - 2].offset, 0x2c);
+	assert_int_equal(registers_log[registers_count - 2].value, 0x70);
+	assert_int_equal(registers_log[registers_count - 1].offset, 0x44);
+	assert_int_equal(registers_log[registers_count - 1].value, 0x50);
 }
 
 int main(void)
