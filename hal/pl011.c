@@ -32,9 +32,6 @@ enum {
 	INT_ALL = 0x7ff,
 };
 
-/* Looks that find no byte: half a millisecond and more. */
-#define QUIET_LOOKS 4000
-
 static size_t receive(struct uart *uart, uint8_t *buf, size_t n)
 {
 	size_t i = 0;
@@ -59,27 +56,30 @@ static void interrupts(struct uart *uart, bool rx, bool tx)
 }
 
 /*
- * Enabling the FIFOs empties them, and the register that holds the one byte without them. So what
- * waits is taken byte by byte, until so many looks in a row found nothing that a host which has
- * more would have sent it (QEMU hands over the next byte some microseconds after one was taken).
- * Without such a pause within n bytes the FIFOs stay off: slower, but nothing is lost.
+ * Enabling the FIFOs empties them, and the register that holds the one byte without them; a byte
+ * must not come between the look and that. So nothing stands between them, no branch either, behind
+ * which an emulator would have code to translate: what is written enables the FIFOs if the register
+ * was empty, and changes nothing if it was not; then its byte is taken. A sender's next byte comes
+ * some microseconds after that. Without an empty register within n bytes the FIFOs stay off:
+ * slower, but nothing is lost.
  */
 static size_t start(struct uart *uart, uint8_t *buf, size_t n)
 {
 	size_t received = 0;
+	uint32_t empty;
 
+	_Static_assert((int)FR_RXFE == (int)LCR_H_FEN, "the one is written as the other");
 	mmio_write32(uart->base + UARTIFLS, 0); /* interrupts at the lowest levels */
-	for (unsigned looks = 0; looks < QUIET_LOOKS; looks++) {
-		if (mmio_read32(uart->base + UARTFR) & FR_RXFE)
-			continue;
-		if (received == n)
-			return n;
+	for (;;) {
+		empty = mmio_read32(uart->base + UARTFR) & FR_RXFE;
+		mmio_write32(uart->base + UARTLCR_H, LCR_H_8BIT | empty);
+		if (empty || received == n)
+			break;
 		buf[received++] = (uint8_t)mmio_read32(uart->base + UARTDR);
-		looks = 0;
 	}
-	mmio_write32(uart->base + UARTLCR_H, LCR_H_8BIT | LCR_H_FEN);
-	/* Of a byte that came in between and was emptied out: QEMU leaves it pending. */
-	mmio_write32(uart->base + UARTICR, INT_RX | INT_RT);
+	/* Of a byte that came in between all the same: QEMU leaves it pending. */
+	if (empty)
+		mmio_write32(uart->base + UARTICR, INT_RX | INT_RT);
 	return received;
 }
 
