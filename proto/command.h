@@ -62,6 +62,17 @@ struct span {
 	size_t len;
 };
 
+/* Names are short and not aligned: calling memcmp() and strlen() would take longer. */
+static inline bool span_is(const struct span *text, const char *known)
+{
+	const char *p = text->ptr, *end = p + text->len;
+
+	while (p < end)
+		if (*p++ != *known++)
+			return false;
+	return *known == 0;
+}
+
 /* A checked argument. */
 struct value {
 	bool present;

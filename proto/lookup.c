@@ -75,17 +75,6 @@ bool lookup_init(struct agent *agent)
 	return true;
 }
 
-/* Names are short and not aligned: calling memcmp() and strlen() would take longer. */
-static bool same(const struct span *name, const char *known)
-{
-	const char *p = name->ptr, *end = p + name->len;
-
-	while (p < end)
-		if (*p++ != *known++)
-			return false;
-	return *known == 0;
-}
-
 int lookup_find(const struct agent *agent, const struct span *name)
 {
 	const uint8_t *slots = agent->lookup.slot;
@@ -97,7 +86,7 @@ int lookup_find(const struct agent *agent, const struct span *name)
 
 		/* Behind one that is not offered there may be the application's own of that name.
 		 */
-		if (same(name, known) && lookup_offered(agent, (unsigned)i))
+		if (span_is(name, known) && lookup_offered(agent, (unsigned)i))
 			return (int)i;
 	}
 	return -1;

@@ -73,16 +73,6 @@ static inline bool integer(struct reader *r, int64_t *value)
 	return true;
 }
 
-static bool same(const struct span *text, const char *known)
-{
-	const char *p = text->ptr, *end = p + text->len;
-
-	while (p < end)
-		if (*p++ != *known++)
-			return false;
-	return *known == 0;
-}
-
 /* "KEY":INTEGER, for an integer that the command takes and was not given before. */
 static bool argument(struct reader *r, const struct arg *rows, struct value *values)
 {
@@ -92,7 +82,7 @@ static bool argument(struct reader *r, const struct arg *rows, struct value *val
 	if (!name(r, &key) || !mark(r, ':') || !integer(r, &i))
 		return false;
 	for (; rows && rows->name; rows++, values++) {
-		if (!same(&key, rows->name))
+		if (!span_is(&key, rows->name))
 			continue;
 		if (rows->type != ARG_INT || values->present)
 			return false;
