@@ -16,55 +16,53 @@ static struct virtio_console *console_of(struct channel *channel)
 	return (struct virtio_console *)channel;
 }
 
-void virtio_console_refill(struct virtio_console *self, struct virtq *q, unsigned index)
+/*
+ * 2.7.10 would have a notification each time. QEMU looks at a receive queue by itself whenever
+ * there is something to receive, unless it found it empty before.
+ */
+void virtio_console_publish(struct virtio_console *self, struct virtq *q, unsigned index)
 {
-	bool ran_empty = false;
+	bool receives = index % 2 == 0, ran_empty = false; /* 5.3.2 */
+	bool wanted = virtq_publish(q, &ran_empty);
 
-	/*
-	 * 2.7.10 would have a notification each time. QEMU looks at a receive queue by itself
-	 * whenever there is something to receive, unless it found it empty before.
-	 */
-	if (virtq_publish(q, &ran_empty) &&
-	    (ran_empty || self->mmio.vendor != VIRTIO_MMIO_VENDOR_QEMU))
+	if (wanted & (!receives | ran_empty | (self->mmio.vendor != VIRTIO_MMIO_VENDOR_QEMU)))
 		virtio_mmio_notify(&self->mmio, index);
 }
 
-/* Takes the next buffer with bytes in it. Apart from rx_get(), whose common answer is "nothing". */
-static __attribute__((noinline)) bool take_buffer(struct virtio_console *self)
+/* Three quarters of the buffers are always the device's; the others go back to it in one go. */
+static void give_back(struct virtio_console *self)
+{
+	virtq_offer(&self->rx, self->rx_id);
+	if (virtq_unpublished(&self->rx) * 4u >= self->rx.memory.count)
+		virtio_console_publish(self, &self->rx, self->rx_queue);
+}
+
+/* Takes the next buffer with bytes in it. */
+static bool take_buffer(struct virtio_console *self)
 {
 	unsigned id;
 	int status;
 
-	if (self->state == VIRTIO_CONSOLE_STOPPED || self->restart)
-		return false;
-	do {
-		status = virtq_take(&self->rx, virtio_console_rx_end(self), &id, &self->rx_len);
-		if (status == VIRTQ_VIOLATION) {
-			/* At once: who reads nothing may wait for an interrupt next. */
-			virtio_console_break_off(self);
-			virtio_console_work(self);
-		}
-		if (status != VIRTQ_TAKEN)
-			return false;
-		if (self->rx_len == 0)
-			virtq_offer(&self->rx, id);
-	} while (self->rx_len == 0);
-	self->rx_lent = true;
-	self->rx_id = (uint8_t)id;
-	self->rx_pos = 0;
-	return true;
+	while ((status = virtq_take(&self->rx, self->rx_end, &id, &self->rx_len)) == VIRTQ_TAKEN) {
+		self->rx_id = (uint8_t)id;
+		self->rx_pos = 0;
+		if (self->rx_len > 0)
+			return true;
+		give_back(self);
+	}
+	if (status == VIRTQ_VIOLATION) {
+		/* At once: who reads nothing may wait for an interrupt next. */
+		virtio_console_break_off(self);
+		virtio_console_work(self);
+	}
+	return false;
 }
 
 static size_t rx_get(struct channel *channel, const uint8_t **data)
 {
 	struct virtio_console *self = console_of(channel);
 
-	if (!self->rx_lent && self->rx.used_idx == virtio_console_rx_end(self)) {
-		if (virtq_has_unpublished(&self->rx))
-			virtio_console_refill(self, &self->rx, virtio_console_rx_queue(self));
-		return 0;
-	}
-	if (!self->rx_lent && !take_buffer(self))
+	if (!virtio_console_is_lent(self) && !take_buffer(self))
 		return 0;
 	*data = virtq_buffer(&self->rx, self->rx_id) + self->rx_pos;
 	return self->rx_len - self->rx_pos;
@@ -74,15 +72,12 @@ static void rx_put(struct channel *channel, size_t n)
 {
 	struct virtio_console *self = console_of(channel);
 
-	if (!self->rx_lent)
+	/* What was lent before a restart is no longer anybody's. */
+	if (!virtio_console_is_lent(self))
 		return;
 	self->rx_pos += (uint32_t)n;
-	if (self->rx_pos < self->rx_len)
-		return;
-	self->rx_lent = false;
-	virtq_offer(&self->rx, self->rx_id);
-	if ((uint16_t)(self->rx.avail_idx - self->rx.published) * 4u >= self->rx.memory.count)
-		virtio_console_refill(self, &self->rx, virtio_console_rx_queue(self));
+	if (!virtio_console_is_lent(self))
+		give_back(self);
 }
 
 /* No room: from here on a completion interrupts. One that came just before did not. */
@@ -93,24 +88,28 @@ static void await_tx(struct virtio_console *self)
 	virtio_console_reclaim(self);
 }
 
+/* A free buffer after a look at what has left; -1: there is none. */
+static __attribute__((noinline)) int make_room(struct virtio_console *self)
+{
+	virtio_console_reclaim(self);
+	if (virtq_free(&self->tx) < 0)
+		await_tx(self);
+	return self->state == VIRTIO_CONSOLE_FOUND ? virtq_free(&self->tx) : -1;
+}
+
 static size_t tx_get(struct channel *channel, uint8_t **buf)
 {
 	struct virtio_console *self = console_of(channel);
 	int id;
 
-	if (self->state != VIRTIO_CONSOLE_FOUND || self->restart)
+	if (self->state != VIRTIO_CONSOLE_FOUND)
 		return 0;
 	if (!self->tx_open) {
-		virtio_console_reclaim(self);
-		if (virtq_free(&self->tx) < 0)
-			await_tx(self);
-		id = virtq_free(&self->tx);
-		if (id < 0 || self->restart)
+		id = self->tx.last_id;
+		if (virtq_has_news(&self->tx) | self->tx.in_flight[id])
+			id = make_room(self);
+		if (id < 0)
 			return 0;
-		if (self->tx_waiting) {
-			self->tx_waiting = false;
-			virtq_interrupts(&self->tx, false);
-		}
 		self->tx_open = true;
 		self->tx_id = (uint8_t)id;
 		self->tx_len = 0;
@@ -129,11 +128,9 @@ static void tx_put(struct channel *channel, size_t n)
 {
 	struct virtio_console *self = console_of(channel);
 
-	/* Room that was lent before a restart is no longer anybody's. */
-	if (!self->tx_open)
-		return;
 	self->tx_len += (uint32_t)n;
-	if (self->tx_len == self->tx.memory.buffer_size)
+	/* Room that was lent before a restart is no longer anybody's. */
+	if (self->tx_open & (self->tx_len == self->tx.memory.buffer_size))
 		close_buffer(self);
 }
 
@@ -141,12 +138,9 @@ static void tx_flush(struct channel *channel)
 {
 	struct virtio_console *self = console_of(channel);
 
-	if (self->state != VIRTIO_CONSOLE_FOUND || self->restart)
-		return;
-	if (self->tx_open && self->tx_len > 0)
+	if (self->tx_open & (self->tx_len > 0))
 		close_buffer(self);
-	if (virtq_publish(&self->tx, NULL))
-		virtio_mmio_notify(&self->mmio, virtio_console_tx_queue(self));
+	virtio_console_publish(self, &self->tx, self->rx_queue + 1);
 }
 
 static size_t tx_busy(struct channel *channel)
@@ -154,7 +148,7 @@ static size_t tx_busy(struct channel *channel)
 	struct virtio_console *self = console_of(channel);
 	unsigned busy;
 
-	if (self->state != VIRTIO_CONSOLE_FOUND || self->restart)
+	if (self->state != VIRTIO_CONSOLE_FOUND)
 		return 0;
 	virtio_console_reclaim(self);
 	if (virtq_in_flight(&self->tx) > self->tx_lost)
@@ -164,35 +158,38 @@ static size_t tx_busy(struct channel *channel)
 	       (self->tx_open && self->tx_len > 0);
 }
 
+/* The end of a client, once all that it sent has been read. */
+static unsigned take_close(struct virtio_console *self)
+{
+	if (virtio_console_is_lent(self) || self->rx.used_idx != self->rx_end)
+		return CHANNEL_CLOSING;
+	self->close_due = false;
+	return CHANNEL_HOST_CLOSE;
+}
+
 static unsigned take_events(struct virtio_console *self)
 {
-	unsigned events = 0;
+	unsigned events = self->close_due ? take_close(self) : 0;
+	bool opened = self->open_due & (self->state == VIRTIO_CONSOLE_FOUND);
 
-	if (self->close_due && virtio_console_rx_drained(self)) {
-		self->close_due = false;
-		events |= CHANNEL_HOST_CLOSE;
-	}
 	if (self->close_due)
-		events |= CHANNEL_CLOSING;
-	if (self->open_due && !self->close_due && self->state == VIRTIO_CONSOLE_FOUND) {
-		self->open_due = false;
-		events |= CHANNEL_HOST_OPEN;
-	}
-	return events;
+		return events;
+	self->rx_end = self->rx_seen;
+	self->open_due &= !opened;
+	return events | (opened ? CHANNEL_HOST_OPEN : 0);
 }
 
 static unsigned poll(struct channel *channel)
 {
 	struct virtio_console *self = console_of(channel);
+	bool done = true;
 
-	if (self->state == VIRTIO_CONSOLE_STOPPED)
-		return take_events(self);
 	if (self->check_status && virtio_mmio_needs_reset(&self->mmio))
 		virtio_console_break_off(self);
 	self->check_status = false;
-	if (!virtio_console_work(self))
-		return take_events(self) | CHANNEL_AGAIN;
-	return take_events(self);
+	if (self->state != VIRTIO_CONSOLE_STOPPED)
+		done = virtio_console_work(self);
+	return take_events(self) | (done ? 0 : CHANNEL_AGAIN);
 }
 
 static void open(struct channel *channel)
@@ -200,19 +197,17 @@ static void open(struct channel *channel)
 	struct virtio_console *self = console_of(channel);
 
 	self->wants_open = self->talk = true;
-	if (self->state != VIRTIO_CONSOLE_STOPPED)
-		virtio_console_work(self);
 }
 
 static void close(struct channel *channel)
 {
 	struct virtio_console *self = console_of(channel);
 
-	if (self->state != VIRTIO_CONSOLE_STOPPED)
-		virtio_mmio_reset(&self->mmio);
+	if (self->state == VIRTIO_CONSOLE_STOPPED)
+		return;
+	virtio_console_stop(self);
 	self->state = VIRTIO_CONSOLE_STOPPED;
-	self->rx_lent = self->tx_open = false;
-	self->open_due = self->close_due = false;
+	self->close_due = false;
 }
 
 const struct channel_ops virtio_console_ops = {

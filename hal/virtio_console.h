@@ -85,10 +85,11 @@ struct virtio_console_config {
 };
 
 enum virtio_console_state {
-	VIRTIO_CONSOLE_STOPPED,   /* no device can be used, or the channel was closed */
-	VIRTIO_CONSOLE_SEARCHING, /* devices are being asked for their ports */
-	VIRTIO_CONSOLE_ABSENT,    /* none has the port; it is waited for on the last one asked */
-	VIRTIO_CONSOLE_FOUND,     /* the port is there */
+	VIRTIO_CONSOLE_STOPPED,    /* no device can be used, or the channel was closed */
+	VIRTIO_CONSOLE_SEARCHING,  /* devices are being asked for their ports */
+	VIRTIO_CONSOLE_ABSENT,     /* none has the port; it is waited for on the last one asked */
+	VIRTIO_CONSOLE_FOUND,      /* the port is there */
+	VIRTIO_CONSOLE_RESTARTING, /* the device is to be reset, and started for `port` */
 };
 
 /* Owned by the caller; fields are the driver's. */
@@ -97,44 +98,45 @@ struct virtio_console {
 	const struct virtio_console_config *config;
 	enum virtio_console_state state;
 	struct virtio_mmio mmio;
-	struct virtq rx, tx, control_rx, control_tx;
 
 	/* Which device and port. */
+	unsigned turn;     /* of the search, see virtio_console_search() */
 	unsigned device;   /* index in config->devices */
 	unsigned port;     /* whose queues are set up */
+	unsigned rx_queue; /* their numbers: this, and the next one to transmit */
 	bool multiport;    /* else there is one port and no control queue */
-	bool unnamed;      /* now taking a console without names */
-	bool all_asked;    /* none has the port */
 	bool has_names;    /* named_device has */
-	uint32_t rejected; /* a bit for each device that cannot be used */
 	unsigned named_device;
+	uint32_t rejected;  /* a bit for each device that cannot be used */
 	uint32_t max_ports; /* numbers below this exist */
-	bool restart;       /* start the device anew, for `port` */
-	bool violation;     /* because it broke a rule */
+	bool violation;     /* RESTARTING because a rule was broken */
 	uint8_t restarts;   /* since a client last went away in peace */
+	bool wants_open;    /* open() was called */
+	bool duplicate;     /* was reported */
+	bool close_due;     /* not reported yet; lending stops where the client's bytes end */
 
-	/* Control messages that are due, see send_control(). */
+	/* From here on, what ends with a reset of the device. */
+	struct virtq rx, tx, control_rx, control_tx;
+
+	/* Control messages that are due, see virtio_console_control_send(). */
 	bool talk; /* there may be such */
 	bool ready_sent;
-	bool wants_open; /* open() was called */
 	bool open_sent;
-	bool kick_due;  /* PORT_OPEN is on its way; the rx queue wants a kick after it */
-	bool quiesce;   /* closing our end before a reset, so that no byte is lost in it */
-	bool duplicate; /* was reported */
+	bool kick_due; /* PORT_OPEN is on its way; the rx queue wants a kick after it */
+	bool quiesce;  /* closing our end before a reset, so that no byte is lost in it */
 	uint32_t ask[VIRTIO_CONSOLE_PORTS / 32];    /* PORT_READY is due */
 	uint32_t answer[VIRTIO_CONSOLE_PORTS / 32]; /* PORT_OPEN is due: it is a console */
 
 	/* What the host's end does. */
 	bool host_open;
-	bool saw_open, saw_close; /* in the poll that is going on */
-	bool open_due, close_due; /* not reported yet */
-	uint16_t close_mark;      /* the close comes after all entries before this one */
+	bool saw_close; /* in the poll that is going on */
+	bool open_due;  /* not reported yet */
 
 	/* The buffer that is lent, or being filled. */
-	uint16_t rx_end; /* entries before this may be lent */
-	bool rx_lent;
+	uint16_t rx_seen; /* entries before this have arrived */
+	uint16_t rx_end;  /* entries before this may be lent */
 	uint8_t rx_id;
-	uint32_t rx_pos, rx_len;
+	uint32_t rx_pos, rx_len; /* lent while they differ */
 	bool tx_open;
 	uint8_t tx_id;
 	uint32_t tx_len;
@@ -147,8 +149,9 @@ struct virtio_console {
 extern const struct channel_ops virtio_console_ops;
 
 /*
- * Starts searching for the port; *self must be zero. Returns false if no device can be used. The
- * channel is &self->channel; its poll() does the work, also the rest of the search.
+ * Starts the first device that may have the port; *self must be zero. Returns false if no device
+ * can be used. The channel is &self->channel; its poll() does the work, also the rest of the
+ * search.
  */
 bool virtio_console_init(struct virtio_console *self, const struct virtio_console_config *config);
 

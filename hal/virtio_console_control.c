@@ -6,8 +6,6 @@
  * way at a time. So the device has a full ring of buffers for the answers to each, and none is
  * lost.
  */
-#include <string.h>
-
 #include "virtio_console_internal.h"
 
 static void set_bit(uint32_t *bits, uint32_t n)
@@ -25,46 +23,36 @@ static bool has_bit(const uint32_t *bits, uint32_t n)
 	return (bits[n / 32] >> n % 32 & 1) != 0;
 }
 
-static int first_bit(const uint32_t *bits)
+/* Writes a message into the one buffer that there is for it. */
+static __attribute__((noinline)) bool send(struct virtio_console *self, uint32_t id, uint16_t event,
+                                           uint16_t value)
 {
-	for (int word = 0; word < VIRTIO_CONSOLE_PORTS / 32; word++)
-		for (int bit = 0; bits[word] >> bit != 0; bit++)
-			if (bits[word] >> bit & 1)
-				return word * 32 + bit;
-	return -1;
+	volatile struct virtio_console_control *message =
+		(void *)virtq_buffer(&self->control_tx, 0);
+
+	message->id = id;
+	message->event = event;
+	message->value = value;
+	virtq_offer(&self->control_tx, 0);
+	virtio_console_publish(self, &self->control_tx, CONTROL_TX_QUEUE);
+	return true;
 }
 
-/* What is due next; false: nothing. The order keeps the way to the first answer short. */
-static bool next_message(struct virtio_console *self, struct virtio_console_control *message)
+/* What is due to ports other than ours, or because they are consoles. */
+static bool send_others(struct virtio_console *self)
 {
-	bool found = self->state == VIRTIO_CONSOLE_FOUND;
-	int id;
-
-	if (!self->ready_sent) {
-		self->ready_sent = true;
-		*message = (struct virtio_console_control){0, VIRTIO_CONSOLE_DEVICE_READY, 1};
-	} else if (self->quiesce && self->open_sent) {
-		self->open_sent = false;
-		*message = (struct virtio_console_control){self->port, VIRTIO_CONSOLE_PORT_OPEN, 0};
-	} else if (has_bit(self->ask, self->port)) {
-		clear_bit(self->ask, self->port);
-		*message =
-			(struct virtio_console_control){self->port, VIRTIO_CONSOLE_PORT_READY, 1};
-	} else if (found && self->wants_open && !self->open_sent && !self->quiesce) {
-		self->open_sent = self->kick_due = true;
-		*message = (struct virtio_console_control){self->port, VIRTIO_CONSOLE_PORT_OPEN, 1};
-	} else if ((id = first_bit(self->answer)) >= 0) {
-		clear_bit(self->answer, (uint32_t)id);
-		*message =
-			(struct virtio_console_control){(uint32_t)id, VIRTIO_CONSOLE_PORT_OPEN, 1};
-	} else if ((id = first_bit(self->ask)) >= 0) {
-		clear_bit(self->ask, (uint32_t)id);
-		*message =
-			(struct virtio_console_control){(uint32_t)id, VIRTIO_CONSOLE_PORT_READY, 1};
-	} else {
-		return false;
+	for (uint32_t id = 0; id < self->max_ports; id++) {
+		if (has_bit(self->answer, id)) {
+			clear_bit(self->answer, id);
+			return send(self, id, VIRTIO_CONSOLE_PORT_OPEN, 1);
+		}
+		if (has_bit(self->ask, id)) {
+			clear_bit(self->ask, id);
+			return send(self, id, VIRTIO_CONSOLE_PORT_READY, 1);
+		}
 	}
-	return true;
+	self->talk = false;
+	return false;
 }
 
 bool virtio_console_control_busy(const struct virtio_console *self)
@@ -72,60 +60,63 @@ bool virtio_console_control_busy(const struct virtio_console *self)
 	return virtq_in_flight(&self->control_tx) != 0;
 }
 
+/* The order keeps the way to the first answer short. */
 bool virtio_console_control_send(struct virtio_console *self)
 {
-	struct virtio_console_control message;
+	bool opens = self->wants_open & (self->state == VIRTIO_CONSOLE_FOUND) & !self->quiesce;
 
-	if (virtio_console_control_busy(self))
+	if (virtio_console_control_busy(self) | (self->state == VIRTIO_CONSOLE_RESTARTING))
 		return false;
-	self->talk = next_message(self, &message);
-	if (!self->talk)
-		return false;
-	memcpy(virtq_buffer(&self->control_tx, 0), &message, sizeof(message));
-	virtq_send(&self->control_tx, 0, sizeof(message));
-	if (virtq_publish(&self->control_tx, NULL))
-		virtio_mmio_notify(&self->mmio, CONTROL_TX_QUEUE);
-	return true;
+	if (!self->ready_sent) {
+		self->ready_sent = true;
+		return send(self, 0, VIRTIO_CONSOLE_DEVICE_READY, 1);
+	}
+	if (has_bit(self->ask, self->port)) {
+		clear_bit(self->ask, self->port);
+		return send(self, self->port, VIRTIO_CONSOLE_PORT_READY, 1);
+	}
+	if (opens != self->open_sent) {
+		self->open_sent = self->kick_due = opens;
+		return send(self, self->port, VIRTIO_CONSOLE_PORT_OPEN, opens);
+	}
+	return send_others(self);
 }
 
 /* QEMU ends the name with a NUL, the standard (5.3.6.2) does not. */
-static bool is_wanted(const struct virtio_console *self, const char *name, size_t len)
+static bool is_wanted(const struct virtio_console *self, const volatile char *name, size_t len)
 {
-	size_t wanted = strlen(self->config->port);
+	const char *wanted = self->config->port;
+	unsigned differs = 0;
+	size_t i;
 
-	if (len > 0 && name[len - 1] == '\0')
-		len--;
-	return len == wanted && memcmp(name, self->config->port, len) == 0;
+	for (i = 0; wanted[i] != '\0'; i++)
+		differs |= (unsigned)(name[i] ^ wanted[i]);
+	return !(differs | (len - i > 1) | ((len > i) & (name[i] != '\0')));
 }
 
-static void port_named(struct virtio_console *self, uint32_t id, const char *name, size_t len)
+static void port_named(struct virtio_console *self, uint32_t id, const volatile char *name,
+                       size_t len)
 {
 	if (!is_wanted(self, name, len))
 		return;
-	if (self->state == VIRTIO_CONSOLE_FOUND) {
-		if (id != self->port && !self->duplicate) {
-			self->duplicate = true;
-			virtio_console_debug(self,
-			                     "two ports have the agent's name; the first is used");
-		}
-	} else if (id == self->port) {
+	if ((self->state != VIRTIO_CONSOLE_FOUND) & (id == self->port)) {
 		self->state = VIRTIO_CONSOLE_FOUND;
-	} else {
+	} else if (self->state != VIRTIO_CONSOLE_FOUND) {
 		self->port = id; /* its queues are not set up */
-		self->restart = true;
+		virtio_console_restart_due(self);
+	} else if (id != self->port && !self->duplicate) {
+		self->duplicate = true;
+		virtio_console_debug(self, "two ports have the agent's name; the first is used");
 	}
 }
 
-static void host_opened(struct virtio_console *self, bool open)
+/* May come before the name, and before PORT_ADD when a port is plugged in. */
+static void host_opened(struct virtio_console *self, uint32_t id, bool open)
 {
-	if (open == self->host_open)
+	if ((id != self->port) | (open == self->host_open))
 		return;
-	self->host_open = open;
-	self->saw_open = open;
-	if (!open && self->state == VIRTIO_CONSOLE_FOUND) {
-		self->saw_close = true;
-		self->restarts = 0;
-	}
+	self->host_open = self->open_due = open;
+	self->saw_close |= !open & (self->state == VIRTIO_CONSOLE_FOUND);
 }
 
 static void port_removed(struct virtio_console *self, uint32_t id)
@@ -134,20 +125,25 @@ static void port_removed(struct virtio_console *self, uint32_t id)
 	clear_bit(self->answer, id);
 	if (id != self->port || self->state != VIRTIO_CONSOLE_FOUND)
 		return;
-	host_opened(self, false);
+	host_opened(self, id, false);
 	self->state = VIRTIO_CONSOLE_ABSENT;
 	self->open_sent = self->kick_due = false;
 	/* What the next port's client must not read: answers that wait for this one's. */
-	self->restart |= self->tx_open || virtq_in_flight(&self->tx) != 0;
+	if (self->tx_open || virtq_in_flight(&self->tx) != 0)
+		virtio_console_restart_due(self);
 }
 
-/* len bytes of *message were written by the device, at most sizeof(name) of them a name. */
-static void handle(struct virtio_console *self, const struct virtio_console_control *message,
-                   const char *name, size_t name_len)
+/*
+ * A message of which the device wrote len bytes. It may change its buffer while we look, so nothing
+ * is read twice.
+ */
+static void handle(struct virtio_console *self,
+                   const volatile struct virtio_console_control *message, size_t len)
 {
 	uint32_t id = message->id;
 
-	if (id >= self->max_ports || self->restart)
+	if ((len < sizeof(*message)) | (id >= self->max_ports) |
+	    (self->state == VIRTIO_CONSOLE_RESTARTING))
 		return;
 	self->talk = true;
 	switch (message->event) {
@@ -161,25 +157,31 @@ static void handle(struct virtio_console *self, const struct virtio_console_cont
 		set_bit(self->answer, id);
 		break;
 	case VIRTIO_CONSOLE_PORT_OPEN:
-		/* May come before the name, and before PORT_ADD when a port is plugged in. */
-		if (id == self->port)
-			host_opened(self, message->value != 0);
+		host_opened(self, id, message->value != 0);
 		break;
 	case VIRTIO_CONSOLE_PORT_NAME:
-		port_named(self, id, name, name_len);
+		port_named(self, id, (const volatile char *)(message + 1), len - sizeof(*message));
 		break;
 	default:
 		break;
 	}
 }
 
+/* Our message was taken; it has the only buffer, so the index says all. */
+static void take_sent(struct virtio_console *self, uint16_t end)
+{
+	self->progress |= end != self->control_tx.used_idx;
+	self->control_tx.used_idx = end;
+	/* PORT_OPEN has arrived: bytes that waited for it come with a kick, or not at all (QEMU
+	 * 7.2). */
+	if (self->kick_due & !virtio_console_control_busy(self)) {
+		self->kick_due = false;
+		virtio_mmio_notify(&self->mmio, self->rx_queue);
+	}
+}
+
 int virtio_console_control_receive(struct virtio_console *self)
 {
-	/* A copy: the device may change its buffer while we look. */
-	union {
-		struct virtio_console_control message;
-		char bytes[VIRTIO_CONSOLE_CONTROL_SIZE];
-	} copy;
 	uint16_t tx_end, end;
 	unsigned id;
 	uint32_t len;
@@ -189,22 +191,16 @@ int virtio_console_control_receive(struct virtio_console *self)
 	 * First how far our own message is, then the answers: QEMU has placed them all by the time
 	 * that it gives the message back. So "nothing on its way, nothing said" is the end.
 	 */
-	if (virtq_poll(&self->control_tx, &tx_end) != 0 || virtq_poll(&self->control_rx, &end) != 0)
+	if ((virtq_poll(&self->control_tx, &tx_end) | virtq_poll(&self->control_rx, &end)) != 0)
 		return -1;
 	while ((status = virtq_take(&self->control_rx, end, &id, &len)) == VIRTQ_TAKEN) {
-		memcpy(copy.bytes, virtq_buffer(&self->control_rx, id), len);
+		handle(self, (void *)virtq_buffer(&self->control_rx, id), len);
 		virtq_offer(&self->control_rx, id);
-		if (len >= sizeof(copy.message))
-			handle(self, &copy.message, copy.bytes + sizeof(copy.message),
-			       len - sizeof(copy.message));
 		n++;
 	}
 	if (status == VIRTQ_VIOLATION)
 		return -1;
-	status = virtq_take(&self->control_tx, tx_end, &id, &len);
-	if (status == VIRTQ_VIOLATION)
-		return -1;
-	self->progress |= status == VIRTQ_TAKEN;
-	virtio_console_refill(self, &self->control_rx, CONTROL_RX_QUEUE);
+	take_sent(self, tx_end);
+	virtio_console_publish(self, &self->control_rx, CONTROL_RX_QUEUE);
 	return n;
 }

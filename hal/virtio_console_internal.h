@@ -17,46 +17,41 @@ enum {
 	CONTROL_TX_QUEUE = 3
 }; /* 5.3.2 */
 
-/* 5.3.2: the port's queues. */
-static inline unsigned virtio_console_rx_queue(const struct virtio_console *self)
+/* Received bytes are the caller's. */
+static inline bool virtio_console_is_lent(const struct virtio_console *self)
 {
-	return self->port == 0 ? 0 : 2 * self->port + 2;
+	return self->rx_pos != self->rx_len;
 }
-
-static inline unsigned virtio_console_tx_queue(const struct virtio_console *self)
-{
-	return virtio_console_rx_queue(self) + 1;
-}
-
-/* Where lending stops: at what the last poll saw, and at the end of a client that has gone. */
-static inline uint16_t virtio_console_rx_end(const struct virtio_console *self)
-{
-	return self->close_due ? self->close_mark : self->rx_end;
-}
-
-/* Everything before that has been given back. */
-bool virtio_console_rx_drained(const struct virtio_console *self);
 
 /* Takes back the TX buffers that have left. */
 void virtio_console_reclaim(struct virtio_console *self);
 
-/* The device broke a rule: nothing is believed any more until it was reset. */
+/* Nothing is sent or lent any more until the device was reset. */
+void virtio_console_restart_due(struct virtio_console *self);
+
+/* The same because it broke a rule. */
 void virtio_console_break_off(struct virtio_console *self);
 
 /* Does what there is to do; bounded. False: there is more. */
 bool virtio_console_work(struct virtio_console *self);
 
-/* Publishes what was offered in a receive queue; notifies only a device that may need it. */
-void virtio_console_refill(struct virtio_console *self, struct virtq *q, unsigned index);
+/* Publishes what was given to a queue, if anything was; notifies only a device that may need it. */
+void virtio_console_publish(struct virtio_console *self, struct virtq *q, unsigned index);
 
 /* Tells a person. */
 void virtio_console_debug(const struct virtio_console *self, const char *sentence);
 
 /*
- * Goes on with device number `index` and those after it, then with what else will do. False, and
- * STOPPED: there is none.
+ * Goes on with the devices whose turn is `turn` or later: one for each device that has names, one
+ * for each that has none, and a last one. False, and STOPPED: there is none.
  */
-bool virtio_console_search(struct virtio_console *self, unsigned index);
+bool virtio_console_search(struct virtio_console *self, unsigned turn);
+
+/* Every device had its turn; the one at hand is the last that has names. */
+bool virtio_console_searched(const struct virtio_console *self);
+
+/* Resets the device at hand, and forgets all that was between it and us. */
+void virtio_console_stop(struct virtio_console *self);
 
 /* Resets the device at hand and starts it again, if that was not done too often. */
 void virtio_console_restart(struct virtio_console *self);

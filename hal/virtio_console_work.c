@@ -7,14 +7,17 @@
 
 #define ROUNDS_MAX 64 /* of control messages at a time */
 
-void virtio_console_break_off(struct virtio_console *self)
+void virtio_console_restart_due(struct virtio_console *self)
 {
-	self->restart = self->violation = true;
+	self->saw_close |= self->host_open & (self->state == VIRTIO_CONSOLE_FOUND);
+	self->state = VIRTIO_CONSOLE_RESTARTING;
+	self->rx_end = self->rx_seen = self->rx.used_idx;
 }
 
-bool virtio_console_rx_drained(const struct virtio_console *self)
+void virtio_console_break_off(struct virtio_console *self)
 {
-	return !self->rx_lent && self->rx.used_idx == virtio_console_rx_end(self);
+	self->violation = true;
+	virtio_console_restart_due(self);
 }
 
 void virtio_console_reclaim(struct virtio_console *self)
@@ -34,6 +37,10 @@ void virtio_console_reclaim(struct virtio_console *self)
 		self->progress = true;
 	if (status == VIRTQ_VIOLATION)
 		virtio_console_break_off(self);
+	if (self->tx_waiting && virtq_free(&self->tx) >= 0) {
+		self->tx_waiting = false;
+		virtq_interrupts(&self->tx, false);
+	}
 }
 
 /*
@@ -44,71 +51,60 @@ void virtio_console_reclaim(struct virtio_console *self)
  * then nothing is reported, for 0xFF makes a fresh start anyhow and a lost request cannot be
  * mended.
  */
-static void note_host(struct virtio_console *self)
+static void note_close(struct virtio_console *self)
 {
-	if (self->saw_close &&
-	    (!self->host_open || (!self->close_due && virtio_console_rx_drained(self)))) {
+	bool all_read = !virtio_console_is_lent(self) && self->rx.used_idx == self->rx_seen;
+
+	if (!self->host_open || (!self->close_due && all_read)) {
 		self->close_due = true;
-		self->close_mark = self->rx_end;
+		self->rx_end = self->rx_seen;
 	}
-	if (self->saw_close && !self->host_open) {
+	if (!self->host_open) {
 		/* QEMU has now given back all that was in the queue, or never will. */
 		virtio_console_reclaim(self);
 		self->tx_lost = (uint16_t)virtq_in_flight(&self->tx);
-		self->open_due = false;
 	}
-	if (self->saw_open)
-		self->open_due = true;
-	self->saw_close = self->saw_open = false;
-}
-
-static bool has_control(const struct virtio_console *self)
-{
-	return self->multiport && !self->restart &&
-	       (self->talk || virtq_has_news(&self->control_rx));
-}
-
-/*
- * One look at everything the device may have said, and a word to it. True: look again. The used
- * index of the receive queue is read before the control queue, see note_host().
- */
-static bool exchange(struct virtio_console *self)
-{
-	uint16_t before = self->rx_end;
-	int messages;
-
-	if (virtq_has_news(&self->rx) && virtq_poll(&self->rx, &self->rx_end) != 0)
-		virtio_console_break_off(self);
-	self->progress |= self->rx_end != before;
-	if (!has_control(self))
-		return false;
-	messages = virtio_console_control_receive(self);
-	if (messages < 0)
-		virtio_console_break_off(self);
-	if (self->restart)
-		return false;
-	self->progress |= messages > 0;
-	return virtio_console_control_send(self) || messages > 0;
+	self->saw_close = false;
+	self->restarts = 0;
 }
 
 /* A lone port has no messages: our end is open at once, and the host's may be taken to be. */
 static void open_lone(struct virtio_console *self)
 {
-	if (self->multiport || !self->wants_open || self->open_sent ||
-	    self->state != VIRTIO_CONSOLE_FOUND)
+	if (!self->wants_open || self->open_sent || self->state != VIRTIO_CONSOLE_FOUND)
 		return;
-	self->open_sent = self->kick_due = true;
-	self->host_open = self->open_due = true;
+	self->open_sent = self->host_open = self->open_due = true;
+	virtio_mmio_notify(&self->mmio, self->rx_queue);
 }
 
-/* PORT_OPEN has arrived: bytes that waited for it come with a kick, or not at all (QEMU 7.2). */
-static bool kick(struct virtio_console *self)
+/*
+ * One look at everything the device may have said, and a word to it. True: look again. The used
+ * index of the receive queue is read before the control queue, see note_close().
+ */
+static bool exchange(struct virtio_console *self)
 {
-	if (!self->kick_due || virtio_console_control_busy(self))
+	uint16_t end;
+	int messages;
+
+	if (virtq_poll(&self->rx, &end) != 0) {
+		virtio_console_break_off(self);
 		return false;
-	self->kick_due = false;
-	virtio_mmio_notify(&self->mmio, virtio_console_rx_queue(self));
-	return true;
+	}
+	self->progress |= end != self->rx_seen;
+	self->rx_seen = end;
+	if (!self->multiport) {
+		open_lone(self);
+		return false;
+	}
+	if (!(self->talk | virtq_has_news(&self->control_rx)))
+		return false;
+	messages = virtio_console_control_receive(self);
+	if (messages < 0) {
+		virtio_console_break_off(self);
+		return false;
+	}
+	self->progress |= messages > 0;
+	return virtio_console_control_send(self) | (messages > 0);
 }
 
 /*
@@ -118,9 +114,11 @@ static bool kick(struct virtio_console *self)
 static bool heal(struct virtio_console *self)
 {
 	if (self->quiesce) {
-		self->restart |= !self->open_sent && !virtio_console_control_busy(self) &&
-		                 virtio_console_rx_drained(self) && !virtq_has_news(&self->rx);
-		return self->restart;
+		if (self->open_sent || virtio_console_control_busy(self) ||
+		    virtio_console_is_lent(self) || virtq_has_news(&self->rx))
+			return false;
+		virtio_console_restart_due(self);
+		return true;
 	}
 	if (self->tx_lost == 0 || !self->open_sent || self->host_open || self->close_due)
 		return false;
@@ -133,21 +131,34 @@ static bool heal(struct virtio_console *self)
 	return true;
 }
 
-/* Nothing is on its way and nothing due: this device has told of all its ports. */
-static bool has_told_all(const struct virtio_console *self)
-{
-	return self->state == VIRTIO_CONSOLE_SEARCHING && !virtio_console_control_busy(self);
-}
-
 static void go_on_searching(struct virtio_console *self)
 {
-	if (!self->all_asked) {
-		virtio_mmio_reset(&self->mmio);
-		virtio_console_search(self, self->device + 1);
+	if (!virtio_console_searched(self)) {
+		virtio_console_stop(self);
+		virtio_console_search(self, self->turn + 1);
 		return;
 	}
 	self->state = VIRTIO_CONSOLE_ABSENT;
 	virtio_console_debug(self, "no virtio console has the agent's port; waiting for one");
+}
+
+/* What is hardly ever due. True: there is more to do at once. */
+static bool mend(struct virtio_console *self)
+{
+	if (self->state != VIRTIO_CONSOLE_RESTARTING) {
+		virtio_console_reclaim(self);
+		if (self->saw_close)
+			note_close(self);
+		if (heal(self))
+			return true;
+	}
+	if (self->state == VIRTIO_CONSOLE_RESTARTING)
+		virtio_console_restart(self);
+	else if (self->state == VIRTIO_CONSOLE_SEARCHING && !virtio_console_control_busy(self))
+		go_on_searching(self); /* it has told of all its ports */
+	else
+		return false;
+	return self->state != VIRTIO_CONSOLE_STOPPED && self->state != VIRTIO_CONSOLE_ABSENT;
 }
 
 /* True: there is more to do at once. */
@@ -155,21 +166,10 @@ static bool step(struct virtio_console *self)
 {
 	if (exchange(self))
 		return true;
-	if (self->tx_waiting && !self->restart)
-		virtio_console_reclaim(self);
-	if (!self->restart) {
-		open_lone(self);
-		note_host(self);
-		if (kick(self) || heal(self))
-			return true;
-	}
-	if (self->restart)
-		virtio_console_restart(self);
-	else if (has_told_all(self))
-		go_on_searching(self);
-	else
+	if ((self->state == VIRTIO_CONSOLE_FOUND) & !self->saw_close & !self->tx_waiting &
+	    !self->quiesce & (self->tx_lost == 0))
 		return false;
-	return self->state != VIRTIO_CONSOLE_STOPPED && self->state != VIRTIO_CONSOLE_ABSENT;
+	return mend(self);
 }
 
 /* Bounded, whatever the device says. False: there is more to do. */
@@ -177,7 +177,9 @@ bool virtio_console_work(struct virtio_console *self)
 {
 	unsigned rounds = ROUNDS_MAX;
 
-	while (rounds > 0 && step(self))
-		rounds--;
-	return rounds > 0;
+	while (step(self)) {
+		if (--rounds == 0)
+			return false;
+	}
+	return true;
 }

@@ -28,31 +28,31 @@ static void add_status(struct virtio_mmio *self, uint32_t bit)
 	set(self, VIRTIO_MMIO_STATUS, self->status);
 }
 
-/* 4.2.2.2: magic first, then version, then the device id; nothing else of an empty slot. */
+/* 4.2.3.1.1: magic and version, then the device id; nothing else of an empty slot. */
 int virtio_mmio_probe(struct virtio_mmio *self, uintptr_t base)
 {
-	*self = (struct virtio_mmio){.base = base};
-	if (get(self, VIRTIO_MMIO_MAGIC_VALUE) != VIRTIO_MMIO_MAGIC)
-		return -1;
+	uint32_t magic;
+
+	self->base = base;
+	magic = get(self, VIRTIO_MMIO_MAGIC_VALUE);
 	self->version = get(self, VIRTIO_MMIO_VERSION);
-	if (self->version != 1 && self->version != 2)
-		return -2;
+	if ((magic != VIRTIO_MMIO_MAGIC) | (self->version - 1 > 1))
+		return magic != VIRTIO_MMIO_MAGIC ? -1 : -2;
 	self->device_id = get(self, VIRTIO_MMIO_DEVICE_ID);
-	if (self->device_id == 0)
-		return 0;
-	self->vendor = get(self, VIRTIO_MMIO_VENDOR_ID);
-	return 1;
+	return self->device_id != 0;
 }
 
 bool virtio_mmio_reset(struct virtio_mmio *self)
 {
+	unsigned reads = 0;
+
 	self->status = 0;
 	set(self, VIRTIO_MMIO_STATUS, 0);
-	for (unsigned i = 0; i < RESET_READS; i++) {
-		if (get(self, VIRTIO_MMIO_STATUS) == 0)
-			return true;
+	while (get(self, VIRTIO_MMIO_STATUS) != 0) {
+		if (++reads == RESET_READS)
+			return false;
 	}
-	return false;
+	return true;
 }
 
 static uint32_t negotiate(const struct virtio_mmio *self, uint32_t word, uint32_t wanted)
@@ -69,6 +69,7 @@ static uint32_t negotiate(const struct virtio_mmio *self, uint32_t word, uint32_
 /* 3.1.1 */
 const char *virtio_mmio_start(struct virtio_mmio *self, uint64_t wanted, uint64_t *accepted)
 {
+	self->vendor = get(self, VIRTIO_MMIO_VENDOR_ID);
 	if (!virtio_mmio_reset(self)) /* 1 */
 		return "virtio device does not finish its reset";
 	add_status(self, VIRTIO_STATUS_ACKNOWLEDGE);      /* 2 */
@@ -89,21 +90,6 @@ const char *virtio_mmio_start(struct virtio_mmio *self, uint64_t wanted, uint64_
 	return NULL;
 }
 
-/* The size a ring gets: a power of two (2.7), 0 if there is none. */
-static unsigned ring_size(const struct virtio_mmio *self, uint32_t max, unsigned capacity)
-{
-	unsigned size = 1;
-
-	/* kvmtool takes QueueNumMax whatever is written to QueueNum. */
-	if (self->vendor == VIRTIO_MMIO_VENDOR_LKVM)
-		return max <= capacity && (max & (max - 1)) == 0 ? max : 0;
-	if (max == 0)
-		return 0;
-	while (size * 2 <= max && size * 2 <= capacity)
-		size *= 2;
-	return size;
-}
-
 static void set_address(const struct virtio_mmio *self, enum virtio_mmio_reg low, uint64_t address)
 {
 	set(self, low, (uint32_t)address);
@@ -112,18 +98,25 @@ static void set_address(const struct virtio_mmio *self, enum virtio_mmio_reg low
 
 /* 4.2.3.2; legacy 4.2.4. */
 const char *virtio_mmio_queue(struct virtio_mmio *self, unsigned index, struct virtq *q,
-                              const struct virtq_memory *memory)
+                              unsigned least)
 {
+	/* Not 0 of a queue that is in use: QueuePFN, or QueueReady. */
+	enum virtio_mmio_reg in_use =
+		is_legacy(self) ? VIRTIO_MMIO_QUEUE_PFN : VIRTIO_MMIO_QUEUE_READY;
+	unsigned size = q->memory.capacity;
+	uint32_t max;
 	uint64_t pfn;
-	unsigned size;
 
 	set(self, VIRTIO_MMIO_QUEUE_SEL, index);
-	if (get(self, is_legacy(self) ? VIRTIO_MMIO_QUEUE_PFN : VIRTIO_MMIO_QUEUE_READY) != 0)
+	if (get(self, in_use) != 0)
 		return "virtio queue is in use after a reset";
-	size = ring_size(self, get(self, VIRTIO_MMIO_QUEUE_NUM_MAX), memory->capacity);
-	if (size == 0)
+	max = get(self, VIRTIO_MMIO_QUEUE_NUM_MAX);
+	while (size > max) /* it stays a power of two (2.7) */
+		size /= 2;
+	/* kvmtool takes QueueNumMax whatever is written to QueueNum. */
+	if ((size < least) | ((self->vendor == VIRTIO_MMIO_VENDOR_LKVM) & (size != max)))
 		return "virtio queue is too small";
-	virtq_init(q, memory, size);
+	virtq_init(q, size);
 	set(self, VIRTIO_MMIO_QUEUE_NUM, size);
 	if (is_legacy(self)) {
 		pfn = virtq_desc_addr(q) / VIRTQ_ALIGN;

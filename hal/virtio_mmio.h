@@ -72,13 +72,14 @@ enum virtio_device_id {
 
 struct virtio_mmio {
 	uintptr_t base;
-	uint32_t version, device_id, vendor;
+	uint32_t version, device_id;
+	uint32_t vendor; /* known from virtio_mmio_start() on */
 	uint32_t status; /* as last written */
 };
 
 /*
- * Looks what is at `base`: 1 a device (fields are filled in), 0 an empty slot, -1 no virtio-mmio,
- * -2 one of a version that is not known.
+ * Looks what is at `base`: 1 a device (its version and id are filled in), 0 an empty slot, -1 no
+ * virtio-mmio, -2 one of a version that is not known.
  */
 int virtio_mmio_probe(struct virtio_mmio *self, uintptr_t base);
 
@@ -90,11 +91,11 @@ int virtio_mmio_probe(struct virtio_mmio *self, uintptr_t base);
 const char *virtio_mmio_start(struct virtio_mmio *self, uint64_t wanted, uint64_t *accepted);
 
 /*
- * Sets up queue number `index` in the given memory (step 7); its size is what `memory` can hold or
- * the device allows. Returns NULL or a reason.
+ * Sets up queue number `index` in q->memory (step 7), the rest of *q being zero; its size is what
+ * that can hold or the device allows, and `least` at least. Returns NULL or a reason.
  */
 const char *virtio_mmio_queue(struct virtio_mmio *self, unsigned index, struct virtq *q,
-                              const struct virtq_memory *memory);
+                              unsigned least);
 
 /* The device is live from here on (step 8). */
 void virtio_mmio_driver_ok(struct virtio_mmio *self);

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* virtqueue.c - see virtqueue.h. Section numbers are of Virtual I/O Device 1.2. */
-#include <string.h>
-
 #include "barrier.h"
 #include "virtqueue.h"
 
@@ -15,24 +13,28 @@ static unsigned slot(const struct virtq *q, uint16_t idx)
 	return idx & (q->size - 1u);
 }
 
-void virtq_init(struct virtq *q, const struct virtq_memory *memory, unsigned size)
+void virtq_init(struct virtq *q, unsigned size)
 {
-	uint8_t *ring = memory->ring;
+	uint8_t *ring = q->memory.ring;
 
-	memset(q, 0, sizeof(*q));
-	q->memory = *memory;
-	q->size = (uint16_t)size;
 	if (q->memory.count > size)
 		q->memory.count = (uint16_t)size;
-	memset(ring, 0, VIRTQ_USED_OFFSET(size) + 6 + 8 * size);
+	q->size = (uint16_t)size;
 	q->desc = (volatile struct virtq_desc *)ring;
 	q->avail = (volatile struct virtq_avail *)(ring + 16 * (size_t)size);
 	q->used = (volatile struct virtq_used *)(ring + VIRTQ_USED_OFFSET(size));
 	for (unsigned id = 0; id < q->memory.count; id++) {
 		q->desc[id].addr = device_address(q, virtq_buffer(q, id));
-		q->desc[id].len = memory->buffer_size;
-		q->desc[id].flags = memory->device_writes ? VIRTQ_DESC_F_WRITE : 0;
+		q->desc[id].len = q->memory.buffer_size;
+		q->desc[id].flags = q->memory.device_writes ? VIRTQ_DESC_F_WRITE : 0;
+		q->avail->ring[id] = (uint16_t)id;
+		q->in_flight[id] = q->memory.device_writes;
 	}
+	q->avail_idx = q->published = q->memory.device_writes ? q->memory.count : 0;
+	q->avail->flags = 0;
+	q->avail->idx = q->published;
+	q->used->flags = 0;
+	q->used->idx = 0;
 }
 
 uint64_t virtq_desc_addr(const struct virtq *q)
@@ -110,7 +112,8 @@ int virtq_take(struct virtq *q, uint16_t end, unsigned *id, uint32_t *len)
 	used = &q->used->ring[slot(q, q->used_idx)];
 	used_id = used->id;
 	used_len = used->len;
-	if (used_id >= q->memory.count || !q->in_flight[used_id])
+	/* Buffers that do not exist are never in flight. */
+	if ((used_id >= VIRTQ_MAX) | !q->in_flight[used_id % VIRTQ_MAX])
 		return VIRTQ_VIOLATION;
 	q->in_flight[used_id] = false;
 	q->used_idx++;

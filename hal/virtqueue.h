@@ -111,8 +111,11 @@ enum {
 	VIRTQ_VIOLATION = -1
 };
 
-/* Clears a ring of `size` entries (a power of two <= memory->capacity); no buffer is offered. */
-void virtq_init(struct virtq *q, const struct virtq_memory *memory, unsigned size);
+/*
+ * Makes a ring of `size` entries (a power of two <= capacity) in q->memory, the rest of *q being
+ * zero. Buffers that the device writes are all offered, and published: it sees them when it starts.
+ */
+void virtq_init(struct virtq *q, unsigned size);
 
 /* The device's addresses of the three parts. */
 uint64_t virtq_desc_addr(const struct virtq *q);
@@ -133,10 +136,10 @@ static inline unsigned virtq_in_flight(const struct virtq *q)
 	return (uint16_t)(q->avail_idx - q->used_idx);
 }
 
-/* Something was given that the device cannot see yet. */
-static inline bool virtq_has_unpublished(const struct virtq *q)
+/* How many were given that the device cannot see yet. */
+static inline unsigned virtq_unpublished(const struct virtq *q)
 {
-	return q->avail_idx != q->published;
+	return (uint16_t)(q->avail_idx - q->published);
 }
 
 /* The device has used something that was not taken yet, or claims so. */
