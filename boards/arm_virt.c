@@ -28,7 +28,7 @@ static void found_gicv2(struct machine *m, const struct fdt_node *node,
 
 	fdt_reg(node, 1, &base, &size);
 	m->intc_base[0] = device->base;
-	m->intc_base[1] = (uintptr_t)base;
+	m->intc_base[1] = base == (uintptr_t)base ? (uintptr_t)base : 0;
 	m->intc_size = (uintptr_t)size;
 }
 
