@@ -7,12 +7,12 @@
 Everything comes from Debian packages, fetched through a private apt configuration of that
 architecture (nothing is installed, no foreign architecture is added to the system). The result is
 DIR/ARCH/{kernel,initrd,origin}: busybox, qemu-ga with its libraries, and from the stock kernel the
-four or five modules that the agent's port needs. --lean compiles Debian's linux-source for this one purpose
-(allnoconfig plus lean.config, nothing modular): the leanest Linux that still runs qemu-ga.
+four or five modules that the agent's port needs. --lean compiles Debian's linux-source for this one
+purpose (allnoconfig plus lean.config, nothing modular): the leanest Linux that still runs qemu-ga.
 
 Debian 12 has no riscv64 port, so that guest comes from Debian 13; SUITE names another release, for
-when a mirror's index of one is not whole. Left out: networking, a shell to
-log in to, everything that would only slow the peer down.
+when a mirror's index of one is not whole. Left out: networking, a shell to log in to, everything
+that would only slow the peer down.
 """
 import argparse
 import lzma
