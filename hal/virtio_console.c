@@ -20,7 +20,8 @@ static struct virtio_console *console_of(struct channel *channel)
  * 2.7.10 would have a notification each time. QEMU looks at a receive queue by itself whenever
  * there is something to receive, unless it found it empty before.
  */
-void virtio_console_publish(struct virtio_console *self, struct virtq *q, unsigned index)
+__attribute__((noinline)) void virtio_console_publish(struct virtio_console *self, struct virtq *q,
+                                                      unsigned index)
 {
 	bool receives = index % 2 == 0, ran_empty = false; /* 5.3.2 */
 	bool wanted = virtq_publish(q, &ran_empty);
@@ -184,9 +185,6 @@ static unsigned poll(struct channel *channel)
 	struct virtio_console *self = console_of(channel);
 	bool done = true;
 
-	if (self->check_status && virtio_mmio_needs_reset(&self->mmio))
-		virtio_console_break_off(self);
-	self->check_status = false;
 	if (self->state != VIRTIO_CONSOLE_STOPPED)
 		done = virtio_console_work(self);
 	return take_events(self) | (done ? 0 : CHANNEL_AGAIN);

@@ -61,8 +61,9 @@ static_assert(sizeof(struct virtio_console_control) == 8, "5.3.6.2");
 #define VIRTIO_CONSOLE_CONTROL_SIZE  (8 + VIRTIO_CONSOLE_NAME_MAX)
 
 /* Bytes of VIRTQ_ALIGN-aligned memory that a configuration needs: rings, then buffers. */
-#define VIRTIO_CONSOLE_RINGS \
-	(2 * VIRTQ_BYTES(VIRTQ_MAX) + VIRTQ_BYTES(VIRTIO_CONSOLE_CONTROL_COUNT) + VIRTQ_BYTES(2))
+#define VIRTIO_CONSOLE_RINGS                                                      \
+	(2 * VIRTQ_BYTES(VIRTQ_MAX) + VIRTQ_BYTES(VIRTIO_CONSOLE_CONTROL_COUNT) + \
+	 VIRTQ_BYTES(VIRTQ_MIN))
 #define VIRTIO_CONSOLE_MEMORY(rx_count, rx_size, tx_count, tx_size)                                \
 	(VIRTIO_CONSOLE_RINGS + (VIRTIO_CONSOLE_CONTROL_COUNT + 1) * VIRTIO_CONSOLE_CONTROL_SIZE + \
 	 (rx_count) * (rx_size) + (tx_count) * (tx_size))

@@ -38,8 +38,7 @@ static __attribute__((noinline)) bool send(struct virtio_console *self, uint32_t
 	return true;
 }
 
-/* What is due to ports other than ours, or because they are consoles. */
-static bool send_others(struct virtio_console *self)
+static bool send_first(struct virtio_console *self)
 {
 	for (uint32_t id = 0; id < self->max_ports; id++) {
 		if (has_bit(self->answer, id)) {
@@ -51,8 +50,18 @@ static bool send_others(struct virtio_console *self)
 			return send(self, id, VIRTIO_CONSOLE_PORT_READY, 1);
 		}
 	}
-	self->talk = false;
 	return false;
+}
+
+/* What is due to ports other than ours, or because they are consoles. */
+static bool send_others(struct virtio_console *self)
+{
+	uint32_t any = 0;
+
+	for (unsigned i = 0; i < VIRTIO_CONSOLE_PORTS / 32; i++)
+		any |= self->ask[i] | self->answer[i];
+	self->talk = any != 0;
+	return any != 0 && send_first(self);
 }
 
 bool virtio_console_control_busy(const struct virtio_console *self)

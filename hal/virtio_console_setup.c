@@ -8,9 +8,9 @@
 
 enum {
 	CONFIG_MAX_NR_PORTS = 4, /* 5.3.4 */
-	CONTROL_SIZE_MIN = 4,    /* the messages about one port: added, named, console, open */
-	FIRST_GUESS = 1,         /* the number that a lone port has */
-	RESTARTS_MAX = 8,        /* without a client that went away in peace in between */
+	CONTROL_TX_COUNT = 1,
+	FIRST_GUESS = 1,  /* the number that a lone port has */
+	RESTARTS_MAX = 8, /* without a client that went away in peace in between */
 };
 
 void virtio_console_debug(const struct virtio_console *self, const char *sentence)
@@ -19,17 +19,14 @@ void virtio_console_debug(const struct virtio_console *self, const char *sentenc
 		self->config->debug(sentence);
 }
 
-/* What is left of the memory that we were given, and what is wrong. */
+/* What is left of the memory that we were given. */
 struct rest {
 	uint8_t *rings, *buffers;
-	const char *reason;
 };
 
 static void add_queue(struct virtio_console *self, struct rest *rest, unsigned index,
                       struct virtq *q, unsigned capacity, unsigned count, uint32_t size)
 {
-	const char *reason;
-
 	q->memory.ring = rest->rings;
 	q->memory.capacity = (uint16_t)capacity;
 	q->memory.count = (uint16_t)count;
@@ -39,20 +36,17 @@ static void add_queue(struct virtio_console *self, struct rest *rest, unsigned i
 	q->memory.dma_offset = self->config->dma_offset;
 	rest->rings += VIRTQ_BYTES(capacity);
 	rest->buffers += (size_t)count * size;
-	reason = virtio_mmio_queue(&self->mmio, index, q,
-	                           index == CONTROL_RX_QUEUE ? CONTROL_SIZE_MIN : 1);
-	if (reason != NULL)
-		rest->reason = reason;
+	virtio_mmio_queue(&self->mmio, index, q);
 }
 
 /*
  * Step 7 of 3.1.1: which queues there are, and they themselves, in memory of VIRTIO_CONSOLE_MEMORY
- * bytes. Returns NULL, or why they cannot be used.
+ * bytes.
  */
-static const char *set_up_queues(struct virtio_console *self)
+static void set_up_queues(struct virtio_console *self)
 {
 	const struct virtio_console_config *c = self->config;
-	struct rest rest = {c->memory, (uint8_t *)c->memory + VIRTIO_CONSOLE_RINGS, NULL};
+	struct rest rest = {c->memory, (uint8_t *)c->memory + VIRTIO_CONSOLE_RINGS};
 
 	self->max_ports = 1;
 	if (self->multiport) {
@@ -60,8 +54,8 @@ static const char *set_up_queues(struct virtio_console *self)
 		add_queue(self, &rest, CONTROL_RX_QUEUE, &self->control_rx,
 		          VIRTIO_CONSOLE_CONTROL_COUNT, VIRTIO_CONSOLE_CONTROL_COUNT,
 		          VIRTIO_CONSOLE_CONTROL_SIZE);
-		add_queue(self, &rest, CONTROL_TX_QUEUE, &self->control_tx, 2, 1,
-		          sizeof(struct virtio_console_control));
+		add_queue(self, &rest, CONTROL_TX_QUEUE, &self->control_tx, VIRTQ_MIN,
+		          CONTROL_TX_COUNT, sizeof(struct virtio_console_control));
 	}
 	if ((self->max_ports > VIRTIO_CONSOLE_PORTS) | (self->port >= self->max_ports)) {
 		if (self->max_ports > VIRTIO_CONSOLE_PORTS)
@@ -72,7 +66,6 @@ static const char *set_up_queues(struct virtio_console *self)
 	self->rx_queue = self->port == 0 ? 0 : 2 * self->port + 2; /* 5.3.2 */
 	add_queue(self, &rest, self->rx_queue, &self->rx, VIRTQ_MAX, c->rx_count, c->rx_size);
 	add_queue(self, &rest, self->rx_queue + 1, &self->tx, VIRTQ_MAX, c->tx_count, c->tx_size);
-	return rest.reason;
 }
 
 /* What must not outlive a reset of the device; that a client was there is still to be reported. */
@@ -103,17 +96,16 @@ static bool wants_unnamed(const struct virtio_console *self)
 static const char *start(struct virtio_console *self)
 {
 	uint64_t features;
-	const char *reason;
 
-	reason = virtio_mmio_start(&self->mmio, VIRTIO_CONSOLE_F_MULTIPORT, &features);
-	if (reason != NULL)
-		return reason;
+	features = virtio_mmio_start(&self->mmio, VIRTIO_CONSOLE_F_MULTIPORT);
+	if (self->mmio.failure != NULL)
+		return self->mmio.failure;
 	self->multiport = (features & VIRTIO_CONSOLE_F_MULTIPORT) != 0;
 	if (self->multiport == wants_unnamed(self))
 		return other_kind;
-	reason = set_up_queues(self);
-	if (reason != NULL)
-		return reason;
+	set_up_queues(self);
+	if (self->mmio.failure != NULL)
+		return self->mmio.failure;
 	virtq_interrupts(&self->tx, false);
 	self->talk = self->multiport;
 	self->state = self->multiport ? VIRTIO_CONSOLE_SEARCHING : VIRTIO_CONSOLE_FOUND;

@@ -145,6 +145,9 @@ static void go_on_searching(struct virtio_console *self)
 /* What is hardly ever due. True: there is more to do at once. */
 static bool mend(struct virtio_console *self)
 {
+	if (self->check_status && virtio_mmio_needs_reset(&self->mmio))
+		virtio_console_break_off(self);
+	self->check_status = false;
 	if (self->state != VIRTIO_CONSOLE_RESTARTING) {
 		virtio_console_reclaim(self);
 		if (self->saw_close)
@@ -166,10 +169,10 @@ static bool step(struct virtio_console *self)
 {
 	if (exchange(self))
 		return true;
-	if ((self->state == VIRTIO_CONSOLE_FOUND) & !self->saw_close & !self->tx_waiting &
-	    !self->quiesce & (self->tx_lost == 0))
-		return false;
-	return mend(self);
+	if ((self->state != VIRTIO_CONSOLE_FOUND) | self->saw_close | self->tx_waiting |
+	    self->quiesce | self->check_status | (self->tx_lost != 0))
+		return mend(self);
+	return false;
 }
 
 /* Bounded, whatever the device says. False: there is more to do. */

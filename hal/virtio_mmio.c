@@ -44,15 +44,15 @@ int virtio_mmio_probe(struct virtio_mmio *self, uintptr_t base)
 
 bool virtio_mmio_reset(struct virtio_mmio *self)
 {
-	unsigned reads = 0;
+	unsigned tries = RESET_READS;
+	uint32_t status;
 
 	self->status = 0;
 	set(self, VIRTIO_MMIO_STATUS, 0);
-	while (get(self, VIRTIO_MMIO_STATUS) != 0) {
-		if (++reads == RESET_READS)
-			return false;
-	}
-	return true;
+	do
+		status = get(self, VIRTIO_MMIO_STATUS);
+	while (status != 0 && --tries > 0);
+	return status == 0;
 }
 
 static uint32_t negotiate(const struct virtio_mmio *self, uint32_t word, uint32_t wanted)
@@ -67,27 +67,34 @@ static uint32_t negotiate(const struct virtio_mmio *self, uint32_t word, uint32_
 }
 
 /* 3.1.1 */
-const char *virtio_mmio_start(struct virtio_mmio *self, uint64_t wanted, uint64_t *accepted)
+uint64_t virtio_mmio_start(struct virtio_mmio *self, uint64_t wanted)
 {
+	uint64_t accepted;
+
+	self->failure = NULL;
 	self->vendor = get(self, VIRTIO_MMIO_VENDOR_ID);
-	if (!virtio_mmio_reset(self)) /* 1 */
-		return "virtio device does not finish its reset";
-	add_status(self, VIRTIO_STATUS_ACKNOWLEDGE);      /* 2 */
-	add_status(self, VIRTIO_STATUS_DRIVER);           /* 3 */
-	*accepted = negotiate(self, 0, (uint32_t)wanted); /* 4 */
+	if (!virtio_mmio_reset(self)) { /* 1 */
+		self->failure = "virtio device does not finish its reset";
+		return 0;
+	}
+	add_status(self, VIRTIO_STATUS_ACKNOWLEDGE);     /* 2 */
+	add_status(self, VIRTIO_STATUS_DRIVER);          /* 3 */
+	accepted = negotiate(self, 0, (uint32_t)wanted); /* 4 */
 	if (is_legacy(self)) {
 		/* 4.2.4: no second word, no FEATURES_OK. */
 		set(self, VIRTIO_MMIO_GUEST_PAGE_SIZE, VIRTQ_ALIGN);
-		return NULL;
+		return accepted;
 	}
-	*accepted |= (uint64_t)negotiate(self, 1, (uint32_t)((wanted | VIRTIO_F_VERSION_1) >> 32))
-	             << 32;
-	if ((*accepted & VIRTIO_F_VERSION_1) == 0)
-		return "virtio device of version 2 does not offer VERSION_1";
+	accepted |= (uint64_t)negotiate(self, 1, (uint32_t)((wanted | VIRTIO_F_VERSION_1) >> 32))
+	            << 32;
+	if ((accepted & VIRTIO_F_VERSION_1) == 0) {
+		self->failure = "virtio device of version 2 does not offer VERSION_1";
+		return 0;
+	}
 	add_status(self, VIRTIO_STATUS_FEATURES_OK); /* 5, 6 */
 	if ((get(self, VIRTIO_MMIO_STATUS) & VIRTIO_STATUS_FEATURES_OK) == 0)
-		return "virtio device refuses our features";
-	return NULL;
+		self->failure = "virtio device refuses our features";
+	return accepted;
 }
 
 static void set_address(const struct virtio_mmio *self, enum virtio_mmio_reg low, uint64_t address)
@@ -96,41 +103,50 @@ static void set_address(const struct virtio_mmio *self, enum virtio_mmio_reg low
 	set(self, low + 4, (uint32_t)(address >> 32));
 }
 
-/* 4.2.3.2; legacy 4.2.4. */
-const char *virtio_mmio_queue(struct virtio_mmio *self, unsigned index, struct virtq *q,
-                              unsigned least)
+static void place_legacy(struct virtio_mmio *self, const struct virtq *q)
 {
-	/* Not 0 of a queue that is in use: QueuePFN, or QueueReady. */
-	enum virtio_mmio_reg in_use =
-		is_legacy(self) ? VIRTIO_MMIO_QUEUE_PFN : VIRTIO_MMIO_QUEUE_READY;
-	unsigned size = q->memory.capacity;
-	uint32_t max;
-	uint64_t pfn;
+	uint64_t pfn = virtq_desc_addr(q) / VIRTQ_ALIGN;
 
-	set(self, VIRTIO_MMIO_QUEUE_SEL, index);
-	if (get(self, in_use) != 0)
-		return "virtio queue is in use after a reset";
-	max = get(self, VIRTIO_MMIO_QUEUE_NUM_MAX);
-	while (size > max) /* it stays a power of two (2.7) */
-		size /= 2;
-	/* kvmtool takes QueueNumMax whatever is written to QueueNum. */
-	if ((size < least) | ((self->vendor == VIRTIO_MMIO_VENDOR_LKVM) & (size != max)))
-		return "virtio queue is too small";
-	virtq_init(q, size);
-	set(self, VIRTIO_MMIO_QUEUE_NUM, size);
-	if (is_legacy(self)) {
-		pfn = virtq_desc_addr(q) / VIRTQ_ALIGN;
-		if (pfn >> 32 != 0)
-			return "virtio queue lies too high for a legacy device";
-		set(self, VIRTIO_MMIO_QUEUE_ALIGN, VIRTQ_USED_ALIGN);
-		set(self, VIRTIO_MMIO_QUEUE_PFN, (uint32_t)pfn);
-		return NULL;
+	if (pfn >> 32 != 0) {
+		self->failure = "virtio queue lies too high for a legacy device";
+		return;
 	}
+	set(self, VIRTIO_MMIO_QUEUE_ALIGN, VIRTQ_USED_ALIGN);
+	set(self, VIRTIO_MMIO_QUEUE_PFN, (uint32_t)pfn);
+}
+
+static void place(struct virtio_mmio *self, const struct virtq *q)
+{
 	set_address(self, VIRTIO_MMIO_QUEUE_DESC_LOW, virtq_desc_addr(q));
 	set_address(self, VIRTIO_MMIO_QUEUE_DRIVER_LOW, virtq_avail_addr(q));
 	set_address(self, VIRTIO_MMIO_QUEUE_DEVICE_LOW, virtq_used_addr(q));
 	set(self, VIRTIO_MMIO_QUEUE_READY, 1);
-	return NULL;
+}
+
+/* 4.2.3.2; legacy 4.2.4. */
+void virtio_mmio_queue(struct virtio_mmio *self, unsigned index, struct virtq *q)
+{
+	/* kvmtool takes QueueNumMax whatever is written to QueueNum. */
+	bool fixed = self->vendor == VIRTIO_MMIO_VENDOR_LKVM;
+	unsigned size = q->memory.capacity;
+	uint32_t in_use, max;
+
+	set(self, VIRTIO_MMIO_QUEUE_SEL, index);
+	in_use = get(self, VIRTIO_MMIO_QUEUE_PFN + 4 * !is_legacy(self)); /* or QueueReady */
+	max = get(self, VIRTIO_MMIO_QUEUE_NUM_MAX);
+	while (size > max) /* it stays a power of two (2.7) */
+		size /= 2;
+	if ((in_use != 0) | (size < VIRTQ_MIN) | (fixed & (size != max))) {
+		self->failure = in_use != 0 ? "virtio queue is in use after a reset"
+		                            : "virtio queue is too small";
+		return;
+	}
+	virtq_init(q, size);
+	set(self, VIRTIO_MMIO_QUEUE_NUM, size);
+	if (is_legacy(self))
+		place_legacy(self, q);
+	else
+		place(self, q);
 }
 
 void virtio_mmio_driver_ok(struct virtio_mmio *self)

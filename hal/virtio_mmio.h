@@ -73,8 +73,9 @@ enum virtio_device_id {
 struct virtio_mmio {
 	uintptr_t base;
 	uint32_t version, device_id;
-	uint32_t vendor; /* known from virtio_mmio_start() on */
-	uint32_t status; /* as last written */
+	uint32_t vendor;     /* known from virtio_mmio_start() on */
+	uint32_t status;     /* as last written */
+	const char *failure; /* why it cannot be used; NULL: it can, as far as is known */
 };
 
 /*
@@ -85,17 +86,16 @@ int virtio_mmio_probe(struct virtio_mmio *self, uintptr_t base);
 
 /*
  * Resets the device and negotiates (3.1.1, steps 1 to 6). Accepts of what is offered no more than
- * `wanted`; *accepted is the result. VIRTIO_F_VERSION_1 is added where the version has it.
- * Returns NULL, or the reason why the device cannot be used.
+ * `wanted`, which it returns; VIRTIO_F_VERSION_1 is added where the version has it. If that fails,
+ * self->failure says why, and the device is not to be touched any more but for a reset.
  */
-const char *virtio_mmio_start(struct virtio_mmio *self, uint64_t wanted, uint64_t *accepted);
+uint64_t virtio_mmio_start(struct virtio_mmio *self, uint64_t wanted);
 
 /*
  * Sets up queue number `index` in q->memory (step 7), the rest of *q being zero; its size is what
- * that can hold or the device allows, and `least` at least. Returns NULL or a reason.
+ * that can hold or the device allows. If that fails, self->failure says why.
  */
-const char *virtio_mmio_queue(struct virtio_mmio *self, unsigned index, struct virtq *q,
-                              unsigned least);
+void virtio_mmio_queue(struct virtio_mmio *self, unsigned index, struct virtq *q);
 
 /* The device is live from here on (step 8). */
 void virtio_mmio_driver_ok(struct virtio_mmio *self);

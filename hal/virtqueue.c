@@ -16,6 +16,7 @@ static unsigned slot(const struct virtq *q, uint16_t idx)
 void virtq_init(struct virtq *q, unsigned size)
 {
 	uint8_t *ring = q->memory.ring;
+	unsigned id = 0;
 
 	if (q->memory.count > size)
 		q->memory.count = (uint16_t)size;
@@ -23,13 +24,13 @@ void virtq_init(struct virtq *q, unsigned size)
 	q->desc = (volatile struct virtq_desc *)ring;
 	q->avail = (volatile struct virtq_avail *)(ring + 16 * (size_t)size);
 	q->used = (volatile struct virtq_used *)(ring + VIRTQ_USED_OFFSET(size));
-	for (unsigned id = 0; id < q->memory.count; id++) {
+	do {
 		q->desc[id].addr = device_address(q, virtq_buffer(q, id));
 		q->desc[id].len = q->memory.buffer_size;
 		q->desc[id].flags = q->memory.device_writes ? VIRTQ_DESC_F_WRITE : 0;
 		q->avail->ring[id] = (uint16_t)id;
 		q->in_flight[id] = q->memory.device_writes;
-	}
+	} while (++id < q->memory.count);
 	q->avail_idx = q->published = q->memory.device_writes ? q->memory.count : 0;
 	q->avail->flags = 0;
 	q->avail->idx = q->published;

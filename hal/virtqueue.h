@@ -24,6 +24,9 @@
 #define VIRTQ_MAX 128
 #endif
 
+/* Fewest: with less a device could not say at once what there is to say about a port. */
+#define VIRTQ_MIN 4
+
 /*
  * Ring memory starts on this many bytes: the smallest page in which a legacy device can be told
  * its place. The used ring starts on a cache line within it.
@@ -81,7 +84,7 @@ static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "rings are little endia
 /* What the caller gives a queue: memory, which stays the queue's until the device is reset. */
 struct virtq_memory {
 	void *ring;           /* VIRTQ_BYTES(capacity), VIRTQ_ALIGN-aligned */
-	uint16_t capacity;    /* entries the ring memory can hold, a power of two, <= VIRTQ_MAX */
+	uint16_t capacity;    /* entries it can hold, a power of two, VIRTQ_MIN..VIRTQ_MAX */
 	uint16_t count;       /* buffers, 1..capacity */
 	uint32_t buffer_size; /* bytes of each */
 	uint8_t *buffers;     /* count * buffer_size */
