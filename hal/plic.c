@@ -50,10 +50,14 @@ static const struct irqchip_ops plic_ops = {
 
 void plic_init(struct plic *plic, uintptr_t base, uint32_t context, uint32_t n_sources)
 {
+	uint32_t irq = 0;
+
 	plic->chip.ops = &plic_ops;
 	plic->base = base;
 	plic->context = context;
-	for (uint32_t irq = 0; irq < n_sources && irq < PLIC_SOURCES_MAX; irq += 32)
+	do {
 		mmio_write32(enable_word(plic, irq), 0);
+		irq += 32;
+	} while ((irq < n_sources) & (irq < PLIC_SOURCES_MAX));
 	mmio_write32(base + PLIC_THRESHOLD + context * 0x1000, 0);
 }

@@ -24,7 +24,7 @@ static bool has_bit(const uint32_t *bits, uint32_t n)
 }
 
 /* Writes a message into the one buffer that there is for it. */
-static __attribute__((noinline)) bool send(struct virtio_console *self, uint32_t id, uint16_t event,
+static __attribute__((noinline)) void send(struct virtio_console *self, uint32_t id, uint16_t event,
                                            uint16_t value)
 {
 	volatile struct virtio_console_control *message =
@@ -35,7 +35,6 @@ static __attribute__((noinline)) bool send(struct virtio_console *self, uint32_t
 	message->value = value;
 	virtq_offer(&self->control_tx, 0);
 	virtio_console_publish(self, &self->control_tx, CONTROL_TX_QUEUE);
-	return true;
 }
 
 static bool send_first(struct virtio_console *self)
@@ -43,11 +42,13 @@ static bool send_first(struct virtio_console *self)
 	for (uint32_t id = 0; id < self->max_ports; id++) {
 		if (has_bit(self->answer, id)) {
 			clear_bit(self->answer, id);
-			return send(self, id, VIRTIO_CONSOLE_PORT_OPEN, 1);
+			send(self, id, VIRTIO_CONSOLE_PORT_OPEN, 1);
+			return true;
 		}
 		if (has_bit(self->ask, id)) {
 			clear_bit(self->ask, id);
-			return send(self, id, VIRTIO_CONSOLE_PORT_READY, 1);
+			send(self, id, VIRTIO_CONSOLE_PORT_READY, 1);
+			return true;
 		}
 	}
 	return false;
@@ -73,22 +74,26 @@ bool virtio_console_control_busy(const struct virtio_console *self)
 bool virtio_console_control_send(struct virtio_console *self)
 {
 	bool opens = self->wants_open & (self->state == VIRTIO_CONSOLE_FOUND) & !self->quiesce;
+	enum virtio_console_event event;
+	uint16_t value = 1;
 
 	if (virtio_console_control_busy(self) | (self->state == VIRTIO_CONSOLE_RESTARTING))
 		return false;
 	if (!self->ready_sent) {
 		self->ready_sent = true;
-		return send(self, 0, VIRTIO_CONSOLE_DEVICE_READY, 1);
-	}
-	if (has_bit(self->ask, self->port)) {
+		event = VIRTIO_CONSOLE_DEVICE_READY; /* whatever the id says */
+	} else if (has_bit(self->ask, self->port)) {
 		clear_bit(self->ask, self->port);
-		return send(self, self->port, VIRTIO_CONSOLE_PORT_READY, 1);
-	}
-	if (opens != self->open_sent) {
+		event = VIRTIO_CONSOLE_PORT_READY;
+	} else if (opens != self->open_sent) {
 		self->open_sent = self->kick_due = opens;
-		return send(self, self->port, VIRTIO_CONSOLE_PORT_OPEN, opens);
+		event = VIRTIO_CONSOLE_PORT_OPEN;
+		value = opens;
+	} else {
+		return send_others(self);
 	}
-	return send_others(self);
+	send(self, self->port, event, value);
+	return true;
 }
 
 /* QEMU ends the name with a NUL, the standard (5.3.6.2) does not. */

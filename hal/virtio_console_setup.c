@@ -63,7 +63,7 @@ static void set_up_queues(struct virtio_console *self)
 		if (self->port >= self->max_ports)
 			self->port = 0;
 	}
-	self->rx_queue = self->port == 0 ? 0 : 2 * self->port + 2; /* 5.3.2 */
+	self->rx_queue = (2 * self->port + 2) * (self->port != 0); /* 5.3.2 */
 	add_queue(self, &rest, self->rx_queue, &self->rx, VIRTQ_MAX, c->rx_count, c->rx_size);
 	add_queue(self, &rest, self->rx_queue + 1, &self->tx, VIRTQ_MAX, c->tx_count, c->tx_size);
 }
@@ -153,16 +153,21 @@ bool virtio_console_searched(const struct virtio_console *self)
 	return self->turn == 2 * self->config->n_devices;
 }
 
-/* Which device has its turn; n_devices: none. */
-static unsigned candidate(const struct virtio_console *self)
+/* Makes the device whose turn it is the one at hand; false: it has none. */
+static bool take_turn(struct virtio_console *self)
 {
 	unsigned n = self->config->n_devices, turn = self->turn;
 
-	if (turn < n)
-		return turn;
-	if (turn < 2 * n && self->config->unnamed && !(self->rejected >> (turn - n) & 1))
-		return turn - n;
-	return virtio_console_searched(self) && self->has_names ? self->named_device : n;
+	if (turn < n) {
+		self->device = turn;
+		return true;
+	}
+	if (turn < 2 * n) {
+		self->device = turn - n;
+		return self->config->unnamed && !(self->rejected >> self->device & 1);
+	}
+	self->device = self->named_device;
+	return self->has_names;
 }
 
 /*
@@ -171,11 +176,8 @@ static unsigned candidate(const struct virtio_console *self)
  */
 bool virtio_console_search(struct virtio_console *self, unsigned turn)
 {
-	unsigned n = self->config->n_devices;
-
-	for (self->turn = turn; self->turn <= 2 * n; self->turn++) {
-		self->device = candidate(self);
-		if (self->device < n && try_device(self))
+	for (self->turn = turn; self->turn <= 2 * self->config->n_devices; self->turn++) {
+		if (take_turn(self) && try_device(self))
 			return true;
 	}
 	self->state = VIRTIO_CONSOLE_STOPPED;

@@ -179,10 +179,10 @@ static bool step(struct virtio_console *self)
 bool virtio_console_work(struct virtio_console *self)
 {
 	unsigned rounds = ROUNDS_MAX;
+	bool more;
 
-	while (step(self)) {
-		if (--rounds == 0)
-			return false;
-	}
-	return true;
+	do
+		more = step(self);
+	while (more & (--rounds > 0));
+	return !more;
 }

@@ -13,13 +13,18 @@ static unsigned slot(const struct virtq *q, uint16_t idx)
 	return idx & (q->size - 1u);
 }
 
+/* Without a branch: not every processor has an instruction for it. */
+static uint32_t smaller(uint32_t a, uint32_t b)
+{
+	return b ^ ((a ^ b) & -(uint32_t)(a < b));
+}
+
 void virtq_init(struct virtq *q, unsigned size)
 {
 	uint8_t *ring = q->memory.ring;
 	unsigned id = 0;
 
-	if (q->memory.count > size)
-		q->memory.count = (uint16_t)size;
+	q->memory.count = (uint16_t)smaller(q->memory.count, size);
 	q->size = (uint16_t)size;
 	q->desc = (volatile struct virtq_desc *)ring;
 	q->avail = (volatile struct virtq_avail *)(ring + 16 * (size_t)size);
@@ -120,7 +125,7 @@ int virtq_take(struct virtq *q, uint16_t end, unsigned *id, uint32_t *len)
 	q->used_idx++;
 	*id = q->last_id = (uint16_t)used_id;
 	/* A friendly device, too, counts bytes that it did not have room for (QEMU, PORT_NAME). */
-	*len = used_len < q->memory.buffer_size ? used_len : q->memory.buffer_size;
+	*len = smaller(used_len, q->memory.buffer_size);
 	return VIRTQ_TAKEN;
 }
 
