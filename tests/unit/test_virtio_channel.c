@@ -357,28 +357,33 @@ static void test_unplug_and_plug(void **state)
 	}
 }
 
-/* Answers that nobody read before the port was unplugged are not for the next port's client. */
+/*
+ * Answers that nobody read before the port was unplugged are not for the next port's client. That
+ * takes a reset each time, and is no reason to give the device up.
+ */
 static void test_unplug_with_answers(void **state)
 {
 	struct rig *rig = talking(1);
 
 	(void)state;
-	fake_host_read(&rig->fake, 1, false);
-	answer(rig, "held");
-	rig_flush(rig);
-	answer(rig, "queued");
-	rig_flush(rig);
-	answer(rig, "open");
-	fake_host_unplug(&rig->fake, 1);
-	rig_settle(rig);
-	assert_string_equal(rig->received, ">");
-	fake_host_plug(&rig->fake, 1, RIG_PORT);
-	rig_settle(rig);
-	fake_host_connect(&rig->fake, 1);
-	rig_settle(rig);
-	rig_flush(rig);
-	assert_host_read("");
-	assert_talks(rig);
+	for (unsigned i = 0; i < 12; i++) {
+		fake_host_read(&rig->fake, 1, false);
+		answer(rig, "held");
+		rig_flush(rig);
+		answer(rig, "queued");
+		rig_flush(rig);
+		answer(rig, "open");
+		fake_host_unplug(&rig->fake, 1);
+		rig_settle(rig);
+		assert_string_equal(rig->received, i == 0 ? ">" : "ping>");
+		fake_host_plug(&rig->fake, 1, RIG_PORT);
+		rig_settle(rig);
+		fake_host_connect(&rig->fake, 1);
+		rig_settle(rig);
+		rig_flush(rig);
+		assert_host_read("");
+		assert_talks(rig);
+	}
 	rig_free(rig);
 }
 
