@@ -4,7 +4,7 @@
  */
 #include "fw_cfg.h"
 #include "barrier.h"
-#include "mmio.h"
+#include "port.h"
 
 #include <string.h>
 
@@ -52,7 +52,7 @@ static void select_item(const struct fw_cfg *fw_cfg, uint16_t item)
 {
 	if (!fw_cfg->selector_le)
 		item = (uint16_t)(item << 8 | item >> 8);
-	mmio_write16(fw_cfg->selector, item);
+	port_write16(fw_cfg->selector, item);
 }
 
 /* The halves of an address as the device takes them. */
@@ -78,8 +78,8 @@ static void dma(const struct fw_cfg *fw_cfg, uint32_t operation, void *buf, uint
 	unsigned tries;
 
 	BARRIER_WRITE_DEVICE();
-	mmio_write32(fw_cfg->dma, upper((void *)&access));
-	mmio_write32(fw_cfg->dma + 4, lower((void *)&access));
+	port_write32(fw_cfg->dma, upper((void *)&access));
+	port_write32(fw_cfg->dma + 4, lower((void *)&access));
 	for (tries = 0; access.control && tries < DMA_TRIES; tries++)
 		;
 	BARRIER_READ_READ();
@@ -94,7 +94,7 @@ static void read_on(const struct fw_cfg *fw_cfg, void *buf, size_t len)
 		return;
 	}
 	while (len--)
-		*to++ = mmio_read8(fw_cfg->data);
+		*to++ = port_read8(fw_cfg->data);
 }
 
 int fw_cfg_init(struct fw_cfg *fw_cfg, uintptr_t selector, uintptr_t data, uintptr_t dma_address,
@@ -150,6 +150,6 @@ void fw_cfg_read(const struct fw_cfg *fw_cfg, uint16_t item, uint64_t offset, vo
 		offset = 0;
 	}
 	for (; offset; offset--)
-		mmio_read8(fw_cfg->data);
+		port_read8(fw_cfg->data);
 	read_on(fw_cfg, buf, len);
 }
