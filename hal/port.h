@@ -14,21 +14,20 @@
 
 #define PORTS 0x10000
 
-#define PORT_ACCESS(bits, type, suffix)                                 \
-	static inline type port_read##bits(uintptr_t port)              \
-	{                                                               \
-		type value;                                             \
-		__asm__ volatile("in" suffix " %w1, %0"                 \
-		                 : "=a"(value)                          \
-		                 : "Nd"((uint16_t)port)                 \
-		                 : "memory");                           \
-		return value;                                           \
-	}                                                               \
-	static inline void port_write##bits(uintptr_t port, type value) \
-	{                                                               \
-		__asm__ volatile("out" suffix " %0, %w1" ::"a"(value),  \
-		                 "Nd"((uint16_t)port)                   \
-		                 : "memory");                           \
+#define PORT_ACCESS(bits, type, suffix)                                                     \
+	static inline type port_read##bits(uintptr_t port)                                  \
+	{                                                                                   \
+		type value;                                                                 \
+		__asm__ volatile("in" suffix " %w1, %0"                                     \
+		                 : "=a"(value)                                              \
+		                 : "Nd"((uint16_t)port)                                     \
+		                 : "memory");                                               \
+		return value;                                                               \
+	}                                                                                   \
+	static inline void port_write##bits(uintptr_t port, type value)                     \
+	{                                                                                   \
+		__asm__ volatile("out" suffix " %0, %w1" ::"a"(value), "Nd"((uint16_t)port) \
+		                 : "memory");                                               \
 	}
 
 PORT_ACCESS(8, uint8_t, "b")
