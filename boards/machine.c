@@ -143,19 +143,25 @@ void machine_log(const char *text)
 	board_debug(text, strlen(text));
 }
 
-/* Finds an item; the last one is remembered, for a long one is read in many pieces. */
+/* Finds an item; the last one that was there is remembered, for a long one is read in pieces. */
 static int64_t find_item(const char *name, uint16_t *item)
 {
 	struct machine *m = &machine;
+	int64_t size;
 
-	if (!m->has_fw_cfg || strlen(name) >= sizeof m->item_name)
+	if (!m->has_fw_cfg || fw_cfg_lacks(&m->fw_cfg, name))
 		return -1;
-	if (strcmp(m->item_name, name) != 0) {
-		m->item_size = fw_cfg_find(&m->fw_cfg, name, &m->item);
-		memcpy(m->item_name, name, strlen(name) + 1);
+	if (m->item_name[0] && strcmp(m->item_name, name) == 0) {
+		*item = m->item;
+		return m->item_size;
 	}
-	*item = m->item;
-	return m->item_size;
+	size = fw_cfg_find(&m->fw_cfg, name, item);
+	if (size >= 0 && strlen(name) < sizeof m->item_name) {
+		strcpy(m->item_name, name);
+		m->item = *item;
+		m->item_size = size;
+	}
+	return size;
 }
 
 int64_t board_item_size(const char *name)

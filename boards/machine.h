@@ -118,9 +118,9 @@ struct machine {
 	struct rtc rtc_device;
 	struct uart uart_device[MACHINE_UARTS_MAX];
 	bool has_fw_cfg;
-	char item_name[MACHINE_ITEM_NAME_SIZE]; /* looked for last */
+	char item_name[MACHINE_ITEM_NAME_SIZE]; /* found last; "" before */
 	uint16_t item;
-	int64_t item_size; /* -1: it is not there */
+	int64_t item_size;
 };
 
 /* Finds everything; 0, or -1 after a line of text. */

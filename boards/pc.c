@@ -13,8 +13,8 @@
 #include "arch.h"
 #include "boot.h"
 #include "cmos.h"
-#include "mmio.h"
 #include "ns16550.h"
+#include "port.h"
 #include "virtio_cmdline.h"
 #include "x86.h"
 
@@ -51,7 +51,7 @@ static uint8_t fdt_blob[FDT_MAX] __attribute__((section(".noinit")));
 
 static void add_virtio(struct machine *m, uintptr_t base, uint32_t gsi)
 {
-	if (base >= MMIO_PORTS)
+	if (base >= PORTS)
 		found_virtio(m, base, (struct machine_irq){.number = gsi, .edge = true});
 }
 
@@ -70,8 +70,8 @@ static void add_uart(struct machine *m, uintptr_t base, uint32_t gsi)
 /* What is not there does not remember what was written. */
 static void probe_uart(struct machine *m, uintptr_t base, uint32_t gsi)
 {
-	mmio_write8(base + UART_SCR, 0x5a);
-	if (mmio_read8(base + UART_SCR) == 0x5a)
+	port_write8(base + UART_SCR, 0x5a);
+	if (port_read8(base + UART_SCR) == 0x5a)
 		add_uart(m, base, gsi);
 }
 
@@ -140,7 +140,7 @@ static void found_pc_virtio(struct machine *m, const struct fdt_node *node,
 static void found_pc_uart(struct machine *m, const struct fdt_node *node,
                           const struct machine_device *device)
 {
-	if (device->base)
+	if (device->base && device->base < PORTS)
 		add_uart(m, device->base, gsi_of(node, device));
 }
 
@@ -221,8 +221,8 @@ static void reboot(struct machine *m)
 	(void)m;
 	if (acpi_reset(&acpi))
 		be_patient();
-	if (mmio_read8(I8042_COMMAND) != FLOATING_BUS) {
-		mmio_write8(I8042_COMMAND, I8042_PULSE_RESET);
+	if (port_read8(I8042_COMMAND) != FLOATING_BUS) {
+		port_write8(I8042_COMMAND, I8042_PULSE_RESET);
 		be_patient();
 	}
 	x86_triple_fault();

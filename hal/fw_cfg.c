@@ -4,7 +4,7 @@
  */
 #include "fw_cfg.h"
 #include "barrier.h"
-#include "mmio.h"
+#include "port.h"
 
 #include <string.h>
 
@@ -28,6 +28,12 @@ _Static_assert(sizeof(struct fw_cfg_file) == 64, "fw_cfg.rst, struct FWCfgFile")
 #define FW_CFG_FILES_MAX     256
 #define FW_CFG_FILES_AT_ONCE 4
 
+/* The bit in fw_cfg.initials of names that begin with this letter. */
+static uint32_t initial(const char *name)
+{
+	return UINT32_C(1) << (name[0] & 31);
+}
+
 static uint32_t be32(const uint8_t *p)
 {
 	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
@@ -44,6 +50,16 @@ struct fw_cfg_dma_access {
 #define FW_CFG_DMA_SKIP 0x04u
 #define FW_CFG_ID_DMA   (1u << 1)
 
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "fw_cfg.c: for little endian processors"
+#endif
+
+/* To big endian; not as a builtin, which RISC-V calls a function of the library for. */
+static uint32_t swap32(uint32_t value)
+{
+	return value >> 24 | (value >> 8 & 0xff00) | (value & 0xff00) << 8 | value << 24;
+}
+
 /* The device has done its part before the register's store ends; a broken one must not hold us. */
 #define DMA_TRIES 1000000
 
@@ -52,34 +68,34 @@ static void select_item(const struct fw_cfg *fw_cfg, uint16_t item)
 {
 	if (!fw_cfg->selector_le)
 		item = (uint16_t)(item << 8 | item >> 8);
-	mmio_write16(fw_cfg->selector, item);
+	port_write16(fw_cfg->selector, item);
 }
 
 /* The halves of an address as the device takes them. */
 static uint32_t upper(const void *p)
 {
-	return __builtin_bswap32((uint32_t)((uint64_t)(uintptr_t)p >> 32));
+	return swap32((uint32_t)((uint64_t)(uintptr_t)p >> 32));
 }
 
 static uint32_t lower(const void *p)
 {
-	return __builtin_bswap32((uint32_t)(uintptr_t)p);
+	return swap32((uint32_t)(uintptr_t)p);
 }
 
 /* Has the device read (into buf) or skip the next len bytes. */
 static void dma(const struct fw_cfg *fw_cfg, uint32_t operation, void *buf, uint32_t len)
 {
 	volatile struct fw_cfg_dma_access access = {
-		.control = __builtin_bswap32(operation),
-		.length = __builtin_bswap32(len),
+		.control = swap32(operation),
+		.length = swap32(len),
 		.address_high = upper(buf),
 		.address_low = lower(buf),
 	};
 	unsigned tries;
 
 	BARRIER_WRITE_DEVICE();
-	mmio_write32(fw_cfg->dma, upper((void *)&access));
-	mmio_write32(fw_cfg->dma + 4, lower((void *)&access));
+	port_write32(fw_cfg->dma, upper((void *)&access));
+	port_write32(fw_cfg->dma + 4, lower((void *)&access));
 	for (tries = 0; access.control && tries < DMA_TRIES; tries++)
 		;
 	BARRIER_READ_READ();
@@ -89,67 +105,75 @@ static void read_on(const struct fw_cfg *fw_cfg, void *buf, size_t len)
 {
 	uint8_t *to = buf;
 
-	if (fw_cfg->dma && len > sizeof(struct fw_cfg_dma_access)) {
+	if (fw_cfg->dma) {
 		dma(fw_cfg, FW_CFG_DMA_READ, buf, (uint32_t)len);
 		return;
 	}
 	while (len--)
-		*to++ = mmio_read8(fw_cfg->data);
+		*to++ = port_read8(fw_cfg->data);
+}
+
+static void skip(const struct fw_cfg *fw_cfg, uint64_t len)
+{
+	if (fw_cfg->dma && len <= UINT32_MAX)
+		dma(fw_cfg, FW_CFG_DMA_SKIP, NULL, (uint32_t)len);
+	else
+		while (len--)
+			port_read8(fw_cfg->data);
 }
 
 int fw_cfg_init(struct fw_cfg *fw_cfg, uintptr_t selector, uintptr_t data, uintptr_t dma_address,
                 bool selector_le)
 {
-	char signature[4];
-	uint8_t id[1];
+	uint8_t said[FW_CFG_ID + 1][4];
+	uint16_t item;
 
-	*fw_cfg = (struct fw_cfg){.selector = selector, .data = data, .selector_le = selector_le};
-	fw_cfg_read(fw_cfg, FW_CFG_SIGNATURE, 0, signature, sizeof signature);
-	if (memcmp(signature, "QEMU", 4) != 0)
-		return -1;
-	fw_cfg_read(fw_cfg, FW_CFG_ID, 0, id, sizeof id);
-	if (id[0] & FW_CFG_ID_DMA)
+	*fw_cfg = (struct fw_cfg){.selector = selector,
+	                          .data = data,
+	                          .selector_le = selector_le,
+	                          .initials = UINT32_MAX};
+	for (item = FW_CFG_SIGNATURE; item <= FW_CFG_ID; item++)
+		fw_cfg_read(fw_cfg, item, 0, said[item], sizeof said[item]);
+	if (said[FW_CFG_ID][0] & FW_CFG_ID_DMA)
 		fw_cfg->dma = dma_address;
-	return 0;
+	return memcmp(said[FW_CFG_SIGNATURE], "QEMU", 4) == 0 ? 0 : -1;
+}
+
+bool fw_cfg_lacks(const struct fw_cfg *fw_cfg, const char *name)
+{
+	return !(fw_cfg->initials & initial(name));
 }
 
 int64_t fw_cfg_find(struct fw_cfg *fw_cfg, const char *name, uint16_t *item)
 {
 	struct fw_cfg_file files[FW_CFG_FILES_AT_ONCE], *file;
-	bool user_items = false;
-	uint8_t count[4];
-	uint32_t left, n;
+	int64_t size = -1;
+	uint8_t count[4] = {0}; /* for a device that does nothing */
+	uint32_t initials = 0, i, n;
 
-	if (fw_cfg->no_user_items && strncmp(name, "opt/", 4) == 0)
-		return -1;
 	select_item(fw_cfg, FW_CFG_FILE_DIR);
 	read_on(fw_cfg, count, sizeof count);
-	left = be32(count);
-	if (left > FW_CFG_FILES_MAX)
+	n = be32(count);
+	if (n > FW_CFG_FILES_MAX)
 		return -1;
-	for (; left; left -= n) {
-		n = left < FW_CFG_FILES_AT_ONCE ? left : FW_CFG_FILES_AT_ONCE;
-		read_on(fw_cfg, files, n * sizeof files[0]);
-		for (file = files; file < files + n; file++) {
-			user_items |= memcmp(file->name, "opt/", 4) == 0;
-			if (strncmp(file->name, name, sizeof file->name) != 0)
-				continue;
+	for (i = 0; i < n; i++) {
+		file = &files[i % FW_CFG_FILES_AT_ONCE];
+		if (file == files) /* behind the last one there are zeroes to read */
+			read_on(fw_cfg, files, sizeof files);
+		initials |= initial(file->name);
+		if (file->name[0] == name[0] && strncmp(file->name, name, sizeof file->name) == 0) {
 			*item = (uint16_t)(file->select[0] << 8 | file->select[1]);
-			return be32(file->size);
+			size = be32(file->size);
 		}
 	}
-	fw_cfg->no_user_items = !user_items;
-	return -1;
+	fw_cfg->initials = initials;
+	return size;
 }
 
 void fw_cfg_read(const struct fw_cfg *fw_cfg, uint16_t item, uint64_t offset, void *buf, size_t len)
 {
 	select_item(fw_cfg, item);
-	if (fw_cfg->dma && offset && offset <= UINT32_MAX) {
-		dma(fw_cfg, FW_CFG_DMA_SKIP, NULL, (uint32_t)offset);
-		offset = 0;
-	}
-	for (; offset; offset--)
-		mmio_read8(fw_cfg->data);
+	if (offset)
+		skip(fw_cfg, offset);
 	read_on(fw_cfg, buf, len);
 }

@@ -17,18 +17,19 @@ struct fw_cfg {
 	uintptr_t data;     /* 8 bits */
 	uintptr_t dma;      /* 64 bits, big endian; 0: there is none */
 	bool selector_le;
-	bool no_user_items; /* the directory was read, and the user has put nothing in */
+	uint32_t initials; /* letters that names in the directory begin with; all, till it was read
+	                    */
 };
 
 /* Returns 0 if QEMU answers there, or -1. dma is used if the device says that it is there. */
 int fw_cfg_init(struct fw_cfg *fw_cfg, uintptr_t selector, uintptr_t data, uintptr_t dma,
                 bool selector_le);
 
-/*
- * Looks for an item: returns its size and its selector, or -1. Items of the user have names that
- * begin with "opt/"; if there are none, one look is enough for all of them.
- */
+/* Looks through the directory for an item: returns its size and its selector, or -1. */
 int64_t fw_cfg_find(struct fw_cfg *fw_cfg, const char *name, uint16_t *item);
+
+/* Is it known that the item is not there? No name began with this letter at the last look. */
+bool fw_cfg_lacks(const struct fw_cfg *fw_cfg, const char *name);
 
 /* Reads len bytes at offset; the caller keeps to the item's size. */
 void fw_cfg_read(const struct fw_cfg *fw_cfg, uint16_t item, uint64_t offset, void *buf,

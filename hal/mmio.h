@@ -5,7 +5,7 @@
  * Each access is one load or store of one register, written in assembly where the compiler might
  * choose a form that a hypervisor cannot emulate (on Arm: post-index, pairs; Arm ARM DDI 0487,
  * ESR_ELx.ISV). With MMIO_TEST the functions are the test's own.
- * On x86 an address below 64 KiB is an I/O port, so that drivers need not know which kind they got.
+ * I/O ports of PCs: port.h.
  */
 #ifndef MMIO_H
 #define MMIO_H
@@ -20,41 +20,6 @@ uint32_t mmio_read32(uintptr_t addr);
 void mmio_write8(uintptr_t addr, uint8_t value);
 void mmio_write16(uintptr_t addr, uint16_t value);
 void mmio_write32(uintptr_t addr, uint32_t value);
-
-#elif defined(__x86_64__)
-
-#define MMIO_PORTS 0x10000
-
-#define MMIO_ACCESS(bits, type, suffix)                                                   \
-	static inline type mmio_read##bits(uintptr_t addr)                                \
-	{                                                                                 \
-		type value;                                                               \
-		if (addr < MMIO_PORTS)                                                    \
-			__asm__ volatile("in" suffix " %w1, %0"                           \
-			                 : "=a"(value)                                    \
-			                 : "Nd"((uint16_t)addr)                           \
-			                 : "memory");                                     \
-		else                                                                      \
-			__asm__ volatile("mov" suffix " (%1), %0"                         \
-			                 : "=q"(value)                                    \
-			                 : "r"(addr)                                      \
-			                 : "memory");                                     \
-		return value;                                                             \
-	}                                                                                 \
-	static inline void mmio_write##bits(uintptr_t addr, type value)                   \
-	{                                                                                 \
-		if (addr < MMIO_PORTS)                                                    \
-			__asm__ volatile("out" suffix " %0, %w1" ::"a"(value),            \
-			                 "Nd"((uint16_t)addr)                             \
-			                 : "memory");                                     \
-		else                                                                      \
-			__asm__ volatile("mov" suffix " %0, (%1)" ::"q"(value), "r"(addr) \
-			                 : "memory");                                     \
-	}
-
-MMIO_ACCESS(8, uint8_t, "b")
-MMIO_ACCESS(16, uint16_t, "w")
-MMIO_ACCESS(32, uint32_t, "l")
 
 #else
 
@@ -85,6 +50,15 @@ MMIO_ACCESS(32, uint32_t, "l")
 #define MMIO_STORE8          "sb"
 #define MMIO_STORE16         "sh"
 #define MMIO_STORE32         "sw"
+#elif defined(__x86_64__)
+#define MMIO_LOAD(op, v, a)  __asm__ volatile(op " (%1), %0" : "=q"(v) : "r"(a) : "memory")
+#define MMIO_STORE(op, v, a) __asm__ volatile(op " %0, (%1)" ::"q"(v), "r"(a) : "memory")
+#define MMIO_LOAD8           "movb"
+#define MMIO_LOAD16          "movw"
+#define MMIO_LOAD32          "movl"
+#define MMIO_STORE8          "movb"
+#define MMIO_STORE16         "movw"
+#define MMIO_STORE32         "movl"
 #else
 #error "mmio.h: unknown processor"
 #endif

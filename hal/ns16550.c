@@ -6,7 +6,7 @@
  * errors (the agent's own framing notices lost bytes) and the divisor.
  */
 #include "ns16550.h"
-#include "mmio.h"
+#include "port.h"
 
 /* 8.0, in the order of the table. */
 enum ns16550_register {
@@ -39,12 +39,12 @@ enum {
 
 static uint8_t in(const struct uart *uart, enum ns16550_register reg)
 {
-	return mmio_read8(uart->base + reg * uart->stride);
+	return port_read8(uart->base + reg * uart->stride);
 }
 
 static void out(const struct uart *uart, enum ns16550_register reg, uint8_t value)
 {
-	mmio_write8(uart->base + reg * uart->stride, value);
+	port_write8(uart->base + reg * uart->stride, value);
 }
 
 static size_t receive(struct uart *uart, uint8_t *buf, size_t n)

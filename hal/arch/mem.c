@@ -64,9 +64,12 @@ static void copy_words(word *to, const uint8_t *from, size_t n)
 	}
 }
 
-static void copy_up(uint8_t *to, const uint8_t *from, size_t n)
+/* Upwards. It is memcpy(), but for memmove()'s sake it may not take them for apart. */
+static void *copy_up(void *target, const void *source, size_t n)
 {
-	size_t head = -(uintptr_t)to % SIZE, words;
+	size_t head = -(uintptr_t)target % SIZE, words;
+	const uint8_t *from = source;
+	uint8_t *to = target;
 
 	if (n >= SHORT + head) {
 		copy_bytes(to, from, head);
@@ -76,7 +79,11 @@ static void copy_up(uint8_t *to, const uint8_t *from, size_t n)
 		to += words * SIZE, from += words * SIZE, n %= SIZE;
 	}
 	copy_bytes(to, from, n);
+	return target;
 }
+
+void *memcpy(void *restrict to, const void *restrict from, size_t n)
+	__attribute__((alias("copy_up")));
 
 /* Downwards, for `to` above `from`. */
 static void copy_down(uint8_t *to, const uint8_t *from, size_t n)
@@ -98,12 +105,6 @@ static void copy_down(uint8_t *to, const uint8_t *from, size_t n)
 		*--to = *--from;
 }
 
-void *memcpy(void *restrict to, const void *restrict from, size_t n)
-{
-	copy_up(to, from, n);
-	return to;
-}
-
 void *memmove(void *to, const void *from, size_t n)
 {
 	if ((uintptr_t)to - (uintptr_t)from < n) /* `to` lies inside `from` */
@@ -113,32 +114,20 @@ void *memmove(void *to, const void *from, size_t n)
 	return to;
 }
 
-static uint8_t *fill_bytes(uint8_t *to, uint8_t byte, size_t n)
-{
-	for (uint8_t *end = to + n; to < end;) {
-		*to++ = byte;
-		OPAQUE(to);
-	}
-	return to;
-}
-
 void *memset(void *to, int byte, size_t n)
 {
 	const word pattern = UINTPTR_MAX / 255 * (uint8_t)byte;
-	size_t head = -(uintptr_t)to % SIZE;
-	uint8_t *p = to;
-	word *w;
+	uint8_t *p = to, *end = p + n;
 
-	if (n >= SHORT + head) {
-		w = (word *)fill_bytes(p, (uint8_t)byte, head);
-		for (n -= head; n >= 4 * SIZE; n -= 4 * SIZE, w += 4)
-			w[0] = pattern, w[1] = pattern, w[2] = pattern, w[3] = pattern;
-		for (; n >= SIZE; n -= SIZE) {
-			*w++ = pattern;
-			OPAQUE(w);
+	/* One loop, bytes where it must be: what is set is short, or set once. */
+	while (p < end) {
+		if ((uintptr_t)p % SIZE | ((size_t)(end - p) < SIZE)) {
+			*p++ = (uint8_t)byte;
+		} else {
+			*(word *)p = pattern;
+			p += SIZE;
 		}
-		p = (uint8_t *)w;
+		OPAQUE(p);
 	}
-	fill_bytes(p, (uint8_t)byte, n);
 	return to;
 }

@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "acpi.h"
-#include "mmio.h"
+#include "port.h"
 
 enum rsdp {
 	RSDP_REVISION = 15,
@@ -153,7 +153,7 @@ int acpi_init(struct acpi *acpi, uint64_t rsdp)
 	return acpi->fadt ? 0 : -1;
 }
 
-/* A register of the FADT as an address for mmio.h, 0 if it is missing or elsewhere. */
+/* A register of the FADT: a port, or an address above all ports; 0 if it is missing or elsewhere. */
 static uintptr_t fadt_register(const struct acpi *acpi, uint32_t offset)
 {
 	const uint8_t *gas;
@@ -163,11 +163,19 @@ static uintptr_t fadt_register(const struct acpi *acpi, uint32_t offset)
 		return 0;
 	gas = acpi->fadt + offset;
 	address = get64(gas + GAS_ADDRESS);
-	if (gas[GAS_SPACE] == GAS_SYSTEM_IO && address < MMIO_PORTS)
+	if (gas[GAS_SPACE] == GAS_SYSTEM_IO && address < PORTS)
 		return address;
-	if (gas[GAS_SPACE] == GAS_SYSTEM_MEMORY && address >= MMIO_PORTS && address <= UINT32_MAX)
+	if (gas[GAS_SPACE] == GAS_SYSTEM_MEMORY && address >= PORTS && address <= UINT32_MAX)
 		return address;
 	return 0;
+}
+
+static void write_register(uintptr_t reg, uint8_t value)
+{
+	if (reg < PORTS)
+		port_write8(reg, value);
+	else
+		mmio_write8(reg, value);
 }
 
 static uint32_t fadt_flags(const struct acpi *acpi)
@@ -181,7 +189,7 @@ static uint32_t pm1a_control(const struct acpi *acpi)
 {
 	if (!acpi->fadt || length(acpi->fadt) < FADT_PM1A_CNT_BLK + 4)
 		return 0;
-	return get32(acpi->fadt + FADT_PM1A_CNT_BLK) & (MMIO_PORTS - 1);
+	return get32(acpi->fadt + FADT_PM1A_CNT_BLK) & (PORTS - 1);
 }
 
 bool acpi_can_power_off(const struct acpi *acpi)
@@ -218,8 +226,8 @@ static void enter_acpi_mode(const struct acpi *acpi, uint32_t control)
 {
 	uint32_t command = get32(acpi->fadt + FADT_SMI_CMD);
 
-	if (!(mmio_read16(control) & PM1_SCI_EN) && command && command < MMIO_PORTS)
-		mmio_write8(command, acpi->fadt[FADT_ACPI_ENABLE]);
+	if (!(port_read16(control) & PM1_SCI_EN) && command && command < PORTS)
+		port_write8(command, acpi->fadt[FADT_ACPI_ENABLE]);
 }
 
 void acpi_power_off(const struct acpi *acpi)
@@ -233,12 +241,12 @@ void acpi_power_off(const struct acpi *acpi)
 	if (type < 0)
 		return;
 	if (fadt_flags(acpi) & FADT_HW_REDUCED_ACPI) {
-		mmio_write8(fadt_register(acpi, FADT_SLEEP_CONTROL_REG),
-		            (uint8_t)(type << SLEEP_SLP_TYP_SHIFT | SLEEP_SLP_EN));
+		write_register(fadt_register(acpi, FADT_SLEEP_CONTROL_REG),
+		               (uint8_t)(type << SLEEP_SLP_TYP_SHIFT | SLEEP_SLP_EN));
 		return;
 	}
 	enter_acpi_mode(acpi, control);
-	mmio_write16(control, (uint16_t)(type << PM1_SLP_TYP_SHIFT | PM1_SLP_EN | PM1_SCI_EN));
+	port_write16(control, (uint16_t)(type << PM1_SLP_TYP_SHIFT | PM1_SLP_EN | PM1_SCI_EN));
 }
 
 bool acpi_reset(const struct acpi *acpi)
@@ -247,6 +255,6 @@ bool acpi_reset(const struct acpi *acpi)
 
 	if (!(fadt_flags(acpi) & FADT_RESET_REG_SUP) || !reg)
 		return false;
-	mmio_write8(reg, acpi->fadt[FADT_RESET_VALUE]);
+	write_register(reg, acpi->fadt[FADT_RESET_VALUE]);
 	return true;
 }

@@ -8,6 +8,7 @@
  */
 #include "apic.h"
 #include "mmio.h"
+#include "port.h"
 #include "x86.h"
 
 enum local_apic {
@@ -97,8 +98,8 @@ void apic_init(struct apic *apic)
 	apic->chip.ops = &ops;
 	apic->local = rdmsr(MSR_APIC_BASE) & APIC_BASE_ADDRESS;
 	apic->timer_rate = 0;
-	mmio_write8(PIC1_DATA, 0xff);
-	mmio_write8(PIC2_DATA, 0xff);
+	port_write8(PIC1_DATA, 0xff);
+	port_write8(PIC2_DATA, 0xff);
 	mmio_write32(apic->local + APIC_TPR, 0);
 	mmio_write32(apic->local + APIC_LVT_TIMER, APIC_LVT_MASKED | VECTOR_WAKE);
 	mmio_write32(apic->local + APIC_TIMER_DIVIDE, APIC_TIMER_DIV_16);

@@ -10,7 +10,7 @@
 #include <stddef.h>
 
 #include "clock.h"
-#include "mmio.h"
+#include "port.h"
 #include "x86.h"
 
 #define NS_PER_S UINT64_C(1000000000)
@@ -89,9 +89,9 @@ static uint16_t pit_read(void)
 {
 	uint16_t low;
 
-	mmio_write8(PIT_CONTROL, PIT_LATCH0);
-	low = mmio_read8(PIT_COUNTER0);
-	return (uint16_t)(low | mmio_read8(PIT_COUNTER0) << 8);
+	port_write8(PIT_CONTROL, PIT_LATCH0);
+	low = port_read8(PIT_COUNTER0);
+	return (uint16_t)(low | port_read8(PIT_COUNTER0) << 8);
 }
 
 /* Waits for the next count, so that both halves belong together; false: there is no 8254. */
@@ -112,9 +112,9 @@ static bool sample_pit(struct pit_sample *sample)
 /* Counts down through 65536 for ever and interrupts nobody. */
 static void pit_start(void)
 {
-	mmio_write8(PIT_CONTROL, PIT_MODE0);
-	mmio_write8(PIT_COUNTER0, 0);
-	mmio_write8(PIT_COUNTER0, 0);
+	port_write8(PIT_CONTROL, PIT_MODE0);
+	port_write8(PIT_COUNTER0, 0);
+	port_write8(PIT_COUNTER0, 0);
 }
 
 /* Spins for two milliseconds. Without an 8254 either, counts are taken for nanoseconds. */

@@ -6,7 +6,7 @@
  * Left out: alarms, local time, a loader that chose another century byte.
  */
 #include "cmos.h"
-#include "mmio.h"
+#include "port.h"
 
 enum port {
 	CMOS_INDEX = 0x70,
@@ -48,14 +48,14 @@ static const uint8_t fields[] = {CMOS_SECONDS, CMOS_MINUTES, CMOS_HOURS,  CMOS_D
 
 static uint8_t cmos_read(uint8_t index)
 {
-	mmio_write8(CMOS_INDEX, index);
-	return mmio_read8(CMOS_DATA);
+	port_write8(CMOS_INDEX, index);
+	return port_read8(CMOS_DATA);
 }
 
 static void cmos_write(uint8_t index, uint8_t value)
 {
-	mmio_write8(CMOS_INDEX, index);
-	mmio_write8(CMOS_DATA, value);
+	port_write8(CMOS_INDEX, index);
+	port_write8(CMOS_DATA, value);
 }
 
 static unsigned from_bcd(unsigned value)

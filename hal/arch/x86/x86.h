@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * x86.h - processor instructions that C has no words for (Intel SDM volume 2), and what start.S
- * hands over. Ports are reached through mmio.h.
+ * hands over. Ports are reached through port.h.
  */
 #ifndef X86_H
 #define X86_H

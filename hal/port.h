@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * port.h - registers of devices that PCs have at I/O ports, and other machines in memory.
+ *
+ * A driver of such a device uses these in the place of mmio.h's. Which of the two it is, is known
+ * when it is compiled: nobody has to ask at each access.
+ */
+#ifndef PORT_H
+#define PORT_H
+
+#include "mmio.h"
+
+#if defined(__x86_64__) && !defined(MMIO_TEST)
+
+#define PORTS 0x10000
+
+#define PORT_ACCESS(bits, type, suffix)                                                     \
+	static inline type port_read##bits(uintptr_t port)                                  \
+	{                                                                                   \
+		type value;                                                                 \
+		__asm__ volatile("in" suffix " %w1, %0"                                     \
+		                 : "=a"(value)                                              \
+		                 : "Nd"((uint16_t)port)                                     \
+		                 : "memory");                                               \
+		return value;                                                               \
+	}                                                                                   \
+	static inline void port_write##bits(uintptr_t port, type value)                     \
+	{                                                                                   \
+		__asm__ volatile("out" suffix " %0, %w1" ::"a"(value), "Nd"((uint16_t)port) \
+		                 : "memory");                                               \
+	}
+
+PORT_ACCESS(8, uint8_t, "b")
+PORT_ACCESS(16, uint16_t, "w")
+PORT_ACCESS(32, uint32_t, "l")
+
+#else
+
+#define port_read8   mmio_read8
+#define port_write8  mmio_write8
+#define port_write16 mmio_write16
+#define port_write32 mmio_write32
+
+#endif
+#endif
