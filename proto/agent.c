@@ -30,6 +30,8 @@ int agent_init(struct agent *agent, const struct agent_config *config)
 	agent->json.tokens = config->tokens;
 	agent->json.max = (int)max;
 	agent->grammar.max_tokens = (unsigned)max;
+	agent->call.env = config->env;
+	agent->call.out = &agent->answer.out;
 	agent->ended = true;
 	return lookup_init(agent) ? 0 : AGENT_ECOMMANDS;
 }
@@ -107,7 +109,8 @@ static COLD void stray(struct agent *agent)
 		text.len = AGENT_ECHO_MAX;
 	text.len = strnlen(text.ptr, text.len);
 	answer_error(agent, "GenericError", "JSON parse error, stray '%S'", &text);
-	agent->ended = true;
+	/* The next byte is one of a new document, but not its first: it may be skipped. */
+	begin(agent);
 }
 
 /* QEMU's way of knowing that a document is complete: braces and brackets are counted apart. */
@@ -169,20 +172,6 @@ static inline const uint8_t *behind_space(const uint8_t *p, const uint8_t *end)
 	return p;
 }
 
-/* A plain request, if there is one; returns where it ends. */
-static inline const uint8_t *plain(struct agent *agent, const uint8_t *p, const uint8_t *end)
-{
-	size_t used;
-
-	if (AGENT_SMALL || *p != '{' || !agent->ended || !lexer_between(&agent->lex))
-		return p;
-	used = plain_request(agent, p, (size_t)(end - p));
-	if (!used)
-		return p;
-	lexer_init(&agent->lex);
-	return behind_space(p + used, end);
-}
-
 /* Bytes of any document, up to its end; returns how far it came. */
 static const uint8_t *parse(struct agent *agent, const uint8_t *p, const uint8_t *end)
 {
@@ -205,9 +194,11 @@ size_t agent_feed(struct agent *agent, const void *data, size_t len)
 	const uint8_t *p = data, *const end = p + len;
 
 	while (p < end && !answer_pending(&agent->answer)) {
-		const uint8_t *behind = plain(agent, p, end);
+		size_t used = 0;
 
-		p = behind > p ? behind : parse(agent, p, end);
+		if (!AGENT_SMALL && agent->ended)
+			used = plain_request(agent, p, (size_t)(end - p));
+		p = used ? behind_space(p + used, end) : parse(agent, p, end);
 	}
 	return (size_t)(p - (const uint8_t *)data);
 }

@@ -42,15 +42,14 @@ static void run_step(struct agent *agent)
 	out->cap -= ANSWER_TAIL_MAX;
 	status = agent->call.command->run(agent, &agent->call);
 	out->cap += ANSWER_TAIL_MAX;
-	if (status == CMD_FAIL) {
-		out->len = head;
+	if (status != CMD_DONE) {
+		answer->begun = status == CMD_MORE;
+		answer->wrote |= out->len > body;
+		if (status == CMD_FAIL)
+			out->len = head;
 		return;
 	}
-	answer->begun = true;
-	answer->wrote |= out->len > body;
-	if (status == CMD_MORE)
-		return;
-	if (!answer->wrote)
+	if (!answer->wrote && out->len == body)
 		RAW(out, "{}");
 	if (answer->id < 0) {
 		RAW(out, "}\n");

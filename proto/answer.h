@@ -73,7 +73,7 @@ void answer_describe(struct agent *agent, const char *class, const char *format,
 
 static inline bool answer_pending(const struct answer *answer)
 {
-	return answer->phase != ANSWER_NONE || answer->sent < answer->staged;
+	return (answer->phase | (answer->staged - answer->sent)) != ANSWER_NONE;
 }
 
 /* As agent_pull(). */

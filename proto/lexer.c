@@ -31,11 +31,6 @@ void lexer_init(struct lexer *lex)
 	lex->state = START;
 }
 
-bool lexer_between(const struct lexer *lex)
-{
-	return lex->state == START || lex->state == RECOVERY;
-}
-
 void lexer_reset(struct lexer *lex)
 {
 	lex->len = lex->start = lex->body = 0;

@@ -64,9 +64,6 @@ void lexer_init(struct lexer *lex);
 /* Begins a new document; what the last byte left open goes on. */
 void lexer_reset(struct lexer *lex);
 
-/* Between documents: an opening bracket begins one, whatever came before. */
-bool lexer_between(const struct lexer *lex);
-
 /*
  * Takes bytes up to `end` from *data until a token is complete. The token's text is
  * buf[start..len), but for a parked string.

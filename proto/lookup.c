@@ -5,18 +5,11 @@
 #include "commands.h"
 #include "lookup.h"
 
-/*
- * Three letters tell commands apart: the first one after "guest-", the last one, and the last but
- * two. With these factors hardly two of the built-in names fall on the same slot.
- */
-static size_t hash(const char *name, size_t len)
-{
-	const uint8_t *p = (const uint8_t *)name;
+/* What all built-in names begin with. */
+#define PREFIX ((int)sizeof("guest-") - 1)
 
-	if (len < sizeof("guest-"))
-		return len;
-	return len + p[len - 1] * 3U + p[len - 3] * 9U + p[sizeof("guest-") - 1] * 4U;
-}
+/* Not among what every request needs. */
+#define COLD __attribute__((noinline, cold))
 
 /* Command number i, which is there. */
 static inline const struct command *row(const struct agent *agent, size_t i)
@@ -26,7 +19,7 @@ static inline const struct command *row(const struct agent *agent, size_t i)
 
 const struct command *lookup_command(const struct agent *agent, unsigned i)
 {
-	return i < agent->lookup.n ? row(agent, i) : NULL;
+	return i < commands_count + agent->config->n_commands ? row(agent, i) : NULL;
 }
 
 /* Is name in a list like "guest-exec,guest-exec-status"? */
@@ -51,50 +44,70 @@ static bool blocked(const struct agent_config *config, const char *name)
 
 bool lookup_init(struct agent *agent)
 {
-	struct lookup *lookup = &agent->lookup;
-	size_t n = commands_count + agent->config->n_commands;
-	unsigned i;
+	const struct agent_config *config = agent->config;
+	size_t n = commands_count + config->n_commands, i;
 
-	memset(lookup, 0, sizeof(*lookup));
 	if (n > AGENT_COMMANDS_MAX)
 		return false;
-	for (i = 0; i < n; i++) {
-		const char *name = row(agent, i)->name;
-		size_t len = strlen(name);
-		size_t at = hash(name, len);
-
-		if (len > AGENT_NAME_MAX)
+	for (i = commands_count; i < n; i++)
+		if (strlen(row(agent, i)->name) > AGENT_NAME_MAX)
 			return false;
-		while (lookup->slot[at % LOOKUP_SLOTS])
-			at++;
-		lookup->slot[at % LOOKUP_SLOTS] = (uint8_t)(i + 1);
-		if (blocked(agent->config, name))
-			lookup->blocked[i / 8] |= (uint8_t)(1U << i % 8);
-	}
-	lookup->n = i;
+	if (!config->allow_rpcs && !config->block_rpcs)
+		return true;
+	for (i = 0; i < n; i++)
+		if (blocked(config, row(agent, i)->name))
+			agent->lookup.blocked[i / 8] |= (uint8_t)(1U << i % 8);
 	return true;
 }
 
-int lookup_find(const struct agent *agent, const struct span *name)
+static inline bool offered(const struct agent *agent, const struct command *command)
 {
-	const uint8_t *slots = agent->lookup.slot;
-	size_t at = hash(name->ptr, name->len);
+	return !command->needs.size || command_offered(command, agent->config->env);
+}
 
-	for (; slots[at % LOOKUP_SLOTS]; at++) {
-		size_t i = slots[at % LOOKUP_SLOTS] - (size_t)1;
-		const char *known = row(agent, i)->name;
+/* The application's command of this name. */
+static COLD const struct command *find_own(const struct agent *agent, const struct span *name,
+                                           unsigned *number)
+{
+	const struct agent_config *config = agent->config;
+	size_t i;
 
-		/* Behind one that is not offered there may be the application's own of that name.
-		 */
-		if (span_is(name, known) && lookup_offered(agent, (unsigned)i))
-			return (int)i;
+	for (i = 0; i < config->n_commands; i++)
+		if (span_is(name, config->commands[i].name) &&
+		    offered(agent, &config->commands[i])) {
+			*number = (unsigned)(commands_count + i);
+			return &config->commands[i];
+		}
+	return NULL;
+}
+
+const struct command *lookup_find(const struct agent *agent, const struct span *name,
+                                  unsigned *number)
+{
+	const char *const end = name->ptr + name->len;
+	size_t i = commands_count, same = 0;
+
+	/* From the end, where those stand that are asked for all day. */
+	while (i-- > 0) {
+		const char *p = name->ptr + same, *known = commands[i].name + same;
+
+		while (p < end && *p == *known)
+			p++, known++;
+		/* Where one is not offered, there may be the application's own of that name. */
+		if (p == end && !*known && offered(agent, &commands[i])) {
+			*number = (unsigned)i;
+			return &commands[i];
+		}
+		if (p - name->ptr < PREFIX)
+			break;
+		same = PREFIX;
 	}
-	return -1;
+	return find_own(agent, name, number);
 }
 
 bool lookup_offered(const struct agent *agent, unsigned i)
 {
-	return command_offered(row(agent, i), agent->config->env);
+	return offered(agent, row(agent, i));
 }
 
 static bool frozen(const struct agent *agent)
@@ -107,11 +120,13 @@ static bool frozen(const struct agent *agent)
 #endif
 }
 
-const char *lookup_disabled(const struct agent *agent, unsigned i)
+const char *lookup_disabled(const struct agent *agent, const struct command *command,
+                            unsigned number)
 {
-	if (agent->lookup.blocked[i / 8] >> i % 8 & 1)
-		return "";
-	if (frozen(agent) && !(row(agent, i)->flags & CMD_WHEN_FROZEN))
-		return ": the agent is in frozen state";
-	return NULL;
+	unsigned by_list = agent->lookup.blocked[number / 8] >> number % 8 & 1;
+	unsigned by_frost = frozen(agent) & !(command->flags & CMD_WHEN_FROZEN);
+
+	if (!(by_list | by_frost))
+		return NULL;
+	return by_list ? "" : ": the agent is in frozen state";
 }

@@ -14,47 +14,35 @@
 
 struct reader {
 	const char *p, *end;
+	int values;  /* of the request; as many tokens must fit */
+	int missing; /* arguments that must still come */
 };
 
-/* Text that must stand here. */
-#define IS(reader, text) (is(reader, text, sizeof(text) - 1))
-
-static bool is(struct reader *r, const char *text, size_t len)
-{
-	const char *end = text + len;
-
-	if ((size_t)(r->end - r->p) < len)
-		return false;
-	while (text < end)
-		if (*r->p++ != *text++)
-			return false;
-	return true;
-}
-
-/* A punctuation mark, and blanks behind it. */
-static inline bool mark(struct reader *r, char c)
-{
-	if (r->p == r->end || *r->p != c)
-		return false;
-	do
-		r->p++;
-	while (r->p < r->end && *r->p == ' ');
-	return true;
-}
-
-/* A string of what names are made of. */
-static inline bool name(struct reader *r, struct span *text)
+/* Takes text that must stand here, as far as it does. Its blanks may be missing. */
+static bool is(struct reader *r, const char *text)
 {
 	const char *p = r->p;
 
-	if (p == r->end || *p++ != '"')
-		return false;
-	text->ptr = (char *)p;
-	while (p < r->end && ((*p >= 'a' && *p <= 'z') || *p == '-' || (*p >= '0' && *p <= '9')))
+	for (; *text; text++)
+		if (p < r->end && *p == *text)
+			p++;
+		else if (*text != ' ')
+			break;
+	r->p = p;
+	return !*text;
+}
+
+/* Takes a name, up to its quote; to one with blanks or control characters no quote follows. */
+static inline struct span name(struct reader *r)
+{
+	const char *p = r->p;
+
+	while (p < r->end && (uint8_t)*p > '"')
 		p++;
-	text->len = (size_t)(p - text->ptr);
-	r->p = p + 1;
-	return p < r->end && *p == '"';
+	struct span text = {(char *)r->p, (size_t)(p - r->p)};
+
+	r->p = p;
+	return text;
 }
 
 static inline bool integer(struct reader *r, int64_t *value)
@@ -73,13 +61,13 @@ static inline bool integer(struct reader *r, int64_t *value)
 	return true;
 }
 
-/* "KEY":INTEGER, for an integer that the command takes and was not given before. */
+/* KEY":INTEGER, for an integer that the command takes and was not given before. */
 static bool argument(struct reader *r, const struct arg *rows, struct value *values)
 {
-	struct span key;
+	struct span key = name(r);
 	int64_t i;
 
-	if (!name(r, &key) || !mark(r, ':') || !integer(r, &i))
+	if (!is(r, "\": ") || !integer(r, &i))
 		return false;
 	for (; rows && rows->name; rows++, values++) {
 		if (!span_is(&key, rows->name))
@@ -87,60 +75,51 @@ static bool argument(struct reader *r, const struct arg *rows, struct value *val
 		if (rows->type != ARG_INT || values->present)
 			return false;
 		*values = (struct value){.present = true, .type = ARG_INT, .token = -1, .i = i};
+		r->values += ARGUMENT_VALUES;
+		r->missing -= !rows->optional;
 		return true;
 	}
 	return false;
 }
 
-/* The rest of a request, behind its first member. */
-static bool arguments(struct reader *r, const struct arg *rows, struct value *values, int *count)
+/* The rest of a request, behind the command's name. */
+static bool arguments(struct reader *r, const struct arg *rows, struct value *values)
 {
 	const struct arg *row;
+	bool more;
 
-	*count = VALUES;
-	for (row = rows; row && row->name; row++)
+	for (row = rows; row && row->name; row++) {
 		values[row - rows].present = false;
-	if (mark(r, ',')) {
-		*count += ARGUMENT_VALUES;
-		if (!IS(r, "\"arguments\"") || !mark(r, ':') || !mark(r, '{'))
-			return false;
-		while (!mark(r, '}')) {
-			if (*count > VALUES + ARGUMENT_VALUES && !mark(r, ','))
-				return false;
-			if (!argument(r, rows, values))
-				return false;
-			*count += ARGUMENT_VALUES;
-		}
+		r->missing += !row->optional;
 	}
-	for (row = rows; row && row->name; row++)
-		if (!row->optional && !values[row - rows].present)
+	if (is(r, "\"}"))
+		return true;
+	if (!is(r, ", \"arguments\": { "))
+		return false;
+	r->values += ARGUMENT_VALUES;
+	for (more = false; !is(r, "} "); more = true)
+		if ((more && !is(r, ", ")) || !is(r, "\"") || !argument(r, rows, values))
 			return false;
-	return mark(r, '}');
-}
-
-/* The command of that name, if it may be run. */
-static const struct command *find(const struct agent *agent, const struct span *name)
-{
-	int i = lookup_find(agent, name);
-
-	return i < 0 || lookup_disabled(agent, (unsigned)i) ? NULL
-	                                                    : lookup_command(agent, (unsigned)i);
+	return is(r, "}");
 }
 
 size_t plain_request(struct agent *agent, const uint8_t *data, size_t len)
 {
-	struct reader r = {(const char *)data, (const char *)data + len};
+	struct reader r = {(const char *)data, (const char *)data + len, .values = VALUES};
 	const struct command *command;
 	struct span execute;
-	int count;
+	unsigned number;
 
-	if (!mark(&r, '{') || !IS(&r, "\"execute\"") || !mark(&r, ':') || !name(&r, &execute))
+	if (!is(&r, "{ \"execute\": \""))
 		return 0;
-	command = find(agent, &execute);
-	if (!command || !arguments(&r, command->args, agent->call.arg, &count))
+	execute = name(&r);
+	command = lookup_find(agent, &execute, &number);
+	if (!command || lookup_disabled(agent, command, number))
+		return 0;
+	if (!arguments(&r, command->args, agent->call.arg))
 		return 0;
 	len = (size_t)(r.p - (const char *)data);
-	if (count > agent->json.max || len > agent->config->request_size)
+	if (r.missing | (r.values > agent->json.max) | (len > agent->config->request_size))
 		return 0;
 	agent->answer.id = -1;
 	request_call(agent, command);

@@ -72,21 +72,22 @@ static void refuse(struct agent *agent)
 	answer_error(agent, "GenericError", fault, &name);
 }
 
-/* The command to run, or -1 if it is not there or may not be run. */
-static int find_command(struct agent *agent, const struct span *name)
+/* The command to run, or NULL if it is not there or may not be run. */
+static const struct command *find_command(struct agent *agent, const struct span *name)
 {
-	int i = lookup_find(agent, name);
+	unsigned number;
+	const struct command *command = lookup_find(agent, name, &number);
 	const char *disabled;
 
-	if (i < 0) {
+	if (!command) {
 		answer_error(agent, "CommandNotFound", "The command %S has not been found", name);
-		return -1;
+		return NULL;
 	}
-	disabled = lookup_disabled(agent, (unsigned)i);
+	disabled = lookup_disabled(agent, command, number);
 	if (!disabled)
-		return i;
+		return command;
 	answer_error(agent, "CommandNotFound", "Command %S has been disabled%s", name, disabled);
-	return -1;
+	return NULL;
 }
 
 void request_call(struct agent *agent, const struct command *command)
@@ -95,8 +96,6 @@ void request_call(struct agent *agent, const struct command *command)
 	size_t i;
 
 	call->command = command;
-	call->env = agent->config->env;
-	call->out = &agent->answer.out;
 	call->step = 0;
 	call->cursor = 0;
 	call->ptr = NULL;
@@ -107,7 +106,8 @@ void request_call(struct agent *agent, const struct command *command)
 void request_dispatch(struct agent *agent)
 {
 	const struct json *json = &agent->json;
-	int value[MEMBERS] = {-1, -1, -1, -1}, key, i;
+	int value[MEMBERS] = {-1, -1, -1, -1}, key;
+	const struct command *command;
 	bool good = true;
 	struct span name;
 
@@ -131,12 +131,12 @@ void request_dispatch(struct agent *agent)
 		return;
 	}
 	name = json_text(json, value[EXECUTE]);
-	i = find_command(agent, &name);
-	if (i < 0)
+	command = find_command(agent, &name);
+	if (!command)
 		return;
-	request_call(agent, lookup_command(agent, (unsigned)i));
+	request_call(agent, command);
 	/* Most commands take none and get none. */
-	if ((!agent->call.command->args && value[ARGUMENTS] < 0) ||
-	    args_check(agent, agent->call.command->args, value[ARGUMENTS], agent->call.arg))
+	if ((!command->args && value[ARGUMENTS] < 0) ||
+	    args_check(agent, command->args, value[ARGUMENTS], agent->call.arg))
 		answer_run(agent);
 }

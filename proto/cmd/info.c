@@ -17,7 +17,7 @@ static bool put_rows(struct agent *agent, struct json_out *out, uint32_t *row)
 			return false;
 		out_object(out);
 		out_put(out, "\"enabled\": ");
-		out_put(out, lookup_disabled(agent, *row) ? "false" : "true");
+		out_put(out, lookup_disabled(agent, command, *row) ? "false" : "true");
 		out_put(out, ", \"name\": \"");
 		out_put(out, command->name);
 		out_put(out, "\", \"success-response\": ");

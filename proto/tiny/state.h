@@ -163,10 +163,12 @@ static inline const struct command *lookup_command(const struct agent *agent, un
 
 bool lookup_offered(const struct agent *agent, unsigned i);
 
-static inline const char *lookup_disabled(const struct agent *agent, unsigned i)
+static inline const char *lookup_disabled(const struct agent *agent, const struct command *command,
+                                          unsigned number)
 {
 	(void)agent;
-	(void)i;
+	(void)command;
+	(void)number;
 	return NULL;
 }
 
