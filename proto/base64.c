@@ -168,7 +168,7 @@ static const int32_t worth[4][256] = {{ALPHABET(WORTH_0) NOT_PLAIN},
                                       {ALPHABET(WORTH_2) NOT_PLAIN},
                                       {ALPHABET(WORTH_3) NOT_PLAIN}};
 
-/* Six bytes; something above them if a character was not plain, for the sign spreads upwards. */
+/* Six bytes; negative if a character was not plain. */
 static inline uint64_t two_at(const int32_t *const table[4], const uint8_t *c)
 {
 	int64_t low = table[0][c[0]] | table[1][c[1]] | table[2][c[2]] | table[3][c[3]];
@@ -204,7 +204,7 @@ static size_t decode_plain(uint8_t *dst, const uint8_t *src, size_t groups)
 		c = two_at(table, at + 16);
 		__asm__("" : "+r"(at) : "r"(c));
 		d = two_at(table, at + 24);
-		if ((a | b | c | d) >> 48)
+		if ((int64_t)(a | b | c | d) < 0)
 			break;
 		to[0] = a | b << 48;
 		to[1] = b >> 16 | c << 32;

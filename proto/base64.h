@@ -26,8 +26,8 @@
 size_t base64_encode(char *dst, const void *src, size_t len);
 
 /*
- * Decodes len characters; dst may be src. Returns how many bytes were written, or -1 if there is
- * a character outside the alphabet, and then dst holds rubbish.
+ * Decodes len characters; dst may be src, or lie below it. Returns how many bytes were written, or
+ * -1 if there is a character outside the alphabet, and then dst holds rubbish.
  */
 int64_t base64_decode(void *dst, const char *src, size_t len);
 

@@ -13,42 +13,46 @@ typedef uintptr_t __attribute__((may_alias, aligned(1))) word;
 typedef uintptr_t __attribute__((may_alias)) word;
 #endif
 
-/* Bytes copied at once. */
-#define BLOCK (4 * sizeof(word))
-
 #define EACH(byte) (UINTPTR_MAX / 255 * (byte))
 
-/*
- * Nonzero if one of a word's bytes is below 0x20, above 0x7F, a double quote or a backslash: each
- * test leaves the top bit of such a byte set. (Only bytes above one found may be set wrongly.)
- */
-static inline uintptr_t special(uintptr_t w)
-{
-	uintptr_t low_or_quote = (w ^ EACH(0x02)) - EACH(0x21);
-	uintptr_t backslash = (w ^ EACH('\\')) - EACH(0x01);
+/* Words copied before they are judged. */
+#define WORDS 8
+#define BLOCK (WORDS * sizeof(word))
 
-	return (low_or_quote | backslash | w) & EACH(0x80);
+/*
+ * Copies a word. In what it returns, the top bit is set of a byte that is below 0x20, a double
+ * quote or a backslash: each test borrows for it. One that is above 0x7F keeps its own top bit in
+ * the second test, but 0xDC, and that in the first. (Bytes above one found may be wrong.)
+ */
+static inline uintptr_t copy(word *to, const word *from)
+{
+	uintptr_t w = *from;
+
+	*to = w;
+	return ((w ^ EACH(0x02)) - EACH(0x21)) | ((w ^ EACH('\\')) - EACH(0x01));
+}
+
+static inline uintptr_t copy_block(word *to, const word *from)
+{
+	return copy(to, from) | copy(to + 1, from + 1) | copy(to + 2, from + 2) |
+	       copy(to + 3, from + 3) | copy(to + 4, from + 4) | copy(to + 5, from + 5) |
+	       copy(to + 6, from + 6) | copy(to + 7, from + 7);
 }
 
 /*
  * Copies by whole words as long as their bytes are plain for a doubly quoted string; moves *p and
- * *to behind what it copied. Where addresses must be aligned, both must be so alike: see park().
+ * *to behind them. Where addresses must be aligned, both must be so alike: see park(). There must
+ * be room for all up to `end`, for words that are not plain are written as well.
  */
 static inline void words(const uint8_t **p, char **to, const uint8_t *end)
 {
-	const word *from = (const word *)*p;
+	const word *from = (const word *)*p, *last = from + (size_t)(end - *p) / sizeof(word);
 	word *into = (word *)*to;
 
-	for (; (size_t)(end - (const uint8_t *)from) >= BLOCK; from += 4, into += 4) {
-		uintptr_t a = from[0], b = from[1], c = from[2], d = from[3];
-
-		if ((special(a) | special(b) | special(c) | special(d)) != 0)
-			break;
-		into[0] = a;
-		into[1] = b;
-		into[2] = c;
-		into[3] = d;
-	}
+	while (last - from >= WORDS && !(copy_block(into, from) & EACH(0x80)))
+		from += WORDS, into += WORDS;
+	while (last > from && !(copy(into, from) & EACH(0x80)))
+		from++, into++;
 	*p = (const uint8_t *)from;
 	*to = (char *)into;
 }
@@ -62,7 +66,7 @@ static inline const uint8_t *plain(struct lexer *lex, const uint8_t *p, const ui
 
 	if ((size_t)(end - p) > room)
 		end = p + room;
-	if (!AGENT_SMALL && end - p >= 2 * (ptrdiff_t)BLOCK && stop == STOP_DOUBLE &&
+	if (!AGENT_SMALL && end - p >= (ptrdiff_t)BLOCK && stop == STOP_DOUBLE &&
 	    (ANY_ALIGNMENT || ((uintptr_t)p - (uintptr_t)to) % sizeof(word) == 0)) {
 		while ((uintptr_t)p % sizeof(word) && !(lexer_kind[*p] & stop))
 			*to++ = (char)*p++;

@@ -166,18 +166,31 @@ enum cmd_status cmd_file_read(struct agent *agent, struct call *call)
 
 /* --- guest-file-write --- */
 
+/*
+ * Decodes the data, and moves *data down to where it lies to a word's boundary as it will in the
+ * file: so it can be written by whole words. In the way is the end of the member's name, at most,
+ * and that has served.
+ */
+static int64_t decode(struct span *data, uint64_t position)
+{
+	char *text = data->ptr;
+
+	data->ptr -= ((uintptr_t)text - position) % WORD;
+	return base64_decode(data->ptr, text, data->len);
+}
+
 enum cmd_status cmd_file_write(struct agent *agent, struct call *call)
 {
 	const struct env_files *files = call->env->files;
 	struct agent_file *file = file_find(agent, call->arg[0].i);
-	const struct span *data = &call->arg[1].s;
 	const struct value *count = &call->arg[2];
+	struct span *data = &call->arg[1].s;
 	uint64_t offset, end = 0;
 	int64_t n, error = 0;
 
 	if (!file)
 		return file_not_found(call);
-	n = base64_decode(data->ptr, data->ptr, data->len);
+	n = decode(data, file->position);
 	if (n < 0)
 		return call_error(call, "Base64 data contains invalid characters");
 	if (count->present && (count->i < 0 || count->i > n))

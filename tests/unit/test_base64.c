@@ -85,10 +85,10 @@ static void test_encode_known(void **state)
 	}
 }
 
-/* In place both ways, from every alignment, every length up to a few bulk rounds. */
+/* In place, or decoded to just below, at every alignment, every length up to some bulk rounds. */
 static void test_round_trip_in_place(void **state)
 {
-	static char buf[16 + BASE64_CHARS(200)];
+	static char buf[8 + 16 + BASE64_CHARS(200)];
 	uint8_t raw[200];
 
 	(void)state;
@@ -97,13 +97,13 @@ static void test_round_trip_in_place(void **state)
 		raw[i] = (uint8_t)rand();
 	for (size_t shift = 0; shift < 16; shift++)
 		for (size_t n = 0; n <= sizeof(raw); n++) {
-			char *at = buf + shift;
+			char *at = buf + 8 + shift;
 			size_t chars = BASE64_CHARS(n);
 
 			memcpy(at + chars - n, raw, n);
 			assert_int_equal(base64_encode(at, at + chars - n, n), chars);
-			assert_int_equal(base64_decode(at, at, chars), n);
-			assert_memory_equal(at, raw, n);
+			assert_int_equal(base64_decode(at - n % 9, at, chars), n);
+			assert_memory_equal(at - n % 9, raw, n);
 		}
 }
 

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <cmocka.h>
 
+#include "base64.h"
 #include "env_text.h"
 #include "talk.h"
 
@@ -21,7 +22,8 @@ static struct {
 	uint64_t size;    /* that the file says it has */
 	int64_t readable; /* bytes before reads return 0, or the error they return */
 	int64_t write_error;
-	int open; /* files */
+	uint8_t written[1024]; /* last */
+	int open;              /* files */
 	uint64_t now;
 	int frozen, freeze_error_at;
 	int runs;
@@ -71,9 +73,10 @@ static int64_t file_write(void *context, void *file, uint64_t offset, const void
 {
 	(void)context;
 	(void)file;
-	(void)buf;
 	if (world.write_error)
 		return world.write_error;
+	assert_true(len <= sizeof(world.written));
+	memcpy(world.written, buf, len);
 	if (offset + len > world.size)
 		world.size = offset + len;
 	return (int64_t)len;
@@ -245,6 +248,38 @@ static void test_write_errors(void **state)
 	assert_int_equal(world.open, 0);
 }
 
+/* Data is decoded to before where it stands: what else the request says must outlive it. */
+static void test_write_anywhere(void **state)
+{
+	static const size_t lengths[] = {1, 2, 30, 31, 200, 500};
+	char data[BASE64_CHARS(500) + 1], request[1024], answer[100];
+	uint8_t raw[500];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(raw); i++)
+		raw[i] = (uint8_t)(i * 7);
+	ask("guest-file-open", "\"path\":\"/f\",\"mode\":\"w\"", "{\"return\": 1000}\n");
+	for (unsigned i = 0; i < 16 * sizeof(lengths) / sizeof(lengths[0]); i++) {
+		size_t len = lengths[i / 16];
+
+		data[base64_encode(data, raw, len)] = 0;
+		snprintf(request, sizeof(request), "\"handle\":1000,\"whence\":0,\"offset\":%u", i);
+		snprintf(answer, sizeof(answer),
+		         "{\"return\": {\"eof\": false, \"position\": %u}}\n", i);
+		ask("guest-file-seek", request, answer);
+		snprintf(request, sizeof(request),
+		         "{\"execute\":\"guest-file-write\",\"id\":\"%.*s\",\"arguments\":"
+		         "{\"count\":%zu,\"handle\":1000,\"buf-b64\":\"%s\"}}",
+		         (int)(i % 16), "before the data", len, data);
+		snprintf(answer, sizeof(answer),
+		         "{\"return\": {\"count\": %zu, \"eof\": false}, \"id\": \"%.*s\"}\n", len,
+		         (int)(i % 16), "before the data");
+		talk.len = 0;
+		assert_string_equal(talk_ask(&talk, request), answer);
+		assert_memory_equal(world.written, raw, len);
+	}
+}
+
 /* --- Jobs --- */
 
 static void test_job_runs_when_due(void **state)
@@ -347,10 +382,11 @@ static void test_error_texts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_read_errors),   TEST(test_read_in_any_room),
-		TEST(test_write_errors),  TEST(test_job_runs_when_due),
-		TEST(test_job_too_large), TEST(test_freeze_fails_midway),
-		TEST(test_watchdog),      TEST(test_error_texts),
+		TEST(test_read_errors),         TEST(test_read_in_any_room),
+		TEST(test_write_errors),        TEST(test_write_anywhere),
+		TEST(test_job_runs_when_due),   TEST(test_job_too_large),
+		TEST(test_freeze_fails_midway), TEST(test_watchdog),
+		TEST(test_error_texts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -165,6 +165,32 @@ static void parked(void **state)
 	talk_end(&talk);
 }
 
+/* Any byte anywhere in a long string means what it means to an agent fed byte by byte. */
+static void any_byte_anywhere(void **state)
+{
+	struct talk whole = {0}, bytes = {.chunk = 1};
+	char request[256];
+	size_t at, n, head;
+	int byte;
+
+	(void)state;
+	talk_begin(&whole, 4096, 24);
+	talk_begin(&bytes, 4096, 24);
+	n = (size_t)sprintf(request, "{\"execute\":\"guest-ping\",\"id\":\"%0150d\"}\xff" PING, 0);
+	head = (size_t)(strchr(request, '0') - request);
+	for (at = head + 50; at < head + 150; at++) {
+		for (byte = 0; byte < 256; byte++) {
+			request[at] = (char)byte;
+			talk_say(&whole, request, n);
+			talk_say(&bytes, request, n);
+			assert_string_equal(talk_heard(&whole), talk_heard(&bytes));
+		}
+		request[at] = '0';
+	}
+	talk_end(&whole);
+	talk_end(&bytes);
+}
+
 /* Many keys: the duplicate is found, and nothing else is. */
 static void keys(void **state)
 {
@@ -237,8 +263,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(request_buffer), cmocka_unit_test(tokens),
 		cmocka_unit_test(nesting),        cmocka_unit_test(echoes),
-		cmocka_unit_test(parked),         cmocka_unit_test(keys),
-		cmocka_unit_test(bad_config),
+		cmocka_unit_test(parked),         cmocka_unit_test(any_byte_anywhere),
+		cmocka_unit_test(keys),           cmocka_unit_test(bad_config),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
