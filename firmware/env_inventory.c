@@ -96,10 +96,11 @@ static int cpustat(void *context, size_t index, struct env_cpustat *item)
 
 static uint64_t block_size(void)
 {
-	uint64_t size = BLOCK_MAX;
+	uint64_t edges = board->ram_base | board->ram_size | BLOCK_MAX;
+	uint64_t size = edges & -edges;
 
-	while (size > BLOCK_MIN && ((board->ram_base | board->ram_size) & (size - 1)) != 0)
-		size /= 2;
+	if (size < BLOCK_MIN)
+		size = BLOCK_MIN;
 	while (size > board->ram_size)
 		size /= 2;
 	return size;

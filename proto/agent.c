@@ -36,7 +36,7 @@ int agent_init(struct agent *agent, const struct agent_config *config)
 	return lookup_init(agent) ? 0 : AGENT_ECOMMANDS;
 }
 
-static void begin(struct agent *agent)
+static __attribute__((noinline)) void begin(struct agent *agent)
 {
 	lexer_reset(&agent->lex);
 	grammar_reset(&agent->grammar);
