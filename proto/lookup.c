@@ -65,8 +65,11 @@ static inline bool offered(const struct agent *agent, const struct command *comm
 	return !command->needs.size || command_offered(command, agent->config->env);
 }
 
-/* A table's row of this name, and of those only one that is offered; they all begin with `prefix`
- * characters that are the same. -1: none. */
+/*
+ * The row of this name, if it is offered, or -1. All names of the table begin with the same
+ * `prefix` characters, so that these are compared once. From the end, where those rows stand that
+ * are asked for all day.
+ */
 static int search(const struct agent *agent, const struct span *name, const struct command *table,
                   size_t n, int prefix)
 {
@@ -91,7 +94,6 @@ const struct command *lookup_find(const struct agent *agent, const struct span *
                                   unsigned *number)
 {
 	const struct agent_config *config = agent->config;
-	/* From the end, where those stand that are asked for all day. */
 	int i = search(agent, name, commands, commands_count, PREFIX);
 
 	*number = (unsigned)i;
