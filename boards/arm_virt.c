@@ -4,14 +4,11 @@
  * kvmtool, crosvm): GICv2 or v3, the generic timer, PL031, PSCI, a PL011 or a 16550.
  */
 #include "arm_virt.h"
-#include "fdt.h"
 #include "gicv2.h"
 #include "gicv3.h"
 #include "pl011.h"
 #include "pl031.h"
 #include "psci.h"
-
-#include <string.h>
 
 /* Of the timer's interrupts (secure, non-secure, virtual, hypervisor), the one we use. */
 #define TIMER_VIRTUAL 2
@@ -24,35 +21,37 @@ static union {
 
 static bool is_v3;
 
-static void found_gicv2(struct machine *m, const struct fdt *fdt, const struct fdt_node *node)
+static void found_gicv2(struct machine *m, const struct fdt_node *node,
+                        const struct machine_device *device)
 {
-	m->intc_base[0] = machine_reg(fdt, node, 0);
-	m->intc_base[1] = machine_reg(fdt, node, 1);
+	uint64_t base = 0, size = 0;
+
+	fdt_reg(node, 1, &base, &size);
+	m->intc_base[0] = device->base;
+	m->intc_base[1] = base == (uintptr_t)base ? (uintptr_t)base : 0;
+	m->intc_size = (uintptr_t)size;
 }
 
-static void found_gicv3(struct machine *m, const struct fdt *fdt, const struct fdt_node *node)
+static void found_gicv3(struct machine *m, const struct fdt_node *node,
+                        const struct machine_device *device)
 {
-	uint64_t base, size = 0;
-
-	found_gicv2(m, fdt, node);
-	fdt_reg(fdt, node, 1, &base, &size);
-	m->intc_size = (uintptr_t)size;
+	found_gicv2(m, node, device);
 	is_v3 = true;
 }
 
-static void found_timer(struct machine *m, const struct fdt *fdt, const struct fdt_node *node)
+static void found_timer(struct machine *m, const struct fdt_node *node,
+                        const struct machine_device *device)
 {
-	m->timer_irq = machine_irq(fdt, node, TIMER_VIRTUAL);
+	(void)node;
+	m->timer_irq = device->irq;
 }
 
-static void found_pl031(struct machine *m, const struct fdt *fdt, const struct fdt_node *node)
+static void found_pl031(struct machine *m, const struct fdt_node *node,
+                        const struct machine_device *device)
 {
-	uintptr_t base = machine_reg(fdt, node, 0);
-
-	if (!base)
-		return;
-	pl031_init(&m->rtc_device, base);
-	m->rtc = &m->rtc_device;
+	(void)node;
+	pl031_init(&m->rtc_device, device->base);
+	m->rtc = device->base ? &m->rtc_device : NULL;
 }
 
 static void power_off(struct machine *m)
@@ -65,24 +64,33 @@ static void reboot(struct machine *m)
 	psci_system_reset(m->power_smc);
 }
 
-static void found_psci(struct machine *m, const struct fdt *fdt, const struct fdt_node *node)
+static void found_psci(struct machine *m, const struct fdt_node *node,
+                       const struct machine_device *device)
 {
-	const char *method = fdt_string(fdt, node, "method");
+	const char *method = fdt_string(node, FDT_METHOD);
 
-	if (!method)
+	(void)device;
+	if (!*method)
 		return;
-	m->power_smc = strcmp(method, "smc") == 0;
+	m->power_smc = method[0] == 's'; /* or "hvc" */
 	m->power_off = power_off;
 	m->reboot = reboot;
 }
 
 const struct machine_driver arm_virt_drivers[] = {
-	{"virtio,mmio", found_virtio_mmio}, {"arm,cortex-a15-gic", found_gicv2},
-	{"arm,gic-400", found_gicv2},       {"arm,gic-v3", found_gicv3},
-	{"arm,armv8-timer", found_timer},   {"arm,armv7-timer", found_timer},
-	{"arm,pl011", found_pl011},         {"ns16550a", found_ns16550},
-	{"arm,pl031", found_pl031},         {"qemu,fw-cfg-mmio", found_fw_cfg},
-	{"arm,psci-0.2", found_psci},       {NULL, NULL},
+	MACHINE_DRIVERS_COMMON,
+	{FDT_COMPATIBLE, "virtio,mmio", found_virtio_mmio, 0},
+	{FDT_COMPATIBLE, "arm,cortex-a15-gic", found_gicv2, 0},
+	{FDT_COMPATIBLE, "arm,gic-400", found_gicv2, 0},
+	{FDT_COMPATIBLE, "arm,gic-v3", found_gicv3, 0},
+	{FDT_COMPATIBLE, "arm,armv8-timer", found_timer, TIMER_VIRTUAL},
+	{FDT_COMPATIBLE, "arm,armv7-timer", found_timer, TIMER_VIRTUAL},
+	{FDT_COMPATIBLE, "arm,pl011", found_pl011, 0},
+	{FDT_COMPATIBLE, "ns16550a", found_ns16550, 0},
+	{FDT_COMPATIBLE, "arm,pl031", found_pl031, 0},
+	{FDT_COMPATIBLE, "qemu,fw-cfg-mmio", found_fw_cfg, 0},
+	{FDT_COMPATIBLE, "arm,psci-0.2", found_psci, 0},
+	MACHINE_DRIVERS_END,
 };
 
 const char *arm_virt_start(struct machine *m)

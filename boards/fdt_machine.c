@@ -7,7 +7,6 @@
  */
 #include "machine.h"
 #include "arch.h"
-#include "fdt.h"
 
 #include <string.h>
 
@@ -16,73 +15,41 @@
 
 extern char __data_start[], __image_end[]; /* linker/sections.ld */
 
-/* "/chosen": the command line, and which UART is for people. */
-static void read_chosen(struct machine *m, const struct fdt *fdt, const struct fdt_node *node)
+void found_chosen(struct machine *m, const struct fdt_node *node,
+                  const struct machine_device *device)
 {
-	const char *cmdline = fdt_string(fdt, node, "bootargs");
-
-	if (cmdline)
-		m->board.cmdline = cmdline;
-	m->stdout_path = fdt_string(fdt, node, "stdout-path");
+	(void)device;
+	m->board.cmdline = fdt_string(node, FDT_BOOTARGS);
+	m->stdout_path = fdt_string(node, FDT_STDOUT_PATH);
 }
 
-static void read_memory(struct machine *m, const struct fdt *fdt, const struct fdt_node *node)
+void found_cpus(struct machine *m, const struct fdt_node *node, const struct machine_device *device)
+{
+	(void)device;
+	m->timebase = node->prop[FDT_TIMEBASE_FREQUENCY].cell;
+}
+
+void found_cpu(struct machine *m, const struct fdt_node *node, const struct machine_device *device)
+{
+	uintptr_t hart = device->base;
+
+	m->board.n_cpus++;
+	m->in_boot_cpu = node->prop[FDT_REG].len && hart == arch_boot.hart;
+	m->cpus |= (uint64_t)(hart < 64) << hart % 64;
+}
+
+void found_memory(struct machine *m, const struct fdt_node *node,
+                  const struct machine_device *device)
 {
 	uint64_t base, size;
 
-	for (uint32_t i = 0; fdt_reg(fdt, node, i, &base, &size); i++) {
-		if (m->board.ram_size == 0 || base < m->board.ram_base)
+	(void)device;
+	for (uint32_t i = 0; fdt_reg(node, i, &base, &size); i++) {
+		if ((m->board.ram_size == 0) | (base < m->board.ram_base))
 			m->board.ram_base = base;
 		m->board.ram_size += size;
-		if ((uintptr_t)__data_start >= base && (uintptr_t)__image_end - 1 - base < size)
+		if (((uintptr_t)__data_start >= base) & ((uintptr_t)__image_end - 1 - base < size))
 			m->image_ram_end = base + size;
-	}
-}
-
-static void read_cpu(struct machine *m, const struct fdt *fdt, const struct fdt_node *node)
-{
-	uint64_t hart, size;
-
-	m->board.n_cpus++;
-	m->in_boot_cpu = false;
-	if (!fdt_reg(fdt, node, 0, &hart, &size))
-		return;
-	m->in_boot_cpu = hart == arch_boot.hart;
-	if (hart < 64)
-		m->cpus |= 1ull << hart;
-}
-
-/* Nodes that are known by name or type, on every machine. */
-static void read_common(struct machine *m, const struct fdt *fdt, const struct fdt_node *node)
-{
-	const char *type = fdt_string(fdt, node, "device_type");
-
-	if (node->depth == 1 && strcmp(node->name, "chosen") == 0)
-		read_chosen(m, fdt, node);
-	else if (node->depth == 1 && strcmp(node->name, "cpus") == 0)
-		fdt_cell(fdt, node, "timebase-frequency", 0, &m->timebase);
-	else if (type && strcmp(type, "memory") == 0)
-		read_memory(m, fdt, node);
-	else if (type && strcmp(type, "cpu") == 0)
-		read_cpu(m, fdt, node);
-}
-
-static void read_node(struct machine *m, const struct fdt *fdt, const struct fdt_node *node)
-{
-	const uint8_t *compatible;
-	uint32_t len;
-
-	read_common(m, fdt, node);
-	compatible = fdt_prop(fdt, node, "compatible", &len);
-	if (!compatible)
-		return;
-	for (const struct machine_driver *driver = machine_board.drivers; driver->compatible;
-	     driver++) {
-		if (fdt_lists(compatible, len, driver->compatible)) {
-			if (fdt_enabled(fdt, node))
-				driver->found(m, fdt, node);
-			return;
-		}
 	}
 }
 
@@ -117,9 +84,9 @@ static void find_spare(struct machine *m, uintptr_t fdt)
 	uintptr_t start = ((uintptr_t)__image_end + 4095) & ~(uintptr_t)4095;
 	uintptr_t end = (start | ((1u << 30) - 1)) + 1;
 
-	if (m->image_ram_end < end || end == 0)
+	if ((m->image_ram_end < end) | (end == 0))
 		end = (uintptr_t)m->image_ram_end;
-	if (fdt >= start && fdt < end)
+	if ((fdt >= start) & (fdt < end))
 		end = fdt & ~(uintptr_t)4095;
 	if (start < end) {
 		m->board.spare = (void *)start;
@@ -137,22 +104,19 @@ int machine_discover(struct machine *m)
 {
 	const void *blob = (const void *)(arch_boot.fdt ? arch_boot.fdt : machine_board.fdt);
 	const char *missing;
-	struct fdt_walk walk;
-	struct fdt_node node;
 	struct fdt fdt;
+	bool whole;
 
 	if (!blob || fdt_open(&fdt, blob, FDT_SIZE_MAX)) {
 		m->uart[m->n_uarts++] = machine_board.uart;
 		start_uarts(m);
 		return fail("bareqga: there is no device tree where the machine said");
 	}
-	fdt_start(&walk, &fdt);
-	while (fdt_next(&walk, &fdt, &node))
-		read_node(m, &fdt, &node);
-	if (!m->n_uarts && walk.damaged)
+	whole = machine_walk(m, &fdt, machine_board.drivers);
+	if (!m->n_uarts && !whole)
 		m->uart[m->n_uarts++] = machine_board.uart;
 	start_uarts(m);
-	if (walk.damaged)
+	if (!whole)
 		machine_log("bareqga: the device tree is damaged; going on with what was found");
 	if (m->board.ram_size && !m->image_ram_end)
 		return fail("bareqga: the machine has too little memory for this image");

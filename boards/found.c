@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * found.c - notes what nodes of a device tree say about devices that several boards have.
+ * found.c - goes through a device tree, and notes what its nodes say about devices that several
+ * boards have.
  */
 #include "machine.h"
-#include "fdt.h"
 #include "mmio.h"
 #include "ns16550.h"
 #include "pl011.h"
@@ -17,33 +17,54 @@ enum {
 	IRQ_EDGE = 1 | 2, /* rising, falling */
 };
 
-uintptr_t machine_reg(const struct fdt *fdt, const struct fdt_node *node, uint32_t index)
-{
-	uint64_t base, size;
-
-	return fdt_reg(fdt, node, index, &base, &size) && base == (uintptr_t)base ? (uintptr_t)base
-	                                                                          : 0;
-}
-
 /*
- * A specifier has one cell on RISC-V's PLIC and three on Arm's GIC. A device has one line or, of
- * those we ask for others, always three cells each.
+ * A specifier has one cell on RISC-V's PLIC, two on x86's I/O APIC, and three on Arm's GIC. A
+ * device has one line or, of those we ask for others, always three cells each.
  */
-struct machine_irq machine_irq(const struct fdt *fdt, const struct fdt_node *node, uint32_t index)
+static struct machine_irq irq_of(const struct fdt_prop *prop, uint32_t index)
 {
-	uint32_t len = 0;
-	const uint8_t *cells = fdt_prop(fdt, node, "interrupts", &len);
+	const uint8_t *cells = prop->value + 12 * index;
 
-	if (len < 12 * index + 4)
-		return (struct machine_irq){0};
-	cells += 12 * index;
-	if (len < 12 * index + 12)
-		return (struct machine_irq){.number = fdt_be32(cells)};
+	if (prop->len < 12 * index + 12)
+		return (struct machine_irq){.number = index == 0 ? prop->cell : 0};
 	return (struct machine_irq){
 		.number = fdt_be32(cells + 4) +
 	                  (fdt_be32(cells) == GIC_SPI ? GIC_SPI_FIRST : GIC_PPI_FIRST),
 		.edge = fdt_be32(cells + 8) & IRQ_EDGE,
 	};
+}
+
+static void found(struct machine *m, const struct fdt_node *node,
+                  const struct machine_driver *driver)
+{
+	struct machine_device device = {.irq = irq_of(&node->prop[FDT_INTERRUPTS], driver->irq)};
+	uint64_t base = 0, size = 0;
+
+	if (driver->by == FDT_COMPATIBLE && !fdt_enabled(node))
+		return;
+	fdt_reg(node, 0, &base, &size);
+	if (base == (uintptr_t)base) {
+		device.base = (uintptr_t)base;
+		device.size = (uintptr_t)size;
+	}
+	driver->found(m, node, &device);
+}
+
+bool machine_walk(struct machine *m, const struct fdt *fdt, const struct machine_driver *drivers)
+{
+	struct fdt_walk walk;
+	struct fdt_node node;
+
+	fdt_start(&walk, fdt);
+	while (fdt_next(&walk, fdt, &node)) {
+		for (const struct machine_driver *driver = drivers; driver->found; driver++) {
+			if (fdt_lists(&node.prop[driver->by], driver->name)) {
+				found(m, &node, driver);
+				break;
+			}
+		}
+	}
+	return !walk.damaged;
 }
 
 static void add_idle(uintptr_t *list, unsigned *n, uintptr_t base)
@@ -52,18 +73,13 @@ static void add_idle(uintptr_t *list, unsigned *n, uintptr_t base)
 		list[(*n)++] = base;
 }
 
-/* What is in a slot; 0: nothing. */
-static uint32_t virtio_id(uintptr_t base)
-{
-	if (!base || mmio_read32(base + VIRTIO_MMIO_MAGIC_VALUE) != VIRTIO_MMIO_MAGIC)
-		return 0;
-	return mmio_read32(base + VIRTIO_MMIO_DEVICE_ID);
-}
-
-/* Consoles are for the agent, the rest is just told of. */
+/*
+ * Consoles are for the agent, the rest is just told of. Slots are many and mostly empty; whoever
+ * uses a device looks at all of its identity, see virtio_mmio_probe().
+ */
 void found_virtio(struct machine *m, uintptr_t base, struct machine_irq irq)
 {
-	switch (virtio_id(base)) {
+	switch (base ? mmio_read32(base + VIRTIO_MMIO_DEVICE_ID) : 0) {
 	case VIRTIO_ID_CONSOLE:
 		if (m->n_consoles == MACHINE_CONSOLES_MAX)
 			return;
@@ -79,42 +95,42 @@ void found_virtio(struct machine *m, uintptr_t base, struct machine_irq irq)
 	}
 }
 
-void found_virtio_mmio(struct machine *m, const struct fdt *fdt, const struct fdt_node *node)
+void found_virtio_mmio(struct machine *m, const struct fdt_node *node,
+                       const struct machine_device *device)
 {
-	uintptr_t base = machine_reg(fdt, node, 0);
-
-	/* Slots are many and mostly empty. */
-	if (virtio_id(base))
-		found_virtio(m, base, machine_irq(fdt, node, 0));
+	(void)node;
+	found_virtio(m, device->base, device->irq);
 }
 
-static void add_uart(struct machine *m, const struct fdt *fdt, const struct fdt_node *node,
-                     struct machine_uart uart)
+static void add_uart(struct machine *m, const struct fdt_node *node,
+                     const struct machine_device *device, struct machine_uart uart)
 {
-	uart.base = machine_reg(fdt, node, 0);
-	uart.irq = machine_irq(fdt, node, 0);
-	uart.name = node->name;
+	uart.base = device->base;
+	uart.irq = device->irq;
+	uart.name = (const char *)node->prop[FDT_NODE_NAME].value;
 	if (uart.base && m->n_uarts < MACHINE_UARTS_MAX)
 		m->uart[m->n_uarts++] = uart;
 }
 
-void found_ns16550(struct machine *m, const struct fdt *fdt, const struct fdt_node *node)
+void found_ns16550(struct machine *m, const struct fdt_node *node,
+                   const struct machine_device *device)
 {
-	uint32_t shift = 0;
+	unsigned stride = 1u << node->prop[FDT_REG_SHIFT].cell % 3;
 
-	fdt_cell(fdt, node, "reg-shift", 0, &shift);
-	add_uart(m, fdt, node,
-	         (struct machine_uart){.init = ns16550_init, .stride = 1u << shift % 3});
+	add_uart(m, node, device, (struct machine_uart){.init = ns16550_init, .stride = stride});
 }
 
-void found_pl011(struct machine *m, const struct fdt *fdt, const struct fdt_node *node)
+void found_pl011(struct machine *m, const struct fdt_node *node,
+                 const struct machine_device *device)
 {
-	add_uart(m, fdt, node, (struct machine_uart){.init = pl011_init});
+	add_uart(m, node, device, (struct machine_uart){.init = pl011_init});
 }
 
-void found_fw_cfg(struct machine *m, const struct fdt *fdt, const struct fdt_node *node)
+void found_fw_cfg(struct machine *m, const struct fdt_node *node,
+                  const struct machine_device *device)
 {
-	uintptr_t base = machine_reg(fdt, node, 0);
+	uintptr_t base = device->base;
 
+	(void)node;
 	m->has_fw_cfg = base && fw_cfg_init(&m->fw_cfg, base + 8, base, base + 16, false) == 0;
 }

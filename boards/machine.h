@@ -10,13 +10,12 @@
 #define MACHINE_H
 
 #include "board.h"
+#include "fdt.h"
 #include "fw_cfg.h"
 #include "irqchip.h"
 #include "rtc.h"
 #include "uart.h"
 
-struct fdt;
-struct fdt_node;
 struct machine;
 
 #define MACHINE_CONSOLES_MAX 4
@@ -39,17 +38,35 @@ struct machine_uart {
 	const char *name; /* of its node */
 };
 
-/* One kind of device that a board knows; found() is called for each enabled node that is one. */
-struct machine_driver {
-	const char *compatible;
-	void (*found)(struct machine *m, const struct fdt *fdt, const struct fdt_node *node);
+/* What a node says of a device. */
+struct machine_device {
+	uintptr_t base, size;   /* of its first registers; 0: none, or out of reach */
+	struct machine_irq irq; /* the one that the driver's row names */
 };
+
+/*
+ * One kind of node that a board knows: one with this string in this property. found() is called for
+ * each; of devices, which `compatible` names, for each that is enabled.
+ */
+struct machine_driver {
+	enum fdt_name by;
+	const char *name;
+	void (*found)(struct machine *m, const struct fdt_node *node,
+	              const struct machine_device *device);
+	uint32_t irq; /* which of its interrupts */
+};
+
+/* Ends a table of them. */
+#define MACHINE_DRIVERS_END   \
+	{                     \
+		.found = NULL \
+	}
 
 /* The board's own data. */
 struct machine_board {
 	const char *name;                     /* as its directory */
 	const char *machine;                  /* as uname -m */
-	const struct machine_driver *drivers; /* ended by a row without a name */
+	const struct machine_driver *drivers; /* by MACHINE_DRIVERS_END */
 	/* Starts interrupts, time and power from what was found; NULL, or what is missing. */
 	const char *(*start)(struct machine *m);
 	uintptr_t fdt; /* the device tree, when the boot protocol names none; 0: nowhere */
@@ -86,11 +103,10 @@ struct machine {
 	uintptr_t intc_base[2]; /* the interrupt controller's registers */
 	uintptr_t intc_size;    /* of the second of them */
 	uint32_t intc_sources;
-	const uint8_t *intc_parents; /* its interrupts-extended */
-	uint32_t intc_parents_len;
-	uint64_t cpus;     /* a bit for each processor with a number below 64 */
-	uint32_t cpu_intc; /* phandle of our own processor's */
-	uint32_t timebase; /* Hz */
+	struct fdt_prop intc_parents; /* its interrupts-extended */
+	uint64_t cpus;                /* a bit for each processor with a number below 64 */
+	uint32_t cpu_intc;            /* phandle of our own processor's */
+	uint32_t timebase;            /* Hz */
 	uintptr_t timer;
 	struct machine_irq timer_irq;
 	uintptr_t power;
@@ -113,14 +129,37 @@ int machine_discover(struct machine *m);
 /* One line for a person. */
 void machine_log(const char *text);
 
-/* What a driver's node says; for found.c and the boards. */
-uintptr_t machine_reg(const struct fdt *fdt, const struct fdt_node *node, uint32_t index);
-struct machine_irq machine_irq(const struct fdt *fdt, const struct fdt_node *node, uint32_t index);
+/* Goes through a tree, and calls found() of the first row that fits a node. False: it is damaged.
+ */
+bool machine_walk(struct machine *m, const struct fdt *fdt, const struct machine_driver *drivers);
 
+/* What is in the virtio-mmio slot at an address. */
 void found_virtio(struct machine *m, uintptr_t base, struct machine_irq irq);
-void found_virtio_mmio(struct machine *m, const struct fdt *fdt, const struct fdt_node *node);
-void found_ns16550(struct machine *m, const struct fdt *fdt, const struct fdt_node *node);
-void found_pl011(struct machine *m, const struct fdt *fdt, const struct fdt_node *node);
-void found_fw_cfg(struct machine *m, const struct fdt *fdt, const struct fdt_node *node);
+
+/* Rows for what every tree has, of fdt_machine.c; a board's table begins with them. */
+#define MACHINE_DRIVERS_COMMON                                                              \
+	{FDT_NODE_NAME, "chosen", found_chosen, 0}, {FDT_NODE_NAME, "cpus", found_cpus, 0}, \
+		{FDT_DEVICE_TYPE, "cpu", found_cpu, 0},                                     \
+	{                                                                                   \
+		FDT_DEVICE_TYPE, "memory", found_memory, 0                                  \
+	}
+
+void found_chosen(struct machine *m, const struct fdt_node *node,
+                  const struct machine_device *device);
+void found_cpus(struct machine *m, const struct fdt_node *node,
+                const struct machine_device *device);
+void found_cpu(struct machine *m, const struct fdt_node *node, const struct machine_device *device);
+void found_memory(struct machine *m, const struct fdt_node *node,
+                  const struct machine_device *device);
+
+/* found() of devices that several boards have. */
+void found_virtio_mmio(struct machine *m, const struct fdt_node *node,
+                       const struct machine_device *device);
+void found_ns16550(struct machine *m, const struct fdt_node *node,
+                   const struct machine_device *device);
+void found_pl011(struct machine *m, const struct fdt_node *node,
+                 const struct machine_device *device);
+void found_fw_cfg(struct machine *m, const struct fdt_node *node,
+                  const struct machine_device *device);
 
 #endif

@@ -13,7 +13,6 @@
 #include "arch.h"
 #include "boot.h"
 #include "cmos.h"
-#include "fdt.h"
 #include "mmio.h"
 #include "ns16550.h"
 #include "virtio_cmdline.h"
@@ -47,6 +46,7 @@ extern char __image_end[]; /* linker/x86.ld */
 static struct boot boot;
 static struct acpi acpi;
 static struct rtc kvm_rtc;
+static uint32_t io_apic_phandle[IOAPICS_MAX]; /* in the device tree, of x86_apic.io[] */
 static uint8_t fdt_blob[FDT_MAX] __attribute__((section(".noinit")));
 
 static void add_virtio(struct machine *m, uintptr_t base, uint32_t gsi)
@@ -103,43 +103,62 @@ static int load_fdt(struct machine *m, struct fdt *fdt, uint16_t item, int64_t s
 	return fdt_open(fdt, fdt_blob, FDT_MAX);
 }
 
-/* The first interrupt of the I/O APIC with that phandle. One that ACPI has not told of follows. */
-static uint32_t first_gsi(const struct fdt *fdt, uint32_t phandle)
+/* An I/O APIC. One that ACPI has not told of follows the others. */
+static void found_io_apic(struct machine *m, const struct fdt_node *node,
+                          const struct machine_device *device)
 {
-	struct fdt_walk walk;
-	struct fdt_node node;
-	uint32_t value;
-	uintptr_t base = 0;
-	unsigned i;
+	struct apic *apic = &x86_apic;
+	unsigned i = 0;
 
-	fdt_start(&walk, fdt);
-	while (!base && fdt_next(&walk, fdt, &node))
-		if (fdt_cell(fdt, &node, "phandle", 0, &value) && value == phandle)
-			base = machine_reg(fdt, &node, 0);
-	for (i = 0; i < x86_apic.n_io; i++)
-		if (x86_apic.io[i].base == base)
-			return x86_apic.io[i].gsi;
-	if (!base || i == IOAPICS_MAX)
-		return 0;
-	x86_apic.io[i] = (struct ioapic){base, i * IO_APIC_PINS};
-	x86_apic.n_io++;
-	return i * IO_APIC_PINS;
+	(void)m;
+	while (i < apic->n_io && apic->io[i].base != device->base)
+		i++;
+	if (i == IOAPICS_MAX)
+		return;
+	if (i == apic->n_io)
+		apic->io[apic->n_io++] = (struct ioapic){device->base, i * IO_APIC_PINS};
+	io_apic_phandle[i] = node->prop[FDT_PHANDLE].cell;
 }
 
-static uint32_t node_gsi(const struct fdt *fdt, const struct fdt_node *node)
+/* The interrupt of a node's device: a pin of the I/O APIC that is its parent. */
+static uint32_t gsi_of(const struct fdt_node *node, const struct machine_device *device)
 {
-	uint32_t phandle = 0, pin = 0;
+	uint32_t first = 0;
 
-	fdt_cell(fdt, node, "interrupt-parent", 0, &phandle);
-	fdt_cell(fdt, node, "interrupts", 0, &pin);
-	return first_gsi(fdt, phandle) + pin;
+	for (unsigned i = 0; i < x86_apic.n_io; i++)
+		if (io_apic_phandle[i] == node->prop[FDT_INTERRUPT_PARENT].cell)
+			first = x86_apic.io[i].gsi;
+	return first + device->irq.number;
 }
+
+static void found_pc_virtio(struct machine *m, const struct fdt_node *node,
+                            const struct machine_device *device)
+{
+	add_virtio(m, device->base, gsi_of(node, device));
+}
+
+static void found_pc_uart(struct machine *m, const struct fdt_node *node,
+                          const struct machine_device *device)
+{
+	if (device->base)
+		add_uart(m, device->base, gsi_of(node, device));
+}
+
+/* Devices come before or after the I/O APICs that they name. */
+static const struct machine_driver io_apics[] = {
+	{FDT_COMPATIBLE, "intel,ce4100-ioapic", found_io_apic, 0},
+	MACHINE_DRIVERS_END,
+};
+
+static const struct machine_driver devices[] = {
+	{FDT_COMPATIBLE, "virtio,mmio", found_pc_virtio, 0},
+	{FDT_COMPATIBLE, "ns16550", found_pc_uart, 0},
+	MACHINE_DRIVERS_END,
+};
 
 /* What a device tree tells, if there is one; true: it is damaged. */
 static bool find_in_fdt(struct machine *m)
 {
-	struct fdt_walk walk;
-	struct fdt_node node;
 	struct fdt fdt;
 	uint16_t item;
 	int64_t size = m->has_fw_cfg ? fw_cfg_find(&m->fw_cfg, "etc/fdt", &item) : -1;
@@ -148,16 +167,8 @@ static bool find_in_fdt(struct machine *m)
 		return false;
 	if (load_fdt(m, &fdt, item, size))
 		return true;
-	fdt_start(&walk, &fdt);
-	while (fdt_next(&walk, &fdt, &node)) {
-		uintptr_t base = machine_reg(&fdt, &node, 0);
-
-		if (fdt_compatible(&fdt, &node, "virtio,mmio"))
-			add_virtio(m, base, node_gsi(&fdt, &node));
-		else if (fdt_compatible(&fdt, &node, "ns16550") && base)
-			add_uart(m, base, node_gsi(&fdt, &node));
-	}
-	return walk.damaged;
+	machine_walk(m, &fdt, io_apics);
+	return !machine_walk(m, &fdt, devices);
 }
 
 /* --- The command line --- */

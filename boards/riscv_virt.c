@@ -5,7 +5,6 @@
 #include "riscv_virt.h"
 #include "arch.h"
 #include "csr.h"
-#include "fdt.h"
 #include "goldfish_rtc.h"
 #include "ns16550.h"
 #include "plic.h"
@@ -21,49 +20,55 @@
 
 static struct plic plic;
 
-static void found_cpu_intc(struct machine *m, const struct fdt *fdt, const struct fdt_node *node)
+static void found_cpu_intc(struct machine *m, const struct fdt_node *node,
+                           const struct machine_device *device)
 {
+	(void)device;
 	if (m->in_boot_cpu)
-		fdt_cell(fdt, node, "phandle", 0, &m->cpu_intc);
+		m->cpu_intc = node->prop[FDT_PHANDLE].cell;
 }
 
-static void found_plic(struct machine *m, const struct fdt *fdt, const struct fdt_node *node)
+static void found_plic(struct machine *m, const struct fdt_node *node,
+                       const struct machine_device *device)
 {
-	m->intc_base[0] = machine_reg(fdt, node, 0);
-	m->intc_parents = fdt_prop(fdt, node, "interrupts-extended", &m->intc_parents_len);
-	fdt_cell(fdt, node, "riscv,ndev", 0, &m->intc_sources);
+	m->intc_base[0] = device->base;
+	m->intc_parents = node->prop[FDT_INTERRUPTS_EXTENDED];
+	m->intc_sources = node->prop[FDT_RISCV_NDEV].cell;
 }
 
-static void found_clint(struct machine *m, const struct fdt *fdt, const struct fdt_node *node)
+static void found_clint(struct machine *m, const struct fdt_node *node,
+                        const struct machine_device *device)
 {
-	m->timer = machine_reg(fdt, node, 0);
+	(void)node;
+	m->timer = device->base;
 }
 
-static void found_goldfish(struct machine *m, const struct fdt *fdt, const struct fdt_node *node)
+static void found_goldfish(struct machine *m, const struct fdt_node *node,
+                           const struct machine_device *device)
 {
-	uintptr_t base = machine_reg(fdt, node, 0);
-
-	if (!base)
-		return;
-	goldfish_rtc_init(&m->rtc_device, base);
-	m->rtc = &m->rtc_device;
+	(void)node;
+	goldfish_rtc_init(&m->rtc_device, device->base);
+	m->rtc = device->base ? &m->rtc_device : NULL;
 }
 
-static void found_sifive_test(struct machine *m, const struct fdt *fdt, const struct fdt_node *node)
+static void found_sifive_test(struct machine *m, const struct fdt_node *node,
+                              const struct machine_device *device)
 {
-	m->power = machine_reg(fdt, node, 0);
+	(void)node;
+	m->power = device->base;
 }
 
 const struct machine_driver riscv_virt_drivers[] = {
-	{"virtio,mmio", found_virtio_mmio},
-	{"riscv,cpu-intc", found_cpu_intc},
-	{"riscv,plic0", found_plic},
-	{"sifive,clint0", found_clint},
-	{"ns16550a", found_ns16550},
-	{"google,goldfish-rtc", found_goldfish},
-	{"qemu,fw-cfg-mmio", found_fw_cfg},
-	{"sifive,test0", found_sifive_test},
-	{NULL, NULL},
+	MACHINE_DRIVERS_COMMON,
+	{FDT_COMPATIBLE, "virtio,mmio", found_virtio_mmio, 0},
+	{FDT_COMPATIBLE, "riscv,cpu-intc", found_cpu_intc, 0},
+	{FDT_COMPATIBLE, "riscv,plic0", found_plic, 0},
+	{FDT_COMPATIBLE, "sifive,clint0", found_clint, 0},
+	{FDT_COMPATIBLE, "ns16550a", found_ns16550, 0},
+	{FDT_COMPATIBLE, "google,goldfish-rtc", found_goldfish, 0},
+	{FDT_COMPATIBLE, "qemu,fw-cfg-mmio", found_fw_cfg, 0},
+	{FDT_COMPATIBLE, "sifive,test0", found_sifive_test, 0},
+	MACHINE_DRIVERS_END,
 };
 
 #if RISCV_SUPERVISOR
@@ -105,8 +110,8 @@ static void reboot(struct machine *m)
 /* A PLIC context is a position in interrupts-extended: pairs of hart's controller and cause. */
 static bool find_context(const struct machine *m, uint32_t *context)
 {
-	for (uint32_t i = 0; i < m->intc_parents_len / 8; i++) {
-		const uint8_t *pair = m->intc_parents + i * 8;
+	for (uint32_t i = 0; i < m->intc_parents.len / 8; i++) {
+		const uint8_t *pair = m->intc_parents.value + i * 8;
 
 		if (fdt_be32(pair) == m->cpu_intc && fdt_be32(pair + 4) == IRQ_EXTERN) {
 			*context = i;

@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * fdt.c - a bounded reader of flattened device trees; see fdt.h.
+ *
+ * It runs once, before the first answer: short code is fast code here.
  */
 #include "fdt.h"
 
-#include <string.h>
-
-/* 5.2, header; offsets of its big-endian cells. */
+/* 5.2, header: its big-endian cells. */
 enum fdt_header {
 	FDT_MAGIC = 0,
-	FDT_TOTALSIZE = 4,
-	FDT_OFF_DT_STRUCT = 8,
-	FDT_OFF_DT_STRINGS = 12,
-	FDT_VERSION = 20,
-	FDT_LAST_COMP_VERSION = 24,
-	FDT_SIZE_DT_STRINGS = 32,
-	FDT_SIZE_DT_STRUCT = 36,
-	FDT_HEADER_SIZE = 40,
+	FDT_TOTALSIZE = 1,
+	FDT_OFF_DT_STRUCT = 2,
+	FDT_OFF_DT_STRINGS = 3,
+	FDT_VERSION = 5,
+	FDT_LAST_COMP_VERSION = 6,
+	FDT_SIZE_DT_STRINGS = 8,
+	FDT_SIZE_DT_STRUCT = 9,
+	FDT_HEADER_CELLS = 10,
 };
 
 #define FDT_MAGIC_VALUE 0xd00dfeed
@@ -31,255 +31,199 @@ enum fdt_token {
 	FDT_END = 9,
 };
 
-/* A property as it stands in the structure block. */
-struct prop {
-	const uint8_t *value;
-	uint32_t len;
-	uint32_t name; /* offset into the strings block */
+static const char names[FDT_NAMES][20] = {
+	[FDT_ADDRESS_CELLS] = "#address-cells",
+	[FDT_SIZE_CELLS] = "#size-cells",
+	[FDT_BOOTARGS] = "bootargs",
+	[FDT_COMPATIBLE] = "compatible",
+	[FDT_DEVICE_TYPE] = "device_type",
+	[FDT_INTERRUPT_PARENT] = "interrupt-parent",
+	[FDT_INTERRUPTS] = "interrupts",
+	[FDT_INTERRUPTS_EXTENDED] = "interrupts-extended",
+	[FDT_METHOD] = "method",
+	[FDT_PHANDLE] = "phandle",
+	[FDT_REG] = "reg",
+	[FDT_REG_SHIFT] = "reg-shift",
+	[FDT_RISCV_NDEV] = "riscv,ndev",
+	[FDT_STATUS] = "status",
+	[FDT_STDOUT_PATH] = "stdout-path",
+	[FDT_TIMEBASE_FREQUENCY] = "timebase-frequency",
 };
 
 int fdt_open(struct fdt *fdt, const void *blob, size_t max)
 {
 	const uint8_t *p = blob;
-	uint32_t total, node, node_size, string, string_size;
+	uint32_t h[FDT_HEADER_CELLS], end;
 
-	if (max < FDT_HEADER_SIZE || fdt_be32(p + FDT_MAGIC) != FDT_MAGIC_VALUE)
+	if (max < sizeof h)
 		return -1;
-	if (fdt_be32(p + FDT_VERSION) < FDT_OUR_VERSION ||
-	    fdt_be32(p + FDT_LAST_COMP_VERSION) > FDT_OUR_VERSION)
-		return -1;
-	total = fdt_be32(p + FDT_TOTALSIZE);
-	node = fdt_be32(p + FDT_OFF_DT_STRUCT);
-	node_size = fdt_be32(p + FDT_SIZE_DT_STRUCT);
-	string = fdt_be32(p + FDT_OFF_DT_STRINGS);
-	string_size = fdt_be32(p + FDT_SIZE_DT_STRINGS);
-	if (total > max || node > total || node_size > total - node || node % 4 || string > total ||
-	    string_size > total - string)
+	for (unsigned i = 0; i < FDT_HEADER_CELLS; i++)
+		h[i] = fdt_be32(p + 4 * i);
+	end = h[FDT_TOTALSIZE];
+	if ((h[FDT_MAGIC] != FDT_MAGIC_VALUE) | (h[FDT_VERSION] < FDT_OUR_VERSION) |
+	    (h[FDT_LAST_COMP_VERSION] > FDT_OUR_VERSION) | (end > max) |
+	    (h[FDT_OFF_DT_STRUCT] > end) | (h[FDT_OFF_DT_STRUCT] % 4 != 0) |
+	    (h[FDT_SIZE_DT_STRUCT] > end - h[FDT_OFF_DT_STRUCT]) | (h[FDT_OFF_DT_STRINGS] > end) |
+	    (h[FDT_SIZE_DT_STRINGS] > end - h[FDT_OFF_DT_STRINGS]))
 		return -1;
 
 	fdt->blob = p;
-	fdt->node = node;
-	fdt->node_end = node + (node_size & ~3u);
-	fdt->string = string;
-	fdt->string_end = string + string_size;
-	return 0;
-}
-
-/* Takes one token, skipping NOPs; FDT_END at the end of the block, whatever stands there. */
-static uint32_t take_token(const struct fdt *fdt, uint32_t *at)
-{
-	uint32_t token;
-
-	do {
-		if (fdt->node_end - *at < 4)
-			return FDT_END;
-		token = fdt_be32(fdt->blob + *at);
-		*at += 4;
-	} while (token == FDT_NOP);
-	return token;
-}
-
-/* Takes what follows a FDT_PROP token; false: it does not fit. */
-static bool take_prop(const struct fdt *fdt, uint32_t *at, struct prop *prop)
-{
-	uint32_t room = fdt->node_end - *at;
-
-	if (room < 8)
-		return false;
-	prop->len = fdt_be32(fdt->blob + *at);
-	prop->name = fdt_be32(fdt->blob + *at + 4);
-	prop->value = fdt->blob + *at + 8;
-	if (prop->len > room - 8)
-		return false;
-	*at += 8 + ((prop->len + 3) & ~3u); /* stays in: the block's size is a multiple of 4 */
-	return true;
-}
-
-/* Takes the name that follows a FDT_BEGIN_NODE token; NULL: it does not end. */
-static const char *take_name(const struct fdt *fdt, uint32_t *at)
-{
-	const uint8_t *name = fdt->blob + *at;
-	const uint8_t *end = memchr(name, 0, fdt->node_end - *at);
-
-	if (!end)
-		return NULL;
-	*at += ((uint32_t)(end - name) + 4) & ~3u;
-	return (const char *)name;
-}
-
-static bool is_named(const struct fdt *fdt, const struct prop *prop, const char *name)
-{
-	const char *other = (const char *)fdt->blob + fdt->string;
-	uint32_t i = prop->name, end = fdt->string_end - fdt->string;
-
-	/* Most names differ in the first letters, which a call would cost more than. */
-	for (; i < end && other[i] == *name; i++, name++)
-		if (*name == '\0')
-			return true;
-	return false;
+	fdt->node = h[FDT_OFF_DT_STRUCT];
+	fdt->node_end = fdt->node + (h[FDT_SIZE_DT_STRUCT] & ~3u);
+	fdt->string = h[FDT_OFF_DT_STRINGS];
+	fdt->string_end = fdt->string + h[FDT_SIZE_DT_STRINGS];
+	return fdt->string_end > fdt->string && p[fdt->string_end - 1] != '\0' ? -1 : 0;
 }
 
 void fdt_start(struct fdt_walk *walk, const struct fdt *fdt)
 {
-	memset(walk, 0, sizeof *walk);
 	walk->at = fdt->node;
+	walk->depth = 0;
 	walk->cells[0][0] = 2; /* 2.3.5, what holds when a parent does not say */
 	walk->cells[0][1] = 1;
+	walk->damaged = false;
 }
 
-/* Most nodes lack most of what is asked for, and this tells without a look at each property. */
-static uint32_t initial(char c)
+/* Goes into a node; false: its name does not end. */
+static bool take_name(struct fdt_walk *walk, const struct fdt *fdt, struct fdt_node *node)
 {
-	return UINT32_C(1) << (c & 31);
-}
+	uint32_t start = walk->at, at = start;
 
-/* Reads a node's properties for what its children need, and leaves the walk behind them. */
-static bool enter(struct fdt_walk *walk, const struct fdt *fdt, uint32_t *initials)
-{
-	uint8_t *cells = walk->cells[walk->depth + 1];
-	uint32_t at = walk->at, strings = fdt->string_end - fdt->string;
-	struct prop prop;
-	char first;
-
-	cells[0] = 2;
-	cells[1] = 1;
-	while (take_token(fdt, &at) == FDT_PROP) {
-		if (!take_prop(fdt, &at, &prop))
+	for (unsigned i = 0; i < FDT_PROPS; i++)
+		node->prop[i] = (struct fdt_prop){.value = fdt->blob};
+	node->prop[FDT_ADDRESS_CELLS].cell = 2;
+	node->prop[FDT_SIZE_CELLS].cell = 1;
+	node->depth = walk->depth;
+	node->address_cells = walk->cells[walk->depth][0];
+	node->size_cells = walk->cells[walk->depth][1];
+	do {
+		if (at == fdt->node_end)
 			return false;
-		walk->at = at;
-		first = prop.name < strings ? (char)fdt->blob[fdt->string + prop.name] : 0;
-		*initials |= initial(first);
-		if (first != '#' || prop.len != 4)
-			continue;
-		if (is_named(fdt, &prop, "#address-cells"))
-			cells[0] = prop.value[3];
-		else if (is_named(fdt, &prop, "#size-cells"))
-			cells[1] = prop.value[3];
-	}
+	} while (fdt->blob[at++] != '\0');
+	walk->at = (at + 3) & ~3u; /* stays in: the block's size is a multiple of 4 */
+	node->prop[FDT_NODE_NAME].value = fdt->blob + start;
+	node->prop[FDT_NODE_NAME].len = at - start;
+	return true;
+}
+
+static enum fdt_name name_of(const char *name)
+{
+	unsigned i;
+
+	for (i = 0; i < FDT_NAMES; i++)
+		for (unsigned at = 0; name[at] == names[i][at]; at++)
+			if (name[at] == '\0')
+				return i;
+	return FDT_OTHER;
+}
+
+/* Takes what follows a FDT_PROP token; false: it does not fit. */
+static bool take_prop(struct fdt_walk *walk, const struct fdt *fdt, struct fdt_node *node)
+{
+	const uint8_t *p = fdt->blob + walk->at;
+	uint32_t room = fdt->node_end - walk->at, len, name;
+	struct fdt_prop *prop;
+
+	if (room < 12)
+		return false; /* not even for the token that must follow */
+	len = fdt_be32(p);
+	name = fdt_be32(p + 4);
+	if ((len > room - 12) | (name >= fdt->string_end - fdt->string))
+		return false;
+	prop = &node->prop[name_of((const char *)fdt->blob + fdt->string + name)];
+	prop->value = p + 8;
+	prop->len = len;
+	prop->cell = fdt_be32(p + 8) & (len < 4 ? 0 : UINT32_MAX);
+	walk->at += 8 + ((len + 3) & ~3u);
 	return true;
 }
 
 bool fdt_next(struct fdt_walk *walk, const struct fdt *fdt, struct fdt_node *node)
 {
+	bool inside = false, fits = true;
 	uint32_t token;
 
-	while ((token = take_token(fdt, &walk->at)) == FDT_END_NODE) {
-		if (walk->depth == 0)
-			break;
-		walk->depth--;
-	}
-	if (token == FDT_END && walk->depth == 0)
-		return false;
-
-	walk->damaged = true;
-	if (token != FDT_BEGIN_NODE || walk->depth >= FDT_DEPTH_MAX)
-		return false;
-	node->name = take_name(fdt, &walk->at);
-	if (!node->name)
-		return false;
-	node->props = walk->at;
-	node->depth = walk->depth;
-	node->address_cells = walk->cells[walk->depth][0];
-	node->size_cells = walk->cells[walk->depth][1];
-	node->initials = 0;
-	if (!enter(walk, fdt, &node->initials))
-		return false;
-	walk->depth++;
-	walk->damaged = false;
-	return true;
-}
-
-const uint8_t *fdt_prop(const struct fdt *fdt, const struct fdt_node *node, const char *name,
-                        uint32_t *len)
-{
-	uint32_t at = node->props;
-	struct prop prop;
-
-	if (!(node->initials & initial(*name)))
-		return NULL;
-	while (take_token(fdt, &at) == FDT_PROP && take_prop(fdt, &at, &prop)) {
-		if (!is_named(fdt, &prop, name))
-			continue;
-		if (len)
-			*len = prop.len;
-		return prop.value;
-	}
-	return NULL;
-}
-
-const char *fdt_string(const struct fdt *fdt, const struct fdt_node *node, const char *name)
-{
-	uint32_t len;
-	const uint8_t *value = fdt_prop(fdt, node, name, &len);
-
-	return value && memchr(value, 0, len) ? (const char *)value : NULL;
-}
-
-bool fdt_cell(const struct fdt *fdt, const struct fdt_node *node, const char *name, uint32_t index,
-              uint32_t *value)
-{
-	uint32_t len;
-	const uint8_t *cells = fdt_prop(fdt, node, name, &len);
-
-	if (!cells || index >= len / 4)
-		return false;
-	*value = fdt_be32(cells + index * 4);
-	return true;
-}
-
-/* A number of `cells` cells; what does not fit 64 bits loses its upper part. */
-static uint64_t number(const uint8_t *p, unsigned cells)
-{
-	uint64_t value = 0;
-
-	for (unsigned i = 0; i < cells; i++)
-		value = value << 32 | fdt_be32(p + i * 4);
-	return value;
-}
-
-bool fdt_reg(const struct fdt *fdt, const struct fdt_node *node, uint32_t index, uint64_t *address,
-             uint64_t *size)
-{
-	uint32_t len, entry = 4u * (node->address_cells + node->size_cells);
-	const uint8_t *reg = fdt_prop(fdt, node, "reg", &len);
-
-	if (!reg || entry == 0 || index >= len / entry)
-		return false;
-	reg += index * entry;
-	*address = number(reg, node->address_cells);
-	*size = number(reg + 4u * node->address_cells, node->size_cells);
-	return true;
-}
-
-bool fdt_lists(const uint8_t *list, uint32_t len, const char *name)
-{
-	while (len) {
-		const char *n = name;
-
-		while (len && *list == (uint8_t)*n && *n) {
-			list++, n++, len--;
-		}
-		if (len && *list == 0 && *n == '\0')
+	do {
+		token = walk->at < fdt->node_end ? fdt_be32(fdt->blob + walk->at) : FDT_END;
+		if (inside & (token != FDT_PROP) & (token != FDT_NOP)) {
+			walk->depth++;
+			walk->cells[walk->depth][0] = (uint8_t)node->prop[FDT_ADDRESS_CELLS].cell;
+			walk->cells[walk->depth][1] = (uint8_t)node->prop[FDT_SIZE_CELLS].cell;
 			return true;
-		while (len && *list) /* the rest of this one */
-			list++, len--;
-		if (len)
-			list++, len--;
+		}
+		walk->at += 4;
+		switch (token) {
+		case FDT_BEGIN_NODE:
+			inside = walk->depth < FDT_DEPTH_MAX && take_name(walk, fdt, node);
+			fits = inside;
+			break;
+		case FDT_PROP:
+			fits = inside && take_prop(walk, fdt, node);
+			break;
+		case FDT_END_NODE:
+			fits = walk->depth > 0;
+			walk->depth--;
+			break;
+		case FDT_NOP:
+			break;
+		default:
+			fits = false;
+		}
+	} while (fits);
+	walk->damaged = token != FDT_END || walk->depth != 0;
+	return false;
+}
+
+const char *fdt_string(const struct fdt_node *node, enum fdt_name name)
+{
+	const struct fdt_prop *prop = &node->prop[name];
+
+	return prop->len && prop->value[prop->len - 1] == '\0' ? (const char *)prop->value : "";
+}
+
+bool fdt_reg(const struct fdt_node *node, uint32_t index, uint64_t *address, uint64_t *size)
+{
+	uint32_t cells = node->address_cells + node->size_cells;
+	const struct fdt_prop *reg = &node->prop[FDT_REG];
+	uint64_t start = (uint64_t)4 * cells * index;
+	const uint8_t *p = reg->value + start;
+	uint64_t number[2] = {0, 0};
+
+	if ((cells == 0) | (start + 4 * cells > reg->len))
+		return false;
+	for (unsigned i = 0; i < cells; i++, p += 4) {
+		uint64_t *n = &number[i >= node->address_cells];
+
+		*n = *n << 32 | fdt_be32(p); /* what does not fit 64 bits loses its upper part */
+	}
+	*address = number[0];
+	*size = number[1];
+	return true;
+}
+
+bool fdt_lists(const struct fdt_prop *prop, const char *string)
+{
+	bool same = true;
+	uint32_t at = 0;
+
+	for (uint32_t i = 0; i < prop->len; i++) {
+		char c = (char)prop->value[i];
+
+		same &= c == string[at];
+		at += same; /* it stays at what differs, so within the string */
+		if (c != '\0')
+			continue;
+		if (same)
+			return true;
+		same = true;
+		at = 0;
 	}
 	return false;
 }
 
-bool fdt_compatible(const struct fdt *fdt, const struct fdt_node *node, const char *name)
+bool fdt_enabled(const struct fdt_node *node)
 {
-	uint32_t len;
-	const uint8_t *list = fdt_prop(fdt, node, "compatible", &len);
+	const struct fdt_prop *status = &node->prop[FDT_STATUS];
 
-	return list && fdt_lists(list, len, name);
-}
-
-bool fdt_enabled(const struct fdt *fdt, const struct fdt_node *node)
-{
-	const char *status = fdt_string(fdt, node, "status");
-
-	return !status || strcmp(status, "okay") == 0 || strcmp(status, "ok") == 0;
+	return status->len == 0 || fdt_lists(status, "okay") || fdt_lists(status, "ok");
 }

@@ -2,9 +2,10 @@
 /*
  * fdt.h - a bounded reader of flattened device trees.
  *
- * Devicetree Specification 0.4, chapter 5. The blob is read where it lies, in one walk; nothing is
- * trusted: every offset is checked, so that a damaged tree ends the walk and no more. Any address
- * will do for the blob, aligned or not.
+ * Devicetree Specification 0.4, chapter 5. The blob is read where it lies, once, from its first
+ * byte to its last: a node comes with those of its properties that anyone here asks for. Nothing
+ * is trusted: every offset is checked, so that a damaged tree ends the walk and no more. Any
+ * address will do for the blob, aligned or not.
  *
  * Left out on purpose: writing, overlays, the memory reservation block, and address translation
  * (a bus whose `ranges` is not one to one keeps its devices to itself).
@@ -19,17 +20,45 @@
 /* Nodes inside nodes that a walk follows; deeper ones end it. */
 #define FDT_DEPTH_MAX 12
 
+/* The properties that a walk collects; fdt.c has how they are written. */
+enum fdt_name {
+	FDT_ADDRESS_CELLS,
+	FDT_SIZE_CELLS,
+	FDT_BOOTARGS,
+	FDT_COMPATIBLE,
+	FDT_DEVICE_TYPE,
+	FDT_INTERRUPT_PARENT,
+	FDT_INTERRUPTS,
+	FDT_INTERRUPTS_EXTENDED,
+	FDT_METHOD,
+	FDT_PHANDLE,
+	FDT_REG,
+	FDT_REG_SHIFT,
+	FDT_RISCV_NDEV,
+	FDT_STATUS,
+	FDT_STDOUT_PATH,
+	FDT_TIMEBASE_FREQUENCY,
+	FDT_NAMES,
+	FDT_OTHER = FDT_NAMES, /* what nobody asks for */
+	FDT_NODE_NAME,         /* the node's own, kept like a property */
+	FDT_PROPS,
+};
+
 struct fdt {
 	const uint8_t *blob;
 	uint32_t node, node_end;     /* structure block: offsets into the blob */
-	uint32_t string, string_end; /* strings block */
+	uint32_t string, string_end; /* strings block; its last byte is NUL */
 };
 
-/* One node, good as long as the blob. */
+/* A property's value, good as long as the blob; of none the length is 0. */
+struct fdt_prop {
+	const uint8_t *value;
+	uint32_t len;  /* in bytes */
+	uint32_t cell; /* its first big-endian cell; 0: it is shorter than that */
+};
+
 struct fdt_node {
-	const char *name;      /* with its unit address: "serial@10000000" */
-	uint32_t props;        /* where its properties start */
-	uint32_t initials;     /* a bit for each letter modulo 32 that a property begins with */
+	struct fdt_prop prop[FDT_PROPS];
 	uint8_t depth;         /* 0: the root */
 	uint8_t address_cells; /* that its `reg` is written in */
 	uint8_t size_cells;
@@ -53,29 +82,17 @@ int fdt_open(struct fdt *fdt, const void *blob, size_t max);
 void fdt_start(struct fdt_walk *walk, const struct fdt *fdt);
 bool fdt_next(struct fdt_walk *walk, const struct fdt *fdt, struct fdt_node *node);
 
-/* A property's value and, if len is not NULL, its length in bytes; NULL: there is none. */
-const uint8_t *fdt_prop(const struct fdt *fdt, const struct fdt_node *node, const char *name,
-                        uint32_t *len);
+/* A property that is a NUL-ended string; "": there is none. */
+const char *fdt_string(const struct fdt_node *node, enum fdt_name name);
 
-/* A property that is one NUL-ended string; NULL: there is none. */
-const char *fdt_string(const struct fdt *fdt, const struct fdt_node *node, const char *name);
-
-/* Cell `index` of a property of big-endian 32-bit cells; false: there is none. */
-bool fdt_cell(const struct fdt *fdt, const struct fdt_node *node, const char *name, uint32_t index,
-              uint32_t *value);
-
-/* Entry `index` of `reg`; false: there is none. */
-bool fdt_reg(const struct fdt *fdt, const struct fdt_node *node, uint32_t index, uint64_t *address,
-             uint64_t *size);
+/* Entry `index` of `reg`; false: there is none, and what is pointed to stays. */
+bool fdt_reg(const struct fdt_node *node, uint32_t index, uint64_t *address, uint64_t *size);
 
 /* True if a property's value, NUL-ended strings one after the other, has this one. */
-bool fdt_lists(const uint8_t *list, uint32_t len, const char *name);
-
-/* True if `compatible` lists this name. */
-bool fdt_compatible(const struct fdt *fdt, const struct fdt_node *node, const char *name);
+bool fdt_lists(const struct fdt_prop *prop, const char *string);
 
 /* False if `status` says that the device may not be used. */
-bool fdt_enabled(const struct fdt *fdt, const struct fdt_node *node);
+bool fdt_enabled(const struct fdt_node *node);
 
 /* A big-endian cell at any address. */
 static inline uint32_t fdt_be32(const uint8_t *p)

@@ -176,6 +176,7 @@ def one_board(board, plan, parts, peers):
     say(f"{board}")
     notes, out = [], {}
     found = find_subjects(board, peers, notes)
+    out["origins"] = {s.name: s.origin for s in found if s.origin}
     if "boot" in parts:
         out["boot"] = boots(found, plan, notes)
     if {"rtt", "files", "idle"} & parts:

@@ -2,16 +2,17 @@
 # SPDX-License-Identifier: MIT
 """Builds what a user would run today: a Linux guest whose only process is the real qemu-ga.
 
-    tests/bench/peer.py ARCH [--lean] [--out DIR]          ARCH: riscv64 arm64 amd64
+    tests/bench/peer.py ARCH [--lean] [--suite SUITE] [--out DIR]      ARCH: riscv64 arm64 amd64
 
 Everything comes from Debian packages, fetched through a private apt configuration of that
 architecture (nothing is installed, no foreign architecture is added to the system). The result is
-DIR/ARCH/{kernel,initrd}: busybox, qemu-ga with its libraries, and from the stock kernel the four or
-five modules that the agent's port needs. --lean compiles Debian's linux-source for this one purpose
-(allnoconfig plus lean.config, nothing modular): the leanest Linux that still runs qemu-ga.
+DIR/ARCH/{kernel,initrd,origin}: busybox, qemu-ga with its libraries, and from the stock kernel the
+four or five modules that the agent's port needs. --lean compiles Debian's linux-source for this one
+purpose (allnoconfig plus lean.config, nothing modular): the leanest Linux that still runs qemu-ga.
 
-Debian 12 has no riscv64 port, so that guest comes from Debian 13. Left out: networking, a shell to
-log in to, everything that would only slow the peer down.
+Debian 12 has no riscv64 port, so that guest comes from Debian 13; SUITE names another release, for
+when a mirror's index of one is not whole. Left out: networking, a shell to log in to, everything
+that would only slow the peer down.
 """
 import argparse
 import lzma
@@ -65,13 +66,13 @@ def output(*command, **options):
 class Packages:
     """A private apt of one architecture under `root`; never touches the system's own."""
 
-    def __init__(self, arch, root):
+    def __init__(self, arch, suite, root):
         self.root = root
         for sub in ("lists/partial", "cache/archives/partial", "etc/none", "deb"):
             (root / sub).mkdir(parents=True, exist_ok=True)
         (root / "status").touch()
         (root / "etc/sources.list").write_text(
-            f"deb [signed-by={KEYRING}] {MIRROR} {SUITE[arch]} main\n")
+            f"deb [signed-by={KEYRING}] {MIRROR} {suite} main\n")
         (root / "apt.conf").write_text(f"""
 APT::Architecture "{arch}";
 APT::Architectures {{ "{arch}"; }};
@@ -150,7 +151,7 @@ def kernel_modules(root, target):
 def lean_kernel(arch, work, out):
     """Compiles linux-source with allnoconfig and our few options; minutes on one core."""
     march, cross, image, extra = LEAN[arch]
-    host = Packages("amd64", work / "host")
+    host = Packages("amd64", SUITE["amd64"], work / "host")
     tree = work / "linux"
     if not (tree / "Makefile").exists():
         host.unpack(SOURCE, work / "source")
@@ -175,19 +176,20 @@ def lean_kernel(arch, work, out):
         run("strip", "-g", out)
 
 
-def build(arch, lean, top):
+def build(arch, suite, lean, top):
     name = f"{arch}-lean" if lean else arch
     out, work = top / name, top / "work"
-    if (out / "initrd").exists() and (out / "kernel").exists():
+    if (out / "origin").exists():  # written last
         return out
     out.mkdir(parents=True, exist_ok=True)
-    packages = Packages(arch, work / arch)
-    root = work / arch / "root"
+    work_arch = work / f"{arch}-{suite}"
+    packages = Packages(arch, suite, work_arch)
+    root = work_arch / "root"
     only = r"lib.*|busybox-static|qemu-guest-agent|gcc-\d+-base"
     for package in [*packages.depends("qemu-guest-agent", only), "busybox-static"]:
         packages.unpack(package, root)
 
-    stage = work / arch / ("stage-lean" if lean else "stage")
+    stage = work_arch / ("stage-lean" if lean else "stage")
     shutil.rmtree(stage, ignore_errors=True)
     for sub in ("bin", "lib", "dev", "proc", "sys", "run", "tmp", "etc"):
         (stage / sub).mkdir(parents=True)
@@ -207,10 +209,12 @@ def build(arch, lean, top):
         lean_kernel(arch, work, out / "kernel")
         names = []
     else:
-        image = packages.depends(f"linux-image-{arch}", r"linux-image-[0-9].*")[0]
-        packages.unpack(image, work / arch / "kernel")
-        shutil.copy(next((work / arch / "kernel/boot").glob("vmlinu*")), out / "kernel")
-        names = kernel_modules(work / arch / "kernel", stage / "lib")
+        # Since Debian 14 the kernel and its modules are packages of their own.
+        only = r"linux-(image|binary|modules)-[0-9].*"
+        for package in packages.depends(f"linux-image-{arch}", only):
+            packages.unpack(package, work_arch / "kernel")
+        shutil.copy(next((work_arch / "kernel").rglob("vmlinu[xz]*")), out / "kernel")
+        names = kernel_modules(work_arch / "kernel", stage / "lib")
     load = "\n".join(f"busybox insmod /lib/{n}" for n in names)
     # A virtserialport never is port 0; the devices of a run have one port each.
     (stage / "init").write_text(INIT % (load, "0p1", "0p1"))
@@ -219,6 +223,7 @@ def build(arch, lean, top):
     with open(out / "initrd", "wb") as initrd:
         run("cpio", "-o", "-H", "newc", "-R", "0:0", "--quiet", cwd=stage, input=files.encode(),
             stdout=initrd)
+    (out / "origin").write_text(f"Debian {suite}\n")
     return out
 
 
@@ -226,10 +231,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("arch", choices=SUITE)
     parser.add_argument("--lean", action="store_true")
+    parser.add_argument("--suite", help="Debian's release to take packages of")
     parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("build/peer"))
     args = parser.parse_args()
     try:
-        print(build(args.arch, args.lean, args.out.resolve()))
+        suite = args.suite or SUITE[args.arch]
+        print(build(args.arch, suite, args.lean, args.out.resolve()))
     except subprocess.CalledProcessError as error:
         sys.exit(f"peer: no {args.arch} guest: {' '.join(map(str, error.cmd))} failed")
 

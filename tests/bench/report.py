@@ -173,8 +173,14 @@ def conditions(results):
     return text + "\n"
 
 
+def origins(results):
+    """Where the Linux guests of a run came from."""
+    return "".join(f"- {board}: {', '.join(f'{n} of {o}' for n, o in b['origins'].items())}\n"
+                   for board, b in results["boards"].items() if b.get("origins")) or "- none\n"
+
+
 TABLES = {"CONDITIONS": conditions, "GOALS": goals, "BOOT": boot, "TRIPS": trips, "FILES": files,
-          "COUNTS": counts, "RESOURCES": resources, "CROWD": crowd, "HOST": host}
+          "COUNTS": counts, "RESOURCES": resources, "CROWD": crowd, "HOST": host, "ORIGINS": origins}
 
 
 def summary(results):

@@ -63,8 +63,8 @@ def without(command, option):
 class Subject:
     """What to run: a name, a command, and where its agent's socket goes ("fd=%d")."""
 
-    def __init__(self, name, command, firmware=True):
-        self.name, self.command, self.firmware = name, command, firmware
+    def __init__(self, name, command, firmware=True, origin=""):
+        self.name, self.command, self.firmware, self.origin = name, command, firmware, origin
 
     def with_memory(self, mib):
         return Subject(self.name, replace(self.command, "-m", f"{mib}M"), self.firmware)
@@ -89,7 +89,7 @@ def peer(board, lean, **variables):
     """Linux and the real qemu-ga, built by peer.py."""
     name = PEER_ARCH[board] + ("-lean" if lean else "")
     image = BUILD / "peer" / name
-    if not (image / "initrd").exists():
+    if not (image / "origin").exists():
         raise Failed(f"no {name} peer: tests/bench/peer.py {PEER_ARCH[board]}"
                      f"{' --lean' if lean else ''} builds it")
     command = replace(qemu_command(board, **variables), "-kernel", str(image / "kernel"))
@@ -98,7 +98,8 @@ def peer(board, lean, **variables):
         command = [a.replace("microvm", "microvm,acpi=off") if a.startswith("microvm") else a
                    for a in command]
     command += ["-initrd", str(image / "initrd"), "-append", "quiet"]
-    return Subject("lean" if lean else "stock", command, firmware=False)
+    return Subject("lean" if lean else "stock", command, firmware=False,
+                   origin=(image / "origin").read_text().strip())
 
 
 class Guest:

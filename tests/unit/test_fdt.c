@@ -60,7 +60,7 @@ static bool find(const struct fdt *fdt, const char *name, struct fdt_node *node)
 
 	fdt_start(&walk, fdt);
 	while (fdt_next(&walk, fdt, node))
-		if (strcmp(node->name, name) == 0)
+		if (strcmp(fdt_string(node, FDT_NODE_NAME), name) == 0)
 			return true;
 	return false;
 }
@@ -79,7 +79,7 @@ static void test_walk(void **state)
 	fdt_start(&walk, &fdt);
 	for (unsigned i = 0; i < 6; i++) {
 		assert_true(fdt_next(&walk, &fdt, &node));
-		assert_string_equal(node.name, names[i]);
+		assert_string_equal(fdt_string(&node, FDT_NODE_NAME), names[i]);
 		assert_int_equal(node.depth, depths[i]);
 	}
 	assert_false(fdt_next(&walk, &fdt, &node));
@@ -91,34 +91,89 @@ static void test_properties(void **state)
 	uint64_t address, size;
 	struct fdt_node node;
 	struct fdt fdt;
-	uint32_t value, len;
 
 	(void)state;
 	assert_int_equal(fdt_open(&fdt, tree.blob, machine()), 0);
 	assert_true(find(&fdt, "memory@80000000", &node));
-	assert_true(fdt_reg(&fdt, &node, 0, &address, &size));
+	assert_true(fdt_reg(&node, 0, &address, &size));
 	assert_true(address == 0x80000000 && size == 0x108000000);
-	assert_false(fdt_reg(&fdt, &node, 1, &address, &size));
-	assert_string_equal(fdt_string(&fdt, &node, "device_type"), "memory");
-	assert_null(fdt_string(&fdt, &node, "reg@")); /* no such name */
-	assert_true(fdt_enabled(&fdt, &node));
+	assert_false(fdt_reg(&node, 1, &address, &size));
+	assert_true(address == 0x80000000 && size == 0x108000000);
+	assert_false(fdt_reg(&node, UINT32_MAX, &address, &size));
+	assert_string_equal(fdt_string(&node, FDT_DEVICE_TYPE), "memory");
+	assert_string_equal(fdt_string(&node, FDT_METHOD), "");
+	assert_int_equal(node.prop[FDT_METHOD].len, 0);
+	assert_true(fdt_enabled(&node));
 
 	assert_true(find(&fdt, "cpu@3", &node));
-	assert_true(fdt_reg(&fdt, &node, 0, &address, &size));
+	assert_true(fdt_reg(&node, 0, &address, &size));
 	assert_true(address == 3 && size == 0);
+	assert_int_equal(node.prop[FDT_REG].cell, 3);
+	assert_int_equal(node.prop[FDT_STATUS].len, 0); /* not one of the node before */
 
 	assert_true(find(&fdt, "serial@10000000", &node));
-	assert_true(fdt_reg(&fdt, &node, 0, &address, &size));
+	assert_true(fdt_reg(&node, 0, &address, &size));
 	assert_true(address == 0x1000000000000100 && size == 0x10001000);
-	assert_true(fdt_compatible(&fdt, &node, "ns16550a"));
-	assert_true(fdt_compatible(&fdt, &node, "acme,uart"));
-	assert_false(fdt_compatible(&fdt, &node, "ns16550"));
-	assert_false(fdt_compatible(&fdt, &node, "uart"));
-	assert_false(fdt_enabled(&fdt, &node));
-	assert_true(fdt_cell(&fdt, &node, "interrupts", 2, &value) && value == 4);
-	assert_false(fdt_cell(&fdt, &node, "interrupts", 3, &value));
-	assert_non_null(fdt_prop(&fdt, &node, "compatible", &len));
-	assert_int_equal(len, 19);
+	assert_false(fdt_enabled(&node));
+	assert_int_equal(node.prop[FDT_COMPATIBLE].len, 19);
+	assert_int_equal(node.prop[FDT_INTERRUPTS].len, 12);
+	assert_int_equal(node.prop[FDT_INTERRUPTS].cell, 0);
+	assert_int_equal(fdt_be32(node.prop[FDT_INTERRUPTS].value + 8), 4);
+}
+
+/* Every name is known as it is written, and nothing that only begins or ends like one. */
+static void test_names(void **state)
+{
+	static const char *const written[FDT_NAMES] = {
+		"#address-cells", "#size-cells",      "bootargs",    "compatible",
+		"device_type",    "interrupt-parent", "interrupts",  "interrupts-extended",
+		"method",         "phandle",          "reg",         "reg-shift",
+		"riscv,ndev",     "status",           "stdout-path", "timebase-frequency"};
+	struct fdt_walk walk;
+	struct fdt_node node;
+	struct fdt fdt;
+
+	(void)state;
+	fdt_tree_start(&tree);
+	fdt_tree_begin(&tree, "");
+	for (unsigned i = 0; i < FDT_NAMES; i++)
+		FDT_TREE_CELLS(&tree, written[i], i + 1, 0);
+	fdt_tree_prop(&tree, "re", "", 1);
+	fdt_tree_prop(&tree, "regs", "", 1);
+	fdt_tree_prop(&tree, "", "", 1);
+	fdt_tree_end(&tree);
+	assert_int_equal(fdt_open(&fdt, tree.blob, finish()), 0);
+	fdt_start(&walk, &fdt);
+	assert_true(fdt_next(&walk, &fdt, &node));
+	for (unsigned i = 0; i < FDT_NAMES; i++) {
+		assert_int_equal(node.prop[i].len, 8);
+		assert_int_equal(node.prop[i].cell, i + 1);
+	}
+	assert_false(fdt_next(&walk, &fdt, &node));
+	assert_false(walk.damaged);
+}
+
+static void test_strings(void **state)
+{
+	const struct fdt_prop list = {(const uint8_t *)"acme,uart\0ns16550a", 19, 0};
+	const struct fdt_prop open = {(const uint8_t *)"okay", 4, 0}; /* without its NUL */
+	struct fdt_node node = {.prop[FDT_STATUS] = open};
+
+	(void)state;
+	assert_true(fdt_lists(&list, "ns16550a"));
+	assert_true(fdt_lists(&list, "acme,uart"));
+	assert_false(fdt_lists(&list, "ns16550"));
+	assert_false(fdt_lists(&list, "ns16550ab"));
+	assert_false(fdt_lists(&list, "uart"));
+	assert_false(fdt_lists(&list, "acme,uart,x"));
+	assert_false(fdt_lists(&list, ""));
+	assert_false(fdt_lists(&open, "okay"));
+	assert_string_equal(fdt_string(&node, FDT_STATUS), "");
+	assert_false(fdt_enabled(&node));
+	node.prop[FDT_STATUS].len = 5;
+	assert_true(fdt_enabled(&node));
+	node.prop[FDT_STATUS] = (struct fdt_prop){(const uint8_t *)"ok", 3, 0};
+	assert_true(fdt_enabled(&node));
 }
 
 static void test_truncated(void **state)
@@ -201,12 +256,16 @@ static void test_not_a_tree(void **state)
 	tree.blob[27] = 18; /* compatible with later ones only */
 	assert_int_equal(fdt_open(&fdt, tree.blob, size), -1);
 	assert_int_equal(fdt_open(&fdt, tree.blob, 39), -1);
+	size = machine();
+	tree.blob[size - 1] = 'x'; /* the last name does not end */
+	assert_int_equal(fdt_open(&fdt, tree.blob, size), -1);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_walk),           cmocka_unit_test(test_properties),
+		cmocka_unit_test(test_names),          cmocka_unit_test(test_strings),
 		cmocka_unit_test(test_truncated),      cmocka_unit_test(test_flipped),
 		cmocka_unit_test(test_damage_is_told), cmocka_unit_test(test_too_deep),
 		cmocka_unit_test(test_not_a_tree),
