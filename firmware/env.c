@@ -89,9 +89,9 @@ const struct agent_env *env_init(const struct board *board)
 }
 
 /* The host's list, or the application's. */
-static const char *policy(const char *name, const char *own)
+static const char *policy(const char *item, const char *own)
 {
-	const char *list = env_setting(name, the_board->cmdline);
+	const char *list = env_setting(item, the_board->cmdline);
 
 	return list ? list : own;
 }
@@ -101,8 +101,8 @@ void env_config(struct agent_config *config)
 	config->env = &env;
 	config->commands = app.commands;
 	config->n_commands = app.n_commands;
-	config->allow_rpcs = policy("allow-rpcs", app.allow_rpcs);
-	config->block_rpcs = policy("block-rpcs", app.block_rpcs);
+	config->allow_rpcs = policy(ENV_SETTING("allow-rpcs"), app.allow_rpcs);
+	config->block_rpcs = policy(ENV_SETTING("block-rpcs"), app.block_rpcs);
 	config->jobs = jobs;
 	config->jobs_size = jobs_size;
 }

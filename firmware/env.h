@@ -46,13 +46,15 @@ struct ram_files;
 
 /*
  * A host setting: fw_cfg item opt/bareqga/NAME, or bareqga.NAME=... of the command line, or NULL.
+ * It is asked for as ENV_SETTING("NAME").
  */
+#define ENV_SETTING(name) "opt/bareqga/" name
 #if ENV_SETTINGS_SIZE > 0
-const char *env_setting(const char *name, const char *cmdline);
+const char *env_setting(const char *item, const char *cmdline);
 #else
-static inline const char *env_setting(const char *name, const char *cmdline)
+static inline const char *env_setting(const char *item, const char *cmdline)
 {
-	(void)name;
+	(void)item;
 	(void)cmdline;
 	return NULL;
 }

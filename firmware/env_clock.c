@@ -88,14 +88,12 @@ static uint64_t monotonic(void *context)
 
 const struct env_clock *env_clock_init(const struct board *board)
 {
-	static struct env_clock clock;
+	/* Where the hardware clock cannot be set, only our own time changes. */
+	static const struct env_clock clocks[] = {
+		{.monotonic = monotonic},
+		{.monotonic = monotonic, .get = get, .set = set_ours, .reread = reread},
+		{.monotonic = monotonic, .get = get, .set = set, .reread = reread},
+	};
 
-	clock.monotonic = monotonic;
-	if (board->has_rtc) {
-		clock.get = get;
-		/* Where the hardware clock cannot be set, only our own time changes. */
-		clock.set = board->has_rtc_set ? set : set_ours;
-		clock.reread = reread;
-	}
-	return &clock;
+	return &clocks[board->has_rtc + board->has_rtc_set];
 }

@@ -74,14 +74,16 @@ static int trim(void *context, size_t index, uint64_t minimum, const char **path
 
 const struct env_freeze *env_freeze_init(void)
 {
-	static struct env_freeze group;
+	static const struct env_freeze ours = {
+		.freeze = freeze, .thaw = thaw, .watchdog_ns = ENV_FREEZE_WATCHDOG_NS};
+	static struct env_freeze joined;
 
-	if (env_files_total() == 0 && !app.freeze)
-		return NULL;
-	group.freeze = freeze;
-	group.thaw = thaw;
-	group.trim = app.freeze && app.freeze->trim ? trim : NULL;
-	group.watchdog_ns = app.freeze && app.freeze->watchdog_ns ? app.freeze->watchdog_ns
-	                                                          : ENV_FREEZE_WATCHDOG_NS;
-	return &group;
+	if (!app.freeze)
+		return env_files_total() > 0 ? &ours : NULL;
+	joined = ours;
+	if (app.freeze->trim)
+		joined.trim = trim;
+	if (app.freeze->watchdog_ns)
+		joined.watchdog_ns = app.freeze->watchdog_ns;
+	return &joined;
 }

@@ -33,8 +33,8 @@ static const char *get_host_name(void *context)
 {
 	(void)context;
 	if (!host_name)
-		host_name = first_of(env_setting("hostname", board->cmdline), app.host_name,
-		                     "localhost");
+		host_name = first_of(env_setting(ENV_SETTING("hostname"), board->cmdline),
+		                     app.host_name, "localhost");
 	return host_name;
 }
 
@@ -42,8 +42,8 @@ static const char *get_os_release(void *context)
 {
 	(void)context;
 	if (!os_release)
-		os_release = first_of(env_setting("os-release", board->cmdline), app.os_release,
-		                      own_os_release);
+		os_release = first_of(env_setting(ENV_SETTING("os-release"), board->cmdline),
+		                      app.os_release, own_os_release);
 	return os_release;
 }
 
@@ -96,10 +96,11 @@ static int cpustat(void *context, size_t index, struct env_cpustat *item)
 
 static uint64_t block_size(void)
 {
-	uint64_t size = BLOCK_MAX;
+	uint64_t edges = board->ram_base | board->ram_size | BLOCK_MAX;
+	uint64_t size = edges & -edges;
 
-	while (size > BLOCK_MIN && ((board->ram_base | board->ram_size) & (size - 1)) != 0)
-		size /= 2;
+	if (size < BLOCK_MIN)
+		size = BLOCK_MIN;
 	while (size > board->ram_size)
 		size /= 2;
 	return size;
@@ -203,25 +204,27 @@ const struct env_inventory *env_inventory_init(const struct board *b)
 {
 	board = b;
 	env_devices_init(b);
-	inventory = (struct env_inventory){
-		.host_name = get_host_name,
-		.os_release = get_os_release,
-		.machine = b->machine,
-		.kernel_release = ENV_RELEASE,
-		.kernel_version = b->name,
-		.vcpu = b->n_cpus > 0 ? vcpu : NULL,
-		.set_vcpu = app.set_vcpu ? set_vcpu : NULL,
-		.cpustat = cpustat,
-		.load = load,
-		.interface = env_interface,
-		.disk = env_disk,
-		.route = app.n_routes > 0 ? route : NULL,
-		.filesystem = env_files_total() > 0 || app.filesystem ? env_filesystem : NULL,
-		.has_users = true,
-	};
+	inventory.host_name = get_host_name;
+	inventory.os_release = get_os_release;
+	inventory.machine = b->machine;
+	inventory.kernel_release = ENV_RELEASE;
+	inventory.kernel_version = b->name;
+	inventory.cpustat = cpustat;
+	inventory.load = load;
+	inventory.interface = env_interface;
+	inventory.disk = env_disk;
+	inventory.has_users = true;
+	if (b->n_cpus > 0)
+		inventory.vcpu = vcpu;
 	if (b->ram_size > 0) {
 		inventory.memory_block_size = block_size();
 		inventory.memory_block = memory_block;
 	}
+	if (env_files_total() > 0 || app.filesystem)
+		inventory.filesystem = env_filesystem;
+	if (app.n_routes > 0)
+		inventory.route = route;
+	if (app.set_vcpu)
+		inventory.set_vcpu = set_vcpu;
 	return &inventory;
 }

@@ -11,7 +11,6 @@
 
 #if ENV_SETTINGS_SIZE > 0
 
-#define ITEM_PREFIX "opt/bareqga/"
 #define WORD_PREFIX "bareqga."
 #define NAME_MAX    24
 
@@ -42,17 +41,11 @@ static const char *too_long(const char *name)
 	return NULL;
 }
 
-static const char *from_item(const char *name)
+static const char *from_item(const char *item, const char *name)
 {
-	char item[sizeof(ITEM_PREFIX) + NAME_MAX];
-	size_t room = sizeof(values) - used, len = strlen(name);
-	int64_t size;
+	size_t room = sizeof(values) - used;
+	int64_t size = board_item_size(item);
 
-	if (len > NAME_MAX)
-		return NULL;
-	memcpy(item, ITEM_PREFIX, sizeof(ITEM_PREFIX) - 1);
-	memcpy(item + sizeof(ITEM_PREFIX) - 1, name, len + 1);
-	size = board_item_size(item);
 	if (size <= 0)
 		return NULL;
 	if ((uint64_t)size >= room)
@@ -83,20 +76,27 @@ static const char *from_word(const char *name, const char *value, const char *en
 	return keep(len);
 }
 
-const char *env_setting(const char *name, const char *cmdline)
+/* Where the text goes on behind `beginning`, if it begins so, or NULL. */
+static const char *behind(const char *text, const char *beginning)
 {
-	const char *found = from_item(name);
-	size_t len = strlen(name);
+	while (*beginning)
+		if (*text++ != *beginning++)
+			return NULL;
+	return text;
+}
+
+const char *env_setting(const char *item, const char *cmdline)
+{
+	const char *name = item + sizeof(ENV_SETTING("")) - 1;
+	const char *found = from_item(item, name);
 
 	while (!found && cmdline && *cmdline) {
 		const char *end = word_end(cmdline);
-		const char *p = cmdline;
+		const char *p = behind(cmdline, WORD_PREFIX);
 
-		if (strncmp(p, WORD_PREFIX, sizeof(WORD_PREFIX) - 1) == 0) {
-			p += sizeof(WORD_PREFIX) - 1;
-			if (strncmp(p, name, len) == 0 && p[len] == '=')
-				found = from_word(name, p + len + 1, end);
-		}
+		p = p ? behind(p, name) : NULL;
+		if (p && *p == '=')
+			found = from_word(name, p + 1, end);
 		cmdline = *end ? end + 1 : end;
 	}
 	return found;

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* log.c - see log.h. Left out: time stamps, levels. */
-#include <string.h>
-
 #include "log.h"
 
 #define LOG_MAGIC 0x676f6c61u
@@ -11,13 +9,16 @@ struct log *log_open(void *memory, size_t size)
 	struct log *log = memory;
 	size_t ring = LOG_MIN - sizeof(*log);
 
-	if (!memory || size < LOG_MIN)
+	if (!memory | (size < LOG_MIN))
 		return NULL;
-	while (ring <= (size - sizeof(*log)) / 2)
+	do
 		ring *= 2;
-	if (log->magic != LOG_MAGIC || log->size != ring || log->crash_len > LOG_CRASH_MAX) {
-		memset(log, 0, sizeof(*log));
+	while (ring <= size - sizeof(*log));
+	ring /= 2;
+	if ((log->magic ^ LOG_MAGIC) | (log->size ^ ring) | (log->crash_len > LOG_CRASH_MAX)) {
 		log->magic = LOG_MAGIC;
+		log->crash_len = log->crashes = 0;
+		log->written = 0;
 		log->size = ring;
 	}
 	return log;

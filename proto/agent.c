@@ -13,7 +13,7 @@ int agent_init(struct agent *agent, const struct agent_config *config)
 	size_t max = config->tokens_size / AGENT_TOKEN_SIZE;
 
 	memset(agent, 0, sizeof(*agent));
-	if (!config->env || !config->version || !config->request || !config->tokens)
+	if (!config->env | !config->version | !config->request | !config->tokens)
 		return AGENT_EINVAL;
 	if (config->request_size < AGENT_REQUEST_MIN || config->request_size > AGENT_REQUEST_MAX)
 		return AGENT_EREQUEST;
@@ -36,7 +36,7 @@ int agent_init(struct agent *agent, const struct agent_config *config)
 	return lookup_init(agent) ? 0 : AGENT_ECOMMANDS;
 }
 
-static void begin(struct agent *agent)
+static __attribute__((noinline)) void begin(struct agent *agent)
 {
 	lexer_reset(&agent->lex);
 	grammar_reset(&agent->grammar);

@@ -114,36 +114,40 @@ static void step(struct agent *agent)
 		envelope_step(agent);
 }
 
+/* Takes what a step has staged. */
+static size_t unstage(struct answer *answer, char *buf, size_t cap)
+{
+	size_t n = answer->staged - answer->sent;
+
+	n = n < cap ? n : cap;
+	memcpy(buf, answer->stage + answer->sent, n);
+	answer->sent += n;
+	return n;
+}
+
 size_t answer_pull(struct agent *agent, char *buf, size_t cap)
 {
 	struct answer *answer = &agent->answer;
 	const size_t need = sizeof(answer->stage);
-	size_t n = 0, part;
+	size_t n = 0;
 
-	while (n < cap) {
-		if (answer->sent < answer->staged) {
-			part = answer->staged - answer->sent;
-			part = part < cap - n ? part : cap - n;
-			memcpy(buf + n, answer->stage + answer->sent, part);
-			answer->sent += part;
-			n += part;
-			continue;
-		}
-		if (answer->phase == ANSWER_NONE || (n > 0 && cap - n < need))
-			break;
+	if (answer->sent < answer->staged)
+		n = unstage(answer, buf, cap);
+	while (answer->phase != ANSWER_NONE && cap - n >= need) {
+		answer->out.buf = buf + n;
+		answer->out.cap = cap - n;
 		answer->out.len = 0;
-		if (cap - n >= need) {
-			answer->out.buf = buf + n;
-			answer->out.cap = cap - n;
-			step(agent);
-			n += answer->out.len;
-		} else {
-			answer->out.buf = answer->stage;
-			answer->out.cap = need;
-			step(agent);
-			answer->staged = answer->out.len;
-			answer->sent = 0;
-		}
+		step(agent);
+		n += answer->out.len;
+	}
+	while (n == 0 && answer->phase != ANSWER_NONE) {
+		answer->out.buf = answer->stage;
+		answer->out.cap = need;
+		answer->out.len = 0;
+		step(agent);
+		answer->staged = answer->out.len;
+		answer->sent = 0;
+		n = unstage(answer, buf, cap);
 	}
 	return n;
 }

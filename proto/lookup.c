@@ -65,44 +65,44 @@ static inline bool offered(const struct agent *agent, const struct command *comm
 	return !command->needs.size || command_offered(command, agent->config->env);
 }
 
-/* The application's command of this name. */
-static COLD const struct command *find_own(const struct agent *agent, const struct span *name,
-                                           unsigned *number)
+/*
+ * The row of this name, if it is offered, or -1. All names of the table begin with the same
+ * `prefix` characters, so that these are compared once. From the end, where those rows stand that
+ * are asked for all day.
+ */
+static int search(const struct agent *agent, const struct span *name, const struct command *table,
+                  size_t n, int prefix)
 {
-	const struct agent_config *config = agent->config;
-	size_t i;
+	const char *const end = name->ptr + name->len;
+	int same = 0;
 
-	for (i = 0; i < config->n_commands; i++)
-		if (span_is(name, config->commands[i].name) &&
-		    offered(agent, &config->commands[i])) {
-			*number = (unsigned)(commands_count + i);
-			return &config->commands[i];
-		}
-	return NULL;
+	while (n-- > 0) {
+		const char *p = name->ptr + same, *known = table[n].name + same;
+
+		while (p < end && *p == *known)
+			p++, known++;
+		if (p == end && !*known && offered(agent, &table[n]))
+			return (int)n;
+		if (p - name->ptr < prefix)
+			break;
+		same = prefix;
+	}
+	return -1;
 }
 
 const struct command *lookup_find(const struct agent *agent, const struct span *name,
                                   unsigned *number)
 {
-	const char *const end = name->ptr + name->len;
-	size_t i = commands_count, same = 0;
+	const struct agent_config *config = agent->config;
+	int i = search(agent, name, commands, commands_count, PREFIX);
 
-	/* From the end, where those stand that are asked for all day. */
-	while (i-- > 0) {
-		const char *p = name->ptr + same, *known = commands[i].name + same;
-
-		while (p < end && *p == *known)
-			p++, known++;
-		/* Where one is not offered, there may be the application's own of that name. */
-		if (p == end && !*known && offered(agent, &commands[i])) {
-			*number = (unsigned)i;
-			return &commands[i];
-		}
-		if (p - name->ptr < PREFIX)
-			break;
-		same = PREFIX;
-	}
-	return find_own(agent, name, number);
+	*number = (unsigned)i;
+	if (i >= 0)
+		return &commands[i];
+	/* Where one is not offered, there may be the application's own of that name. */
+	i = search(agent, name, config->commands, config->n_commands, 0);
+	*number = (unsigned)i + commands_count;
+	return i < 0 ? NULL : &config->commands[i];
 }
 
 bool lookup_offered(const struct agent *agent, unsigned i)

@@ -19,15 +19,17 @@ struct reader {
 };
 
 /* Takes text that must stand here, as far as it does. Its blanks may be missing. */
-static bool is(struct reader *r, const char *text)
+static inline bool is(struct reader *r, const char *text)
 {
 	const char *p = r->p;
 
-	for (; *text; text++)
-		if (p < r->end && *p == *text)
-			p++;
-		else if (*text != ' ')
+	for (; *text; text++) {
+		bool here = p < r->end && *p == *text;
+
+		if (!here && *text != ' ')
 			break;
+		p += here;
+	}
 	r->p = p;
 	return !*text;
 }

@@ -4,9 +4,10 @@
  *
  *     {"execute":NAME}        {"execute":NAME,"arguments":{KEY:INTEGER,...}}
  *
- * in one piece, blanks allowed behind punctuation only: what sync, ping, and readers of files send.
- * Nothing is decided here but that a request is good: one that is not just so, down to an unknown
- * name, is left to the parser (lexer.h, grammar.h, request.h), which reads it from its first byte.
+ * in one piece, with a blank at most behind punctuation: what sync, ping, and readers of files
+ * send. Nothing is decided here but that a request is good: one that is not just so, down to an
+ * unknown name, is left to the parser (lexer.h, grammar.h, request.h), which reads it from its
+ * first byte.
  */
 #ifndef PLAIN_H
 #define PLAIN_H

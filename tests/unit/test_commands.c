@@ -232,6 +232,51 @@ static void quiet_ones(void **state)
 	talk_end(&talk);
 }
 
+static enum cmd_status name(struct agent *agent, struct call *call)
+{
+	(void)agent;
+	out_str(call->out, call->command->name);
+	return CMD_DONE;
+}
+
+/* The application's may have any names, however near to those of the agent, which go first. */
+static void names(void **state)
+{
+	static const struct command own[] = {
+		{.name = "g", .run = name},
+		{.name = "guest", .run = name},
+		{.name = "guest-", .run = name},
+		{.name = "guest-pin", .run = name},
+		{.name = "guest-pings", .run = name},
+		{.name = "Test_9.x", .run = name},
+		{.name = "two words", .run = name},
+		{.name = "guest-ping", .run = name},
+		{.name = "", .run = name},
+	};
+	struct talk talk = {
+		.config = {.commands = own, .n_commands = sizeof(own) / sizeof(own[0])}};
+	char asked[80], answered[80];
+	size_t i;
+
+	(void)state;
+	talk_begin(&talk, 4096, 64);
+	for (i = 0; i < talk.config.n_commands; i++) {
+		bool first = strcmp(own[i].name, "guest-ping") == 0;
+
+		sprintf(asked, "{\"execute\":\"%s\"}", own[i].name);
+		sprintf(answered, first ? "{\"return\": {}}\n" : "{\"return\": \"%s\"}\n",
+		        own[i].name);
+		assert_string_equal(talk_ask(&talk, asked), answered);
+		sprintf(asked, "{\"execute\":\"%s\",\"id\":1}", own[i].name);
+		sprintf(answered,
+		        first ? "{\"return\": {}, \"id\": 1}\n"
+		              : "{\"return\": \"%s\", \"id\": 1}\n",
+		        own[i].name);
+		assert_string_equal(talk_ask(&talk, asked), answered);
+	}
+	talk_end(&talk);
+}
+
 static void policy(void **state)
 {
 	static const struct {
@@ -291,9 +336,9 @@ static void taken_name(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(arguments), cmocka_unit_test(steps),
-		cmocka_unit_test(errors),    cmocka_unit_test(quiet_ones),
-		cmocka_unit_test(policy),    cmocka_unit_test(taken_name),
+		cmocka_unit_test(arguments),  cmocka_unit_test(steps), cmocka_unit_test(errors),
+		cmocka_unit_test(quiet_ones), cmocka_unit_test(names), cmocka_unit_test(policy),
+		cmocka_unit_test(taken_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -40,16 +40,16 @@ static void test_settings(void **state)
 	};
 
 	(void)state;
-	assert_string_equal(env_setting("hostname", board.cmdline), "word");
-	assert_string_equal(env_setting("block-rpcs", board.cmdline), "a, b");
-	assert_null(env_setting("host", board.cmdline));
-	assert_null(env_setting("empty", board.cmdline));
-	assert_null(env_setting("hostname", NULL));
+	assert_string_equal(env_setting(ENV_SETTING("hostname"), board.cmdline), "word");
+	assert_string_equal(env_setting(ENV_SETTING("block-rpcs"), board.cmdline), "a, b");
+	assert_null(env_setting(ENV_SETTING("host"), board.cmdline));
+	assert_null(env_setting(ENV_SETTING("empty"), board.cmdline));
+	assert_null(env_setting(ENV_SETTING("hostname"), NULL));
 	fake_board.items = items;
-	assert_string_equal(env_setting("hostname", board.cmdline), "item");
-	assert_null(env_setting("empty", board.cmdline));
+	assert_string_equal(env_setting(ENV_SETTING("hostname"), board.cmdline), "item");
+	assert_null(env_setting(ENV_SETTING("empty"), board.cmdline));
 	fake_board.said[0] = '\0';
-	assert_null(env_setting("huge", board.cmdline));
+	assert_null(env_setting(ENV_SETTING("huge"), board.cmdline));
 	assert_string_equal(fake_board.said, "bareqga: setting huge is too long and not used\n");
 	fake_board.items = NULL;
 }
