@@ -42,7 +42,8 @@ struct channel_ops {
 	unsigned (*poll)(struct channel *channel);
 	/* Nonzero while committed bytes have not left yet; for draining before power-off. */
 	size_t (*tx_busy)(struct channel *channel);
-	/* The host may send now: called when the agent can answer, so that "open" means ready. */
+	/* The host may send now: called when the agent can answer, so that "open" means ready. The
+	 * next poll() tells it. */
 	void (*open)(struct channel *channel);
 	/* Closes our end and stops the device; before power-off, and when a board gives up. */
 	void (*close)(struct channel *channel);

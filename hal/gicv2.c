@@ -26,30 +26,21 @@ enum gicc_register {
 enum {
 	GIC_ENABLE_GROUPS = 3, /* as seen from either security state */
 	GIC_PRIORITY = 0x80,
-	GIC_SPI_FIRST = 32,
 	ICFGR_EDGE = 2,
 };
-
-static void configure_edge(struct gicv2 *gic, uint32_t irq)
-{
-	uintptr_t reg = gic->dist + GICD_ICFGR + irq / 16 * 4;
-
-	mmio_write32(reg, mmio_read32(reg) | (uint32_t)ICFGR_EDGE << irq % 16 * 2);
-	gic->edges[irq / 32] |= 1u << irq % 32;
-}
 
 static void enable(struct irqchip *chip, uint32_t irq, bool edge)
 {
 	struct gicv2 *gic = (struct gicv2 *)chip;
+	uintptr_t config = gic->dist + GICD_ICFGR + irq / 16 * 4;
 
 	if (irq >= GICV2_LINES_MAX)
 		return;
-	if (edge)
-		configure_edge(gic, irq);
+	mmio_write32(config, mmio_read32(config) | (uint32_t)(edge * ICFGR_EDGE) << irq % 16 * 2);
+	gic->edges[irq / 32] |= (uint32_t)edge << irq % 32;
 	mmio_write8(gic->dist + GICD_IPRIORITYR + irq, GIC_PRIORITY);
-	if (irq >= GIC_SPI_FIRST) /* to us: line 0 is always aimed at who reads */
-		mmio_write8(gic->dist + GICD_ITARGETSR + irq,
-		            mmio_read8(gic->dist + GICD_ITARGETSR));
+	/* To us: line 0 is always aimed at who reads. The processor's own lines ignore it. */
+	mmio_write8(gic->dist + GICD_ITARGETSR + irq, mmio_read8(gic->dist + GICD_ITARGETSR));
 	mmio_write32(gic->dist + GICD_ISENABLER + irq / 32 * 4, 1u << irq % 32);
 }
 

@@ -73,7 +73,7 @@ struct virtio_console_config {
 	const uintptr_t
 		*devices;   /* register bases to try, in this order; other devices are skipped */
 	unsigned n_devices; /* at most 32 */
-	const char *port;   /* the port's name */
+	const char *port;   /* its name, shorter than VIRTIO_CONSOLE_NAME_MAX */
 	bool unnamed; /* without such a port, take a console that has just one port and no names */
 	uint16_t rx_count; /* buffers, 1..VIRTQ_MAX; many of 4096 bytes are best on QEMU */
 	uint16_t tx_count;

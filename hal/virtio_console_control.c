@@ -139,8 +139,6 @@ static void port_removed(struct virtio_console *self, uint32_t id)
 	clear_bit(self->answer, id);
 	if (id != self->port || self->state != VIRTIO_CONSOLE_FOUND)
 		return;
-	if (self->host_open)
-		self->restarts = 0;
 	host_opened(self, id, false);
 	self->state = VIRTIO_CONSOLE_ABSENT;
 	self->open_sent = self->kick_due = false;

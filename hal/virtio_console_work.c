@@ -9,6 +9,8 @@
 
 void virtio_console_restart_due(struct virtio_console *self)
 {
+	if (self->saw_close) /* in peace, just before */
+		self->restarts = 0;
 	self->saw_close |= self->host_open & (self->state == VIRTIO_CONSOLE_FOUND);
 	self->state = VIRTIO_CONSOLE_RESTARTING;
 	self->rx_end = self->rx_seen = self->rx.used_idx;

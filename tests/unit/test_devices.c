@@ -104,9 +104,12 @@ static void test_gicv2(void **state)
 	ACCESSES({'R', 0xc10, 0}, {'W', 0xc10, 2u << 30}, {'W', 0x400 + 79, 0x80}, {'R', 0x800, 1},
 	         {'W', 0x800 + 79, 1}, {'W', 0x108, 1u << 15});
 	gic.chip.ops->enable(&gic.chip, 33, false);
-	ACCESSES({'W', 0x400 + 33, 0x80}, {'R', 0x800, 1}, {'W', 0x800 + 33, 1}, {'W', 0x104, 2});
-	gic.chip.ops->enable(&gic.chip, 27, false); /* the processor's own: not aimed */
-	ACCESSES({'W', 0x400 + 27, 0x80}, {'W', 0x100, 1u << 27});
+	ACCESSES({'R', 0xc08, 0}, {'W', 0xc08, 0}, {'W', 0x400 + 33, 0x80}, {'R', 0x800, 1},
+	         {'W', 0x800 + 33, 1}, {'W', 0x104, 2});
+	memory_write(NULL, 0xc04, 4, 0xaaaaaaaa);
+	gic.chip.ops->enable(&gic.chip, 27, false); /* the processor's own */
+	ACCESSES({'R', 0xc04, 0xaaaaaaaa}, {'W', 0xc04, 0xaaaaaaaa}, {'W', 0x400 + 27, 0x80},
+	         {'R', 0x800, 1}, {'W', 0x800 + 27, 1}, {'W', 0x100, 1u << 27});
 	gic.chip.ops->clear(&gic.chip); /* the edge only */
 	ACCESSES({'W', 0x288, 1u << 15});
 	gic.chip.ops->disable(&gic.chip);

@@ -361,11 +361,10 @@ static void test_unplug_and_plug(void **state)
  * Answers that nobody read before the port was unplugged are not for the next port's client. That
  * takes a reset each time, and is no reason to give the device up.
  */
-static void test_unplug_with_answers(void **state)
+static void unplugs_with_answers(bool client_goes_first)
 {
 	struct rig *rig = talking(1);
 
-	(void)state;
 	for (unsigned i = 0; i < 12; i++) {
 		fake_host_read(&rig->fake, 1, false);
 		answer(rig, "held");
@@ -373,6 +372,8 @@ static void test_unplug_with_answers(void **state)
 		answer(rig, "queued");
 		rig_flush(rig);
 		answer(rig, "open");
+		if (client_goes_first)
+			fake_host_disconnect(&rig->fake, 1);
 		fake_host_unplug(&rig->fake, 1);
 		rig_settle(rig);
 		assert_string_equal(rig->received, i == 0 ? ">" : "ping>");
@@ -385,6 +386,13 @@ static void test_unplug_with_answers(void **state)
 		assert_talks(rig);
 	}
 	rig_free(rig);
+}
+
+static void test_unplug_with_answers(void **state)
+{
+	(void)state;
+	unplugs_with_answers(false);
+	unplugs_with_answers(true);
 }
 
 static void test_needs_reset(void **state)
