@@ -134,6 +134,17 @@ static void run(uint64_t seconds, bool busy)
 	}
 }
 
+/* The first answer does not wait for a clock whose speed must be measured. */
+static void test_first_answer(void **state)
+{
+	(void)state;
+	fake_board.times_asked = 0;
+	assert_true(env_poll(false) == UINT64_MAX);
+	assert_int_equal(fake_board.times_asked, 0);
+	assert_true(env_poll(true) == UINT64_MAX);
+	assert_int_equal(fake_board.times_asked, 1);
+}
+
 static void test_load(void **state)
 {
 	struct env_load load;
@@ -285,11 +296,11 @@ static int start(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_settings),      cmocka_unit_test(test_clock_fine),
-		cmocka_unit_test(test_clock_coarse),  cmocka_unit_test(test_load),
-		cmocka_unit_test(test_inventory),     cmocka_unit_test(test_paths),
-		cmocka_unit_test(test_too_many_open), cmocka_unit_test(test_log),
-		cmocka_unit_test(test_power),
+		cmocka_unit_test(test_settings),     cmocka_unit_test(test_clock_fine),
+		cmocka_unit_test(test_clock_coarse), cmocka_unit_test(test_first_answer),
+		cmocka_unit_test(test_load),         cmocka_unit_test(test_inventory),
+		cmocka_unit_test(test_paths),        cmocka_unit_test(test_too_many_open),
+		cmocka_unit_test(test_log),          cmocka_unit_test(test_power),
 	};
 
 	return cmocka_run_group_tests(tests, start, NULL);
