@@ -289,8 +289,7 @@ int machine_discover(struct machine *m)
 		return -1;
 	}
 	read_acpi(m);
-	m->has_fw_cfg =
-		fw_cfg_init(&m->fw_cfg, FW_CFG_SELECTOR, FW_CFG_DATA, FW_CFG_DMA, true) == 0;
+	m->has_fw_cfg = fw_cfg_init(&m->fw_cfg, FW_CFG_SELECTOR, FW_CFG_DATA, FW_CFG_DMA) == 0;
 	x86_init();
 	m->irqchip = &x86_apic.chip;
 	damaged = find_in_fdt(m);

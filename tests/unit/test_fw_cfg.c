@@ -131,7 +131,7 @@ static void make_device(const char *id)
 
 static int start(struct fw_cfg *fw_cfg)
 {
-	return fw_cfg_init(fw_cfg, BASE + SELECTOR, BASE + DATA, BASE + DMA, false);
+	return fw_cfg_init(fw_cfg, BASE + SELECTOR, BASE + DATA, BASE + DMA);
 }
 
 static void finds_and_reads(const char *id)
