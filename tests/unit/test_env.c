@@ -15,6 +15,9 @@
 #include "log.h"
 
 static _Alignas(16) char spare[1 << 20];
+static void learn(void);
+
+/* Knows of one processor and cannot switch off, till it learns more. */
 static struct board board = {
 	.name = "fake",
 	.machine = "fake64",
@@ -23,12 +26,20 @@ static struct board board = {
 	.ram_size = 0x18000000,
 	.spare = spare,
 	.spare_size = sizeof(spare),
-	.n_cpus = 3,
+	.n_cpus = 1,
 	.has_rtc = true,
 	.has_rtc_set = true,
-	.powers = 1 << BOARD_POWERDOWN | 1 << BOARD_REBOOT,
+	.powers = 1 << BOARD_REBOOT,
+	.learn = learn,
 };
 static const struct agent_env *env;
+
+static void learn(void)
+{
+	board.learn = NULL;
+	board.n_cpus = 3;
+	board.powers |= 1 << BOARD_POWERDOWN;
+}
 
 static void test_settings(void **state)
 {
@@ -279,8 +290,13 @@ static void test_power(void **state)
 	enum board_power mode;
 
 	(void)state;
+	board.powers = 1 << BOARD_REBOOT;
+	board.learn = learn;
 	assert_int_equal(power->shutdown(NULL, ENV_HALT), ENV_ENOSYS);
 	assert_false(env_power_due(&mode));
+	assert_int_equal(power->shutdown(NULL, ENV_POWERDOWN), 0);
+	assert_true(env_power_due(&mode));
+	assert_int_equal(mode, BOARD_POWERDOWN);
 	assert_int_equal(power->shutdown(NULL, ENV_REBOOT), 0);
 	assert_true(env_power_due(&mode));
 	assert_int_equal(mode, BOARD_REBOOT);
