@@ -130,8 +130,8 @@ static uint32_t gsi_of(const struct fdt_node *node, const struct machine_device 
 	uint32_t first = 0;
 
 	for (unsigned i = 0; i < x86_apic.n_io; i++)
-		if (io_apic_phandle[i] == node->prop[FDT_INTERRUPT_PARENT].cell)
-			first = x86_apic.io[i].gsi;
+		first += x86_apic.io[i].gsi *
+		         (io_apic_phandle[i] == node->prop[FDT_INTERRUPT_PARENT].cell);
 	return first + device->irq.number;
 }
 

@@ -141,6 +141,13 @@ bool fw_cfg_lacks(const struct fw_cfg *fw_cfg, const char *name)
 	return !(fw_cfg->initials & initial(name));
 }
 
+static bool is_named(const struct fw_cfg_file *file, const char *name)
+{
+	size_t len = strlen(name) + 1;
+
+	return len <= sizeof file->name && memcmp(file->name, name, len) == 0;
+}
+
 int64_t fw_cfg_find(struct fw_cfg *fw_cfg, const char *name, uint16_t *item)
 {
 	struct fw_cfg_file files[FW_CFG_FILES_AT_ONCE], *file;
@@ -158,7 +165,7 @@ int64_t fw_cfg_find(struct fw_cfg *fw_cfg, const char *name, uint16_t *item)
 		if (file == files) /* behind the last one there are zeroes to read */
 			read_on(fw_cfg, files, sizeof files);
 		initials |= initial(file->name);
-		if (file->name[0] == name[0] && strncmp(file->name, name, sizeof file->name) == 0) {
+		if (file->name[0] == name[0] && is_named(file, name)) {
 			*item = (uint16_t)(file->select[0] << 8 | file->select[1]);
 			size = be32(file->size);
 		}

@@ -107,12 +107,11 @@ static int read_zero_page(struct boot *boot, const uint8_t *page)
 
 int boot_read(struct boot *boot)
 {
-	const void *info = mapped(x86_boot_info);
+	/* An address that is none, or not mapped, ends where there is no magic number. */
+	const void *info = (const void *)(uintptr_t)(uint32_t)x86_boot_info;
 
 	boot->cmdline = "";
 	boot->rsdp = boot->ram_end = boot->ram_size = 0;
 	boot->ram_base = UINT64_MAX;
-	if (!info)
-		return -1;
 	return x86_boot_protocol == BOOT_PVH ? read_pvh(boot, info) : read_zero_page(boot, info);
 }
