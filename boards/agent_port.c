@@ -46,7 +46,7 @@ static NOINIT uint8_t uart_rx[UART_RX_SIZE], uart_tx[UART_TX_SIZE];
 static const char *from_cmdline(const char *cmdline)
 {
 	static const char key[] = "bareqga.channel=";
-	const char *word = strstr(cmdline, key);
+	const char *word = cmdline[0] ? strstr(cmdline, key) : NULL;
 
 	return word ? word + strlen(key) : NULL;
 }
@@ -89,22 +89,22 @@ static void acknowledge(struct machine *m)
 
 static struct channel *virtio_channel(struct machine *m)
 {
-	console_config = (struct virtio_console_config){
-		.devices = m->console,
-		.n_devices = m->n_consoles,
-		.port = PORT_NAME,
-		.unnamed = true,
-		.rx_count = BOARD_RX_COUNT,
-		.tx_count = BOARD_TX_COUNT,
-		.rx_size = BOARD_BUFFER_SIZE,
-		.tx_size = BOARD_BUFFER_SIZE,
-		.memory = console_memory,
-		.debug = machine_log,
-	};
+	struct virtio_console_config *config = &console_config;
+
+	config->devices = m->console;
+	config->n_devices = m->n_consoles;
+	config->port = PORT_NAME;
+	config->unnamed = true;
+	config->rx_count = BOARD_RX_COUNT;
+	config->tx_count = BOARD_TX_COUNT;
+	config->rx_size = BOARD_BUFFER_SIZE;
+	config->tx_size = BOARD_BUFFER_SIZE;
+	config->memory = console_memory;
+	config->debug = machine_log;
 	/* Before the devices start: an edge that comes earlier would be lost. */
 	for (unsigned i = 0; i < m->n_consoles; i++)
 		enable(m, m->console_irq[i]);
-	if (!m->n_consoles || !virtio_console_init(&console, &console_config))
+	if (!m->n_consoles || !virtio_console_init(&console, config))
 		return NULL;
 	m->acknowledge = acknowledge;
 	m->board.power_delay_ns = m->virtio_power_delay_ns;
@@ -132,11 +132,13 @@ struct channel *board_channel(void)
 	struct machine *m = &machine;
 	struct channel *channel = NULL;
 	char asked[16] = "";
-	bool virtio, uart;
+	bool virtio = false, uart = false;
 
 	asked_for(m, asked, sizeof asked);
-	virtio = is_word(asked, "virtio");
-	uart = is_word(asked, "uart");
+	if (asked[0]) {
+		virtio = is_word(asked, "virtio");
+		uart = is_word(asked, "uart");
+	}
 	if (asked[0] && !virtio && !uart)
 		machine_log("bareqga: bareqga.channel is neither virtio nor uart and not used");
 	if (!uart)

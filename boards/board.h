@@ -46,6 +46,11 @@ struct board {
 	bool has_rtc, has_rtc_set;
 	unsigned powers; /* 1 << enum board_power that the machine can do */
 	/*
+	 * Completes n_cpus and powers, which before say no more than that there are some: the first
+	 * answer need not wait for what this reads. NULL: they are complete.
+	 */
+	void (*learn)(void);
+	/*
 	 * How long the host needs to notice that our port has closed, if it must before the power
 	 * goes off; 0: it need not.
 	 */

@@ -132,5 +132,5 @@ void found_fw_cfg(struct machine *m, const struct fdt_node *node,
 	uintptr_t base = device->base;
 
 	(void)node;
-	m->has_fw_cfg = base && fw_cfg_init(&m->fw_cfg, base + 8, base, base + 16, false) == 0;
+	m->has_fw_cfg = base && fw_cfg_init(&m->fw_cfg, base + 8, base, base + 16) == 0;
 }

@@ -5,8 +5,9 @@
  * virtio-mmio devices are named
  *     on the command line, and it then names them all     Firecracker, QEMU -M microvm,acpi=off
  *     or in a device tree, fw_cfg's "etc/fdt"             QEMU -M microvm
- * serial ports in the device tree, or they are where PCs have them; power and I/O APICs in ACPI
- * tables, which microvm may lack. Left out: devices that only the AML of a DSDT names, and PCI.
+ * serial ports in the device tree, or they are where PCs have them; I/O APICs there, too, or in
+ * ACPI tables, which microvm may lack. Power and the other processors are there only, and are
+ * looked for when somebody asks. Left out: devices that only the AML of a DSDT names, and PCI.
  */
 #include "machine.h"
 #include "acpi.h"
@@ -103,21 +104,24 @@ static int load_fdt(struct machine *m, struct fdt *fdt, uint16_t item, int64_t s
 	return fdt_open(fdt, fdt_blob, FDT_MAX);
 }
 
-/* An I/O APIC. One that ACPI has not told of follows the others. */
+/* An I/O APIC. QEMU numbers their interrupts in the order of their addresses. */
 static void found_io_apic(struct machine *m, const struct fdt_node *node,
                           const struct machine_device *device)
 {
 	struct apic *apic = &x86_apic;
-	unsigned i = 0;
+	uint32_t gsi = 0;
 
 	(void)m;
-	while (i < apic->n_io && apic->io[i].base != device->base)
-		i++;
-	if (i == IOAPICS_MAX)
+	if (apic->n_io == IOAPICS_MAX)
 		return;
-	if (i == apic->n_io)
-		apic->io[apic->n_io++] = (struct ioapic){device->base, i * IO_APIC_PINS};
-	io_apic_phandle[i] = node->prop[FDT_PHANDLE].cell;
+	for (unsigned i = 0; i < apic->n_io; i++) {
+		uint32_t below = apic->io[i].base < device->base;
+
+		gsi += IO_APIC_PINS * below;
+		apic->io[i].gsi += IO_APIC_PINS * !below;
+	}
+	io_apic_phandle[apic->n_io] = node->prop[FDT_PHANDLE].cell;
+	apic->io[apic->n_io++] = (struct ioapic){device->base, gsi};
 }
 
 /* The interrupt of a node's device: a pin of the I/O APIC that is its parent. */
@@ -126,8 +130,8 @@ static uint32_t gsi_of(const struct fdt_node *node, const struct machine_device 
 	uint32_t first = 0;
 
 	for (unsigned i = 0; i < x86_apic.n_io; i++)
-		if (io_apic_phandle[i] == node->prop[FDT_INTERRUPT_PARENT].cell)
-			first = x86_apic.io[i].gsi;
+		first += x86_apic.io[i].gsi *
+		         (io_apic_phandle[i] == node->prop[FDT_INTERRUPT_PARENT].cell);
 	return first + device->irq.number;
 }
 
@@ -245,7 +249,6 @@ static void start_time_and_power(struct machine *m)
 		m->rtc = &m->rtc_device;
 	else if (x86_clock.kvm)
 		m->rtc = &kvm_rtc;
-	m->power_off = acpi_can_power_off(&acpi) ? power_off : NULL;
 	m->reboot = reboot;
 }
 
@@ -268,10 +271,26 @@ static const char *read_boot(struct machine *m)
 	return NULL;
 }
 
-static void read_acpi(struct machine *m)
+/* What nobody but ACPI tells: processors, and how to switch off. */
+static void read_acpi(void)
 {
+	struct board *board = &machine.board;
+
+	board->learn = NULL;
 	acpi_init(&acpi, boot.rsdp);
-	m->board.n_cpus = acpi.n_cpus ? acpi.n_cpus : 1;
+	board->n_cpus = acpi.n_cpus ? acpi.n_cpus : 1;
+	if (acpi_can_power_off(&acpi)) {
+		machine.power_off = power_off;
+		board->powers |= 1u << BOARD_POWERDOWN;
+	}
+}
+
+/* Those of the tree; or of ACPI, which is then read at once. */
+static void find_io_apics(void)
+{
+	if (x86_apic.n_io)
+		return;
+	read_acpi();
 	x86_apic.n_io = acpi.n_io;
 	memcpy(x86_apic.io, acpi.io, sizeof acpi.io);
 	if (x86_apic.n_io == 0)
@@ -288,12 +307,13 @@ int machine_discover(struct machine *m)
 		machine_log(wrong);
 		return -1;
 	}
-	read_acpi(m);
-	m->has_fw_cfg =
-		fw_cfg_init(&m->fw_cfg, FW_CFG_SELECTOR, FW_CFG_DATA, FW_CFG_DMA, true) == 0;
+	m->board.n_cpus = 1;
+	m->board.learn = read_acpi;
+	m->has_fw_cfg = fw_cfg_init(&m->fw_cfg, FW_CFG_SELECTOR, FW_CFG_DATA, FW_CFG_DMA) == 0;
 	x86_init();
 	m->irqchip = &x86_apic.chip;
 	damaged = find_in_fdt(m);
+	find_io_apics();
 	start_uarts(m);
 	if (damaged)
 		machine_log("bareqga: the device tree is damaged; going on with what was found");

@@ -107,11 +107,11 @@ void env_config(struct agent_config *config)
 	config->jobs_size = jobs_size;
 }
 
-uint64_t env_poll(void)
+uint64_t env_poll(bool answered)
 {
 	uint64_t limit = env_power_poll(), own = app.poll ? app.poll() : UINT64_MAX;
 
-	if (AGENT_WITH_INVENTORY)
+	if (AGENT_WITH_INVENTORY && answered)
 		env_load_sample();
 	return own < limit ? own : limit;
 }

@@ -24,11 +24,11 @@ const struct agent_env *env_init(const struct board *board);
 void env_config(struct agent_config *config);
 
 /*
- * Work beside the agent's (the application's, and load figures); call it whenever the loop turns.
- * Returns the nanoseconds after which it wants to be called, or UINT64_MAX. Never costs a
- * wake-up by itself.
+ * Work beside the agent's (the application's, and load figures, which wait for the first answer:
+ * x86 may have to measure its clock for them); call it whenever the loop turns. Returns the
+ * nanoseconds after which it wants to be called, or UINT64_MAX. Never costs a wake-up by itself.
  */
-uint64_t env_poll(void);
+uint64_t env_poll(bool answered);
 
 /*
  * True once guest-shutdown was accepted and the application has drained, or had its time: flush

@@ -55,6 +55,8 @@ static int vcpu(void *context, size_t index, struct env_vcpu *item)
 	int64_t id = (int64_t)index;
 
 	(void)context;
+	if (board->learn)
+		board->learn();
 	if (index >= board->n_cpus)
 		return 0;
 	*item = (struct env_vcpu){

@@ -6,7 +6,7 @@
 #include "app.h"
 #include "env.h"
 
-static unsigned powers; /* 1 << enum board_power */
+static const struct board *board;
 static bool asked;
 static enum env_power_mode wanted;
 static uint64_t deadline;
@@ -14,7 +14,9 @@ static uint64_t deadline;
 static int shutdown(void *context, enum env_power_mode mode)
 {
 	(void)context;
-	if (!(powers & 1u << mode))
+	if (board->learn)
+		board->learn();
+	if (!(board->powers & 1u << mode))
 		return ENV_ENOSYS;
 	if (!asked)
 		deadline = board_monotonic() + app.drain_deadline_ns;
@@ -41,13 +43,13 @@ bool env_power_due(enum board_power *mode)
 	return true;
 }
 
-const struct env_power *env_power_init(const struct board *board)
+const struct env_power *env_power_init(const struct board *b)
 {
 	static const struct env_power power = {.shutdown = shutdown};
 
 	_Static_assert((int)ENV_POWERDOWN == BOARD_POWERDOWN && (int)ENV_HALT == BOARD_HALT &&
 	                       (int)ENV_REBOOT == BOARD_REBOOT,
 	               "the modes of both sides are the same numbers");
-	powers = board->powers;
-	return powers ? &power : NULL;
+	board = b;
+	return board->powers ? &power : NULL;
 }

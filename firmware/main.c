@@ -30,6 +30,7 @@
 static NOINIT char request[FIRMWARE_REQUEST_SIZE];
 static NOINIT __attribute__((aligned(8))) uint8_t tokens[FIRMWARE_TOKENS * AGENT_TOKEN_SIZE];
 static struct agent agent;
+static bool answered;
 
 static void halt(void)
 {
@@ -60,8 +61,10 @@ static bool pull(struct channel *channel)
 	room = channel->ops->tx_get(channel, &buf);
 	if (room)
 		n = agent_pull(&agent, buf, room);
-	if (n)
+	if (n) {
 		channel->ops->tx_put(channel, n);
+		answered = true;
+	}
 	return n > 0;
 }
 
@@ -127,7 +130,7 @@ static void run(const struct board *board, struct channel *channel)
 		if (env_power_due(&mode) && !agent_pending(&agent))
 			power(board, channel, mode);
 		limit = agent_poll(&agent);
-		env_limit = env_poll();
+		env_limit = env_poll(answered);
 		if (limit > env_limit)
 			limit = env_limit;
 		if (limit > TX_PATIENCE_NS && agent_pending(&agent))

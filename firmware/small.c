@@ -39,8 +39,9 @@ void env_config(struct agent_config *config)
 	config->env = &env;
 }
 
-uint64_t env_poll(void)
+uint64_t env_poll(bool answered)
 {
+	(void)answered;
 	return UINT64_MAX;
 }
 

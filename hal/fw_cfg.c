@@ -63,10 +63,10 @@ static uint32_t swap32(uint32_t value)
 /* The device has done its part before the register's store ends; a broken one must not hold us. */
 #define DMA_TRIES 1000000
 
-/* Selecting an item starts it at its first byte. */
+/* Selecting an item starts it at its first byte. The register is big endian, but for a port. */
 static void select_item(const struct fw_cfg *fw_cfg, uint16_t item)
 {
-	if (!fw_cfg->selector_le)
+	if (!PORTS)
 		item = (uint16_t)(item << 8 | item >> 8);
 	port_write16(fw_cfg->selector, item);
 }
@@ -101,7 +101,8 @@ static void dma(const struct fw_cfg *fw_cfg, uint32_t operation, void *buf, uint
 	BARRIER_READ_READ();
 }
 
-static void read_on(const struct fw_cfg *fw_cfg, void *buf, size_t len)
+/* Called, not inlined: each copy would be translated anew by an emulator that boots. */
+static __attribute__((noinline)) void read_on(const struct fw_cfg *fw_cfg, void *buf, size_t len)
 {
 	uint8_t *to = buf;
 
@@ -122,16 +123,12 @@ static void skip(const struct fw_cfg *fw_cfg, uint64_t len)
 			port_read8(fw_cfg->data);
 }
 
-int fw_cfg_init(struct fw_cfg *fw_cfg, uintptr_t selector, uintptr_t data, uintptr_t dma_address,
-                bool selector_le)
+int fw_cfg_init(struct fw_cfg *fw_cfg, uintptr_t selector, uintptr_t data, uintptr_t dma_address)
 {
 	uint8_t said[FW_CFG_ID + 1][4];
 	uint16_t item;
 
-	*fw_cfg = (struct fw_cfg){.selector = selector,
-	                          .data = data,
-	                          .selector_le = selector_le,
-	                          .initials = UINT32_MAX};
+	*fw_cfg = (struct fw_cfg){.selector = selector, .data = data, .initials = UINT32_MAX};
 	for (item = FW_CFG_SIGNATURE; item <= FW_CFG_ID; item++)
 		fw_cfg_read(fw_cfg, item, 0, said[item], sizeof said[item]);
 	if (said[FW_CFG_ID][0] & FW_CFG_ID_DMA)
@@ -142,6 +139,13 @@ int fw_cfg_init(struct fw_cfg *fw_cfg, uintptr_t selector, uintptr_t data, uintp
 bool fw_cfg_lacks(const struct fw_cfg *fw_cfg, const char *name)
 {
 	return !(fw_cfg->initials & initial(name));
+}
+
+static bool is_named(const struct fw_cfg_file *file, const char *name)
+{
+	size_t len = strlen(name) + 1;
+
+	return len <= sizeof file->name && memcmp(file->name, name, len) == 0;
 }
 
 int64_t fw_cfg_find(struct fw_cfg *fw_cfg, const char *name, uint16_t *item)
@@ -161,7 +165,7 @@ int64_t fw_cfg_find(struct fw_cfg *fw_cfg, const char *name, uint16_t *item)
 		if (file == files) /* behind the last one there are zeroes to read */
 			read_on(fw_cfg, files, sizeof files);
 		initials |= initial(file->name);
-		if (file->name[0] == name[0] && strncmp(file->name, name, sizeof file->name) == 0) {
+		if (file->name[0] == name[0] && is_named(file, name)) {
 			*item = (uint16_t)(file->select[0] << 8 | file->select[1]);
 			size = be32(file->size);
 		}

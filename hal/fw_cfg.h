@@ -13,17 +13,15 @@
 #include <stdint.h>
 
 struct fw_cfg {
-	uintptr_t selector; /* 16 bits; big endian on MMIO, little endian on ports */
+	uintptr_t selector; /* 16 bits */
 	uintptr_t data;     /* 8 bits */
 	uintptr_t dma;      /* 64 bits, big endian; 0: there is none */
-	bool selector_le;
-	uint32_t initials; /* letters that names in the directory begin with; all, till it was read
-	                    */
+	uint32_t initials;  /* letters that names in the directory begin with; all, till it was read
+	                     */
 };
 
 /* Returns 0 if QEMU answers there, or -1. dma is used if the device says that it is there. */
-int fw_cfg_init(struct fw_cfg *fw_cfg, uintptr_t selector, uintptr_t data, uintptr_t dma,
-                bool selector_le);
+int fw_cfg_init(struct fw_cfg *fw_cfg, uintptr_t selector, uintptr_t data, uintptr_t dma);
 
 /* Looks through the directory for an item: returns its size and its selector, or -1. */
 int64_t fw_cfg_find(struct fw_cfg *fw_cfg, const char *name, uint16_t *item);

@@ -12,7 +12,7 @@
 
 #if defined(__x86_64__) && !defined(MMIO_TEST)
 
-#define PORTS 0x10000
+#define PORTS 0x10000 /* so many of them */
 
 #define PORT_ACCESS(bits, type, suffix)                                                     \
 	static inline type port_read##bits(uintptr_t port)                                  \
@@ -35,6 +35,8 @@ PORT_ACCESS(16, uint16_t, "w")
 PORT_ACCESS(32, uint32_t, "l")
 
 #else
+
+#define PORTS 0
 
 #define port_read8   mmio_read8
 #define port_write8  mmio_write8

@@ -79,7 +79,7 @@ static bool serve(struct agent *agent, struct client *client, size_t read_max)
 static void await(struct agent *agent, int listener, const struct client *client)
 {
 	struct pollfd fd = {.fd = client->fd >= 0 ? client->fd : listener, .events = POLLIN};
-	uint64_t ns = agent_poll(agent), env_ns = env_poll(), start = board_monotonic();
+	uint64_t ns = agent_poll(agent), env_ns = env_poll(true), start = board_monotonic();
 	struct timespec limit;
 
 	if (env_ns < ns)

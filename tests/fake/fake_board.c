@@ -9,6 +9,7 @@ struct fake_board fake_board;
 
 uint64_t board_monotonic(void)
 {
+	fake_board.times_asked++;
 	return fake_board.monotonic;
 }
 

@@ -13,6 +13,7 @@ struct fake_item {
 /* All of it may be changed at any time; zero at first. */
 struct fake_board {
 	uint64_t monotonic, idle;
+	unsigned times_asked;  /* calls of board_monotonic() */
 	int64_t rtc, rtc_step; /* the clock shows rtc / rtc_step * rtc_step, if that is set */
 	bool rtc_broken;
 	const struct fake_item *items; /* ended by one without a name */

@@ -15,6 +15,9 @@
 #include "log.h"
 
 static _Alignas(16) char spare[1 << 20];
+static void learn(void);
+
+/* Knows of one processor and cannot switch off, till it learns more. */
 static struct board board = {
 	.name = "fake",
 	.machine = "fake64",
@@ -23,12 +26,20 @@ static struct board board = {
 	.ram_size = 0x18000000,
 	.spare = spare,
 	.spare_size = sizeof(spare),
-	.n_cpus = 3,
+	.n_cpus = 1,
 	.has_rtc = true,
 	.has_rtc_set = true,
-	.powers = 1 << BOARD_POWERDOWN | 1 << BOARD_REBOOT,
+	.powers = 1 << BOARD_REBOOT,
+	.learn = learn,
 };
 static const struct agent_env *env;
+
+static void learn(void)
+{
+	board.learn = NULL;
+	board.n_cpus = 3;
+	board.powers |= 1 << BOARD_POWERDOWN;
+}
 
 static void test_settings(void **state)
 {
@@ -132,6 +143,17 @@ static void run(uint64_t seconds, bool busy)
 		fake_board.idle += busy ? 0 : 1000000000;
 		env_load_sample();
 	}
+}
+
+/* The first answer does not wait for a clock whose speed must be measured. */
+static void test_first_answer(void **state)
+{
+	(void)state;
+	fake_board.times_asked = 0;
+	assert_true(env_poll(false) == UINT64_MAX);
+	assert_int_equal(fake_board.times_asked, 0);
+	assert_true(env_poll(true) == UINT64_MAX);
+	assert_int_equal(fake_board.times_asked, 1);
 }
 
 static void test_load(void **state)
@@ -268,8 +290,13 @@ static void test_power(void **state)
 	enum board_power mode;
 
 	(void)state;
+	board.powers = 1 << BOARD_REBOOT;
+	board.learn = learn;
 	assert_int_equal(power->shutdown(NULL, ENV_HALT), ENV_ENOSYS);
 	assert_false(env_power_due(&mode));
+	assert_int_equal(power->shutdown(NULL, ENV_POWERDOWN), 0);
+	assert_true(env_power_due(&mode));
+	assert_int_equal(mode, BOARD_POWERDOWN);
 	assert_int_equal(power->shutdown(NULL, ENV_REBOOT), 0);
 	assert_true(env_power_due(&mode));
 	assert_int_equal(mode, BOARD_REBOOT);
@@ -285,11 +312,11 @@ static int start(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_settings),      cmocka_unit_test(test_clock_fine),
-		cmocka_unit_test(test_clock_coarse),  cmocka_unit_test(test_load),
-		cmocka_unit_test(test_inventory),     cmocka_unit_test(test_paths),
-		cmocka_unit_test(test_too_many_open), cmocka_unit_test(test_log),
-		cmocka_unit_test(test_power),
+		cmocka_unit_test(test_settings),     cmocka_unit_test(test_clock_fine),
+		cmocka_unit_test(test_clock_coarse), cmocka_unit_test(test_first_answer),
+		cmocka_unit_test(test_load),         cmocka_unit_test(test_inventory),
+		cmocka_unit_test(test_paths),        cmocka_unit_test(test_too_many_open),
+		cmocka_unit_test(test_log),          cmocka_unit_test(test_power),
 	};
 
 	return cmocka_run_group_tests(tests, start, NULL);

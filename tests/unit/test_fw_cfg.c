@@ -129,9 +129,12 @@ static void make_device(const char *id)
 		add_file(names[i], "0123456789abcdefghijklmn");
 }
 
+/* As long as a name can be; one more byte, and there is no room for its NUL. */
+#define LONG "opt/12345678901234567890123456789012345678901234567890_"
+
 static int start(struct fw_cfg *fw_cfg)
 {
-	return fw_cfg_init(fw_cfg, BASE + SELECTOR, BASE + DATA, BASE + DMA, false);
+	return fw_cfg_init(fw_cfg, BASE + SELECTOR, BASE + DATA, BASE + DMA);
 }
 
 static void finds_and_reads(const char *id)
@@ -142,6 +145,7 @@ static void finds_and_reads(const char *id)
 
 	make_device(id);
 	add_file("opt/a", "value");
+	add_file(LONG "1", "a name without an end");
 	assert_int_equal(start(&fw_cfg), 0);
 	assert_int_equal(fw_cfg.dma != 0, id == id_dma);
 	assert_int_equal(fw_cfg_find(&fw_cfg, "etc/fdt", &item), 24);
@@ -157,6 +161,8 @@ static void finds_and_reads(const char *id)
 	assert_int_equal(fw_cfg_find(&fw_cfg, "opt/ab", &item), -1);
 	assert_int_equal(fw_cfg_find(&fw_cfg, "opt", &item), -1);
 	assert_int_equal(fw_cfg_find(&fw_cfg, "", &item), -1);
+	assert_int_equal(fw_cfg_find(&fw_cfg, LONG "1", &item), -1);
+	assert_int_equal(fw_cfg_find(&fw_cfg, LONG "12", &item), -1);
 	assert_int_equal(item, FILES + 6);
 }
 

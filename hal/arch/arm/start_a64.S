@@ -83,12 +83,12 @@ at_el1:
 	add	x0, x0, :lo12:page_table
 	ldr	x3, =BLOCK_DEVICE
 	ldr	x4, =BLOCK_MEMORY
-	mov	x1, #0
-1:	orr	x2, x3, x1, lsl #30
-	str	x2, [x0, x1, lsl #3]
-	add	x1, x1, #1
-	cmp	x1, #4
-	b.ne	1b
+	mov	x5, #1 << 30
+	add	x1, x3, x5
+	stp	x3, x1, [x0]
+	add	x1, x1, x5
+	add	x2, x1, x5
+	stp	x1, x2, [x0, #16]
 	adrp	x1, __stack_top
 	lsr	x1, x1, #30
 	orr	x2, x4, x1, lsl #30
@@ -160,11 +160,10 @@ at_el1:
 	add	x0, x0, :lo12:__bss_start
 	adrp	x1, __bss_end
 	add	x1, x1, :lo12:__bss_end
-1:	cmp	x0, x1
-	b.hs	2f
-	stp	xzr, xzr, [x0], #16
-	b	1b
-2:
+1:	stp	xzr, xzr, [x0], #16
+	cmp	x0, x1
+	b.lo	1b
+
 	adrp	x0, __stack_top
 	add	x0, x0, :lo12:__stack_top
 	mov	sp, x0

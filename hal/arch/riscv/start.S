@@ -39,11 +39,10 @@ _start:
 	/* A reset of the machine does not clear memory. */
 	la	t0, __bss_start
 	la	t1, __bss_end
-1:	bgeu	t0, t1, 2f
-	SREG	zero, 0(t0)
+1:	SREG	zero, 0(t0)
 	addi	t0, t0, XBYTES
-	j	1b
-2:
+	bltu	t0, t1, 1b
+
 	la	t0, arch_boot
 	SREG	a1, 0(t0)
 	SREG	a0, XBYTES(t0)

@@ -28,12 +28,15 @@ enum table {
 
 #define TABLE_LENGTH_MAX (1u << 20)
 
+/* Of tables, in the order of their bytes. */
+#define SIGNATURE(a, b, c, d) ((a) | (b) << 8 | (c) << 16 | (d) << 24)
+
 enum fadt {
 	FADT_DSDT = 40,
 	FADT_SMI_CMD = 48,
 	FADT_ACPI_ENABLE = 52,
 	FADT_PM1A_CNT_BLK = 64,
-	FADT_FLAGS = 112,
+	FADT_FLAGS = 112, /* the last of ACPI 1.0: all above is always there */
 	FADT_RESET_REG = 116,
 	FADT_RESET_VALUE = 128,
 	FADT_X_DSDT = 140,
@@ -58,10 +61,14 @@ enum gas {
 #define GAS_SYSTEM_MEMORY 0
 #define GAS_SYSTEM_IO     1
 
-enum madt {
-	MADT_ENTRIES = 44,
-	MADT_LOCAL_APIC = 0,
-	MADT_IO_APIC = 1,
+#define MADT_ENTRIES    44
+#define LOCAL_APIC_SIZE 8
+#define IO_APIC_SIZE    12
+
+/* How an entry begins: its type and its length (5.2.12.2, 5.2.12.3). */
+enum madt_entry {
+	MADT_LOCAL_APIC = 0 | LOCAL_APIC_SIZE << 8,
+	MADT_IO_APIC = 1 | IO_APIC_SIZE << 8,
 };
 
 #define MADT_CPU_ENABLED (1u << 0)
@@ -83,6 +90,14 @@ static uint64_t get64(const uint8_t *p)
 	uint64_t value;
 	memcpy(&value, p, sizeof(value));
 	return value;
+}
+
+/* The pointer of 4 or 8 bytes at p. */
+static uint64_t get_pointer(const uint8_t *p, uint32_t size)
+{
+	uint64_t low = get32(p), high = get32(p + size - 4);
+
+	return size == 8 ? high << 32 | low : low;
 }
 
 static uint32_t length(const uint8_t *table)
@@ -117,14 +132,17 @@ static void read_madt(struct acpi *acpi, const uint8_t *madt)
 {
 	const uint8_t *entry, *end = madt + length(madt);
 
-	for (entry = madt + MADT_ENTRIES;
-	     end - entry >= 2 && entry[1] >= 2 && entry[1] <= end - entry; entry += entry[1]) {
-		if (entry[0] == MADT_LOCAL_APIC && entry[1] >= 8)
+	for (entry = madt + MADT_ENTRIES; end - entry >= LOCAL_APIC_SIZE;
+	     entry += entry[1] > 2 ? entry[1] : 2) {
+		switch (entry[0] | entry[1] << 8) {
+		case MADT_LOCAL_APIC:
 			acpi->n_cpus += get32(entry + 4) & MADT_CPU_ENABLED;
-		if (entry[0] == MADT_IO_APIC && entry[1] >= 12 && acpi->n_io < IOAPICS_MAX) {
-			acpi->io[acpi->n_io].base = get32(entry + 4);
-			acpi->io[acpi->n_io].gsi = get32(entry + 8);
-			acpi->n_io++;
+			break;
+		case MADT_IO_APIC:
+			if ((end - entry >= IO_APIC_SIZE) & (acpi->n_io < IOAPICS_MAX))
+				acpi->io[acpi->n_io++] =
+					(struct ioapic){get32(entry + 4), get32(entry + 8)};
+			break;
 		}
 	}
 }
@@ -140,34 +158,36 @@ int acpi_init(struct acpi *acpi, uint64_t rsdp)
 	if (!root || memcmp(root, "RSD PTR ", 8) != 0)
 		return -1;
 	size = root[RSDP_REVISION] >= 2 && get64(root + RSDP_XSDT) ? 8 : 4;
-	root = table_at(size == 8 ? get64(root + RSDP_XSDT) : get32(root + RSDP_RSDT));
+	root = table_at(get_pointer(root + (size == 8 ? RSDP_XSDT : RSDP_RSDT), size));
 	if (!root)
 		return -1;
 	for (at = TABLE_BODY; at + size <= length(root); at += size) {
-		table = table_at(size == 8 ? get64(root + at) : get32(root + at));
-		if (table && memcmp(table, "FACP", 4) == 0)
+		table = table_at(get_pointer(root + at, size));
+		if (!table)
+			continue;
+		if (get32(table) == SIGNATURE('F', 'A', 'C', 'P') &&
+		    length(table) >= FADT_FLAGS + 4)
 			acpi->fadt = table;
-		if (table && memcmp(table, "APIC", 4) == 0)
+		if (get32(table) == SIGNATURE('A', 'P', 'I', 'C'))
 			read_madt(acpi, table);
 	}
 	return acpi->fadt ? 0 : -1;
 }
 
-/* A register of the FADT: a port, or an address above all ports; 0 if it is missing or elsewhere. */
+/* A register of the FADT: a port, or an address above all ports; 0 if it is elsewhere. */
 static uintptr_t fadt_register(const struct acpi *acpi, uint32_t offset)
 {
-	const uint8_t *gas;
+	const uint8_t *gas = acpi->fadt + offset;
 	uint64_t address;
+	bool port, memory;
 
-	if (!acpi->fadt || length(acpi->fadt) < offset + GAS_SIZE)
+	if (length(acpi->fadt) < offset + GAS_SIZE)
 		return 0;
-	gas = acpi->fadt + offset;
 	address = get64(gas + GAS_ADDRESS);
-	if (gas[GAS_SPACE] == GAS_SYSTEM_IO && address < PORTS)
-		return address;
-	if (gas[GAS_SPACE] == GAS_SYSTEM_MEMORY && address >= PORTS && address <= UINT32_MAX)
-		return address;
-	return 0;
+	port = (gas[GAS_SPACE] == GAS_SYSTEM_IO) & (address < PORTS);
+	memory = (gas[GAS_SPACE] == GAS_SYSTEM_MEMORY) & (address >= PORTS) &
+	         (address <= UINT32_MAX);
+	return port | memory ? address : 0;
 }
 
 static void write_register(uintptr_t reg, uint8_t value)
@@ -180,20 +200,18 @@ static void write_register(uintptr_t reg, uint8_t value)
 
 static uint32_t fadt_flags(const struct acpi *acpi)
 {
-	if (!acpi->fadt || length(acpi->fadt) < FADT_FLAGS + 4)
-		return 0;
 	return get32(acpi->fadt + FADT_FLAGS);
 }
 
 static uint32_t pm1a_control(const struct acpi *acpi)
 {
-	if (!acpi->fadt || length(acpi->fadt) < FADT_PM1A_CNT_BLK + 4)
-		return 0;
 	return get32(acpi->fadt + FADT_PM1A_CNT_BLK) & (PORTS - 1);
 }
 
 bool acpi_can_power_off(const struct acpi *acpi)
 {
+	if (!acpi->fadt)
+		return false;
 	if (fadt_flags(acpi) & FADT_HW_REDUCED_ACPI)
 		return fadt_register(acpi, FADT_SLEEP_CONTROL_REG) != 0;
 	return pm1a_control(acpi) != 0;
@@ -232,7 +250,7 @@ static void enter_acpi_mode(const struct acpi *acpi, uint32_t control)
 
 void acpi_power_off(const struct acpi *acpi)
 {
-	uint32_t control = pm1a_control(acpi);
+	uint32_t control;
 	int type;
 
 	if (!acpi_can_power_off(acpi))
@@ -245,15 +263,19 @@ void acpi_power_off(const struct acpi *acpi)
 		               (uint8_t)(type << SLEEP_SLP_TYP_SHIFT | SLEEP_SLP_EN));
 		return;
 	}
+	control = pm1a_control(acpi);
 	enter_acpi_mode(acpi, control);
 	port_write16(control, (uint16_t)(type << PM1_SLP_TYP_SHIFT | PM1_SLP_EN | PM1_SCI_EN));
 }
 
 bool acpi_reset(const struct acpi *acpi)
 {
-	uintptr_t reg = fadt_register(acpi, FADT_RESET_REG);
+	uintptr_t reg;
 
-	if (!(fadt_flags(acpi) & FADT_RESET_REG_SUP) || !reg)
+	if (!acpi->fadt || !(fadt_flags(acpi) & FADT_RESET_REG_SUP))
+		return false;
+	reg = fadt_register(acpi, FADT_RESET_REG);
+	if (!reg)
 		return false;
 	write_register(reg, acpi->fadt[FADT_RESET_VALUE]);
 	return true;

@@ -61,29 +61,30 @@ static const void *mapped(uint64_t address)
 
 static void add_region(struct boot *boot, uint64_t addr, uint64_t size, uint32_t type)
 {
-	uint64_t here = (uint64_t)&boot_read;
+	uint64_t here = (uint64_t)&boot_read, end = addr + size;
 
 	if (type != MEMORY_RAM)
 		return;
-	if (boot->ram_size == 0 || addr < boot->ram_base)
-		boot->ram_base = addr;
+	boot->ram_base = addr < boot->ram_base ? addr : boot->ram_base;
 	boot->ram_size += size;
-	if (here >= addr && here - addr < size)
-		boot->ram_end = addr + size;
+	boot->ram_end = here - addr < size ? end : boot->ram_end;
 }
 
 static int read_pvh(struct boot *boot, const struct hvm_start_info *info)
 {
+	const char *cmdline = mapped(info->cmdline_paddr);
 	const struct hvm_memmap_entry *map;
-	uint32_t i;
+	uint32_t i, n;
 
 	if (info->magic != HVM_START_MAGIC)
 		return -1;
 	boot->rsdp = info->rsdp_paddr;
-	if (info->cmdline_paddr && mapped(info->cmdline_paddr))
-		boot->cmdline = mapped(info->cmdline_paddr);
-	map = info->version ? mapped(info->memmap_paddr) : NULL;
-	for (i = 0; map && i < info->memmap_entries; i++)
+	boot->cmdline = cmdline ? cmdline : "";
+	if (!info->version)
+		return 0;
+	map = mapped(info->memmap_paddr);
+	n = map ? info->memmap_entries : 0;
+	for (i = 0; i < n; i++)
 		add_region(boot, map[i].addr, map[i].size, map[i].type);
 	return 0;
 }
@@ -106,11 +107,11 @@ static int read_zero_page(struct boot *boot, const uint8_t *page)
 
 int boot_read(struct boot *boot)
 {
-	const void *info = mapped(x86_boot_info);
+	/* An address that is none, or not mapped, ends where there is no magic number. */
+	const void *info = (const void *)(uintptr_t)(uint32_t)x86_boot_info;
 
 	boot->cmdline = "";
-	boot->rsdp = boot->ram_base = boot->ram_end = boot->ram_size = 0;
-	if (!info)
-		return -1;
+	boot->rsdp = boot->ram_end = boot->ram_size = 0;
+	boot->ram_base = UINT64_MAX;
 	return x86_boot_protocol == BOOT_PVH ? read_pvh(boot, info) : read_zero_page(boot, info);
 }

@@ -10,7 +10,7 @@
 struct boot {
 	const char *cmdline;         /* "" if there is none */
 	uint64_t rsdp;               /* address of the ACPI root pointer, 0: not told */
-	uint64_t ram_base, ram_size; /* the lowest address; bytes in all regions */
+	uint64_t ram_base, ram_size; /* the lowest address; bytes in all regions, 0: not told */
 	uint64_t ram_end;            /* of the region we live in; 0: in none */
 };
 

@@ -68,17 +68,16 @@ _start:
 	lretq
 
 long_mode:
-	movl	$DATA, %eax
-	movl	%eax, %ds
-	movl	%eax, %es
+	movl	$DATA, %eax		/* for iretq; DS and ES do not count in long mode */
 	movl	%eax, %ss
 	movl	$stack_top, %esp
 
 	movl	$__bss_start, %edi	/* not zero after a reset of the machine */
 	movl	$__bss_end, %ecx
 	subl	%edi, %ecx
+	shrl	$3, %ecx
 	xorl	%eax, %eax
-	rep stosb
+	rep stosq
 
 	movl	%ebp, x86_boot_protocol
 	movq	%rbx, x86_boot_info
