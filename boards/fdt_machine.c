@@ -113,12 +113,12 @@ int machine_discover(struct machine *m)
 		return fail("bareqga: there is no device tree where the machine said");
 	}
 	whole = machine_walk(m, &fdt, machine_board.drivers);
-	if (!m->n_uarts && !whole)
+	if (!whole & (m->n_uarts == 0))
 		m->uart[m->n_uarts++] = machine_board.uart;
 	start_uarts(m);
 	if (!whole)
 		machine_log("bareqga: the device tree is damaged; going on with what was found");
-	if (m->board.ram_size && !m->image_ram_end)
+	if ((m->board.ram_size != 0) & (m->image_ram_end == 0))
 		return fail("bareqga: the machine has too little memory for this image");
 	find_spare(m, (uintptr_t)blob);
 	missing = machine_board.start(m);

@@ -23,10 +23,11 @@ enum {
  */
 static struct machine_irq irq_of(const struct fdt_prop *prop, uint32_t index)
 {
-	const uint8_t *cells = prop->value + 12 * index;
+	const uint8_t *cells;
 
 	if (prop->len < 12 * index + 12)
 		return (struct machine_irq){.number = index == 0 ? prop->cell : 0};
+	cells = prop->value + 12 * index;
 	return (struct machine_irq){
 		.number = fdt_be32(cells + 4) +
 	                  (fdt_be32(cells) == GIC_SPI ? GIC_SPI_FIRST : GIC_PPI_FIRST),
@@ -79,19 +80,17 @@ static void add_idle(uintptr_t *list, unsigned *n, uintptr_t base)
  */
 void found_virtio(struct machine *m, uintptr_t base, struct machine_irq irq)
 {
-	switch (base ? mmio_read32(base + VIRTIO_MMIO_DEVICE_ID) : 0) {
-	case VIRTIO_ID_CONSOLE:
-		if (m->n_consoles == MACHINE_CONSOLES_MAX)
-			return;
+	uint32_t id = base ? mmio_read32(base + VIRTIO_MMIO_DEVICE_ID) : 0;
+
+	if (id == 0)
+		return;
+	if ((id == VIRTIO_ID_CONSOLE) & (m->n_consoles < MACHINE_CONSOLES_MAX)) {
 		m->console[m->n_consoles] = base;
 		m->console_irq[m->n_consoles++] = irq;
-		break;
-	case VIRTIO_ID_NET:
+	} else if (id == VIRTIO_ID_NET) {
 		add_idle(m->board.nets, &m->board.n_nets, base);
-		break;
-	case VIRTIO_ID_BLOCK:
+	} else if (id == VIRTIO_ID_BLOCK) {
 		add_idle(m->board.disks, &m->board.n_disks, base);
-		break;
 	}
 }
 

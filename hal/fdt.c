@@ -6,6 +6,8 @@
  */
 #include "fdt.h"
 
+#include <string.h>
+
 /* 5.2, header: its big-endian cells. */
 enum fdt_header {
 	FDT_MAGIC = 0,
@@ -84,13 +86,14 @@ void fdt_start(struct fdt_walk *walk, const struct fdt *fdt)
 	walk->damaged = false;
 }
 
-/* Goes into a node; false: its name does not end. */
+/* Goes into a node; false: it is too deep, or its name does not end. */
 static bool take_name(struct fdt_walk *walk, const struct fdt *fdt, struct fdt_node *node)
 {
 	uint32_t start = walk->at, at = start;
 
-	for (unsigned i = 0; i < FDT_PROPS; i++)
-		node->prop[i] = (struct fdt_prop){.value = fdt->blob};
+	if (walk->depth >= FDT_DEPTH_MAX)
+		return false;
+	memset(node->prop, 0, sizeof node->prop);
 	node->prop[FDT_ADDRESS_CELLS].cell = 2;
 	node->prop[FDT_SIZE_CELLS].cell = 1;
 	node->depth = walk->depth;
@@ -152,22 +155,16 @@ bool fdt_next(struct fdt_walk *walk, const struct fdt *fdt, struct fdt_node *nod
 			return true;
 		}
 		walk->at += 4;
-		switch (token) {
-		case FDT_BEGIN_NODE:
-			inside = walk->depth < FDT_DEPTH_MAX && take_name(walk, fdt, node);
-			fits = inside;
-			break;
-		case FDT_PROP:
+		/* Most tokens are of the first kind. */
+		if (token == FDT_PROP) {
 			fits = inside && take_prop(walk, fdt, node);
-			break;
-		case FDT_END_NODE:
+		} else if (token == FDT_BEGIN_NODE) {
+			fits = inside = take_name(walk, fdt, node);
+		} else if (token == FDT_END_NODE) {
 			fits = walk->depth > 0;
 			walk->depth--;
-			break;
-		case FDT_NOP:
-			break;
-		default:
-			fits = false;
+		} else {
+			fits = token == FDT_NOP;
 		}
 	} while (fits);
 	walk->damaged = token != FDT_END || walk->depth != 0;

@@ -50,7 +50,7 @@ struct fdt {
 	uint32_t string, string_end; /* strings block; its last byte is NUL */
 };
 
-/* A property's value, good as long as the blob; of none the length is 0. */
+/* A property's value, good as long as the blob; of one that there is not, all is 0. */
 struct fdt_prop {
 	const uint8_t *value;
 	uint32_t len;  /* in bytes */
