@@ -77,14 +77,16 @@ def counts(results):
         ["board", "subject", "instructions: ping", "sync-delimited", "pipelined ping",
          "file read, per byte", "file write, per byte", "virtio accesses per ping",
          "of them notifications", "other device accesses", "interrupts",
-         "notifications per pipelined ping", "instructions while idle"],
+         "notifications per pipelined ping", "instructions while idle",
+         "blocks translated until the first answer"],
         by_subject(results, [
             of("ping", "instructions"), of("sync", "instructions"),
             of("pipelined", "instructions"), lambda b, n: pick(b, "count", n, "read"),
             lambda b, n: pick(b, "count", n, "write"),
             sums("ping", "virtio_writes", "virtio_reads"), sums("ping", "notifies"),
             sums("ping", "other_writes", "other_reads"), sums("ping", "interrupts"),
-            sums("pipelined", "notifies"), lambda b, n: pick(b, "count", n, "idle")]))
+            sums("pipelined", "notifies"), lambda b, n: pick(b, "count", n, "idle"),
+            lambda b, n: pick(b, "count", n, "blocks")]))
 
 
 def resources(results):

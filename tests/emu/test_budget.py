@@ -61,6 +61,7 @@ FIGURES = {
     "ram-bytes": lambda board: sum(figures.sections(board)[1:]),
     "state-bytes": lambda board: figures.sections(board)[1],
     "stack-bytes": stack,
+    "first-answer-blocks": lambda board: count.first_answer(subject(board)),
     "ping-instructions": lambda board: command(board, subjects.PING)["instructions"],
     "sync-instructions": lambda board: command(board, SYNC)["instructions"],
     "pipelined-ping-instructions": lambda board: pipelined(board)["instructions"],

@@ -187,7 +187,7 @@ static uintptr_t fadt_register(const struct acpi *acpi, uint32_t offset)
 	port = (gas[GAS_SPACE] == GAS_SYSTEM_IO) & (address < PORTS);
 	memory = (gas[GAS_SPACE] == GAS_SYSTEM_MEMORY) & (address >= PORTS) &
 	         (address <= UINT32_MAX);
-	return port | memory ? address : 0;
+	return (port | memory) ? address : 0;
 }
 
 static void write_register(uintptr_t reg, uint8_t value)
