@@ -122,7 +122,7 @@ static struct channel *serial_channel(struct machine *m)
 	if (m->log == &m->uart_device[i])
 		m->log = NULL;
 	uart_channel(&m->uart_device[i], uart_rx, uart_tx);
-	m->short_first_wait = true;
+	m->serial = &m->uart_device[i];
 	enable(m, m->uart[i].irq);
 	return &m->uart_device[i].channel;
 }

@@ -9,6 +9,7 @@
 
 #define NS_PER_S      1000000000u
 #define FIRST_WAIT_NS 100000
+#define SILENCE_NS    10000000
 
 /* Nanoseconds of a tick; 0: not a whole number. Where it is one, much dividing is spared. */
 static uintptr_t tick_ns(void)
@@ -71,6 +72,7 @@ static void release(struct machine *m)
 void board_wait(uint64_t ns)
 {
 	struct machine *m = &machine;
+	bool listens = m->serial && uart_wants_quiet(m->serial) && ns > SILENCE_NS;
 	uint64_t start;
 
 	if (ns == 0)
@@ -83,7 +85,9 @@ void board_wait(uint64_t ns)
 	 * QEMU holds back what a host sent before a serial port could take it, until something
 	 * wakes QEMU's main loop; a timer does.
 	 */
-	if (m->short_first_wait && m->idle == 0 && ns > FIRST_WAIT_NS)
+	if (listens)
+		ns = SILENCE_NS;
+	else if (m->serial && m->idle == 0 && ns > FIRST_WAIT_NS)
 		ns = FIRST_WAIT_NS;
 	start = arch_ticks();
 	arch_wait(ns == UINT64_MAX ? UINT64_MAX : start + ns_to_ticks(ns));
@@ -91,6 +95,8 @@ void board_wait(uint64_t ns)
 	/* Now, not after the answer: one look at the channel then finds all, none is in vain. */
 	if (arch_irq_pending())
 		release(m);
+	else if (listens)
+		uart_quiet(m->serial);
 }
 
 uint64_t board_monotonic(void)

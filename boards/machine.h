@@ -90,7 +90,7 @@ struct machine {
 	uint64_t virtio_power_delay_ns; /* power_delay_ns with a virtio port */
 	uint64_t start;                 /* ticks when board_init() was called */
 	uint64_t idle;                  /* ticks spent waiting */
-	bool short_first_wait;          /* the channel wants it; see board_wait() */
+	struct uart *serial;            /* the agent's port, if it is one; see board_wait() */
 
 	/* Found in the device tree. */
 	uint64_t image_ram_end; /* of the memory that the image lies in; 0: it lies in none */

@@ -183,11 +183,12 @@ bool fdt_reg(const struct fdt_node *node, uint32_t index, uint64_t *address, uin
 	uint32_t cells = node->address_cells + node->size_cells;
 	const struct fdt_prop *reg = &node->prop[FDT_REG];
 	uint64_t start = (uint64_t)4 * cells * index;
-	const uint8_t *p = reg->value + start;
 	uint64_t number[2] = {0, 0};
+	const uint8_t *p;
 
 	if ((cells == 0) | (start + 4 * cells > reg->len))
 		return false;
+	p = reg->value + start;
 	for (unsigned i = 0; i < cells; i++, p += 4) {
 		uint64_t *n = &number[i >= node->address_cells];
 

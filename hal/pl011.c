@@ -32,7 +32,7 @@ enum {
 	INT_ALL = 0x7ff,
 };
 
-/* Passes of start() that only look. */
+/* Passes of start() before the one that counts. */
 #define REHEARSALS 2
 
 static size_t receive(struct uart *uart, uint8_t *buf, size_t n)
@@ -59,40 +59,33 @@ static void interrupts(struct uart *uart, bool rx, bool tx)
 }
 
 /*
- * Enabling the FIFOs empties them, and the register that holds the one byte without them; a byte
- * must not come between the look and that. So nothing stands between them, no branch either: what
- * is written enables the FIFOs if the register was empty, and changes nothing if it was not; then
- * its byte is taken. The first passes change nothing: they make the others quick, on processors
- * that have caches to fill or, emulated, code to translate. A sender's next byte comes some
- * microseconds after the last one was taken. If no look within n bytes finds nothing, the FIFOs
- * stay off: slower, but nothing is lost.
+ * Enabling the FIFOs empties them, and the register that holds the one byte without them: a byte
+ * that comes between the look and that is lost, and QEMU delivers one between any two accesses
+ * while it has more. So it is done in silence, and nothing stands between look and deed, no branch
+ * either: what is written enables the FIFOs if the register is empty, and changes nothing if it is
+ * not. The first passes change nothing: they make the last one quick, on processors that have
+ * caches to fill or, emulated, code to translate.
  */
-static size_t start(struct uart *uart, uint8_t *buf, size_t n)
+static void quiet(struct uart *uart)
 {
-	size_t received = 0;
+	uint32_t flags = 0;
 
 	_Static_assert((int)FR_RXFE == (int)LCR_H_FEN, "the one is written as the other");
 	mmio_write32(uart->base + UARTIFLS, 0); /* interrupts at the lowest levels */
-	for (unsigned pass = 0;; pass++) {
+	for (unsigned pass = 0; pass <= REHEARSALS; pass++) {
 		uint32_t enable = pass < REHEARSALS ? 0 : FR_RXFE;
-		uint32_t flags = mmio_read32(uart->base + UARTFR);
 
+		flags = mmio_read32(uart->base + UARTFR);
 		mmio_write32(uart->base + UARTLCR_H, LCR_H_8BIT | (flags & enable));
-		if (flags & enable)
-			break;
-		if (flags & FR_RXFE)
-			continue;
-		if (received == n)
-			return n;
-		buf[received++] = (uint8_t)mmio_read32(uart->base + UARTDR);
 	}
+	uart->has_fifo = flags & FR_RXFE;
 	/* Of a byte that came in between all the same: QEMU leaves it pending. */
-	mmio_write32(uart->base + UARTICR, INT_RX | INT_RT);
-	return received;
+	if (uart->has_fifo)
+		mmio_write32(uart->base + UARTICR, INT_RX | INT_RT);
 }
 
 static const struct uart_ops pl011_ops = {
-	.start = start,
+	.quiet = quiet,
 	.receive = receive,
 	.transmit = transmit,
 	.interrupts = interrupts,

@@ -27,6 +27,8 @@ struct uart;
 struct uart_ops {
 	/* NULL, or turns the FIFOs on; takes first what was received before that, up to n bytes. */
 	size_t (*start)(struct uart *uart, uint8_t *buf, size_t n);
+	/* NULL, or turns them on while the host is silent, unless it finds that it is not. */
+	void (*quiet)(struct uart *uart);
 	/* Takes up to n received bytes out of the FIFO; returns how many there were. */
 	size_t (*receive)(struct uart *uart, uint8_t *buf, size_t n);
 	/* Puts up to n bytes into the FIFO; returns how many there was room for. */
@@ -45,7 +47,7 @@ struct uart {
 	uintptr_t base;
 	unsigned stride; /* bytes from one register to the next */
 
-	bool has_fifo;     /* the driver's: start() was called */
+	bool has_fifo;     /* the driver's: the FIFOs are on */
 	bool rx_on, tx_on; /* the interrupts that are enabled */
 	bool is_open;
 	struct uart_ring rx, tx;
@@ -57,6 +59,20 @@ struct uart {
  * before is not lost.
  */
 void uart_channel(struct uart *uart, uint8_t *rx_bytes, uint8_t *tx_bytes);
+
+/*
+ * True if the channel wants to be told of silence: once the host has sent nothing for some
+ * milliseconds, uart_quiet().
+ */
+static inline bool uart_wants_quiet(const struct uart *uart)
+{
+	return uart->ops->quiet && !uart->has_fifo;
+}
+
+static inline void uart_quiet(struct uart *uart)
+{
+	uart->ops->quiet(uart);
+}
 
 /* Writes text at once, waiting for the device but not for ever; for log lines. */
 void uart_write(struct uart *uart, const char *text, size_t len);
