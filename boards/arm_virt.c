@@ -67,12 +67,12 @@ static void reboot(struct machine *m)
 static void found_psci(struct machine *m, const struct fdt_node *node,
                        const struct machine_device *device)
 {
-	const char *method = fdt_string(node, FDT_METHOD);
+	const struct fdt_prop *method = &node->prop[FDT_METHOD];
 
 	(void)device;
-	if (!*method)
+	if (method->len == 0)
 		return;
-	m->power_smc = method[0] == 's'; /* or "hvc" */
+	m->power_smc = fdt_lists(method, "smc"); /* or "hvc" */
 	m->power_off = power_off;
 	m->reboot = reboot;
 }

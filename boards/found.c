@@ -41,6 +41,8 @@ static void found(struct machine *m, const struct fdt_node *node,
 	struct machine_device device = {.irq = irq_of(&node->prop[FDT_INTERRUPTS], driver->irq)};
 	uint64_t base = 0, size = 0;
 
+	if ((driver->by == FDT_NODE_NAME) & (node->depth != 1))
+		return;
 	if (driver->by == FDT_COMPATIBLE && !fdt_enabled(node))
 		return;
 	fdt_reg(node, 0, &base, &size);

@@ -46,7 +46,7 @@ struct machine_device {
 
 /*
  * One kind of node that a board knows: one with this string in this property. found() is called for
- * each; of devices, which `compatible` names, for each that is enabled.
+ * each; of devices, which `compatible` names, for each that is enabled; of names, below the root.
  */
 struct machine_driver {
 	enum fdt_name by;
