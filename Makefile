@@ -187,11 +187,13 @@ QEMU_uart     ?= -serial chardev:agent
 QEMU_virtio    = $(QEMU_log) $(if $(filter modern,$(VIRTIO)),-global virtio-mmio.force-legacy=off) \
                  -device virtio-serial-device -device virtserialport,chardev=agent,id=agent0,name=org.qemu.guest_agent.0
 SOCK          ?= $(abspath $(O)/agent.sock)
-LAUNCH        ?= $(QEMU_PREFIX)$(QEMU) $(QEMU_MACHINE) -nodefaults -no-user-config -display none -accel $(ACCEL) \
+LAUNCH        ?= $(or $(QEMU_PREFIX),$(QEMU_OWN))$(QEMU) $(QEMU_MACHINE) -nodefaults -no-user-config -display none -accel $(ACCEL) \
                  $(QEMU_$(ACCEL)) $(QEMU_KERNEL) -chardev socket,id=agent,path=$(SOCK),server=on,wait=off \
                  $(QEMU_$(CHANNEL)) $(if $(QMP),-qmp unix:$(QMP)$(comma)server=on$(comma)wait=off) $(QEMU_EXTRA)
 comma         := ,
 export QEMU_PREFIX
+# Where `make setup` has unpacked the emulator, if there was no place for it in the system.
+QEMU_OWN       = $(if $(wildcard $(BUILD)/qemu/bin/$(QEMU)),$(if $(shell command -v $(QEMU)),,$(abspath $(BUILD)/qemu/bin)/))
 
 # Says what a board or a choice lacks, in one sentence.
 choice = $(if $(filter $($1),$2),,$(error BOARD=$(BOARD) has no $1=$($1); $1=... is one of: $2))
@@ -220,21 +222,22 @@ qemu-new: ## unpack the QEMU of Debian's backports below build/, for QEMU_NEW=1
 	@sh tests/qemu-new.sh $(BUILD)/qemu-new
 
 .PHONY: setup run shell
+SETUP         := sh tests/setup.sh $(BUILD)/qemu
 PACKAGES_run  := make gcc libc6-dev libjsmn-dev python3 $(PACKAGES)
-PACKAGES_test := $(sort make gcc libc6-dev libjsmn-dev python3 python3-pytest python3-pytest-xdist libcmocka-dev clang clang-format \
+PACKAGES_test := $(sort make gcc libc6-dev libjsmn-dev python3 python3-pytest python3-pytest-xdist libcmocka-dev clang libclang-rt-dev clang-format \
                    git file socat qemu-guest-agent libvirt-daemon libvirt-clients \
-                   libvirt-daemon-driver-qemu qemu-utils debian-archive-keyring valgrind python3-simplejson \
+                   libvirt-daemon-driver-qemu debian-archive-keyring valgrind python3-simplejson \
                    json-schema-test-suite golang-github-valyala-fastjson-dev $(shell sed -n 's/^PACKAGES *:= *//p' boards/*/board.mk))
 setup: ## install the Debian packages that building and testing every board needs
-	@sh tests/setup.sh $(PACKAGES_test)
+	@$(SETUP) $(PACKAGES_test)
 
 run: ## boot BOARD, talk to its agent, power it off: see it work
-	@sh tests/setup.sh $(PACKAGES_run)
+	@$(SETUP) $(PACKAGES_run)
 	@$(MAKE_ALL) all
 	@$(PYTHON) tests/run.py $(BOARD) $(CHANNEL) $(VIRTIO) $(ACCEL)
 
 shell: ## boot BOARD and leave it running; prints how to talk to it
-	@sh tests/setup.sh $(PACKAGES_run)
+	@$(SETUP) $(PACKAGES_run)
 	@$(MAKE_ALL) all
 	@$(PYTHON) tests/run.py --shell $(BOARD) $(CHANNEL) $(VIRTIO) $(ACCEL)
 
@@ -279,7 +282,7 @@ emu: boards $(if $(QEMU_NEW),qemu-new) ## run the emulator tests; ARGS="-k riscv
 check: ## format, layering, licence lines, warnings of GCC and clang
 	@$(PYTEST) tests/check $(ARGS)
 test: ## everything that must pass; installs what it needs
-	@sh tests/setup.sh $(PACKAGES_test)
+	@$(SETUP) $(PACKAGES_test)
 	@$(MAKE_ALL) boards unit-build
 	@sh tests/qemu-new.sh $(BUILD)/qemu-new || echo 'its tests are skipped'
 	@$(PYTHON) tests/summary.py --unit $(UNIT_TESTS) --pytest $(wordlist 4,99,$(PYTEST)) tests $(ARGS)
@@ -298,7 +301,7 @@ $(BUILD)/diff/cost: tests/diff/cost.c $(wildcard proto/*.[ch] proto/cmd/*.[ch]) 
 T ?= 60
 .PHONY: fuzz-diff
 fuzz-diff: ## play random streams to qemu-ga and to us and compare the answers: T=seconds
-	@sh tests/setup.sh $(PACKAGES_test)
+	@$(SETUP) $(PACKAGES_test)
 	@$(PYTHON) tests/diff/fuzz.py $(T) $(SEED)
 
 # tests/emu/NAME.c in the place of firmware/: what only the machine itself can show.
@@ -358,10 +361,10 @@ $(O)/bench-%.elf: $(O)/tests/bench/%.c.o $(BENCH_OBJ) $(SCRIPTS)
 
 .PHONY: bench peers
 peers: ## build the Linux + qemu-ga guests that bench compares with; takes a while
-	@sh tests/setup.sh $(PACKAGES_bench) flex bison bc libelf-dev gcc-aarch64-linux-gnu gcc-riscv64-linux-gnu
+	@$(SETUP) $(PACKAGES_bench) flex bison bc libelf-dev gcc-aarch64-linux-gnu gcc-riscv64-linux-gnu
 	@for a in riscv64 arm64 amd64; do $(PYTHON) tests/bench/peer.py $$a; $(PYTHON) tests/bench/peer.py $$a --lean; done
 bench: ## measure beside Linux and qemu-ga and write docs/PERFORMANCE.md; QUICK=1 only to build/bench
-	@sh tests/setup.sh $(PACKAGES_bench)
+	@$(SETUP) $(PACKAGES_bench)
 	@$(PYTHON) tests/bench/bench.py $(if $(QUICK),--quick,$(if $(ARGS),,--docs docs)) $(ARGS)
 
 # --- Documents ---------------------------------------------------------------------------------
