@@ -41,10 +41,12 @@ cd "$dir"
 rm -rf "$apt/cache" "$apt/debs"
 
 libraries=$(find "$dir/root" -name '*.so.*' -printf '%h\n' | sort -u | paste -sd:)
+# Not every QEMU looks for its files beside itself; the system's may be of another version, or not be there.
+files="-L $dir/root/usr/share/qemu -L $dir/root/usr/share/seabios -L $dir/root/usr/lib/ipxe/qemu"
 for program in "$dir"/root/usr/bin/qemu-system-*; do
 	cat >"$dir/bin/now" <<-END
 		#!/bin/sh
-		LD_LIBRARY_PATH=$libraries exec $program "\$@"
+		LD_LIBRARY_PATH=$libraries exec $program $files "\$@"
 	END
 	chmod +x "$dir/bin/now"
 	# Some are scripts or links to what is not here; those are left out.

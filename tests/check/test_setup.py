@@ -131,14 +131,15 @@ def test_emulators_that_break_what_is_there_are_unpacked(debian):
 
 
 def test_nothing_else_is_removed_or_downgraded(debian):
-    users = debian.package("mine", "2", Conflicts="wanted")
-    debian.package("wanted", Depends="mine (= 1)")
+    users = debian.package("mine", "2")
     debian.package("mine", "1")
+    debian.package("instead", Conflicts="mine")
+    debian.package("downgrade", Depends="mine (= 1)")
     debian.package("other")
     debian.apt("update")
     debian.apt("install", users)
-    done = debian.setup("wanted", "other")
-    assert done.returncode == 1 and "setup: still missing: wanted; " in done.stdout, done.stdout
+    done = debian.setup("instead", "downgrade", "other")
+    assert done.returncode == 1 and "setup: still missing: instead downgrade; " in done.stdout, done.stdout
     assert debian.installed() == ["mine 2", "other 1"]
 
 
