@@ -9,7 +9,7 @@
  */
 #include "agent.h"
 #include "channel.h"
-#include "env.h"
+#include "env/env.h"
 
 #ifndef FIRMWARE_REQUEST_SIZE
 #define FIRMWARE_REQUEST_SIZE (96 * 1024)

@@ -24,7 +24,7 @@
 
 #include "agent_config.h"
 #include "agent_env.h"
-#include "agent_state.h"
+#include "core/agent_state.h"
 #include "command.h"
 
 /* Memory of each token of a request: a value, a key, a pair of brackets. */

@@ -20,7 +20,7 @@
 
 #include "agent_config.h"
 #include "agent_env.h"
-#include "json_out.h"
+#include "json/json_out.h"
 
 struct agent;
 struct call;

@@ -17,7 +17,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "env.h"
+#include "env/env.h"
 #include "host.h"
 
 #define REQUEST_MAX (64 << 20)

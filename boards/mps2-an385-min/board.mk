@@ -3,8 +3,8 @@
 
 include boards/mps2-an385/board.mk
 
-SHARED   := mps2-an385/board.c
+BORROWED := boards/mps2-an385/board.c
 PROTO     = $(PROTO_TINY)
-FIRMWARE := firmware/main.c firmware/small.c
+FIRMWARE := firmware/main.c firmware/env/small.c
 DEFINES  := -DAGENT_TINY=1 -DAGENT_WITH_TIME=0 -DAGENT_NESTING_MAX=31 -DAGENT_NAME_MAX=24 -DAGENT_STEP_MAX=128 \
            -DCALL_ARGS_MAX=1 -DBOARD_IDLE_MAX=0 -DFIRMWARE_REQUEST_SIZE=512 -DFIRMWARE_TOKENS=16 -DUART_RX_SIZE=16 -DUART_TX_SIZE=16

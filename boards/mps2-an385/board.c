@@ -6,9 +6,9 @@
  * emulator with semihosting it has both, and only then are they offered.
  */
 #include "board.h"
-#include "cmsdk_uart.h"
+#include "uart/cmsdk_uart.h"
 #include "cortex_m.h"
-#include "mps2_fpgaio.h"
+#include "soc/mps2_fpgaio.h"
 
 /* 3.1 memory map, 3.2 interrupts */
 enum address {

@@ -7,7 +7,7 @@
  */
 #include <string.h>
 
-#include "env.h"
+#include "env/env.h"
 #include "example.h"
 
 /* --- Files --- */

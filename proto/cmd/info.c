@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* info.c - guest-info: the version, and all commands, also those that may not be run now. */
 #include "agent.h"
-#include "cmd/cmd.h"
+#include "cmd.h"
 
 _Static_assert(AGENT_NAME_MAX + 64 <= AGENT_STEP_MAX, "a row of guest-info must fit a step");
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* ping.c - guest-ping: an answer, and no more. */
-#include "cmd/cmd.h"
+#include "cmd.h"
 
 enum cmd_status cmd_ping(struct agent *agent, struct call *call)
 {

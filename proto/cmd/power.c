@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* power.c - guest-shutdown and guest-suspend-ram. Success is not answered: the guest goes down. */
 #include "agent_config.h"
-#include "cmd/cmd.h"
+#include "cmd.h"
 
 const struct arg args_shutdown[] = {{.name = "mode", .type = ARG_STR, .optional = true}, {0}};
 

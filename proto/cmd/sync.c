@@ -2,7 +2,7 @@
 /*
  * sync.c - guest-sync and guest-sync-delimited: the id comes back, in the latter case behind 0xFF.
  */
-#include "cmd/cmd.h"
+#include "cmd.h"
 
 const struct arg args_sync[] = {{.name = "id", .type = ARG_INT}, {0}};
 

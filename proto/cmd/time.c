@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* time.c - guest-get-time, guest-set-time. Time is UTC, in ns since 1970. */
-#include "cmd/cmd.h"
+#include "cmd.h"
 
 #define SECOND INT64_C(1000000000)
 

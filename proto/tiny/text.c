@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* text.c - strings, read character by character: RFC 8259 section 7, and "modified" UTF-8. */
 #include "agent.h"
-#include "utf8.h"
+#include "json/utf8.h"
 
 static int32_t hex4(const char **p)
 {

@@ -8,7 +8,7 @@
  */
 #include <string.h>
 
-#include "base64.h"
+#include "cmd/base64.h"
 #include "floor.h"
 
 static uint8_t memory[3 * 4096];

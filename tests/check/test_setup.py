@@ -8,7 +8,7 @@ import pytest
 
 from guest import ROOT, make
 
-SETUP = str(ROOT / "tests" / "setup.sh")
+SETUP = str(ROOT / "tests" / "tools" / "setup.sh")
 
 
 def setup(*packages, path="", directory="/nowhere", **more):

@@ -62,7 +62,7 @@ def test_includes_obey_the_layers():
         native = path.startswith("boards/host/")
         seen = NATIVE_MAY_SEE if native else MAY_SEE[layer]
         for quote, name in includes(path):
-            if name == "jsmn.h" and path in ("proto/json.c", "proto/tiny/json.c"):
+            if name == "jsmn.h" and path in ("proto/json/json.c", "proto/tiny/json.c"):
                 continue
             if quote == "<":
                 if not native and name not in LIBC:
@@ -79,7 +79,7 @@ def test_includes_obey_the_layers():
                                   '#include "hal/mmio.h"', "#include <mmio.h>"])
 def test_proto_cannot_include_hal(line, tmp_path):
     """The compiler itself refuses it: proto's objects do not see the other folders."""
-    command = compile_command("proto/json_out.c")
+    command = compile_command("proto/json/json_out.c")
     source = tmp_path / "wrong.c"
     compiler = [w for w in command if w not in ("-MMD", "-MP", "-c", "-fcallgraph-info=su")]
     for text, status in (("int nothing;", 0), (line, 1)):

@@ -6,7 +6,7 @@
 #define RIG_H
 
 #include "fake_console.h"
-#include "virtio_console.h"
+#include "virtio/virtio_console.h"
 
 #define RIG_BASE     0x10008000
 #define RIG_BASE_2   0x10007000

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "base64.h"
+#include "cmd/base64.h"
 
 /* Answers of qemu-ga 7.2.22 to guest-file-write with this buf-b64, read back; n < 0: refused. */
 static const struct {

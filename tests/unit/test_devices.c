@@ -10,14 +10,14 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "gicv2.h"
-#include "goldfish_rtc.h"
-#include "ns16550.h"
-#include "pl011.h"
-#include "pl031.h"
-#include "plic.h"
+#include "irqchip/gicv2.h"
+#include "rtc/goldfish_rtc.h"
+#include "uart/ns16550.h"
+#include "uart/pl011.h"
+#include "rtc/pl031.h"
+#include "irqchip/plic.h"
 #include "registers.h"
-#include "uart.h"
+#include "uart/uart.h"
 
 /* Registers that keep what was written to them. */
 static uint8_t memory[0x300000];

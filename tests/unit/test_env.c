@@ -10,9 +10,9 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "env.h"
+#include "env/env.h"
 #include "fake_board.h"
-#include "log.h"
+#include "env/log.h"
 
 static _Alignas(16) char spare[1 << 20];
 static void learn(void);

@@ -10,8 +10,8 @@
 #include <stdio.h>
 #include <cmocka.h>
 
-#include "base64.h"
-#include "env_text.h"
+#include "cmd/base64.h"
+#include "cmd/env_text.h"
 #include "talk.h"
 
 #define FAILS(text) "{\"error\": {\"class\": \"GenericError\", \"desc\": \"" text "\"}}\n"

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "os_release.h"
+#include "cmd/os_release.h"
 
 static const struct {
 	const char *text, *name, *value; /* NULL: not set */

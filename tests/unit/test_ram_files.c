@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "agent_env.h"
-#include "ram_files.h"
+#include "env/ram_files.h"
 
 #define BLOCKS 8
 #define SIZE   (RAM_FILES_MAX * sizeof(struct ram_file) + BLOCKS * (RAM_BLOCK + 4))

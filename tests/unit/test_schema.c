@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_schema.c - our command table beside tests/schema.txt: names, arguments, their types and
- * whether they may be left out, what is answered while frozen, and what is not answered at all.
+ * test_schema.c - our command table beside tests/tools/schema.txt: names, arguments, their types
+ * and whether they may be left out, what is answered while frozen, and what is not answered at all.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,7 +14,7 @@
 
 #include "commands.h"
 
-#define FACTS "tests/schema.txt"
+#define FACTS "tests/tools/schema.txt"
 
 /* A command of the schema that we never offer, and why is in docs/COMMANDS.md. */
 static const char *const absent[] = {

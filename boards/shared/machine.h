@@ -10,11 +10,11 @@
 #define MACHINE_H
 
 #include "board.h"
-#include "fdt.h"
-#include "fw_cfg.h"
+#include "discover/fdt.h"
+#include "discover/fw_cfg.h"
 #include "irqchip.h"
 #include "rtc.h"
-#include "uart.h"
+#include "uart/uart.h"
 
 struct machine;
 

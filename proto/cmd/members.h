@@ -11,7 +11,7 @@
 #ifndef MEMBERS_H
 #define MEMBERS_H
 
-#include "json_out.h"
+#include "json/json_out.h"
 
 enum member_type {
 	MEMBER_INT,        /* int64_t */

@@ -14,9 +14,9 @@
 #include "arch.h"
 #include "boot.h"
 #include "cmos.h"
-#include "ns16550.h"
+#include "uart/ns16550.h"
 #include "port.h"
-#include "virtio_cmdline.h"
+#include "discover/virtio_cmdline.h"
 #include "x86.h"
 
 #include <string.h>

@@ -5,9 +5,9 @@
  */
 #include "machine.h"
 #include "mmio.h"
-#include "ns16550.h"
-#include "pl011.h"
-#include "virtio_mmio.h"
+#include "uart/ns16550.h"
+#include "uart/pl011.h"
+#include "virtio/virtio_mmio.h"
 
 /* Interrupts of the GIC binding: type, number, flags. */
 enum {

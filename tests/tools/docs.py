@@ -6,12 +6,15 @@
 Ids and times in the transcript differ from run to run and are not compared.
 """
 import difflib
+import pathlib
 import re
 import sys
 
-import commands_table
-from figures import Graph, sections
-from guest import ROOT, boards, make
+sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[1])]
+
+import commands_table  # noqa: E402
+from figures import Graph, sections  # noqa: E402
+from guest import ROOT, boards, make  # noqa: E402
 
 
 def board_table():

@@ -17,7 +17,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from guest import ROOT, make, boards
+sys.path[:0] = [str(Path(__file__).resolve().parents[1])]
+
+from guest import ROOT, make, boards  # noqa: E402
 
 sys.setrecursionlimit(10000)
 

@@ -5,12 +5,12 @@
 #include "riscv_virt.h"
 #include "arch.h"
 #include "csr.h"
-#include "goldfish_rtc.h"
-#include "ns16550.h"
-#include "plic.h"
+#include "rtc/goldfish_rtc.h"
+#include "uart/ns16550.h"
+#include "irqchip/plic.h"
 #include "riscv.h"
 #include "sbi.h"
-#include "sifive_test.h"
+#include "soc/sifive_test.h"
 
 /* mtimecmp of hart 0 in a CLINT; 8 bytes for each hart (SiFive U54 manual, 9.1). */
 #define CLINT_MTIMECMP 0x4000

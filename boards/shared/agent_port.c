@@ -12,7 +12,7 @@
 
 #include <string.h>
 
-#include "virtio_console.h"
+#include "virtio/virtio_console.h"
 
 #define PORT_NAME "org.qemu.guest_agent.0"
 

@@ -4,10 +4,10 @@
  * kvmtool, crosvm): GICv2 or v3, the generic timer, PL031, PSCI, a PL011 or a 16550.
  */
 #include "arm_virt.h"
-#include "gicv2.h"
+#include "irqchip/gicv2.h"
 #include "gicv3.h"
-#include "pl011.h"
-#include "pl031.h"
+#include "uart/pl011.h"
+#include "rtc/pl031.h"
 #include "psci.h"
 
 /* Of the timer's interrupts (secure, non-secure, virtual, hypervisor), the one we use. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* answer_id.c - the id: any JSON value, written again as QEMU would, in any portions. */
 #include "agent.h"
-#include "answer.h"
+#include "core/answer.h"
 
 static int container(const struct json *json, int token)
 {

@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: MIT
 """`make run` and `make shell`: boots a board and talks to its agent, for a person to see."""
 import json
+import pathlib
 import random
 import sys
 import textwrap
 import time
 
-from guest import Guest, GuestError, SENTINEL, Variant, request
+sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[1])]
+
+from guest import Guest, GuestError, SENTINEL, Variant, request  # noqa: E402
 
 
 def show(client, req, delimited=False, answer=True):

@@ -11,7 +11,7 @@
 
 #include "app.h"
 #include "env.h"
-#include "env_text.h"
+#include "cmd/env_text.h"
 #include "log.h"
 
 static const struct env_files *files;

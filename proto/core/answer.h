@@ -16,8 +16,8 @@
 #include "agent_config.h"
 #include "args.h"
 #include "command.h"
-#include "json.h"
-#include "json_out.h"
+#include "json/json.h"
+#include "json/json_out.h"
 
 /* Where an answer is. */
 enum answer_phase {

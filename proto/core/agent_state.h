@@ -18,9 +18,9 @@
 #include "cmd/freeze.h"
 #include "args.h"
 #include "command.h"
-#include "grammar.h"
-#include "json.h"
-#include "lexer.h"
+#include "json/grammar.h"
+#include "json/json.h"
+#include "json/lexer.h"
 #include "lookup.h"
 
 struct agent {

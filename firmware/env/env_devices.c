@@ -11,7 +11,7 @@
 #include "app.h"
 #include "env.h"
 #include "mmio.h"
-#include "virtio_mmio.h"
+#include "virtio/virtio_mmio.h"
 
 #define VIRTIO_NET_F_MAC (1u << 5) /* 5.1.3: the address is valid */
 
