@@ -82,25 +82,25 @@ LDFLAGS  = $(CPUFLAGS) $(LIBC_LDFLAGS) $(if $(LTO),$(LTO) $(OPT) $(GCC_FLAGS) -f
            -Wl,--build-id=none -Wl,--fatal-warnings -Llinker -T $(MEMORY))
 
 # What only an application can back is there only with one.
-WITH_APP := $(if $(APP),-DFIRMWARE_APP,$(if $(NATIVE),,-DAGENT_WITH_HOOKS=0))
+WITH_APP := $(if $(APP),-DFIRMWARE_APP,$(if $(NATIVE),,-DQGA_WITH_HOOKS=0))
 
 MEM     ?= $(if $(filter arm riscv,$(ARCH)),hal/arch/mem.c)
 
 # Layering: the objects of a folder see only what that folder may use.
-INC_proto    := -Iproto -I$(BUILD)/deps
-INC_hal      := -Ihal -Ihal/arch/$(ARCH)
+INC_proto    := -Iinclude -Iproto -I$(BUILD)/deps
+INC_hal      := -Iinclude -Ihal -Ihal/arch/$(ARCH)
 INC_boards   := -Iboards $(INC_hal)
-PROTO_TINY   := $(wildcard proto/tiny/*.c) $(addprefix proto/,commands.c json/json_out.c json/utf8.c \
+PROTO_TINY   := $(wildcard proto/tiny/*.c) $(addprefix proto/,commands.c json/json_out.c json/utf8.c core/check.c core/fault.c core/policy.c core/run.c core/stream.c \
                   $(addprefix cmd/,info.c ping.c power.c sync.c time.c))
 PROTO_ALL    := $(filter-out proto/tiny/%,$(wildcard proto/*.c proto/*/*.c))
 PROTO        ?= $(PROTO_ALL)
 HAL          := $(filter-out hal/arch/%,$(wildcard hal/*/*.c))
 FIRMWARE_ENV := $(filter-out firmware/env/small.c,$(wildcard firmware/env/*.c))
 FIRMWARE     ?= firmware/main.c $(FIRMWARE_ENV)
-INC_firmware := -Ifirmware -Iproto -Iboards -Ihal
+INC_firmware := -Iinclude -Ifirmware -Iproto -Iboards -Ihal
 
 ifdef NATIVE
-INC_boards   := -Iboards/$(BOARD) -Iboards -Ihal -Iproto -Ifirmware
+INC_boards   := -Iinclude -Iboards/$(BOARD) -Iboards -Ihal -Iproto -Ifirmware
 SRC          := $(PROTO) $(wildcard boards/$(BOARD)/*.c $(APP:%=firmware/%/*.c)) $(NATIVE_SRC)
 IMAGE        := $(O)/bareqga
 else

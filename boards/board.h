@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "channel.h"
+#include "bareqga.h"
 
 enum board_power {
 	BOARD_POWERDOWN,
@@ -66,7 +66,7 @@ const struct board *board_init(void);
 /*
  * The channel the agent answers on, or NULL (after one line on the debug channel): there is none.
  */
-struct channel *board_channel(void);
+struct qga_channel *board_channel(void);
 
 /*
  * Waits for an interrupt, or for `ns` nanoseconds (UINT64_MAX: no limit; 0: does not wait). Returns

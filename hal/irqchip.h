@@ -14,8 +14,8 @@
  *
  * On the controllers that follow a level all the way, neither needs a register.
  */
-#ifndef IRQCHIP_H
-#define IRQCHIP_H
+#ifndef BAREQGA_IRQCHIP_H
+#define BAREQGA_IRQCHIP_H
 
 #include <stdbool.h>
 #include <stdint.h>

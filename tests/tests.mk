@@ -12,9 +12,9 @@ HOSTCC     := gcc
 U          := $(BUILD)/unit
 HERE       := $(PROTO_ALL) $(HAL) $(FIRMWARE_ENV) $(wildcard tests/fake/*.c)
 HERE_FLAGS := -std=gnu11 -O1 -g -fno-sanitize-recover=all -fno-omit-frame-pointer \
-              -DMMIO_TEST $(WARN) -Iproto -I$(BUILD)/deps -Ihal -Iboards -Ifirmware -Itests/fake
+              -DMMIO_TEST $(WARN) -Iinclude -Iproto -I$(BUILD)/deps -Ihal -Iboards -Ifirmware -Itests/fake
 # The smallest agent has the names of the other's functions, so its test is a program of its own.
-TINY       := -DAGENT_TINY=1 -DAGENT_NAME_MAX=24 -DAGENT_STEP_MAX=128
+TINY       := -DQGA_TINY=1 -DQGA_NAME_MAX=24 -DQGA_STEP_MAX=128
 UNIT_FLAGS := $(HERE_FLAGS) -fsanitize=address,undefined
 UNIT_OBJ   := $(HERE:%=$(U)/%.o)
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(U)/%,$(wildcard tests/unit/test_*.c))
@@ -54,7 +54,7 @@ $(O)/linux64.elf: tests/emu/linux64.S
 # Counts what streams cost the agent; see tests/diff/test_linear.py.
 $(BUILD)/diff/cost: tests/diff/cost.c $(PROTO_ALL) $(wildcard proto/*.h proto/*/*.h) | $(BUILD)/deps/jsmn.h
 	@mkdir -p $(@D)
-	$(call say,LD)$(HOSTCC) -std=gnu11 -O2 -g $(WARN) -Iproto -I$(BUILD)/deps -o $@ $(filter %.c,$^)
+	$(call say,LD)$(HOSTCC) -std=gnu11 -O2 -g $(WARN) -Iinclude -Iproto -I$(BUILD)/deps -o $@ $(filter %.c,$^)
 
 # Random streams to the real qemu-ga and to ours; T= seconds, SEED= plays the same streams again.
 T ?= 60
@@ -105,7 +105,7 @@ fuzz: $(FUZZ:%=$(F)/fuzz_%) $(F)/streams ## feed random bytes to the parser and 
 # (what booting costs at least). `make peers` builds the Linux guests to compare with, kernels included.
 
 PACKAGES_bench := $(PACKAGES_test) python3-matplotlib valgrind binutils cpio
-INC_tests      := -Iproto -Iboards -Ihal
+INC_tests      := -Iinclude -Iproto -Iboards -Ihal
 BENCH_OBJ      := $(filter $(O)/hal/% $(O)/boards/% $(O)/proto/cmd/base64.c.o,$(OBJ))
 BYTE_virt-riscv64   := 0x80000000
 BYTE_virt-aarch64   := 0x40200000

@@ -59,7 +59,7 @@ const struct board *board_init(void)
 	return &board;
 }
 
-struct channel *board_channel(void)
+struct qga_channel *board_channel(void)
 {
 	uart_channel(&agent_uart, rx_bytes, tx_bytes);
 	nvic_enable(UART0_RX);

@@ -36,8 +36,8 @@
 
 static NOINIT __attribute__((aligned(VIRTQ_ALIGN))) uint8_t console_memory[VIRTIO_CONSOLE_MEMORY(
 	BOARD_RX_COUNT, BOARD_BUFFER_SIZE, BOARD_TX_COUNT, BOARD_BUFFER_SIZE)];
-static struct virtio_console_config console_config;
-static struct virtio_console console;
+static struct qga_virtio_console_config console_config;
+static struct qga_virtio_console console;
 
 /* One serial port at most is the agent's. */
 static NOINIT uint8_t uart_rx[UART_RX_SIZE], uart_tx[UART_TX_SIZE];
@@ -84,12 +84,12 @@ static void enable(struct machine *m, struct machine_irq irq)
 static void acknowledge(struct machine *m)
 {
 	(void)m;
-	virtio_console_irq(&console);
+	qga_virtio_console_irq(&console);
 }
 
-static struct channel *virtio_channel(struct machine *m)
+static struct qga_channel *virtio_channel(struct machine *m)
 {
-	struct virtio_console_config *config = &console_config;
+	struct qga_virtio_console_config *config = &console_config;
 
 	config->devices = m->console;
 	config->n_devices = m->n_consoles;
@@ -104,14 +104,14 @@ static struct channel *virtio_channel(struct machine *m)
 	/* Before the devices start: an edge that comes earlier would be lost. */
 	for (unsigned i = 0; i < m->n_consoles; i++)
 		enable(m, m->console_irq[i]);
-	if (!m->n_consoles || !virtio_console_init(&console, config))
+	if (!m->n_consoles || !qga_virtio_console_init(&console, config))
 		return NULL;
 	m->acknowledge = acknowledge;
 	m->board.power_delay_ns = m->virtio_power_delay_ns;
 	return &console.channel;
 }
 
-static struct channel *serial_channel(struct machine *m)
+static struct qga_channel *serial_channel(struct machine *m)
 {
 	unsigned i = 0;
 
@@ -127,10 +127,10 @@ static struct channel *serial_channel(struct machine *m)
 	return &m->uart_device[i].channel;
 }
 
-struct channel *board_channel(void)
+struct qga_channel *board_channel(void)
 {
 	struct machine *m = &machine;
-	struct channel *channel = NULL;
+	struct qga_channel *channel = NULL;
 	char asked[16] = "";
 	bool virtio = false, uart = false;
 

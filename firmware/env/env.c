@@ -18,16 +18,16 @@
 #define ENV_LOG_SIZE 16384
 #endif
 #ifndef ENV_JOBS_SIZE
-#define ENV_JOBS_SIZE (AGENT_JOBS_MAX * 131072)
+#define ENV_JOBS_SIZE (QGA_JOBS_MAX * 131072)
 #endif
 #ifndef ENV_RAM_FILES_SIZE
 #define ENV_RAM_FILES_SIZE (64 << 20)
 #endif
 
 /* The file tree is for clients and for programs. */
-#define WITH_TREE (AGENT_WITH_FILES || AGENT_WITH_EXEC)
+#define WITH_TREE (QGA_WITH_FILES || QGA_WITH_EXEC)
 
-static struct agent_env env;
+static struct qga_env env;
 static const struct board *the_board;
 static struct ram_files ram;
 static struct log *the_log;
@@ -60,7 +60,7 @@ static void divide(const struct board *board)
 
 	n = ENV_LOG_SIZE + sizeof(struct log);
 	the_log = log_open(carve(&at, &left, &n), n);
-	if (AGENT_WITH_EXEC) {
+	if (QGA_WITH_EXEC) {
 		jobs_size = ENV_JOBS_SIZE;
 		jobs = carve(&at, &left, &jobs_size);
 	}
@@ -68,7 +68,7 @@ static void divide(const struct board *board)
 		ram_init(&ram, at, left < ENV_RAM_FILES_SIZE ? left : ENV_RAM_FILES_SIZE);
 }
 
-const struct agent_env *env_init(const struct board *board)
+const struct qga_env *env_init(const struct board *board)
 {
 	the_board = board;
 	divide(board);
@@ -77,11 +77,11 @@ const struct agent_env *env_init(const struct board *board)
 	env.power = env_power_init(board);
 	if (WITH_TREE)
 		env.files = env_files_init(ram.n_blocks > 0 ? &ram : NULL, the_log);
-	if (AGENT_WITH_EXEC && jobs_size > 0)
+	if (QGA_WITH_EXEC && jobs_size > 0)
 		env.exec = env_exec_init(env.files, env.clock, the_log);
-	if (AGENT_WITH_FREEZE)
+	if (QGA_WITH_FREEZE)
 		env.freeze = env_freeze_init();
-	if (AGENT_WITH_INVENTORY)
+	if (QGA_WITH_INVENTORY)
 		env.inventory = env_inventory_init(board);
 	if (app.init)
 		app.init(board);
@@ -96,7 +96,7 @@ static const char *policy(const char *item, const char *own)
 	return list ? list : own;
 }
 
-void env_config(struct agent_config *config)
+void env_config(struct qga_config *config)
 {
 	config->env = &env;
 	config->commands = app.commands;
@@ -109,9 +109,7 @@ void env_config(struct agent_config *config)
 
 uint64_t env_poll(bool answered)
 {
-	uint64_t limit = env_power_poll(), own = app.poll ? app.poll() : UINT64_MAX;
-
-	if (AGENT_WITH_INVENTORY && answered)
+	if (QGA_WITH_INVENTORY && answered)
 		env_load_sample();
-	return own < limit ? own : limit;
+	return app.poll ? app.poll() : UINT64_MAX;
 }

@@ -9,7 +9,7 @@
 #ifndef ENV_H
 #define ENV_H
 
-#include "agent.h"
+#include "bareqga.h"
 #include "board.h"
 
 /* All values that the host sets together, in bytes with their NULs; 0: it can set none. */
@@ -18,10 +18,10 @@
 #endif
 
 /* Builds everything. Once, after board_init(); the result lives for ever. */
-const struct agent_env *env_init(const struct board *board);
+const struct qga_env *env_init(const struct board *board);
 
 /* Fills in what an agent needs but its request and token memory: env, policy, commands, jobs. */
-void env_config(struct agent_config *config);
+void env_config(struct qga_config *config);
 
 /*
  * Work beside the agent's (the application's, and load figures, which wait for the first answer:
@@ -29,12 +29,6 @@ void env_config(struct agent_config *config);
  * nanoseconds after which it wants to be called, or UINT64_MAX. Never costs a wake-up by itself.
  */
 uint64_t env_poll(bool answered);
-
-/*
- * True once guest-shutdown was accepted and the application has drained, or had its time: flush
- * the channel, close it, then board_power(*mode).
- */
-bool env_power_due(enum board_power *mode);
 
 /* One line for a person: to the board's debug channel and to the log. */
 void env_say(const char *text);
@@ -60,39 +54,36 @@ static inline const char *env_setting(const char *item, const char *cmdline)
 }
 #endif
 
-const struct env_clock *env_clock_init(const struct board *board);
-const struct env_power *env_power_init(const struct board *board);
-const struct env_inventory *env_inventory_init(const struct board *board);
-const struct env_files *env_files_init(struct ram_files *ram, struct log *log);
-const struct env_exec *env_exec_init(const struct env_files *files, const struct env_clock *clock,
+const struct qga_clock *env_clock_init(const struct board *board);
+const struct qga_power *env_power_init(const struct board *board);
+const struct qga_inventory *env_inventory_init(const struct board *board);
+const struct qga_files *env_files_init(struct ram_files *ram, struct log *log);
+const struct qga_exec *env_exec_init(const struct qga_files *files, const struct qga_clock *clock,
                                      struct log *log);
 
 /* Where firmware_trap() leaves its record. */
 void env_crash_init(const struct board *board, struct log *log);
-
-/* As env_poll(), for the application's drain hook. */
-uint64_t env_power_poll(void);
 
 /* A load sample, if one is due. */
 void env_load_sample(void);
 
 /* Disks and network cards of the machine, the latter joined with the application's interfaces. */
 void env_devices_init(const struct board *board);
-int env_disk(void *context, size_t index, struct env_disk *item);
-int env_interface(void *context, size_t index, struct env_interface *item);
+int env_disk(void *context, size_t index, struct qga_disk *item);
+int env_interface(void *context, size_t index, struct qga_interface *item);
 
 /* The file systems: that of the RAM files and the application's, joined. */
-const struct env_freeze *env_freeze_init(void);
-int env_filesystem(void *context, size_t index, struct env_filesystem *item);
+const struct qga_freeze *env_freeze_init(void);
+int env_filesystem(void *context, size_t index, struct qga_filesystem *item);
 
 /* Bytes of the RAM files: all there could be, and those in use. 0: there is no room for any. */
 size_t env_files_total(void);
 size_t env_files_used(void);
 
-/* From here on writing to RAM files fails with ENV_EBUSY, or does not. */
+/* From here on writing to RAM files fails with QGA_EBUSY, or does not. */
 void env_files_freeze(bool frozen);
 
-/* Removes a RAM file. Returns 0 or a negative enum env_error. */
+/* Removes a RAM file. Returns 0 or a negative enum qga_errno. */
 int env_files_remove(const char *path, size_t len);
 
 /* The path of RAM file number `index`, not NUL-ended, and its size; 0 past the end. */

@@ -37,7 +37,7 @@ static int reread(void *context)
 	int64_t now;
 
 	if (board_rtc_get(&now) < 0)
-		return ENV_EIO;
+		return QGA_EIO;
 	set_ours(context, now);
 	if ((uint64_t)now % SECOND == 0) {
 		high = low + SECOND;
@@ -66,7 +66,7 @@ static void narrow(void)
 static int get(void *context, int64_t *ns)
 {
 	if (!known && reread(context) < 0)
-		return ENV_EIO;
+		return QGA_EIO;
 	narrow();
 	*ns = offset + (int64_t)board_monotonic();
 	if (*ns < last)
@@ -77,7 +77,7 @@ static int get(void *context, int64_t *ns)
 
 static int set(void *context, int64_t ns)
 {
-	return board_rtc_set(ns) < 0 ? ENV_EIO : set_ours(context, ns);
+	return board_rtc_set(ns) < 0 ? QGA_EIO : set_ours(context, ns);
 }
 
 static uint64_t monotonic(void *context)
@@ -86,10 +86,10 @@ static uint64_t monotonic(void *context)
 	return board_monotonic();
 }
 
-const struct env_clock *env_clock_init(const struct board *board)
+const struct qga_clock *env_clock_init(const struct board *board)
 {
 	/* Where the hardware clock cannot be set, only our own time changes. */
-	static const struct env_clock clocks[] = {
+	static const struct qga_clock clocks[] = {
 		{.monotonic = monotonic},
 		{.monotonic = monotonic, .get = get, .set = set_ours, .reread = reread},
 		{.monotonic = monotonic, .get = get, .set = set, .reread = reread},

@@ -30,7 +30,7 @@ void env_devices_init(const struct board *b)
 	board = b;
 }
 
-int env_disk(void *context, size_t index, struct env_disk *item)
+int env_disk(void *context, size_t index, struct qga_disk *item)
 {
 	static char name[BOARD_IDLE_MAX][sizeof("/dev/vda")];
 	struct virtio_mmio device;
@@ -38,14 +38,14 @@ int env_disk(void *context, size_t index, struct env_disk *item)
 	(void)context;
 	if (!BOARD_IDLE_MAX || index >= board->n_disks)
 		return 0;
-	if (virtio_mmio_probe(&device, board->disks[index]) != 1)
-		return ENV_EIO;
+	if (qga_virtio_mmio_probe(&device, board->disks[index]) != 1)
+		return QGA_EIO;
 	memcpy(name[index], "/dev/vda", sizeof "/dev/vda");
 	name[index][sizeof("/dev/vd") - 1] = (char)('a' + index);
 	/* Nobody drives it, so nothing was ever read or written: the counters are true zeros. */
-	*item = (struct env_disk){
+	*item = (struct qga_disk){
 		.name = name[index],
-		.capacity = virtio_mmio_config64(&device, VIRTIO_BLK_CAPACITY) * SECTOR,
+		.capacity = qga_virtio_mmio_config64(&device, VIRTIO_BLK_CAPACITY) * SECTOR,
 		.unit = (uint32_t)index,
 		.minor = (uint32_t)index,
 	};
@@ -53,32 +53,32 @@ int env_disk(void *context, size_t index, struct env_disk *item)
 }
 
 /* A card as an interface: name and address. */
-static int card(size_t index, struct env_interface *item)
+static int card(size_t index, struct qga_interface *item)
 {
 	static char name[BOARD_IDLE_MAX][sizeof("eth0")];
 	struct virtio_mmio device;
 
-	if (virtio_mmio_probe(&device, board->nets[index]) != 1)
-		return ENV_EIO;
+	if (qga_virtio_mmio_probe(&device, board->nets[index]) != 1)
+		return QGA_EIO;
 	memcpy(name[index], "eth0", sizeof "eth0");
 	name[index][sizeof("eth") - 1] = (char)('0' + index);
-	*item = (struct env_interface){.name = name[index]};
+	*item = (struct qga_interface){.name = name[index]};
 	mmio_write32(device.base + VIRTIO_MMIO_DEVICE_FEATURES_SEL, 0);
 	item->has_mac = mmio_read32(device.base + VIRTIO_MMIO_DEVICE_FEATURES) & VIRTIO_NET_F_MAC;
 	for (unsigned i = 0; item->has_mac && i < sizeof(item->mac); i++)
-		item->mac[i] = virtio_mmio_config8(&device, VIRTIO_NET_MAC + i);
+		item->mac[i] = qga_virtio_mmio_config8(&device, VIRTIO_NET_MAC + i);
 	return 1;
 }
 
-static bool same_mac(const struct env_interface *a, const struct env_interface *b)
+static bool same_mac(const struct qga_interface *a, const struct qga_interface *b)
 {
 	return a->has_mac && b->has_mac && memcmp(a->mac, b->mac, sizeof(a->mac)) == 0;
 }
 
 /* The card that an interface of the application stands for, or -1. */
-static int card_of(const struct env_interface *interface)
+static int card_of(const struct qga_interface *interface)
 {
-	struct env_interface found;
+	struct qga_interface found;
 
 	for (size_t i = 0; BOARD_IDLE_MAX && i < board->n_nets; i++)
 		if (card(i, &found) == 1 && same_mac(interface, &found))
@@ -87,7 +87,7 @@ static int card_of(const struct env_interface *interface)
 }
 
 /* Cards first, then the application's interfaces that stand for none of them. */
-int env_interface(void *context, size_t index, struct env_interface *item)
+int env_interface(void *context, size_t index, struct qga_interface *item)
 {
 	size_t i;
 

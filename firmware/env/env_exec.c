@@ -14,8 +14,8 @@
 #include "cmd/env_text.h"
 #include "log.h"
 
-static const struct env_files *files;
-static const struct env_clock *clock;
+static const struct qga_files *files;
+static const struct qga_clock *clock;
 static struct log *log_ring;
 
 enum {
@@ -23,24 +23,24 @@ enum {
 	STDERR = 2
 };
 
-static void put(struct env_job *job, int stream, const char *text)
+static void put(struct qga_job *job, int stream, const char *text)
 {
 	job->output(job, stream, text, strlen(text));
 }
 
 /* The whole part of value / 10^decimals, and what stands behind it. */
-static void put_number(struct env_job *job, uint64_t value, unsigned decimals, const char *after)
+static void put_number(struct qga_job *job, uint64_t value, unsigned decimals, const char *after)
 {
 	char text[32];
-	struct json_out out = {.buf = text, .cap = sizeof(text)};
+	struct qga_out out = {.buf = text, .cap = sizeof(text)};
 
-	out_fixed(&out, (int64_t)value, decimals);
+	qga_out_fixed(&out, (int64_t)value, decimals);
 	job->output(job, STDOUT, text, out.len - (decimals ? decimals + 1 : 0));
 	put(job, STDOUT, after);
 }
 
 /* "NAME: FILE: why", the complaint of every program; returns the exit status 1. */
-static int complain(struct env_job *job, const char *file, int error)
+static int complain(struct qga_job *job, const char *file, int error)
 {
 	const char *slash = strrchr(job->argv[0], '/');
 
@@ -48,24 +48,24 @@ static int complain(struct env_job *job, const char *file, int error)
 	put(job, STDERR, ": ");
 	put(job, STDERR, file);
 	put(job, STDERR, ": ");
-	put(job, STDERR, env_text(error));
+	put(job, STDERR, qga_env_text(error));
 	put(job, STDERR, "\n");
 	return 1;
 }
 
-static int run_true(struct env_job *job)
+static int run_true(struct qga_job *job)
 {
 	(void)job;
 	return 0;
 }
 
-static int run_false(struct env_job *job)
+static int run_false(struct qga_job *job)
 {
 	(void)job;
 	return 1;
 }
 
-static int run_echo(struct env_job *job)
+static int run_echo(struct qga_job *job)
 {
 	bool line = job->argc < 2 || strcmp(job->argv[1], "-n") != 0;
 	size_t first = line ? 1 : 2;
@@ -80,7 +80,7 @@ static int run_echo(struct env_job *job)
 	return 0;
 }
 
-static int run_env(struct env_job *job)
+static int run_env(struct qga_job *job)
 {
 	for (char *const *e = job->env; *e; e++) {
 		put(job, STDOUT, *e);
@@ -90,7 +90,7 @@ static int run_env(struct env_job *job)
 }
 
 /* state[0]: whether it has slept. Seconds may have up to nine decimals. */
-static int run_sleep(struct env_job *job)
+static int run_sleep(struct qga_job *job)
 {
 	const char *p = job->argc == 2 ? job->argv[1] : "";
 	uint64_t ns = 0;
@@ -100,14 +100,14 @@ static int run_sleep(struct env_job *job)
 	if (job->state[0])
 		return 0;
 	if (!*p || !clock || !clock->monotonic)
-		return complain(job, *p ? p : "time", ENV_EINVAL);
+		return complain(job, *p ? p : "time", QGA_EINVAL);
 	for (; *p && ns < UINT64_MAX / 20; p++) {
 		if (*p == '.' && !point) {
 			point = true;
 			continue;
 		}
 		if (*p < '0' || *p > '9')
-			return complain(job, job->argv[1], ENV_EINVAL);
+			return complain(job, job->argv[1], QGA_EINVAL);
 		if (point)
 			ns += (uint64_t)(*p - '0') * (unit /= 10);
 		else
@@ -115,27 +115,27 @@ static int run_sleep(struct env_job *job)
 	}
 	job->state[0] = 1;
 	job->wait_ns = ns;
-	return JOB_RUNNING;
+	return QGA_RUNNING;
 }
 
-static int run_uptime(struct env_job *job)
+static int run_uptime(struct qga_job *job)
 {
 	if (!clock || !clock->monotonic)
-		return complain(job, "clock", ENV_ENOSYS);
+		return complain(job, "clock", QGA_ENOSYS);
 	put_number(job, clock->monotonic(clock->context), 9, " s\n");
 	return 0;
 }
 
 /* Copies a piece of a file to stdout; returns the bytes, 0 at the end, or an error. */
-static int64_t cat_piece(struct env_job *job, const char *path, uint64_t offset)
+static int64_t cat_piece(struct qga_job *job, const char *path, uint64_t offset)
 {
 	char buf[256];
 	void *file;
 	int64_t n;
 
 	if (!files)
-		return ENV_ENOENT;
-	n = files->open(files->context, path, strlen(path), ENV_READ, &file);
+		return QGA_ENOENT;
+	n = files->open(files->context, path, strlen(path), QGA_OPEN_READ, &file);
 	if (n < 0)
 		return n;
 	n = files->read(files->context, file, offset, buf, sizeof(buf));
@@ -146,7 +146,7 @@ static int64_t cat_piece(struct env_job *job, const char *path, uint64_t offset)
 }
 
 /* A piece each call. state[0]: index of the file, state[1]: offset in it, state[2]: exit status. */
-static int run_cat(struct env_job *job)
+static int run_cat(struct qga_job *job)
 {
 	size_t index = (size_t)job->state[0] + 1;
 	int64_t n;
@@ -163,11 +163,11 @@ static int run_cat(struct env_job *job)
 	if (n <= 0)
 		job->state[0]++;
 	job->state[1] = n > 0 ? job->state[1] + (uint64_t)n : 0;
-	return JOB_RUNNING;
+	return QGA_RUNNING;
 }
 
 /* The files in RAM, with their sizes. */
-static int run_ls(struct env_job *job)
+static int run_ls(struct qga_job *job)
 {
 	const char *path;
 	size_t size, len;
@@ -180,7 +180,7 @@ static int run_ls(struct env_job *job)
 	return 0;
 }
 
-static int run_rm(struct env_job *job)
+static int run_rm(struct qga_job *job)
 {
 	int status = 0;
 
@@ -194,7 +194,7 @@ static int run_rm(struct env_job *job)
 }
 
 /* A piece each call; state[0]: position in the log + 1, 0 at first. */
-static int run_dmesg(struct env_job *job)
+static int run_dmesg(struct qga_job *job)
 {
 	char buf[256];
 	size_t n;
@@ -206,13 +206,13 @@ static int run_dmesg(struct env_job *job)
 	n = log_read(log_ring, (size_t)job->state[0] - 1, buf, sizeof(buf));
 	job->output(job, STDOUT, buf, n);
 	job->state[0] += n;
-	return n > 0 ? JOB_RUNNING : 0;
+	return n > 0 ? QGA_RUNNING : 0;
 }
 
 /* In the directories of PATH, which are /bin and /usr/bin. */
 struct program {
 	const char *name;
-	env_program *run;
+	qga_program *run;
 };
 
 static const struct program programs[] = {
@@ -236,7 +236,7 @@ static size_t directory(const char *path, size_t len)
 	return len > 5 && memcmp(path, "/bin/", 5) == 0 ? 5 : 0;
 }
 
-static env_program *find(void *context, const char *path, size_t len, void **program_context)
+static qga_program *find(void *context, const char *path, size_t len, void **program_context)
 {
 	size_t skip = directory(path, len);
 
@@ -256,10 +256,10 @@ static env_program *find(void *context, const char *path, size_t len, void **pro
 	return NULL;
 }
 
-const struct env_exec *env_exec_init(const struct env_files *f, const struct env_clock *c,
+const struct qga_exec *env_exec_init(const struct qga_files *f, const struct qga_clock *c,
                                      struct log *log)
 {
-	static const struct env_exec group = {.find = find};
+	static const struct qga_exec group = {.find = find};
 
 	files = f;
 	clock = c;

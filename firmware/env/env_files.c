@@ -18,7 +18,7 @@
 #include "ram_files.h"
 
 /* Open at once: by the agent, and by programs that guest-exec runs. */
-#define OPEN_MAX (AGENT_FILES_MAX + 2 * AGENT_JOBS_MAX)
+#define OPEN_MAX (QGA_FILES_MAX + 2 * QGA_JOBS_MAX)
 
 #define ITEM_NAME_MAX 56 /* QEMU, docs/specs/fw_cfg.rst: struct FWCfgFile */
 
@@ -62,11 +62,11 @@ static bool is(const char *path, size_t len, const char *name)
 
 static int open_app(const struct app_file *app_file, unsigned flags, struct open_file *file)
 {
-	if ((flags & ENV_WRITE) && !app_file->write)
-		return ENV_EROFS;
+	if ((flags & QGA_OPEN_WRITE) && !app_file->write)
+		return QGA_EROFS;
 	file->kind = APP;
 	file->app = app_file;
-	if ((flags & ENV_TRUNCATE) && app_file->truncate)
+	if ((flags & QGA_OPEN_TRUNCATE) && app_file->truncate)
 		return app_file->truncate(app_file->context);
 	return 0;
 }
@@ -74,11 +74,11 @@ static int open_app(const struct app_file *app_file, unsigned flags, struct open
 static int open_item(const char *name, size_t len, struct open_file *file)
 {
 	if (len > ITEM_NAME_MAX)
-		return ENV_ENOENT;
+		return QGA_ENOENT;
 	memcpy(file->item, name, len);
 	file->item[len] = '\0';
 	file->kind = ITEM;
-	return board_item_size(file->item) < 0 ? ENV_ENOENT : 0;
+	return board_item_size(file->item) < 0 ? QGA_ENOENT : 0;
 }
 
 static int open_ram(const char *path, size_t len, unsigned flags, struct open_file *file)
@@ -86,11 +86,12 @@ static int open_ram(const char *path, size_t len, unsigned flags, struct open_fi
 	const size_t dir = sizeof("/ram/") - 1; /* "/tmp/" is as long */
 
 	if (!ram || memchr(path + dir, '/', len - dir))
-		return ENV_ENOENT;
-	if (frozen && (flags & ENV_WRITE))
-		return ENV_EBUSY;
+		return QGA_ENOENT;
+	if (frozen && (flags & QGA_OPEN_WRITE))
+		return QGA_EBUSY;
 	file->kind = RAM;
-	return ram_open(ram, path, len, flags & ENV_CREATE, flags & ENV_TRUNCATE, &file->ram);
+	return ram_open(ram, path, len, flags & QGA_OPEN_CREATE, flags & QGA_OPEN_TRUNCATE,
+	                &file->ram);
 }
 
 static int open_read_only(const char *path, size_t len, struct open_file *file)
@@ -106,7 +107,7 @@ static int open_read_only(const char *path, size_t len, struct open_file *file)
 		file->kind = CRASH;
 		return 0;
 	}
-	return ENV_ENOENT;
+	return QGA_ENOENT;
 }
 
 static bool is_directory(const char *path, size_t len)
@@ -125,16 +126,16 @@ static int open_path(const char *path, size_t len, unsigned flags, struct open_f
 		if (is(path, len, app.files[i].path))
 			return open_app(&app.files[i], flags, file);
 	if (is_directory(path, len))
-		return ENV_EISDIR;
+		return QGA_EISDIR;
 	if (starts_with(path, len, "/ram/") || starts_with(path, len, "/tmp/"))
 		return open_ram(path, len, flags, file);
 	error = open_read_only(path, len, file);
-	if (error == 0 && (flags & ENV_WRITE))
-		return ENV_EROFS;
+	if (error == 0 && (flags & QGA_OPEN_WRITE))
+		return QGA_EROFS;
 	/* What is not there cannot be created, unless its directory is not there either. */
-	if (error == ENV_ENOENT && (flags & ENV_CREATE) &&
+	if (error == QGA_ENOENT && (flags & QGA_OPEN_CREATE) &&
 	    (starts_with(path, len, "/fw_cfg/") || (len > 1 && !memchr(path + 1, '/', len - 1))))
-		return ENV_EROFS;
+		return QGA_EROFS;
 	return error;
 }
 
@@ -147,8 +148,8 @@ static int open(void *context, const char *path, size_t len, unsigned flags, voi
 	while (file < files + OPEN_MAX && file->kind != FREE)
 		file++;
 	if (file == files + OPEN_MAX)
-		return ENV_EMFILE;
-	error = len == 0 || path[0] != '/' ? ENV_ENOENT : open_path(path, len, flags, file);
+		return QGA_EMFILE;
+	error = len == 0 || path[0] != '/' ? QGA_ENOENT : open_path(path, len, flags, file);
 	if (error < 0) {
 		file->kind = FREE;
 		return error;
@@ -182,7 +183,7 @@ static int size(void *context, void *opened, uint64_t *result)
 	case ITEM:
 		item = board_item_size(file->item);
 		*result = item < 0 ? 0 : (uint64_t)item;
-		return item < 0 ? ENV_EIO : 0;
+		return item < 0 ? QGA_EIO : 0;
 	case LOG:
 		*result = log_ring->written - file->log_start;
 		return 0;
@@ -194,7 +195,7 @@ static int size(void *context, void *opened, uint64_t *result)
 		                                  : file->app->size;
 		return 0;
 	default:
-		return ENV_EBADF;
+		return QGA_EBADF;
 	}
 }
 
@@ -230,7 +231,7 @@ static int64_t read(void *context, void *opened, uint64_t offset, void *buf, siz
 			return file->app->read(file->app->context, offset, buf, len);
 		return 0;
 	default:
-		return ENV_EBADF;
+		return QGA_EBADF;
 	}
 }
 
@@ -240,10 +241,10 @@ static int64_t write(void *context, void *opened, uint64_t offset, const void *b
 
 	(void)context;
 	if (file->kind == RAM)
-		return frozen ? ENV_EBUSY : ram_write(ram, file->ram, offset, buf, len);
+		return frozen ? QGA_EBUSY : ram_write(ram, file->ram, offset, buf, len);
 	if (file->kind == APP && file->app->write)
 		return file->app->write(file->app->context, offset, buf, len);
-	return ENV_EROFS;
+	return QGA_EROFS;
 }
 
 void env_files_freeze(bool freeze)
@@ -266,10 +267,10 @@ size_t env_files_used(void)
 int env_files_remove(const char *path, size_t len)
 {
 	if (is_directory(path, len))
-		return ENV_EISDIR;
+		return QGA_EISDIR;
 	if (ram && (starts_with(path, len, "/ram/") || starts_with(path, len, "/tmp/")))
-		return frozen ? ENV_EBUSY : ram_remove(ram, path, len);
-	return ENV_EROFS;
+		return frozen ? QGA_EBUSY : ram_remove(ram, path, len);
+	return QGA_EROFS;
 }
 
 size_t env_files_list(size_t index, const char **path, size_t *bytes)
@@ -286,9 +287,9 @@ size_t env_files_list(size_t index, const char **path, size_t *bytes)
 	return 0;
 }
 
-const struct env_files *env_files_init(struct ram_files *ram_files, struct log *log)
+const struct qga_files *env_files_init(struct ram_files *ram_files, struct log *log)
 {
-	static const struct env_files group = {
+	static const struct qga_files group = {
 		.open = open, .close = close, .size = size, .read = read, .write = write};
 
 	ram = ram_files;

@@ -17,12 +17,12 @@
 
 static bool ram_frozen;
 
-int env_filesystem(void *context, size_t index, struct env_filesystem *item)
+int env_filesystem(void *context, size_t index, struct qga_filesystem *item)
 {
 	size_t total = env_files_total();
 
 	if (total > 0 && index-- == 0) {
-		*item = (struct env_filesystem){.name = "ram",
+		*item = (struct qga_filesystem){.name = "ram",
 		                                .mountpoint = RAM_MOUNT,
 		                                .type = "ram",
 		                                .has_usage = true,
@@ -72,11 +72,11 @@ static int trim(void *context, size_t index, uint64_t minimum, const char **path
 	return app.freeze->trim(app.freeze->context, index, minimum, path, trimmed);
 }
 
-const struct env_freeze *env_freeze_init(void)
+const struct qga_freeze *env_freeze_init(void)
 {
-	static const struct env_freeze ours = {
+	static const struct qga_freeze ours = {
 		.freeze = freeze, .thaw = thaw, .watchdog_ns = ENV_FREEZE_WATCHDOG_NS};
-	static struct env_freeze joined;
+	static struct qga_freeze joined;
 
 	if (!app.freeze)
 		return env_files_total() > 0 ? &ours : NULL;

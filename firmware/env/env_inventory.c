@@ -13,7 +13,7 @@
 #define MS 1000000u
 
 static const struct board *board;
-static struct env_inventory inventory;
+static struct qga_inventory inventory;
 static const char *host_name, *os_release;
 
 /* What osinfo says unless the host or the application hand over their own. */
@@ -50,7 +50,7 @@ static const char *get_os_release(void *context)
 /* --- Processors and memory --- */
 
 /* The first one runs us, the others are parked unless the application has started them. */
-static int vcpu(void *context, size_t index, struct env_vcpu *item)
+static int vcpu(void *context, size_t index, struct qga_vcpu *item)
 {
 	int64_t id = (int64_t)index;
 
@@ -59,7 +59,7 @@ static int vcpu(void *context, size_t index, struct env_vcpu *item)
 		board->learn();
 	if (index >= board->n_cpus)
 		return 0;
-	*item = (struct env_vcpu){
+	*item = (struct qga_vcpu){
 		.logical_id = id,
 		.online = index == 0 || (app.vcpu_online && app.vcpu_online(id)),
 		.can_offline = index > 0 && app.set_vcpu,
@@ -74,14 +74,14 @@ static int set_vcpu(void *context, int64_t logical_id, bool online)
 }
 
 /* Everything that is not waiting is ours to answer for: there is no user mode. */
-static int cpustat(void *context, size_t index, struct env_cpustat *item)
+static int cpustat(void *context, size_t index, struct qga_cpustat *item)
 {
 	uint64_t idle = board_idle(), all = board_monotonic();
 
 	(void)context;
 	if (index > 0)
 		return 0;
-	*item = (struct env_cpustat){
+	*item = (struct qga_cpustat){
 		.system_ms = all > idle ? (all - idle) / MS : 0,
 		.idle_ms = idle / MS,
 	};
@@ -108,7 +108,7 @@ static uint64_t block_size(void)
 	return size;
 }
 
-static int memory_block(void *context, size_t index, struct env_memory_block *item)
+static int memory_block(void *context, size_t index, struct qga_memory_block *item)
 {
 	uint64_t size = inventory.memory_block_size, first = board->ram_base / size;
 	uint64_t last = (board->ram_base + board->ram_size - 1) / size;
@@ -116,7 +116,7 @@ static int memory_block(void *context, size_t index, struct env_memory_block *it
 	(void)context;
 	if (index > last - first)
 		return 0;
-	*item = (struct env_memory_block){.phys_index = first + index, .online = true};
+	*item = (struct qga_memory_block){.phys_index = first + index, .online = true};
 	return 1;
 }
 
@@ -181,7 +181,7 @@ static int64_t hundredths(uint32_t f)
 	return ((uint64_t)f * 100 + ONE / 2) >> 32;
 }
 
-static int load(void *context, struct env_load *item)
+static int load(void *context, struct qga_load *item)
 {
 	(void)context;
 	env_load_sample();
@@ -193,7 +193,7 @@ static int load(void *context, struct env_load *item)
 
 /* --- What the application has --- */
 
-static int route(void *context, size_t index, struct env_route *item)
+static int route(void *context, size_t index, struct qga_route *item)
 {
 	(void)context;
 	if (index >= app.n_routes)
@@ -202,7 +202,7 @@ static int route(void *context, size_t index, struct env_route *item)
 	return 1;
 }
 
-const struct env_inventory *env_inventory_init(const struct board *b)
+const struct qga_inventory *env_inventory_init(const struct board *b)
 {
 	board = b;
 	env_devices_init(b);

@@ -2,7 +2,7 @@
 /* ram_files.c - see ram_files.h. */
 #include <string.h>
 
-#include "agent_env.h"
+#include "bareqga.h"
 #include "ram_files.h"
 
 #define RAM_NONE UINT32_MAX
@@ -113,13 +113,13 @@ int ram_open(struct ram_files *ram, const char *name, size_t len, bool create, b
 	struct ram_file *f = len > 0 && len <= RAM_NAME_MAX ? find(ram, name, len) : NULL;
 
 	if (!f && !create)
-		return ENV_ENOENT;
+		return QGA_ENOENT;
 	if (len == 0 || len > RAM_NAME_MAX)
-		return ENV_ENAMETOOLONG;
+		return QGA_ENAMETOOLONG;
 	if (!f) {
 		f = find_free(ram);
 		if (!f)
-			return ENV_ENOSPC;
+			return QGA_ENOSPC;
 		*f = (struct ram_file){.name_len = (uint8_t)len, .first = RAM_NONE};
 		memcpy(f->name, name, len);
 	}
@@ -141,7 +141,7 @@ int ram_remove(struct ram_files *ram, const char *name, size_t len)
 	struct ram_file *file = len > 0 && len <= RAM_NAME_MAX ? find(ram, name, len) : NULL;
 
 	if (!file)
-		return ENV_ENOENT;
+		return QGA_ENOENT;
 	file->name_len = 0;
 	if (file->users == 0)
 		free_blocks(ram, file);
@@ -207,10 +207,10 @@ int64_t ram_write(struct ram_files *ram, struct ram_file *file, uint64_t offset,
 	if (len == 0)
 		return 0;
 	if (offset + len > ram_total(ram))
-		return ENV_ENOSPC;
+		return QGA_ENOSPC;
 	if (blocks > file->n_blocks &&
 	    blocks - file->n_blocks > ram->n_blocks - ram->untouched + ram->n_free)
-		return ENV_ENOSPC;
+		return QGA_ENOSPC;
 	grow(ram, file, blocks);
 	if (at > file->size)
 		put(ram, file, file->size, NULL, at - file->size);

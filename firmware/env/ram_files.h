@@ -44,7 +44,7 @@ struct ram_files {
 /* Takes `size` bytes of memory, aligned to 8. *ram must be zero. */
 void ram_init(struct ram_files *ram, void *memory, size_t size);
 
-/* Finds a file, creates it, empties it. Returns 0 and *file, or a negative enum env_error. */
+/* Finds a file, creates it, empties it. Returns 0 and *file, or a negative enum qga_errno. */
 int ram_open(struct ram_files *ram, const char *name, size_t len, bool create, bool truncate,
              struct ram_file **file);
 void ram_close(struct ram_files *ram, struct ram_file *file);
@@ -56,7 +56,7 @@ int ram_remove(struct ram_files *ram, const char *name, size_t len);
 size_t ram_read(struct ram_files *ram, struct ram_file *file, uint64_t offset, void *buf,
                 size_t len);
 
-/* All or nothing: returns len, or ENV_ENOSPC and nothing has changed. A gap becomes zeros. */
+/* All or nothing: returns len, or QGA_ENOSPC and nothing has changed. A gap becomes zeros. */
 int64_t ram_write(struct ram_files *ram, struct ram_file *file, uint64_t offset, const void *buf,
                   size_t len);
 

@@ -10,31 +10,37 @@
 
 #include "env.h"
 
-static struct agent_env env;
 static unsigned powers; /* 1 << enum board_power */
-static bool asked;
-static enum env_power_mode wanted;
 
-static int shutdown(void *context, enum env_power_mode mode)
+static int shutdown(void *context, enum qga_power_mode mode)
 {
 	(void)context;
-	if (!(powers & 1u << mode))
-		return ENV_ENOSYS;
-	asked = true;
-	wanted = mode;
-	return 0;
+	return powers & 1u << mode ? 0 : QGA_ENOSYS;
 }
 
-static const struct env_power power = {.shutdown = shutdown};
+static void off(void *context, enum qga_power_mode mode)
+{
+	(void)context;
+	board_power((enum board_power)mode);
+}
 
-const struct agent_env *env_init(const struct board *board)
+static uint64_t monotonic(void *context)
+{
+	(void)context;
+	return board_monotonic();
+}
+
+static const struct qga_power power = {.shutdown = shutdown, .off = off};
+static const struct qga_clock clock = {.monotonic = monotonic};
+static const struct qga_env env = {.power = &power, .clock = &clock};
+
+const struct qga_env *env_init(const struct board *board)
 {
 	powers = board->powers;
-	env.power = &power;
 	return &env;
 }
 
-void env_config(struct agent_config *config)
+void env_config(struct qga_config *config)
 {
 	config->env = &env;
 }
@@ -43,12 +49,6 @@ uint64_t env_poll(bool answered)
 {
 	(void)answered;
 	return UINT64_MAX;
-}
-
-bool env_power_due(enum board_power *mode)
-{
-	*mode = (enum board_power)wanted;
-	return asked;
 }
 
 void env_say(const char *text)

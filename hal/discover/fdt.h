@@ -10,8 +10,8 @@
  * Left out on purpose: writing, overlays, the memory reservation block, and address translation
  * (a bus whose `ranges` is not one to one keeps its devices to itself).
  */
-#ifndef FDT_H
-#define FDT_H
+#ifndef BAREQGA_DISCOVER_FDT_H
+#define BAREQGA_DISCOVER_FDT_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -5,8 +5,8 @@
  * QEMU, docs/specs/fw_cfg.rst. By DMA where the device has it, for a byte-wise item costs a
  * hypervisor one exit for each byte; else by the data register, which is on every machine.
  */
-#ifndef FW_CFG_H
-#define FW_CFG_H
+#ifndef BAREQGA_DISCOVER_FW_CFG_H
+#define BAREQGA_DISCOVER_FW_CFG_H
 
 #include <stdbool.h>
 #include <stddef.h>

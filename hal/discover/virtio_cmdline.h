@@ -4,8 +4,8 @@
  * (drivers/virtio/virtio_mmio.c): virtio_mmio.device=SIZE@ADDRESS:IRQ[:ID], as often as there are
  * devices.
  */
-#ifndef VIRTIO_CMDLINE_H
-#define VIRTIO_CMDLINE_H
+#ifndef BAREQGA_DISCOVER_VIRTIO_CMDLINE_H
+#define BAREQGA_DISCOVER_VIRTIO_CMDLINE_H
 
 #include <stdint.h>
 

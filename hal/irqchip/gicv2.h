@@ -2,8 +2,8 @@
 /*
  * gicv2.h - Arm's generic interrupt controller, version 2.
  */
-#ifndef GICV2_H
-#define GICV2_H
+#ifndef BAREQGA_IRQCHIP_GICV2_H
+#define BAREQGA_IRQCHIP_GICV2_H
 
 #include "irqchip.h"
 

@@ -2,8 +2,8 @@
 /*
  * plic.h - the platform-level interrupt controller of RISC-V machines.
  */
-#ifndef PLIC_H
-#define PLIC_H
+#ifndef BAREQGA_IRQCHIP_PLIC_H
+#define BAREQGA_IRQCHIP_PLIC_H
 
 #include "irqchip.h"
 

@@ -2,8 +2,8 @@
 /*
  * goldfish_rtc.h - the clock of qemu-system-riscv64 -M virt.
  */
-#ifndef GOLDFISH_RTC_H
-#define GOLDFISH_RTC_H
+#ifndef BAREQGA_RTC_GOLDFISH_RTC_H
+#define BAREQGA_RTC_GOLDFISH_RTC_H
 
 #include "rtc.h"
 

@@ -2,8 +2,8 @@
 /*
  * pl031.h - Arm's real-time clock.
  */
-#ifndef PL031_H
-#define PL031_H
+#ifndef BAREQGA_RTC_PL031_H
+#define BAREQGA_RTC_PL031_H
 
 #include "rtc.h"
 

@@ -2,8 +2,8 @@
 /*
  * mps2_fpgaio.h - the counters of Arm's MPS2 boards, as a clock.
  */
-#ifndef MPS2_FPGAIO_H
-#define MPS2_FPGAIO_H
+#ifndef BAREQGA_SOC_MPS2_FPGAIO_H
+#define BAREQGA_SOC_MPS2_FPGAIO_H
 
 #include <stdint.h>
 

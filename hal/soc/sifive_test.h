@@ -5,8 +5,8 @@
  * QEMU, hw/misc/sifive_test.c. Before QEMU 8.2 the power-off is an exit() without any event, so
  * whoever waits for the guest to go had better see its port close first.
  */
-#ifndef SIFIVE_TEST_H
-#define SIFIVE_TEST_H
+#ifndef BAREQGA_SOC_SIFIVE_TEST_H
+#define BAREQGA_SOC_SIFIVE_TEST_H
 
 #include "mmio.h"
 

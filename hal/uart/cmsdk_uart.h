@@ -2,8 +2,8 @@
 /*
  * cmsdk_uart.h - the APB UART of Arm's Cortex-M System Design Kit.
  */
-#ifndef CMSDK_UART_H
-#define CMSDK_UART_H
+#ifndef BAREQGA_UART_CMSDK_UART_H
+#define BAREQGA_UART_CMSDK_UART_H
 
 #include "uart.h"
 

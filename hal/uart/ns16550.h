@@ -2,8 +2,8 @@
 /*
  * ns16550.h - the 16550 serial port of PCs and of qemu-system-riscv64 -M virt.
  */
-#ifndef NS16550_H
-#define NS16550_H
+#ifndef BAREQGA_UART_NS16550_H
+#define BAREQGA_UART_NS16550_H
 
 #include "uart.h"
 

@@ -2,8 +2,8 @@
 /*
  * pl011.h - Arm's serial port.
  */
-#ifndef PL011_H
-#define PL011_H
+#ifndef BAREQGA_UART_PL011_H
+#define BAREQGA_UART_PL011_H
 
 #include "uart.h"
 

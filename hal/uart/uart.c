@@ -60,7 +60,7 @@ static void choose_interrupts(struct uart *uart)
 	uart->ops->interrupts(uart, rx, tx);
 }
 
-static size_t rx_get(struct channel *channel, const uint8_t **data)
+static size_t rx_get(struct qga_channel *channel, const uint8_t **data)
 {
 	struct uart *uart = (struct uart *)channel;
 	uint32_t at = uart->rx.got % UART_RX_SIZE;
@@ -69,14 +69,14 @@ static size_t rx_get(struct channel *channel, const uint8_t **data)
 	return straight(at, uart->rx.put - uart->rx.got, UART_RX_SIZE);
 }
 
-static void rx_put(struct channel *channel, size_t n)
+static void rx_put(struct qga_channel *channel, size_t n)
 {
 	struct uart *uart = (struct uart *)channel;
 
 	uart->rx.got += (uint32_t)n;
 }
 
-static size_t tx_get(struct channel *channel, uint8_t **buf)
+static size_t tx_get(struct qga_channel *channel, uint8_t **buf)
 {
 	struct uart *uart = (struct uart *)channel;
 	uint32_t at = uart->tx.put % UART_TX_SIZE;
@@ -85,14 +85,14 @@ static size_t tx_get(struct channel *channel, uint8_t **buf)
 	return straight(at, UART_TX_SIZE - (uart->tx.put - uart->tx.got), UART_TX_SIZE);
 }
 
-static void tx_put(struct channel *channel, size_t n)
+static void tx_put(struct qga_channel *channel, size_t n)
 {
 	struct uart *uart = (struct uart *)channel;
 
 	uart->tx.put += (uint32_t)n;
 }
 
-static void tx_flush(struct channel *channel)
+static void tx_flush(struct qga_channel *channel)
 {
 	struct uart *uart = (struct uart *)channel;
 
@@ -102,7 +102,7 @@ static void tx_flush(struct channel *channel)
 }
 
 /* Leaves no cause of an interrupt behind: an edge-triggered line would stay silent. */
-static unsigned poll(struct channel *channel)
+static unsigned poll(struct qga_channel *channel)
 {
 	struct uart *uart = (struct uart *)channel;
 	unsigned patience = 1;
@@ -118,14 +118,14 @@ static unsigned poll(struct channel *channel)
 	return 0;
 }
 
-static size_t tx_busy(struct channel *channel)
+static size_t tx_busy(struct qga_channel *channel)
 {
 	struct uart *uart = (struct uart *)channel;
 
 	return uart->tx.put - uart->tx.got;
 }
 
-static void open(struct channel *channel)
+static void open(struct qga_channel *channel)
 {
 	struct uart *uart = (struct uart *)channel;
 
@@ -133,7 +133,7 @@ static void open(struct channel *channel)
 	choose_interrupts(uart);
 }
 
-static void close(struct channel *channel)
+static void close(struct qga_channel *channel)
 {
 	struct uart *uart = (struct uart *)channel;
 
@@ -142,7 +142,7 @@ static void close(struct channel *channel)
 	choose_interrupts(uart);
 }
 
-static const struct channel_ops uart_channel_ops = {
+static const struct qga_channel_ops uart_channel_ops = {
 	.rx_get = rx_get,
 	.rx_put = rx_put,
 	.tx_get = tx_get,

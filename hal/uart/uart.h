@@ -7,10 +7,10 @@
  * a device with flow control behind it (QEMU's character devices) loses nothing; transmitted bytes
  * stay in the ring while the host does not read. A serial line has no open and close events.
  */
-#ifndef UART_H
-#define UART_H
+#ifndef BAREQGA_UART_UART_H
+#define BAREQGA_UART_UART_H
 
-#include "channel.h"
+#include "bareqga.h"
 
 #include <stdbool.h>
 
@@ -42,7 +42,7 @@ struct uart_ring {
 };
 
 struct uart {
-	struct channel channel;
+	struct qga_channel channel;
 	const struct uart_ops *ops;
 	uintptr_t base;
 	unsigned stride; /* bytes from one register to the next */

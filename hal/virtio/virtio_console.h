@@ -25,10 +25,10 @@
  *
  * Left out on purpose: console size and emergency write (5.3.4), more than one port at a time.
  */
-#ifndef VIRTIO_CONSOLE_H
-#define VIRTIO_CONSOLE_H
+#ifndef BAREQGA_VIRTIO_VIRTIO_CONSOLE_H
+#define BAREQGA_VIRTIO_VIRTIO_CONSOLE_H
 
-#include "channel.h"
+#include "bareqga.h"
 #include "virtio_mmio.h"
 #include "virtqueue.h"
 
@@ -69,7 +69,7 @@ static_assert(sizeof(struct virtio_console_control) == 8, "5.3.6.2");
 	 (rx_count) * (rx_size) + (tx_count) * (tx_size))
 
 /* Const, owned by the caller, outlives the console. */
-struct virtio_console_config {
+struct qga_virtio_console_config {
 	const uintptr_t
 		*devices;   /* register bases to try, in this order; other devices are skipped */
 	unsigned n_devices; /* at most 32 */
@@ -94,14 +94,14 @@ enum virtio_console_state {
 };
 
 /* Owned by the caller; fields are the driver's. */
-struct virtio_console {
-	struct channel channel;
-	const struct virtio_console_config *config;
+struct qga_virtio_console {
+	struct qga_channel channel;
+	const struct qga_virtio_console_config *config;
 	enum virtio_console_state state;
 	struct virtio_mmio mmio;
 
 	/* Which device and port. */
-	unsigned turn;     /* of the search, see virtio_console_search() */
+	unsigned turn;     /* of the search, see qga_virtio_console_search() */
 	unsigned device;   /* index in config->devices */
 	unsigned port;     /* whose queues are set up */
 	unsigned rx_queue; /* their numbers: this, and the next one to transmit */
@@ -119,7 +119,7 @@ struct virtio_console {
 	/* From here on, what ends with a reset of the device. */
 	struct virtq rx, tx, control_rx, control_tx;
 
-	/* Control messages that are due, see virtio_console_control_send(). */
+	/* Control messages that are due, see qga_virtio_console_control_send(). */
 	bool talk; /* there may be such */
 	bool ready_sent;
 	bool open_sent;
@@ -147,20 +147,21 @@ struct virtio_console {
 	bool check_status; /* an interrupt without news */
 };
 
-extern const struct channel_ops virtio_console_ops;
+extern const struct qga_channel_ops qga_virtio_console_ops;
 
 /*
  * Starts the first device that may have the port; *self must be zero. Returns false if no device
  * can be used. The channel is &self->channel; its poll() does the work, also the rest of the
  * search.
  */
-bool virtio_console_init(struct virtio_console *self, const struct virtio_console_config *config);
+bool qga_virtio_console_init(struct qga_virtio_console *self,
+                             const struct qga_virtio_console_config *config);
 
 /*
  * Acknowledges an interrupt at the device, before it is completed at the interrupt controller. Poll
  * the channel between this and the next wait. It may as well be called only after the answer has
  * left: nothing is lost, and the answer leaves earlier.
  */
-void virtio_console_irq(struct virtio_console *self);
+void qga_virtio_console_irq(struct qga_virtio_console *self);
 
 #endif

@@ -24,20 +24,20 @@ static bool has_bit(const uint32_t *bits, uint32_t n)
 }
 
 /* Writes a message into the one buffer that there is for it. */
-static __attribute__((noinline)) void send(struct virtio_console *self, uint32_t id, uint16_t event,
-                                           uint16_t value)
+static __attribute__((noinline)) void send(struct qga_virtio_console *self, uint32_t id,
+                                           uint16_t event, uint16_t value)
 {
 	volatile struct virtio_console_control *message =
-		(void *)virtq_buffer(&self->control_tx, 0);
+		(void *)qga_virtq_buffer(&self->control_tx, 0);
 
 	message->id = id;
 	message->event = event;
 	message->value = value;
-	virtq_offer(&self->control_tx, 0);
-	virtio_console_publish(self, &self->control_tx, CONTROL_TX_QUEUE);
+	qga_virtq_offer(&self->control_tx, 0);
+	qga_virtio_console_publish(self, &self->control_tx, CONTROL_TX_QUEUE);
 }
 
-static bool send_first(struct virtio_console *self)
+static bool send_first(struct qga_virtio_console *self)
 {
 	for (uint32_t id = 0; id < self->max_ports; id++) {
 		if (has_bit(self->answer, id)) {
@@ -55,7 +55,7 @@ static bool send_first(struct virtio_console *self)
 }
 
 /* What is due to ports other than ours, or because they are consoles. */
-static bool send_others(struct virtio_console *self)
+static bool send_others(struct qga_virtio_console *self)
 {
 	uint32_t any = 0;
 
@@ -65,19 +65,19 @@ static bool send_others(struct virtio_console *self)
 	return any != 0 && send_first(self);
 }
 
-bool virtio_console_control_busy(const struct virtio_console *self)
+bool qga_virtio_console_control_busy(const struct qga_virtio_console *self)
 {
-	return virtq_in_flight(&self->control_tx) != 0;
+	return qga_virtq_in_flight(&self->control_tx) != 0;
 }
 
 /* The order keeps the way to the first answer short. */
-bool virtio_console_control_send(struct virtio_console *self)
+bool qga_virtio_console_control_send(struct qga_virtio_console *self)
 {
 	bool opens = self->wants_open & (self->state == VIRTIO_CONSOLE_FOUND) & !self->quiesce;
 	enum virtio_console_event event;
 	uint16_t value = 1;
 
-	if (virtio_console_control_busy(self) | (self->state == VIRTIO_CONSOLE_RESTARTING))
+	if (qga_virtio_console_control_busy(self) | (self->state == VIRTIO_CONSOLE_RESTARTING))
 		return false;
 	if (!self->ready_sent) {
 		self->ready_sent = true;
@@ -97,7 +97,7 @@ bool virtio_console_control_send(struct virtio_console *self)
 }
 
 /* QEMU ends the name with a NUL, the standard (5.3.6.2) does not. */
-static bool is_wanted(const struct virtio_console *self, const volatile char *name, size_t len)
+static bool is_wanted(const struct qga_virtio_console *self, const volatile char *name, size_t len)
 {
 	const char *wanted = self->config->port;
 	unsigned differs = 0;
@@ -108,7 +108,7 @@ static bool is_wanted(const struct virtio_console *self, const volatile char *na
 	return !(differs | (len - i > 1) | ((len > i) & (name[i] != '\0')));
 }
 
-static void port_named(struct virtio_console *self, uint32_t id, const volatile char *name,
+static void port_named(struct qga_virtio_console *self, uint32_t id, const volatile char *name,
                        size_t len)
 {
 	if (!is_wanted(self, name, len))
@@ -117,15 +117,16 @@ static void port_named(struct virtio_console *self, uint32_t id, const volatile 
 		self->state = VIRTIO_CONSOLE_FOUND;
 	} else if (self->state != VIRTIO_CONSOLE_FOUND) {
 		self->port = id; /* its queues are not set up */
-		virtio_console_restart_due(self);
+		qga_virtio_console_restart_due(self);
 	} else if (id != self->port && !self->duplicate) {
 		self->duplicate = true;
-		virtio_console_debug(self, "two ports have the agent's name; the first is used");
+		qga_virtio_console_debug(self,
+		                         "two ports have the agent's name; the first is used");
 	}
 }
 
 /* May come before the name, and before PORT_ADD when a port is plugged in. */
-static void host_opened(struct virtio_console *self, uint32_t id, bool open)
+static void host_opened(struct qga_virtio_console *self, uint32_t id, bool open)
 {
 	if ((id != self->port) | (open == self->host_open))
 		return;
@@ -133,7 +134,7 @@ static void host_opened(struct virtio_console *self, uint32_t id, bool open)
 	self->saw_close |= !open & (self->state == VIRTIO_CONSOLE_FOUND);
 }
 
-static void port_removed(struct virtio_console *self, uint32_t id)
+static void port_removed(struct qga_virtio_console *self, uint32_t id)
 {
 	clear_bit(self->ask, id);
 	clear_bit(self->answer, id);
@@ -143,15 +144,15 @@ static void port_removed(struct virtio_console *self, uint32_t id)
 	self->state = VIRTIO_CONSOLE_ABSENT;
 	self->open_sent = self->kick_due = false;
 	/* What the next port's client must not read: answers that wait for this one's. */
-	if (self->tx_open || virtq_in_flight(&self->tx) != 0)
-		virtio_console_restart_due(self);
+	if (self->tx_open || qga_virtq_in_flight(&self->tx) != 0)
+		qga_virtio_console_restart_due(self);
 }
 
 /*
  * A message of which the device wrote len bytes. It may change its buffer while we look, so nothing
  * is read twice.
  */
-static void handle(struct virtio_console *self,
+static void handle(struct qga_virtio_console *self,
                    const volatile struct virtio_console_control *message, size_t len)
 {
 	uint32_t id = message->id;
@@ -182,19 +183,19 @@ static void handle(struct virtio_console *self,
 }
 
 /* Our message was taken; it has the only buffer, so the index says all. */
-static void take_sent(struct virtio_console *self, uint16_t end)
+static void take_sent(struct qga_virtio_console *self, uint16_t end)
 {
 	self->progress |= end != self->control_tx.used_idx;
 	self->control_tx.used_idx = end;
 	/* PORT_OPEN has arrived: bytes that waited for it come with a kick, or not at all (QEMU
 	 * 7.2). */
-	if (self->kick_due & !virtio_console_control_busy(self)) {
+	if (self->kick_due & !qga_virtio_console_control_busy(self)) {
 		self->kick_due = false;
-		virtio_mmio_notify(&self->mmio, self->rx_queue);
+		qga_virtio_mmio_notify(&self->mmio, self->rx_queue);
 	}
 }
 
-int virtio_console_control_receive(struct virtio_console *self)
+int qga_virtio_console_control_receive(struct qga_virtio_console *self)
 {
 	uint16_t tx_end, end;
 	unsigned id;
@@ -205,16 +206,17 @@ int virtio_console_control_receive(struct virtio_console *self)
 	 * First how far our own message is, then the answers: QEMU has placed them all by the time
 	 * that it gives the message back. So "nothing on its way, nothing said" is the end.
 	 */
-	if ((virtq_poll(&self->control_tx, &tx_end) | virtq_poll(&self->control_rx, &end)) != 0)
+	if ((qga_virtq_poll(&self->control_tx, &tx_end) |
+	     qga_virtq_poll(&self->control_rx, &end)) != 0)
 		return -1;
-	while ((status = virtq_take(&self->control_rx, end, &id, &len)) == VIRTQ_TAKEN) {
-		handle(self, (void *)virtq_buffer(&self->control_rx, id), len);
-		virtq_offer(&self->control_rx, id);
+	while ((status = qga_virtq_take(&self->control_rx, end, &id, &len)) == VIRTQ_TAKEN) {
+		handle(self, (void *)qga_virtq_buffer(&self->control_rx, id), len);
+		qga_virtq_offer(&self->control_rx, id);
 		n++;
 	}
 	if (status == VIRTQ_VIOLATION)
 		return -1;
 	take_sent(self, tx_end);
-	virtio_console_publish(self, &self->control_rx, CONTROL_RX_QUEUE);
+	qga_virtio_console_publish(self, &self->control_rx, CONTROL_RX_QUEUE);
 	return n;
 }

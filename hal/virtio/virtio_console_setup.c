@@ -13,7 +13,7 @@ enum {
 	RESTARTS_MAX = 8, /* without a client that went away in peace in between */
 };
 
-void virtio_console_debug(const struct virtio_console *self, const char *sentence)
+void qga_virtio_console_debug(const struct qga_virtio_console *self, const char *sentence)
 {
 	if (self->config->debug != NULL)
 		self->config->debug(sentence);
@@ -24,7 +24,7 @@ struct rest {
 	uint8_t *rings, *buffers;
 };
 
-static void add_queue(struct virtio_console *self, struct rest *rest, unsigned index,
+static void add_queue(struct qga_virtio_console *self, struct rest *rest, unsigned index,
                       struct virtq *q, unsigned capacity, unsigned count, uint32_t size)
 {
 	q->memory.ring = rest->rings;
@@ -36,21 +36,21 @@ static void add_queue(struct virtio_console *self, struct rest *rest, unsigned i
 	q->memory.dma_offset = self->config->dma_offset;
 	rest->rings += VIRTQ_BYTES(capacity);
 	rest->buffers += (size_t)count * size;
-	virtio_mmio_queue(&self->mmio, index, q);
+	qga_virtio_mmio_queue(&self->mmio, index, q);
 }
 
 /*
  * Step 7 of 3.1.1: which queues there are, and they themselves, in memory of VIRTIO_CONSOLE_MEMORY
  * bytes.
  */
-static void set_up_queues(struct virtio_console *self)
+static void set_up_queues(struct qga_virtio_console *self)
 {
-	const struct virtio_console_config *c = self->config;
+	const struct qga_virtio_console_config *c = self->config;
 	struct rest rest = {c->memory, (uint8_t *)c->memory + VIRTIO_CONSOLE_RINGS};
 
 	self->max_ports = 1;
 	if (self->multiport) {
-		self->max_ports = virtio_mmio_config32(&self->mmio, CONFIG_MAX_NR_PORTS);
+		self->max_ports = qga_virtio_mmio_config32(&self->mmio, CONFIG_MAX_NR_PORTS);
 		add_queue(self, &rest, CONTROL_RX_QUEUE, &self->control_rx,
 		          VIRTIO_CONSOLE_CONTROL_COUNT, VIRTIO_CONSOLE_CONTROL_COUNT,
 		          VIRTIO_CONSOLE_CONTROL_SIZE);
@@ -69,17 +69,17 @@ static void set_up_queues(struct virtio_console *self)
 }
 
 /* What must not outlive a reset of the device; that a client was there is still to be reported. */
-static void forget(struct virtio_console *self)
+static void forget(struct qga_virtio_console *self)
 {
-	const size_t kept = offsetof(struct virtio_console, rx);
+	const size_t kept = offsetof(struct qga_virtio_console, rx);
 
 	self->close_due |= self->saw_close;
 	memset((char *)self + kept, 0, sizeof(*self) - kept);
 }
 
-void virtio_console_stop(struct virtio_console *self)
+void qga_virtio_console_stop(struct qga_virtio_console *self)
 {
-	virtio_mmio_reset(&self->mmio);
+	qga_virtio_mmio_reset(&self->mmio);
 	forget(self);
 }
 
@@ -87,17 +87,17 @@ void virtio_console_stop(struct virtio_console *self)
 static const char other_kind[] = "virtio console is no longer what it was";
 
 /* Consoles without names have their turn. */
-static bool wants_unnamed(const struct virtio_console *self)
+static bool wants_unnamed(const struct qga_virtio_console *self)
 {
 	return self->turn - self->config->n_devices < self->config->n_devices;
 }
 
 /* Steps 1 to 8 of 3.1.1. Returns NULL, or why the device at hand cannot be used. */
-static const char *start(struct virtio_console *self)
+static const char *start(struct qga_virtio_console *self)
 {
 	uint64_t features;
 
-	features = virtio_mmio_start(&self->mmio, VIRTIO_CONSOLE_F_MULTIPORT);
+	features = qga_virtio_mmio_start(&self->mmio, VIRTIO_CONSOLE_F_MULTIPORT);
 	if (self->mmio.failure != NULL)
 		return self->mmio.failure;
 	self->multiport = (features & VIRTIO_CONSOLE_F_MULTIPORT) != 0;
@@ -106,30 +106,30 @@ static const char *start(struct virtio_console *self)
 	set_up_queues(self);
 	if (self->mmio.failure != NULL)
 		return self->mmio.failure;
-	virtq_interrupts(&self->tx, false);
+	qga_virtq_interrupts(&self->tx, false);
 	self->talk = self->multiport;
 	self->state = self->multiport ? VIRTIO_CONSOLE_SEARCHING : VIRTIO_CONSOLE_FOUND;
-	virtio_mmio_driver_ok(&self->mmio);
+	qga_virtio_mmio_driver_ok(&self->mmio);
 	/* It has buffers to talk into. A lone port has the first queue. */
-	virtio_mmio_notify(&self->mmio, self->multiport ? CONTROL_RX_QUEUE : 0);
+	qga_virtio_mmio_notify(&self->mmio, self->multiport ? CONTROL_RX_QUEUE : 0);
 	return NULL;
 }
 
 /* The device at hand cannot be used: it is told of once, and not tried again. */
-static void reject(struct virtio_console *self, const char *reason)
+static void reject(struct qga_virtio_console *self, const char *reason)
 {
 	self->rejected |= 1u << self->device;
-	virtio_console_debug(self, reason);
+	qga_virtio_console_debug(self, reason);
 }
 
 /* Starts the device at hand; false if it is no console, or not of the kind looked for. */
-static bool try_device(struct virtio_console *self)
+static bool try_device(struct qga_virtio_console *self)
 {
 	const char *reason;
 	int status;
 
 	self->port = FIRST_GUESS;
-	status = virtio_mmio_probe(&self->mmio, self->config->devices[self->device]);
+	status = qga_virtio_mmio_probe(&self->mmio, self->config->devices[self->device]);
 	if (status == -2)
 		reject(self, "virtio device is of a version that is not known");
 	if (status != 1 || self->mmio.device_id != VIRTIO_ID_CONSOLE)
@@ -141,20 +141,20 @@ static bool try_device(struct virtio_console *self)
 		return true;
 	}
 	if (reason != other_kind) {
-		virtio_mmio_fail(&self->mmio);
+		qga_virtio_mmio_fail(&self->mmio);
 		reject(self, reason);
 	}
-	virtio_console_stop(self);
+	qga_virtio_console_stop(self);
 	return false;
 }
 
-bool virtio_console_searched(const struct virtio_console *self)
+bool qga_virtio_console_searched(const struct qga_virtio_console *self)
 {
 	return self->turn == 2 * self->config->n_devices;
 }
 
 /* Makes the device whose turn it is the one at hand; false: it has none. */
-static bool take_turn(struct virtio_console *self)
+static bool take_turn(struct qga_virtio_console *self)
 {
 	unsigned n = self->config->n_devices, turn = self->turn;
 
@@ -174,7 +174,7 @@ static bool take_turn(struct virtio_console *self)
  * In the order of what is wanted: a device that has names; one without, if it will do; and in the
  * end the last one that had names again, where the port may be plugged in later.
  */
-bool virtio_console_search(struct virtio_console *self, unsigned turn)
+bool qga_virtio_console_search(struct qga_virtio_console *self, unsigned turn)
 {
 	for (self->turn = turn; self->turn <= 2 * self->config->n_devices; self->turn++) {
 		if (take_turn(self) && try_device(self))
@@ -184,20 +184,20 @@ bool virtio_console_search(struct virtio_console *self, unsigned turn)
 	return false;
 }
 
-static void give_up(struct virtio_console *self, const char *sentence)
+static void give_up(struct qga_virtio_console *self, const char *sentence)
 {
-	virtio_console_stop(self);
+	qga_virtio_console_stop(self);
 	self->state = VIRTIO_CONSOLE_STOPPED;
-	virtio_console_debug(self, sentence);
+	qga_virtio_console_debug(self, sentence);
 }
 
-void virtio_console_restart(struct virtio_console *self)
+void qga_virtio_console_restart(struct qga_virtio_console *self)
 {
 	const char *reason;
 
 	if (self->violation) {
-		virtio_console_debug(self, "virtio console broke the protocol and is reset");
-		virtio_mmio_fail(&self->mmio);
+		qga_virtio_console_debug(self, "virtio console broke the protocol and is reset");
+		qga_virtio_mmio_fail(&self->mmio);
 	}
 	self->violation = false;
 	forget(self);
@@ -210,9 +210,10 @@ void virtio_console_restart(struct virtio_console *self)
 		give_up(self, reason);
 }
 
-bool virtio_console_init(struct virtio_console *self, const struct virtio_console_config *config)
+bool qga_virtio_console_init(struct qga_virtio_console *self,
+                             const struct qga_virtio_console_config *config)
 {
-	self->channel.ops = &virtio_console_ops;
+	self->channel.ops = &qga_virtio_console_ops;
 	self->config = config;
-	return virtio_console_search(self, 0);
+	return qga_virtio_console_search(self, 0);
 }

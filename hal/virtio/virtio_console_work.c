@@ -7,7 +7,7 @@
 
 #define ROUNDS_MAX 64 /* of control messages at a time */
 
-void virtio_console_restart_due(struct virtio_console *self)
+void qga_virtio_console_restart_due(struct qga_virtio_console *self)
 {
 	if (self->saw_close) /* in peace, just before */
 		self->restarts = 0;
@@ -16,32 +16,32 @@ void virtio_console_restart_due(struct virtio_console *self)
 	self->rx_end = self->rx_seen = self->rx.used_idx;
 }
 
-void virtio_console_break_off(struct virtio_console *self)
+void qga_virtio_console_break_off(struct qga_virtio_console *self)
 {
 	self->violation = true;
-	virtio_console_restart_due(self);
+	qga_virtio_console_restart_due(self);
 }
 
-void virtio_console_reclaim(struct virtio_console *self)
+void qga_virtio_console_reclaim(struct qga_virtio_console *self)
 {
 	uint16_t end;
 	unsigned id;
 	uint32_t len;
 	int status;
 
-	if (!virtq_has_news(&self->tx))
+	if (!qga_virtq_has_news(&self->tx))
 		return;
-	if (virtq_poll(&self->tx, &end) != 0) {
-		virtio_console_break_off(self);
+	if (qga_virtq_poll(&self->tx, &end) != 0) {
+		qga_virtio_console_break_off(self);
 		return;
 	}
-	while ((status = virtq_take(&self->tx, end, &id, &len)) == VIRTQ_TAKEN)
+	while ((status = qga_virtq_take(&self->tx, end, &id, &len)) == VIRTQ_TAKEN)
 		self->progress = true;
 	if (status == VIRTQ_VIOLATION)
-		virtio_console_break_off(self);
-	if (self->tx_waiting && virtq_free(&self->tx) >= 0) {
+		qga_virtio_console_break_off(self);
+	if (self->tx_waiting && qga_virtq_free(&self->tx) >= 0) {
 		self->tx_waiting = false;
-		virtq_interrupts(&self->tx, false);
+		qga_virtq_interrupts(&self->tx, false);
 	}
 }
 
@@ -53,9 +53,9 @@ void virtio_console_reclaim(struct virtio_console *self)
  * then nothing is reported, for 0xFF makes a fresh start anyhow and a lost request cannot be
  * mended.
  */
-static void note_close(struct virtio_console *self)
+static void note_close(struct qga_virtio_console *self)
 {
-	bool all_read = !virtio_console_is_lent(self) && self->rx.used_idx == self->rx_seen;
+	bool all_read = !qga_virtio_console_is_lent(self) && self->rx.used_idx == self->rx_seen;
 
 	if (!self->host_open || (!self->close_due && all_read)) {
 		self->close_due = true;
@@ -63,33 +63,33 @@ static void note_close(struct virtio_console *self)
 	}
 	if (!self->host_open) {
 		/* QEMU has now given back all that was in the queue, or never will. */
-		virtio_console_reclaim(self);
-		self->tx_lost = (uint16_t)virtq_in_flight(&self->tx);
+		qga_virtio_console_reclaim(self);
+		self->tx_lost = (uint16_t)qga_virtq_in_flight(&self->tx);
 	}
 	self->saw_close = false;
 	self->restarts = 0;
 }
 
 /* A lone port has no messages: our end is open at once, and the host's may be taken to be. */
-static void open_lone(struct virtio_console *self)
+static void open_lone(struct qga_virtio_console *self)
 {
 	if (!self->wants_open || self->open_sent || self->state != VIRTIO_CONSOLE_FOUND)
 		return;
 	self->open_sent = self->host_open = self->open_due = true;
-	virtio_mmio_notify(&self->mmio, self->rx_queue);
+	qga_virtio_mmio_notify(&self->mmio, self->rx_queue);
 }
 
 /*
  * One look at everything the device may have said, and a word to it. True: look again. The used
  * index of the receive queue is read before the control queue, see note_close().
  */
-static bool exchange(struct virtio_console *self)
+static bool exchange(struct qga_virtio_console *self)
 {
 	uint16_t end;
 	int messages;
 
-	if (virtq_poll(&self->rx, &end) != 0) {
-		virtio_console_break_off(self);
+	if (qga_virtq_poll(&self->rx, &end) != 0) {
+		qga_virtio_console_break_off(self);
 		return false;
 	}
 	self->progress |= end != self->rx_seen;
@@ -98,68 +98,68 @@ static bool exchange(struct virtio_console *self)
 		open_lone(self);
 		return false;
 	}
-	if (!(self->talk | virtq_has_news(&self->control_rx)))
+	if (!(self->talk | qga_virtq_has_news(&self->control_rx)))
 		return false;
-	messages = virtio_console_control_receive(self);
+	messages = qga_virtio_console_control_receive(self);
 	if (messages < 0) {
-		virtio_console_break_off(self);
+		qga_virtio_console_break_off(self);
 		return false;
 	}
 	self->progress |= messages > 0;
-	return virtio_console_control_send(self) | (messages > 0);
+	return qga_virtio_console_control_send(self) | (messages > 0);
 }
 
 /*
  * Half of the TX buffers are lost and nobody is there: closes our end, so that no byte can arrive
  * any more; once those that had are read, the device is reset. True while there is something to do.
  */
-static bool heal(struct virtio_console *self)
+static bool heal(struct qga_virtio_console *self)
 {
 	if (self->quiesce) {
-		if (self->open_sent || virtio_console_control_busy(self) ||
-		    virtio_console_is_lent(self) || virtq_has_news(&self->rx))
+		if (self->open_sent || qga_virtio_console_control_busy(self) ||
+		    qga_virtio_console_is_lent(self) || qga_virtq_has_news(&self->rx))
 			return false;
-		virtio_console_restart_due(self);
+		qga_virtio_console_restart_due(self);
 		return true;
 	}
 	if (self->tx_lost == 0 || !self->open_sent || self->host_open || self->close_due)
 		return false;
-	virtio_console_reclaim(self);
-	if (self->tx_lost > virtq_in_flight(&self->tx))
-		self->tx_lost = (uint16_t)virtq_in_flight(&self->tx);
+	qga_virtio_console_reclaim(self);
+	if (self->tx_lost > qga_virtq_in_flight(&self->tx))
+		self->tx_lost = (uint16_t)qga_virtq_in_flight(&self->tx);
 	if (self->tx_lost * 2u <= self->tx.memory.count)
 		return false;
 	self->quiesce = self->talk = true;
 	return true;
 }
 
-static void go_on_searching(struct virtio_console *self)
+static void go_on_searching(struct qga_virtio_console *self)
 {
-	if (!virtio_console_searched(self)) {
-		virtio_console_stop(self);
-		virtio_console_search(self, self->turn + 1);
+	if (!qga_virtio_console_searched(self)) {
+		qga_virtio_console_stop(self);
+		qga_virtio_console_search(self, self->turn + 1);
 		return;
 	}
 	self->state = VIRTIO_CONSOLE_ABSENT;
-	virtio_console_debug(self, "no virtio console has the agent's port; waiting for one");
+	qga_virtio_console_debug(self, "no virtio console has the agent's port; waiting for one");
 }
 
 /* What is hardly ever due. True: there is more to do at once. */
-static bool mend(struct virtio_console *self)
+static bool mend(struct qga_virtio_console *self)
 {
-	if (self->check_status && virtio_mmio_needs_reset(&self->mmio))
-		virtio_console_break_off(self);
+	if (self->check_status && qga_virtio_mmio_needs_reset(&self->mmio))
+		qga_virtio_console_break_off(self);
 	self->check_status = false;
 	if (self->state != VIRTIO_CONSOLE_RESTARTING) {
-		virtio_console_reclaim(self);
+		qga_virtio_console_reclaim(self);
 		if (self->saw_close)
 			note_close(self);
 		if (heal(self))
 			return true;
 	}
 	if (self->state == VIRTIO_CONSOLE_RESTARTING)
-		virtio_console_restart(self);
-	else if (self->state == VIRTIO_CONSOLE_SEARCHING && !virtio_console_control_busy(self))
+		qga_virtio_console_restart(self);
+	else if (self->state == VIRTIO_CONSOLE_SEARCHING && !qga_virtio_console_control_busy(self))
 		go_on_searching(self); /* it has told of all its ports */
 	else
 		return false;
@@ -167,7 +167,7 @@ static bool mend(struct virtio_console *self)
 }
 
 /* True: there is more to do at once. */
-static bool step(struct virtio_console *self)
+static bool step(struct qga_virtio_console *self)
 {
 	if (exchange(self))
 		return true;
@@ -178,7 +178,7 @@ static bool step(struct virtio_console *self)
 }
 
 /* Bounded, whatever the device says. False: there is more to do. */
-bool virtio_console_work(struct virtio_console *self)
+bool qga_virtio_console_work(struct qga_virtio_console *self)
 {
 	unsigned rounds = ROUNDS_MAX;
 	bool more;

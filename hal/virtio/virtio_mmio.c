@@ -29,7 +29,7 @@ static void add_status(struct virtio_mmio *self, uint32_t bit)
 }
 
 /* 4.2.3.1.1: magic and version, then the device id; nothing else of an empty slot. */
-int virtio_mmio_probe(struct virtio_mmio *self, uintptr_t base)
+int qga_virtio_mmio_probe(struct virtio_mmio *self, uintptr_t base)
 {
 	uint32_t magic;
 
@@ -42,7 +42,7 @@ int virtio_mmio_probe(struct virtio_mmio *self, uintptr_t base)
 	return self->device_id != 0;
 }
 
-bool virtio_mmio_reset(struct virtio_mmio *self)
+bool qga_virtio_mmio_reset(struct virtio_mmio *self)
 {
 	unsigned tries = RESET_READS;
 	uint32_t status;
@@ -67,13 +67,13 @@ static uint32_t negotiate(const struct virtio_mmio *self, uint32_t word, uint32_
 }
 
 /* 3.1.1 */
-uint64_t virtio_mmio_start(struct virtio_mmio *self, uint64_t wanted)
+uint64_t qga_virtio_mmio_start(struct virtio_mmio *self, uint64_t wanted)
 {
 	uint64_t accepted;
 
 	self->failure = NULL;
 	self->vendor = get(self, VIRTIO_MMIO_VENDOR_ID);
-	if (!virtio_mmio_reset(self)) { /* 1 */
+	if (!qga_virtio_mmio_reset(self)) { /* 1 */
 		self->failure = "virtio device does not finish its reset";
 		return 0;
 	}
@@ -105,7 +105,7 @@ static void set_address(const struct virtio_mmio *self, enum virtio_mmio_reg low
 
 static void place_legacy(struct virtio_mmio *self, const struct virtq *q)
 {
-	uint64_t pfn = virtq_desc_addr(q) / VIRTQ_ALIGN;
+	uint64_t pfn = qga_virtq_desc_addr(q) / VIRTQ_ALIGN;
 
 	if (pfn >> 32 != 0) {
 		self->failure = "virtio queue lies too high for a legacy device";
@@ -117,14 +117,14 @@ static void place_legacy(struct virtio_mmio *self, const struct virtq *q)
 
 static void place(struct virtio_mmio *self, const struct virtq *q)
 {
-	set_address(self, VIRTIO_MMIO_QUEUE_DESC_LOW, virtq_desc_addr(q));
-	set_address(self, VIRTIO_MMIO_QUEUE_DRIVER_LOW, virtq_avail_addr(q));
-	set_address(self, VIRTIO_MMIO_QUEUE_DEVICE_LOW, virtq_used_addr(q));
+	set_address(self, VIRTIO_MMIO_QUEUE_DESC_LOW, qga_virtq_desc_addr(q));
+	set_address(self, VIRTIO_MMIO_QUEUE_DRIVER_LOW, qga_virtq_avail_addr(q));
+	set_address(self, VIRTIO_MMIO_QUEUE_DEVICE_LOW, qga_virtq_used_addr(q));
 	set(self, VIRTIO_MMIO_QUEUE_READY, 1);
 }
 
 /* 4.2.3.2; legacy 4.2.4. */
-void virtio_mmio_queue(struct virtio_mmio *self, unsigned index, struct virtq *q)
+void qga_virtio_mmio_queue(struct virtio_mmio *self, unsigned index, struct virtq *q)
 {
 	/* kvmtool takes QueueNumMax whatever is written to QueueNum. */
 	bool fixed = self->vendor == VIRTIO_MMIO_VENDOR_LKVM;
@@ -141,7 +141,7 @@ void virtio_mmio_queue(struct virtio_mmio *self, unsigned index, struct virtq *q
 		                            : "virtio queue is too small";
 		return;
 	}
-	virtq_init(q, size);
+	qga_virtq_init(q, size);
 	set(self, VIRTIO_MMIO_QUEUE_NUM, size);
 	if (is_legacy(self))
 		place_legacy(self, q);
@@ -149,57 +149,57 @@ void virtio_mmio_queue(struct virtio_mmio *self, unsigned index, struct virtq *q
 		place(self, q);
 }
 
-void virtio_mmio_driver_ok(struct virtio_mmio *self)
+void qga_virtio_mmio_driver_ok(struct virtio_mmio *self)
 {
 	barrier_before_notify();
 	add_status(self, VIRTIO_STATUS_DRIVER_OK);
 }
 
-void virtio_mmio_notify(const struct virtio_mmio *self, unsigned index)
+void qga_virtio_mmio_notify(const struct virtio_mmio *self, unsigned index)
 {
 	barrier_before_notify();
 	set(self, VIRTIO_MMIO_QUEUE_NOTIFY, index);
 }
 
-void virtio_mmio_ack(const struct virtio_mmio *self)
+void qga_virtio_mmio_ack(const struct virtio_mmio *self)
 {
 	set(self, VIRTIO_MMIO_INTERRUPT_ACK, VIRTIO_MMIO_INT_VRING | VIRTIO_MMIO_INT_CONFIG);
 }
 
-bool virtio_mmio_needs_reset(const struct virtio_mmio *self)
+bool qga_virtio_mmio_needs_reset(const struct virtio_mmio *self)
 {
 	return (get(self, VIRTIO_MMIO_STATUS) & VIRTIO_STATUS_DEVICE_NEEDS_RESET) != 0;
 }
 
-void virtio_mmio_fail(struct virtio_mmio *self)
+void qga_virtio_mmio_fail(struct virtio_mmio *self)
 {
 	add_status(self, VIRTIO_STATUS_FAILED);
 }
 
-uint8_t virtio_mmio_config8(const struct virtio_mmio *self, unsigned offset)
+uint8_t qga_virtio_mmio_config8(const struct virtio_mmio *self, unsigned offset)
 {
 	return mmio_read8(self->base + VIRTIO_MMIO_CONFIG + offset);
 }
 
-uint16_t virtio_mmio_config16(const struct virtio_mmio *self, unsigned offset)
+uint16_t qga_virtio_mmio_config16(const struct virtio_mmio *self, unsigned offset)
 {
 	return mmio_read16(self->base + VIRTIO_MMIO_CONFIG + offset);
 }
 
-uint32_t virtio_mmio_config32(const struct virtio_mmio *self, unsigned offset)
+uint32_t qga_virtio_mmio_config32(const struct virtio_mmio *self, unsigned offset)
 {
 	return mmio_read32(self->base + VIRTIO_MMIO_CONFIG + offset);
 }
 
-uint64_t virtio_mmio_config64(const struct virtio_mmio *self, unsigned offset)
+uint64_t qga_virtio_mmio_config64(const struct virtio_mmio *self, unsigned offset)
 {
 	uint32_t low, high, generation;
 	unsigned tries = 0;
 
 	do {
 		generation = is_legacy(self) ? 0 : get(self, VIRTIO_MMIO_CONFIG_GENERATION);
-		low = virtio_mmio_config32(self, offset);
-		high = virtio_mmio_config32(self, offset + 4);
+		low = qga_virtio_mmio_config32(self, offset);
+		high = qga_virtio_mmio_config32(self, offset + 4);
 		if (is_legacy(self))
 			break;
 	} while (get(self, VIRTIO_MMIO_CONFIG_GENERATION) != generation &&

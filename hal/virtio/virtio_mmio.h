@@ -9,8 +9,8 @@
  * that a driver names are accepted.
  * Left out on purpose: shared memory regions, queue reset, finding devices (a board's task).
  */
-#ifndef VIRTIO_MMIO_H
-#define VIRTIO_MMIO_H
+#ifndef BAREQGA_VIRTIO_VIRTIO_MMIO_H
+#define BAREQGA_VIRTIO_VIRTIO_MMIO_H
 
 #include "virtqueue.h"
 
@@ -73,7 +73,7 @@ enum virtio_device_id {
 struct virtio_mmio {
 	uintptr_t base;
 	uint32_t version, device_id;
-	uint32_t vendor;     /* known from virtio_mmio_start() on */
+	uint32_t vendor;     /* known from qga_virtio_mmio_start() on */
 	uint32_t status;     /* as last written */
 	const char *failure; /* why it cannot be used; NULL: it can, as far as is known */
 };
@@ -82,46 +82,46 @@ struct virtio_mmio {
  * Looks what is at `base`: 1 a device (its version and id are filled in), 0 an empty slot, -1 no
  * virtio-mmio, -2 one of a version that is not known.
  */
-int virtio_mmio_probe(struct virtio_mmio *self, uintptr_t base);
+int qga_virtio_mmio_probe(struct virtio_mmio *self, uintptr_t base);
 
 /*
  * Resets the device and negotiates (3.1.1, steps 1 to 6). Accepts of what is offered no more than
  * `wanted`, which it returns; VIRTIO_F_VERSION_1 is added where the version has it. If that fails,
  * self->failure says why, and the device is not to be touched any more but for a reset.
  */
-uint64_t virtio_mmio_start(struct virtio_mmio *self, uint64_t wanted);
+uint64_t qga_virtio_mmio_start(struct virtio_mmio *self, uint64_t wanted);
 
 /*
  * Sets up queue number `index` in q->memory (step 7), the rest of *q being zero; its size is what
  * that can hold or the device allows. If that fails, self->failure says why.
  */
-void virtio_mmio_queue(struct virtio_mmio *self, unsigned index, struct virtq *q);
+void qga_virtio_mmio_queue(struct virtio_mmio *self, unsigned index, struct virtq *q);
 
 /* The device is live from here on (step 8). */
-void virtio_mmio_driver_ok(struct virtio_mmio *self);
+void qga_virtio_mmio_driver_ok(struct virtio_mmio *self);
 
 /* Makes the device look at a queue; what was published is visible to it. */
-void virtio_mmio_notify(const struct virtio_mmio *self, unsigned index);
+void qga_virtio_mmio_notify(const struct virtio_mmio *self, unsigned index);
 
 /*
  * Acknowledges whatever interrupt the device raises. Without reading first which: the driver looks
  * at all its rings afterwards anyhow, and one access less is what a round trip can feel.
  */
-void virtio_mmio_ack(const struct virtio_mmio *self);
+void qga_virtio_mmio_ack(const struct virtio_mmio *self);
 
-bool virtio_mmio_needs_reset(const struct virtio_mmio *self);
+bool qga_virtio_mmio_needs_reset(const struct virtio_mmio *self);
 
 /* Gives up on the device: FAILED (2.1.1). */
-void virtio_mmio_fail(struct virtio_mmio *self);
+void qga_virtio_mmio_fail(struct virtio_mmio *self);
 
 /* Stops the device; when it returns true, the device uses our memory no more. */
-bool virtio_mmio_reset(struct virtio_mmio *self);
+bool qga_virtio_mmio_reset(struct virtio_mmio *self);
 
 /* Device configuration (2.5), offset in bytes. */
-uint8_t virtio_mmio_config8(const struct virtio_mmio *self, unsigned offset);
-uint16_t virtio_mmio_config16(const struct virtio_mmio *self, unsigned offset);
-uint32_t virtio_mmio_config32(const struct virtio_mmio *self, unsigned offset);
+uint8_t qga_virtio_mmio_config8(const struct virtio_mmio *self, unsigned offset);
+uint16_t qga_virtio_mmio_config16(const struct virtio_mmio *self, unsigned offset);
+uint32_t qga_virtio_mmio_config32(const struct virtio_mmio *self, unsigned offset);
 /* Two halves, read again until no change fell in between (2.5.3). */
-uint64_t virtio_mmio_config64(const struct virtio_mmio *self, unsigned offset);
+uint64_t qga_virtio_mmio_config64(const struct virtio_mmio *self, unsigned offset);
 
 #endif

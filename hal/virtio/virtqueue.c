@@ -19,7 +19,7 @@ static uint32_t smaller(uint32_t a, uint32_t b)
 	return b ^ ((a ^ b) & -(uint32_t)(a < b));
 }
 
-void virtq_init(struct virtq *q, unsigned size)
+void qga_virtq_init(struct virtq *q, unsigned size)
 {
 	uint8_t *ring = q->memory.ring;
 	unsigned id = 0;
@@ -30,7 +30,7 @@ void virtq_init(struct virtq *q, unsigned size)
 	q->avail = (volatile struct virtq_avail *)(ring + 16 * (size_t)size);
 	q->used = (volatile struct virtq_used *)(ring + VIRTQ_USED_OFFSET(size));
 	do {
-		q->desc[id].addr = device_address(q, virtq_buffer(q, id));
+		q->desc[id].addr = device_address(q, qga_virtq_buffer(q, id));
 		q->desc[id].len = q->memory.buffer_size;
 		q->desc[id].flags = q->memory.device_writes ? VIRTQ_DESC_F_WRITE : 0;
 		q->avail->ring[id] = (uint16_t)id;
@@ -43,26 +43,26 @@ void virtq_init(struct virtq *q, unsigned size)
 	q->used->idx = 0;
 }
 
-uint64_t virtq_desc_addr(const struct virtq *q)
+uint64_t qga_virtq_desc_addr(const struct virtq *q)
 {
 	return device_address(q, q->desc);
 }
 
-uint64_t virtq_avail_addr(const struct virtq *q)
+uint64_t qga_virtq_avail_addr(const struct virtq *q)
 {
 	return device_address(q, q->avail);
 }
 
-uint64_t virtq_used_addr(const struct virtq *q)
+uint64_t qga_virtq_used_addr(const struct virtq *q)
 {
 	return device_address(q, q->used);
 }
 
-int virtq_free(const struct virtq *q)
+int qga_virtq_free(const struct virtq *q)
 {
 	unsigned id = q->last_id;
 
-	if (virtq_in_flight(q) >= q->memory.count)
+	if (qga_virtq_in_flight(q) >= q->memory.count)
 		return -1;
 	while (q->in_flight[id])
 		id = id + 1 < q->memory.count ? id + 1 : 0;
@@ -70,19 +70,19 @@ int virtq_free(const struct virtq *q)
 }
 
 /* 2.7.13.2 */
-void virtq_offer(struct virtq *q, unsigned id)
+void qga_virtq_offer(struct virtq *q, unsigned id)
 {
 	q->avail->ring[slot(q, q->avail_idx++)] = (uint16_t)id;
 	q->in_flight[id] = true;
 }
 
-void virtq_send(struct virtq *q, unsigned id, uint32_t len)
+void qga_virtq_send(struct virtq *q, unsigned id, uint32_t len)
 {
 	q->desc[id].len = len;
-	virtq_offer(q, id);
+	qga_virtq_offer(q, id);
 }
 
-bool virtq_publish(struct virtq *q, bool *ran_empty)
+bool qga_virtq_publish(struct virtq *q, bool *ran_empty)
 {
 	uint16_t before = q->published;
 
@@ -96,7 +96,7 @@ bool virtq_publish(struct virtq *q, bool *ran_empty)
 	return (q->used->flags & VIRTQ_USED_F_NO_NOTIFY) == 0;
 }
 
-int virtq_poll(const struct virtq *q, uint16_t *end)
+int qga_virtq_poll(const struct virtq *q, uint16_t *end)
 {
 	uint16_t idx = q->used->idx;
 
@@ -108,7 +108,7 @@ int virtq_poll(const struct virtq *q, uint16_t *end)
 	return VIRTQ_NONE;
 }
 
-int virtq_take(struct virtq *q, uint16_t end, unsigned *id, uint32_t *len)
+int qga_virtq_take(struct virtq *q, uint16_t end, unsigned *id, uint32_t *len)
 {
 	volatile struct virtq_used_elem *used;
 	uint32_t used_id, used_len;
@@ -129,7 +129,7 @@ int virtq_take(struct virtq *q, uint16_t end, unsigned *id, uint32_t *len)
 	return VIRTQ_TAKEN;
 }
 
-void virtq_interrupts(struct virtq *q, bool on)
+void qga_virtq_interrupts(struct virtq *q, bool on)
 {
 	q->avail->flags = on ? 0 : VIRTQ_AVAIL_F_NO_INTERRUPT;
 	if (on)

@@ -11,8 +11,8 @@
  * Left out on purpose: chains, indirect descriptors, EVENT_IDX, packed rings (nothing gained for
  * buffers of one piece), and registers (virtio_mmio.h).
  */
-#ifndef VIRTQUEUE_H
-#define VIRTQUEUE_H
+#ifndef BAREQGA_VIRTIO_VIRTQUEUE_H
+#define BAREQGA_VIRTIO_VIRTQUEUE_H
 
 #include <assert.h>
 #include <stdbool.h>
@@ -118,63 +118,63 @@ enum {
  * Makes a ring of `size` entries (a power of two <= capacity) in q->memory, the rest of *q being
  * zero. Buffers that the device writes are all offered, and published: it sees them when it starts.
  */
-void virtq_init(struct virtq *q, unsigned size);
+void qga_virtq_init(struct virtq *q, unsigned size);
 
 /* The device's addresses of the three parts. */
-uint64_t virtq_desc_addr(const struct virtq *q);
-uint64_t virtq_avail_addr(const struct virtq *q);
-uint64_t virtq_used_addr(const struct virtq *q);
+uint64_t qga_virtq_desc_addr(const struct virtq *q);
+uint64_t qga_virtq_avail_addr(const struct virtq *q);
+uint64_t qga_virtq_used_addr(const struct virtq *q);
 
-static inline uint8_t *virtq_buffer(const struct virtq *q, unsigned id)
+static inline uint8_t *qga_virtq_buffer(const struct virtq *q, unsigned id)
 {
 	return q->memory.buffers + (size_t)id * q->memory.buffer_size;
 }
 
 /* A buffer that is ours, or -1 if the device has them all. */
-int virtq_free(const struct virtq *q);
+int qga_virtq_free(const struct virtq *q);
 
 /* How many buffers the device has. */
-static inline unsigned virtq_in_flight(const struct virtq *q)
+static inline unsigned qga_virtq_in_flight(const struct virtq *q)
 {
 	return (uint16_t)(q->avail_idx - q->used_idx);
 }
 
 /* How many were given that the device cannot see yet. */
-static inline unsigned virtq_unpublished(const struct virtq *q)
+static inline unsigned qga_virtq_unpublished(const struct virtq *q)
 {
 	return (uint16_t)(q->avail_idx - q->published);
 }
 
 /* The device has used something that was not taken yet, or claims so. */
-static inline bool virtq_has_news(const struct virtq *q)
+static inline bool qga_virtq_has_news(const struct virtq *q)
 {
 	return q->used->idx != q->used_idx;
 }
 
 /* Gives the device a whole buffer to write, or the first len bytes of one to read. */
-void virtq_offer(struct virtq *q, unsigned id);
-void virtq_send(struct virtq *q, unsigned id, uint32_t len);
+void qga_virtq_offer(struct virtq *q, unsigned id);
+void qga_virtq_send(struct virtq *q, unsigned id, uint32_t len);
 
 /*
  * Lets the device see all that was given since the last time. Returns true if it should be
  * notified. *ran_empty (may be NULL) says whether it had used up everything before, so that
  * it may be waiting for us.
  */
-bool virtq_publish(struct virtq *q, bool *ran_empty);
+bool qga_virtq_publish(struct virtq *q, bool *ran_empty);
 
 /* Reads how far the device is into *end; VIRTQ_VIOLATION if it claims more than it was given. */
-int virtq_poll(const struct virtq *q, uint16_t *end);
+int qga_virtq_poll(const struct virtq *q, uint16_t *end);
 
 /*
- * Takes the next buffer back, if it lies before `end` (from virtq_poll()): id and the number of
+ * Takes the next buffer back, if it lies before `end` (from qga_virtq_poll()): id and the number of
  * bytes the device wrote, at most those it was offered.
  */
-int virtq_take(struct virtq *q, uint16_t end, unsigned *id, uint32_t *len);
+int qga_virtq_take(struct virtq *q, uint16_t end, unsigned *id, uint32_t *len);
 
 /*
  * Asks for an interrupt with each completion, or for none. After asking for them the caller must
- * look once more (virtq_poll()) before it waits: what came before was not announced.
+ * look once more (qga_virtq_poll()) before it waits: what came before was not announced.
  */
-void virtq_interrupts(struct virtq *q, bool on);
+void qga_virtq_interrupts(struct virtq *q, bool on);
 
 #endif

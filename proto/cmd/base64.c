@@ -4,14 +4,14 @@
  *
  * File data goes through here byte by byte, so both ways work on whole words and groups with one
  * table look-up for what a group's character (decoding) or pair of characters (encoding) is worth;
- * the tables are written out by the preprocessor. AGENT_SMALL goes without: it saves 12 KiB, is
+ * the tables are written out by the preprocessor. QGA_SMALL goes without: it saves 12 KiB, is
  * slower, and runs on a big-endian machine as well.
  */
 #include "base64.h"
 
 #include <stdbool.h>
 
-#include "agent_config.h"
+#include "bareqga.h"
 
 /* The alphabet as a list: X(character, value). */
 /* clang-format off */
@@ -26,7 +26,7 @@
 	X('4', 56) X('5', 57) X('6', 58) X('7', 59) X('8', 60) X('9', 61) X('+', 62) X('/', 63)
 /* clang-format on */
 
-#if AGENT_SMALL
+#if QGA_SMALL
 
 #define CHARACTER(c, v) c,
 static const char digits[64] = {ALPHABET(CHARACTER)};
@@ -99,7 +99,7 @@ static inline void put_two(char *dst, uint64_t w, bool even)
 	put_pair(dst + 6, pair_at(w, 24), even);
 }
 
-/* The bulk of base64_encode() where src is a multiple of 8: three words become 32 characters. */
+/* The bulk of qga_base64_encode() where src is a multiple of 8: three words become 32 characters. */
 static inline __attribute__((always_inline)) size_t encode_words(char *dst, const uint8_t *src,
                                                                  size_t len, bool even)
 {
@@ -119,13 +119,13 @@ static inline __attribute__((always_inline)) size_t encode_words(char *dst, cons
 
 #endif
 
-size_t base64_encode(char *dst, const void *src, size_t len)
+size_t qga_base64_encode(char *dst, const void *src, size_t len)
 {
 	const uint8_t *in = src;
 	char *out = dst;
 	size_t n = 0;
 
-#if !AGENT_SMALL
+#if !QGA_SMALL
 	/* Groups until the source is aligned: each moves it on by 3, so 7 are enough. */
 	for (; n + 3 <= len && ((uintptr_t)(in + n) & 7) != 0; n += 3, out += 4)
 		put4(out, (unsigned)in[n] << 16 | (unsigned)in[n + 1] << 8 | in[n + 2]);
@@ -149,7 +149,7 @@ size_t base64_encode(char *dst, const void *src, size_t len)
 	return (size_t)(out - dst);
 }
 
-#if !AGENT_SMALL
+#if !QGA_SMALL
 
 /*
  * What a character adds to a group, by its place in the group: its six bits where they belong in a
@@ -182,7 +182,7 @@ static inline uint64_t two_at(const int32_t *const table[4], const uint8_t *c)
 #define SETTLE(x) __asm__("" : "+r"(x))
 
 /*
- * The bulk of base64_decode(), where dst is a multiple of 8 and the characters are plain: eight
+ * The bulk of qga_base64_decode(), where dst is a multiple of 8 and the characters are plain: eight
  * groups become three words. Returns the groups done.
  */
 static size_t decode_plain(uint8_t *dst, const uint8_t *src, size_t groups)
@@ -228,14 +228,14 @@ static int digit(unsigned c)
 	return c == '+' ? 62 : c == '/' ? 63 : c == '=' ? 0 : -1;
 }
 
-int64_t base64_decode(void *dst, const char *text, size_t len)
+int64_t qga_base64_decode(void *dst, const char *text, size_t len)
 {
 	const uint8_t *src = (const uint8_t *)text, *end = src + len;
 	uint8_t *out = dst, last[2] = {0};
 	unsigned group = 0, n = 0;
 
 	while (src < end) {
-#if !AGENT_SMALL
+#if !QGA_SMALL
 		if (n == 0 && ((uintptr_t)out & 7) == 0) {
 			size_t done = decode_plain(out, src, (size_t)(end - src) / 4);
 

@@ -6,8 +6,8 @@
  * line feeds are skipped, '=' counts as a digit of value 0 wherever it stands, only the last two
  * characters of a group of four shorten it, and an incomplete last group is dropped.
  */
-#ifndef BASE64_H
-#define BASE64_H
+#ifndef BAREQGA_CMD_BASE64_H
+#define BAREQGA_CMD_BASE64_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -23,12 +23,12 @@
  * is padded, so only the last piece of a stream may have a length that is not a multiple of 3.
  * src may overlap dst if src ends where dst will, or behind that.
  */
-size_t base64_encode(char *dst, const void *src, size_t len);
+size_t qga_base64_encode(char *dst, const void *src, size_t len);
 
 /*
  * Decodes len characters; dst may be src, or lie below it. Returns how many bytes were written, or
  * -1 if there is a character outside the alphabet, and then dst holds rubbish.
  */
-int64_t base64_decode(void *dst, const char *src, size_t len);
+int64_t qga_base64_decode(void *dst, const char *src, size_t len);
 
 #endif

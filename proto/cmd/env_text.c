@@ -2,7 +2,7 @@
 /* env_text.c - see env_text.h. The words are the GNU C library's, which clients know. */
 #include <string.h>
 
-#include "agent_env.h"
+#include "bareqga.h"
 #include "env_text.h"
 
 /* Each sentence behind the number of its error; the last one is for all others. */
@@ -25,11 +25,11 @@ static const char texts[] = "\001Operation not permitted\0"
 			    "\046Function not implemented\0"
 			    "\005Input/output error";
 
-const char *env_text(int error)
+const char *qga_env_text(int error)
 {
 	const char *text = texts;
 
-	while (*text != -error && *text != -ENV_EIO)
+	while (*text != -error && *text != -QGA_EIO)
 		text += strlen(text) + 1;
 	return text + 1;
 }

@@ -4,14 +4,14 @@
  * in which qemu-ga writes them (that of its hash table).
  *
  *     static const struct member members[] = {
- *             MEMBER("online", struct env_vcpu, online),
- *             MEMBER("logical-id", struct env_vcpu, logical_id),
+ *             MEMBER("online", struct qga_vcpu, online),
+ *             MEMBER("logical-id", struct qga_vcpu, logical_id),
  *     };
  */
-#ifndef MEMBERS_H
-#define MEMBERS_H
+#ifndef BAREQGA_CMD_MEMBERS_H
+#define BAREQGA_CMD_MEMBERS_H
 
-#include "json/json_out.h"
+#include "bareqga.h"
 
 enum member_type {
 	MEMBER_INT,        /* int64_t */
@@ -46,11 +46,13 @@ struct member {
 	}
 
 /* Writes the members of a table from *from: with the braces around them, and without. */
-#define out_struct(out, table, from)  out_struct_of(out, table, MEMBERS(table), from)
-#define out_members(out, table, from) out_members_of(out, table, MEMBERS(table), from)
-#define MEMBERS(table)                (sizeof(table) / sizeof((table)[0]))
+#define qga_out_struct(out, table, from)  qga_out_struct_of(out, table, MEMBERS(table), from)
+#define qga_out_members(out, table, from) qga_out_members_of(out, table, MEMBERS(table), from)
+#define MEMBERS(table)                    (sizeof(table) / sizeof((table)[0]))
 
-void out_struct_of(struct json_out *out, const struct member *members, size_t n, const void *from);
-void out_members_of(struct json_out *out, const struct member *members, size_t n, const void *from);
+void qga_out_struct_of(struct qga_out *out, const struct member *members, size_t n,
+                       const void *from);
+void qga_out_members_of(struct qga_out *out, const struct member *members, size_t n,
+                        const void *from);
 
 #endif

@@ -58,7 +58,7 @@ static size_t unquote(const char *p, char *buf, size_t size)
 	return n;
 }
 
-int os_release_get(const char *text, const char *name, char *buf, size_t size)
+int qga_os_release_get(const char *text, const char *name, char *buf, size_t size)
 {
 	int found = -1;
 

@@ -2,44 +2,47 @@
 #include <string.h>
 
 #include "agent.h"
+#include "check.h"
 #include "plain.h"
 #include "request.h"
 
 /* Not among what every request needs. */
 #define COLD __attribute__((noinline, cold))
 
-int agent_init(struct agent *agent, const struct agent_config *config)
+int qga_init_build(struct qga *qga, const struct qga_config *config, uint32_t build)
 {
-	size_t max = config->tokens_size / AGENT_TOKEN_SIZE;
+	struct agent *agent = qga_agent(qga);
+	int fault;
 
-	memset(agent, 0, sizeof(*agent));
-	if (!config->env | !config->version | !config->request | !config->tokens)
-		return AGENT_EINVAL;
-	if (config->request_size < AGENT_REQUEST_MIN || config->request_size > AGENT_REQUEST_MAX)
-		return AGENT_EREQUEST;
-	if (max < AGENT_TOKENS_MIN || max > (AGENT_SMALL ? AGENT_SMALL_TOKENS : INT32_MAX))
-		return AGENT_ETOKENS;
+	/* Before anything is written: the caller's struct qga may be smaller than ours. */
+	if (build != QGA_BUILD)
+		return QGA_FAULT_BUILD;
+	fault = qga_check(config);
+	if (fault)
+		return fault;
+	memset(qga, 0, sizeof(*qga));
 	agent->config = config;
-	lexer_init(&agent->lex);
+	qga_lexer_init(&agent->lex);
 	agent->lex.buf = agent->json.text = config->request;
 	agent->lex.size = config->request_size;
 	/* Each parked string costs jsmn a look at every token; so there are to be few. */
-	agent->lex.longest = config->request_size / AGENT_PARKED_MAX;
-	if (agent->lex.longest < AGENT_PARK_MIN)
-		agent->lex.longest = AGENT_PARK_MIN;
+	agent->lex.longest = config->request_size / QGA_PARKED_MAX;
+	if (agent->lex.longest < QGA_PARK_MIN)
+		agent->lex.longest = QGA_PARK_MIN;
 	agent->json.tokens = config->tokens;
-	agent->json.max = (int)max;
-	agent->grammar.max_tokens = (unsigned)max;
+	agent->json.max = (int)(config->tokens_size / QGA_TOKEN_SIZE);
+	agent->grammar.max_tokens = (unsigned)agent->json.max;
 	agent->call.env = config->env;
 	agent->call.out = &agent->answer.out;
 	agent->ended = true;
-	return lookup_init(agent) ? 0 : AGENT_ECOMMANDS;
+	qga_lookup_init(agent);
+	return 0;
 }
 
 static __attribute__((noinline)) void begin(struct agent *agent)
 {
-	lexer_reset(&agent->lex);
-	grammar_reset(&agent->grammar);
+	qga_lexer_reset(&agent->lex);
+	qga_grammar_reset(&agent->grammar);
 	agent->braces = agent->brackets = 0;
 	agent->kept = 0;
 	agent->spoilt = false;
@@ -63,11 +66,11 @@ static COLD void spoil(struct agent *agent)
 		/* jsmn wants to see that a number or keyword has ended. */
 		last = buf[g->good];
 		buf[g->good] = ',';
-		json_tokenize(json, g->good + 1);
+		qga_json_tokenize(json, g->good + 1);
 		buf[g->good] = last;
-		json_unescape(json);
-		if (!json_unique(json))
-			grammar_fault(g, &agent->lex, "JSON parse error, duplicate key");
+		qga_json_unescape(json);
+		if (!qga_json_unique(json))
+			qga_grammar_fault(g, &agent->lex, "JSON parse error, duplicate key");
 	}
 	if (g->text.len)
 		memmove(buf, g->text.ptr, g->text.len);
@@ -85,30 +88,30 @@ static __attribute__((noinline)) void document(struct agent *agent)
 	if (!g->fault && agent->lex.buf[0] != '{' && agent->lex.buf[0] != '[') {
 		g->fault = "QMP input must be a JSON object";
 	} else if (!g->fault) {
-		if (!json_tokenize(&agent->json, agent->lex.len)) {
+		if (!qga_json_tokenize(&agent->json, agent->lex.len)) {
 			g->fault = "JSON parse error, the document has no tokens";
 		} else {
 			if (g->escapes)
-				json_unescape(&agent->json);
-			if (g->keys > 1 && !json_unique(&agent->json))
+				qga_json_unescape(&agent->json);
+			if (g->keys > 1 && !qga_json_unique(&agent->json))
 				g->fault = "JSON parse error, duplicate key";
 		}
 	}
 	if (g->fault)
-		answer_error(agent, "GenericError", g->fault, &g->text);
+		qga_answer_error(agent, "GenericError", g->fault, &g->text);
 	else
-		request_dispatch(agent);
+		qga_request_dispatch(agent);
 }
 
 static COLD void stray(struct agent *agent)
 {
-	struct span text;
+	struct qga_span text;
 
-	text.ptr = (char *)lexer_stray(&agent->lex, &text.len);
-	if (text.len > AGENT_ECHO_MAX)
-		text.len = AGENT_ECHO_MAX;
+	text.ptr = (char *)qga_lexer_stray(&agent->lex, &text.len);
+	if (text.len > QGA_ECHO_MAX)
+		text.len = QGA_ECHO_MAX;
 	text.len = strnlen(text.ptr, text.len);
-	answer_error(agent, "GenericError", "JSON parse error, stray '%S'", &text);
+	qga_answer_error(agent, "GenericError", "JSON parse error, stray '%S'", &text);
 	/* The next byte is one of a new document, but not its first: it may be skipped. */
 	begin(agent);
 }
@@ -142,7 +145,7 @@ static COLD void fault(struct agent *agent)
 
 	if (!agent->spoilt) {
 		if (!g->fault)
-			grammar_fault(g, &agent->lex, "JSON token size limit exceeded");
+			qga_grammar_fault(g, &agent->lex, "JSON token size limit exceeded");
 		spoil(agent);
 	}
 	agent->lex.len = agent->kept;
@@ -154,7 +157,7 @@ static bool take(struct agent *agent, enum lex_token token)
 	struct grammar *g = &agent->grammar;
 
 	if (!g->fault && !agent->lex.full)
-		grammar_token(g, &agent->lex, token);
+		qga_grammar_token(g, &agent->lex, token);
 	if (g->fault || agent->lex.full)
 		fault(agent);
 	if (!complete(agent, token))
@@ -167,7 +170,7 @@ static bool take(struct agent *agent, enum lex_token token)
 /* The newline that most requests end with needs no call of its own. */
 static inline const uint8_t *behind_space(const uint8_t *p, const uint8_t *end)
 {
-	while (p < end && lexer_space(*p))
+	while (p < end && qga_lexer_space(*p))
 		p++;
 	return p;
 }
@@ -180,7 +183,7 @@ static const uint8_t *parse(struct agent *agent, const uint8_t *p, const uint8_t
 	if (agent->ended)
 		begin(agent);
 	do
-		token = lexer_next(&agent->lex, &p, end);
+		token = qga_lexer_next(&agent->lex, &p, end);
 	while (token > LEX_STRAY && !take(agent, token));
 	if (token == LEX_STRAY)
 		stray(agent);
@@ -189,42 +192,51 @@ static const uint8_t *parse(struct agent *agent, const uint8_t *p, const uint8_t
 	return p;
 }
 
-size_t agent_feed(struct agent *agent, const void *data, size_t len)
+size_t qga_feed(struct qga *qga, const void *data, size_t len)
 {
+	struct agent *agent = qga_agent(qga);
 	const uint8_t *p = data, *const end = p + len;
 
-	while (p < end && !answer_pending(&agent->answer)) {
+	while (p < end && !qga_answer_pending(&agent->answer)) {
 		size_t used = 0;
 
-		if (!AGENT_SMALL && agent->ended)
-			used = plain_request(agent, p, (size_t)(end - p));
+		if (!QGA_SMALL && agent->ended)
+			used = qga_plain_request(agent, p, (size_t)(end - p));
 		p = used ? behind_space(p + used, end) : parse(agent, p, end);
 	}
 	return (size_t)(p - (const uint8_t *)data);
 }
 
-size_t agent_pull(struct agent *agent, void *buf, size_t cap)
+bool qga_pending(const struct qga *qga)
 {
-	return answer_pull(agent, buf, cap);
+	return qga_answer_pending(&((const struct agent *)&qga->opaque)->answer);
 }
 
-void agent_host_closed(struct agent *agent)
+size_t qga_pull(struct qga *qga, void *buf, size_t cap)
 {
-	answer_drop(&agent->answer);
-	lexer_init(&agent->lex);
+	return qga_answer_pull(qga_agent(qga), buf, cap);
+}
+
+void qga_host_closed(struct qga *qga)
+{
+	struct agent *agent = qga_agent(qga);
+
+	qga_answer_drop(&agent->answer);
+	qga_lexer_init(&agent->lex);
 	agent->ended = true;
 }
 
-uint64_t agent_poll(struct agent *agent)
+uint64_t qga_poll(struct qga *qga)
 {
-	uint64_t wait = AGENT_IDLE;
+	struct agent *agent = qga_agent(qga);
+	uint64_t wait = QGA_IDLE;
 
 	(void)agent;
-#if AGENT_WITH_EXEC
-	wait = exec_poll(agent);
+#if QGA_WITH_EXEC
+	wait = qga_exec_poll(agent);
 #endif
-#if AGENT_WITH_FREEZE
-	uint64_t thaw = freeze_poll(agent);
+#if QGA_WITH_FREEZE
+	uint64_t thaw = qga_freeze_poll(agent);
 
 	wait = thaw < wait ? thaw : wait;
 #endif

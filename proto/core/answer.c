@@ -4,35 +4,55 @@
 #include "agent.h"
 #include "answer.h"
 
-void answer_drop(struct answer *answer)
+void qga_answer_drop(struct answer *answer)
 {
 	answer->phase = ANSWER_NONE;
 	answer->staged = answer->sent = 0;
 }
 
-void answer_run(struct agent *agent)
+void qga_answer_run(struct agent *agent)
 {
 	struct answer *answer = &agent->answer;
 
 	answer->phase = ANSWER_RUN;
 	answer->begun = answer->wrote = false;
-	if (!(agent->call.command->flags & CMD_NO_RESPONSE))
+	if (!(agent->call.command->flags & QGA_NO_RESPONSE))
 		return;
 	/* Nothing will be pulled, so it runs now. */
-	if (agent->call.command->run(agent, &agent->call) != CMD_FAIL)
+	if (agent->call.command->run(&agent->call) != QGA_FAIL)
 		answer->phase = ANSWER_NONE;
+}
+
+/*
+ * The handler wrote more than there was room for: what the step wrote is not sent. If nothing of the
+ * answer was, it becomes an error; else it ends here, and the client reads a line that is no JSON.
+ */
+static __attribute__((noinline, cold)) void overrun(struct agent *agent, size_t head)
+{
+	struct answer *answer = &agent->answer;
+	struct qga_out *out = &answer->out;
+
+	out->len = head;
+	out->full = false;
+	if (!answer->begun) {
+		qga_answer_error(agent, "GenericError",
+		                 "the command's answer has a part that does not fit");
+		return;
+	}
+	RAW(out, "\n");
+	answer->phase = ANSWER_NONE;
 }
 
 /* One step of the handler. */
 static void run_step(struct agent *agent)
 {
 	struct answer *answer = &agent->answer;
-	struct json_out *out = &answer->out;
-	size_t head = out->len, body;
-	enum cmd_status status;
+	struct qga_out *out = &answer->out;
+	size_t head = out->len, cap = out->cap, body;
+	enum qga_status status;
 
 	if (!answer->begun) {
-		if (agent->call.command->flags & CMD_DELIMITED)
+		if (agent->call.command->flags & QGA_DELIMITED)
 			RAW(out, "\xFF");
 		RAW(out, "{\"return\": ");
 		out->comma = false;
@@ -40,12 +60,16 @@ static void run_step(struct agent *agent)
 	body = out->len;
 	/* A handler may fill all the room it sees. */
 	out->cap -= ANSWER_TAIL_MAX;
-	status = agent->call.command->run(agent, &agent->call);
-	out->cap += ANSWER_TAIL_MAX;
-	if (status != CMD_DONE) {
-		answer->begun = status == CMD_MORE;
+	status = agent->call.command->run(&agent->call);
+	out->cap = cap;
+	if (out->full) {
+		overrun(agent, head);
+		return;
+	}
+	if (status != QGA_DONE) {
+		answer->begun = status == QGA_MORE;
 		answer->wrote |= out->len > body;
-		if (status == CMD_FAIL)
+		if (status == QGA_FAIL)
 			out->len = head;
 		return;
 	}
@@ -57,7 +81,7 @@ static void run_step(struct agent *agent)
 		return;
 	}
 	RAW(out, ", \"id\": ");
-	answer_id_begin(answer);
+	qga_answer_id_begin(answer);
 	answer->phase = ANSWER_SUCCESS_ID;
 }
 
@@ -65,11 +89,11 @@ static void run_step(struct agent *agent)
 static __attribute__((noinline)) void envelope_step(struct agent *agent)
 {
 	struct answer *answer = &agent->answer;
-	struct json_out *out = &answer->out;
+	struct qga_out *out = &answer->out;
 
 	switch (answer->phase) {
 	case ANSWER_SUCCESS_ID:
-		if (answer_id_step(answer, &agent->json)) {
+		if (qga_answer_id_step(answer, &agent->json)) {
 			RAW(out, "}\n");
 			answer->phase = ANSWER_NONE;
 		}
@@ -79,12 +103,12 @@ static __attribute__((noinline)) void envelope_step(struct agent *agent)
 		answer->phase = ANSWER_ERROR_CLASS;
 		if (answer->id >= 0) {
 			RAW(out, "\"id\": ");
-			answer_id_begin(answer);
+			qga_answer_id_begin(answer);
 			answer->phase = ANSWER_ERROR_ID;
 		}
 		break;
 	case ANSWER_ERROR_ID:
-		if (answer_id_step(answer, &agent->json)) {
+		if (qga_answer_id_step(answer, &agent->json)) {
 			RAW(out, ", ");
 			answer->cursor = 0;
 			answer->phase = ANSWER_ERROR_CLASS;
@@ -92,12 +116,12 @@ static __attribute__((noinline)) void envelope_step(struct agent *agent)
 		break;
 	case ANSWER_ERROR_CLASS:
 		RAW(out, "\"error\": {\"class\": \"");
-		out_raw(out, answer->class, strlen(answer->class));
+		qga_out_raw(out, answer->error_class, strlen(answer->error_class));
 		RAW(out, "\", \"desc\": \"");
 		answer->phase = ANSWER_ERROR_DESC;
 		break;
 	case ANSWER_ERROR_DESC:
-		if (answer_text_step(answer, &agent->path)) {
+		if (qga_answer_text_step(answer, &agent->path)) {
 			RAW(out, "\"}}\n");
 			answer->phase = ANSWER_NONE;
 		}
@@ -125,7 +149,7 @@ static size_t unstage(struct answer *answer, char *buf, size_t cap)
 	return n;
 }
 
-size_t answer_pull(struct agent *agent, char *buf, size_t cap)
+size_t qga_answer_pull(struct agent *agent, char *buf, size_t cap)
 {
 	struct answer *answer = &agent->answer;
 	const size_t need = sizeof(answer->stage);

@@ -7,17 +7,17 @@
  *
  * Ids and texts of any length pass through; nothing of an answer is stored but where it stands.
  */
-#ifndef ANSWER_H
-#define ANSWER_H
+#ifndef BAREQGA_CORE_ANSWER_H
+#define BAREQGA_CORE_ANSWER_H
 
 #include <stdarg.h>
 #include <string.h>
 
-#include "agent_config.h"
+#include "bareqga.h"
 #include "args.h"
-#include "command.h"
 #include "json/json.h"
-#include "json/json_out.h"
+
+struct agent;
 
 /* Where an answer is. */
 enum answer_phase {
@@ -44,52 +44,53 @@ struct answer_arg {
 };
 
 struct answer {
-	uint8_t phase;     /* enum answer_phase */
-	bool begun;        /* the handler has been called */
-	bool wrote;        /* and has written something */
-	int id;            /* token of the id, or -1 */
-	int token, open;   /* the id: next to be written, and the container it is in */
-	const char *class; /* of an error */
+	uint8_t phase;           /* enum answer_phase */
+	bool begun;              /* the handler has been called */
+	bool wrote;              /* and has written something */
+	int id;                  /* token of the id, or -1 */
+	int token, open;         /* the id: next to be written, and the container it is in */
+	const char *error_class; /* of an error */
 	const char *format;
 	struct answer_arg args[ANSWER_ARGS_MAX];
 	unsigned n_args;
 	size_t at; /* in format */
 	unsigned arg, piece;
 	size_t cursor; /* in the piece being written */
-	struct json_out out;
+	struct qga_out out;
 	/* A step that found too little room goes here first. */
 	size_t staged, sent;
-	char stage[ANSWER_HEAD_MAX + AGENT_STEP_MAX + ANSWER_TAIL_MAX];
+	char stage[ANSWER_HEAD_MAX + QGA_STEP_MAX + ANSWER_TAIL_MAX];
 };
 
 /* Begins the answer of agent->call. */
-void answer_run(struct agent *agent);
+void qga_answer_run(struct agent *agent);
 
-/* Begins an error answer; format as for call_error(), and %P: where the argument at fault is. */
-void answer_error(struct agent *agent, const char *class, const char *format, ...);
+/* Begins an error answer; format as for qga_error(), and %P: where the argument at fault is. */
+void qga_answer_error(struct agent *agent, const char *error_class, const char *format, ...);
 
 /* Stores what an error says. */
-void answer_describe(struct agent *agent, const char *class, const char *format, va_list values);
+void qga_answer_describe(struct agent *agent, const char *error_class, const char *format,
+                         va_list values);
 
-static inline bool answer_pending(const struct answer *answer)
+static inline bool qga_answer_pending(const struct answer *answer)
 {
 	return (answer->phase | (answer->staged - answer->sent)) != ANSWER_NONE;
 }
 
-/* As agent_pull(). */
-size_t answer_pull(struct agent *agent, char *buf, size_t cap);
+/* As qga_pull(). */
+size_t qga_answer_pull(struct agent *agent, char *buf, size_t cap);
 
 /* Drops the rest of the answer. */
-void answer_drop(struct answer *answer);
+void qga_answer_drop(struct answer *answer);
 
 /* The parts of it that may be long: they write what fits, and are true when they are complete. */
-void answer_id_begin(struct answer *answer);
-bool answer_id_step(struct answer *answer, const struct json *json);
-bool answer_text_step(struct answer *answer, const struct arg_path *path);
+void qga_answer_id_begin(struct answer *answer);
+bool qga_answer_id_step(struct answer *answer, const struct json *json);
+bool qga_answer_text_step(struct answer *answer, const struct arg_path *path);
 
 /* A constant text: in a large image a few stores, in a small one a call. */
-#if AGENT_SMALL
-#define RAW(out, text) out_raw(out, text, sizeof(text) - 1)
+#if QGA_SMALL
+#define RAW(out, text) qga_out_raw(out, text, sizeof(text) - 1)
 #else
 #define RAW(out, text)                                            \
 	(memcpy((out)->buf + (out)->len, text, sizeof(text) - 1), \

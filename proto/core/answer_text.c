@@ -6,14 +6,15 @@
 #include "agent.h"
 #include "answer.h"
 
-void answer_describe(struct agent *agent, const char *class, const char *format, va_list values)
+void qga_answer_describe(struct agent *agent, const char *error_class, const char *format,
+                         va_list values)
 {
 	struct answer *answer = &agent->answer;
-	const struct span *span;
+	const struct qga_span *span;
 	const char *p;
 
 	answer->phase = ANSWER_ERROR;
-	answer->class = class;
+	answer->error_class = error_class;
 	answer->format = format;
 	answer->at = answer->cursor = 0;
 	answer->arg = answer->piece = answer->n_args = 0;
@@ -26,7 +27,7 @@ void answer_describe(struct agent *agent, const char *class, const char *format,
 			arg->len = strlen(arg->ptr);
 			break;
 		case 'S':
-			span = va_arg(values, const struct span *);
+			span = va_arg(values, const struct qga_span *);
 			arg->ptr = span->ptr;
 			arg->len = span->len;
 			break;
@@ -40,41 +41,41 @@ void answer_describe(struct agent *agent, const char *class, const char *format,
 	}
 }
 
-void answer_error(struct agent *agent, const char *class, const char *format, ...)
+void qga_answer_error(struct agent *agent, const char *error_class, const char *format, ...)
 {
 	va_list values;
 
 	va_start(values, format);
-	answer_describe(agent, class, format, values);
+	qga_answer_describe(agent, error_class, format, values);
 	va_end(values);
 }
 
-enum cmd_status call_error(struct call *call, const char *format, ...)
+enum qga_status qga_error(struct qga_call *call, const char *format, ...)
 {
-	struct agent *agent = (struct agent *)((char *)call - offsetof(struct agent, call));
+	struct agent *agent = qga_agent_of(call);
 	va_list values;
 
 	va_start(values, format);
-	answer_describe(agent, "GenericError", format, values);
+	qga_answer_describe(agent, "GenericError", format, values);
 	va_end(values);
-	return CMD_FAIL;
+	return QGA_FAIL;
 }
 
 /* One value of an error text; true when all of it is written. */
 static bool error_arg(struct answer *answer, const struct arg_path *path, char kind)
 {
 	struct answer_arg *arg = &answer->args[answer->arg];
-	struct json_out *out = &answer->out;
+	struct qga_out *out = &answer->out;
 
 	if (kind == '%') {
-		out_raw(out, "%", 1);
+		qga_out_raw(out, "%", 1);
 	} else if (kind == 'P') {
-		if (!args_path_text(path, out, &answer->piece, &answer->cursor))
+		if (!qga_args_path_text(path, out, &answer->piece, &answer->cursor))
 			return false;
 	} else if (kind == 'd') {
 		out->comma = false;
-		out_int(out, arg->number);
-	} else if (!out_text(out, arg->ptr, arg->len, &answer->cursor)) {
+		qga_out_int(out, arg->number);
+	} else if (!qga_out_text(out, arg->ptr, arg->len, &answer->cursor)) {
 		return false;
 	}
 	answer->arg += kind != 'P' && kind != '%';
@@ -83,16 +84,16 @@ static bool error_arg(struct answer *answer, const struct arg_path *path, char k
 }
 
 /* The text of an error; true when all of it is written. */
-bool answer_text_step(struct answer *answer, const struct arg_path *path)
+bool qga_answer_text_step(struct answer *answer, const struct arg_path *path)
 {
-	struct json_out *out = &answer->out;
+	struct qga_out *out = &answer->out;
 
-	while (out_room(out) >= 2 * OUT_CHAR_MAX) {
+	while (qga_out_room(out) >= 2 * QGA_OUT_CHAR_MAX) {
 		const char *format = answer->format + answer->at;
 		size_t literal = strcspn(format, "%");
 
 		if (literal > 0) {
-			if (!out_text(out, format, literal, &answer->cursor))
+			if (!qga_out_text(out, format, literal, &answer->cursor))
 				return false;
 			answer->cursor = 0;
 			answer->at += literal;

@@ -4,38 +4,38 @@
 #include "agent.h"
 #include "args.h"
 
-/* With AGENT_WITH_NESTED 0 the compiler leaves out all that this guards. */
+/* With QGA_WITH_NESTED 0 the compiler leaves out all that this guards. */
 static inline bool is_list(const struct arg_frame *frame)
 {
-	return AGENT_WITH_NESTED && frame->index >= 0;
+	return QGA_WITH_NESTED && frame->index >= 0;
 }
 
 static bool wrong_type(struct agent *agent, const char *expected)
 {
-	answer_error(agent, "GenericError", "Invalid parameter type for '%P', expected: %s",
-	             expected);
+	qga_answer_error(agent, "GenericError", "Invalid parameter type for '%P', expected: %s",
+	                 expected);
 	return false;
 }
 
-bool args_path_text(const struct arg_path *path, struct json_out *out, unsigned *piece,
-                    size_t *cursor)
+bool qga_args_path_text(const struct arg_path *path, struct qga_out *out, unsigned *piece,
+                        size_t *cursor)
 {
 	for (; *piece < path->depth; ++*piece) {
 		const struct arg_frame *frame = &path->frame[*piece];
 		const char *name = frame->row && frame->row->name ? frame->row->name : "";
 
-		if (out_room(out) < 32)
+		if (qga_out_room(out) < 32)
 			return false;
 		if (is_list(frame)) {
-			out_raw(out, "[", 1);
+			qga_out_raw(out, "[", 1);
 			out->comma = false;
-			out_int(out, frame->index);
-			out_raw(out, "]", 1);
+			qga_out_int(out, frame->index);
+			qga_out_raw(out, "]", 1);
 			continue;
 		}
 		if (*piece > 0 && *cursor == 0)
-			out_raw(out, ".", 1);
-		if (!out_text(out, name, strlen(name), cursor))
+			qga_out_raw(out, ".", 1);
+		if (!qga_out_text(out, name, strlen(name), cursor))
 			return false;
 		*cursor = 0;
 	}
@@ -43,7 +43,7 @@ bool args_path_text(const struct arg_path *path, struct json_out *out, unsigned 
 }
 
 /* The index of s in a NULL-ended list, or -1. */
-static int name_index(const struct span *s, const char *const *names)
+static int name_index(const struct qga_span *s, const char *const *names)
 {
 	int i;
 
@@ -56,20 +56,20 @@ static int name_index(const struct span *s, const char *const *names)
 /*
  * Reads a scalar; returns NULL, or what was expected instead. *bad: an enum's value is not known.
  */
-static const char *scalar(const struct json *json, const struct arg *row, int token,
-                          struct value *value, bool *bad)
+static const char *scalar(const struct json *json, const struct qga_arg *row, int token,
+                          struct qga_value *value, bool *bad)
 {
 	struct json_number number = {0};
-	enum json_type type = json_number(json, token, &number);
+	enum json_type type = qga_json_number(json, token, &number);
 	uint8_t want = row->type;
 
-	if (AGENT_WITH_NESTED && (want == ARG_ALT_INT_ENUM || want == ARG_ALT_BOOL_ENUM)) {
+	if (QGA_WITH_NESTED && (want == QGA_ARG_ALT_INT_ENUM || want == QGA_ARG_ALT_BOOL_ENUM)) {
 		if (type == JSON_STRING)
-			want = ARG_ENUM;
-		else if (want == ARG_ALT_INT_ENUM && type >= JSON_INT && type <= JSON_DOUBLE)
-			want = ARG_INT;
-		else if (want == ARG_ALT_BOOL_ENUM && type == JSON_BOOL)
-			want = ARG_BOOL;
+			want = QGA_ARG_ENUM;
+		else if (want == QGA_ARG_ALT_INT_ENUM && type >= JSON_INT && type <= JSON_DOUBLE)
+			want = QGA_ARG_INT;
+		else if (want == QGA_ARG_ALT_BOOL_ENUM && type == JSON_BOOL)
+			want = QGA_ARG_BOOL;
 		else
 			return row->names[0];
 	}
@@ -77,36 +77,36 @@ static const char *scalar(const struct json *json, const struct arg *row, int to
 	value->type = want;
 	value->token = token;
 	switch (want) {
-	case ARG_INT:
+	case QGA_ARG_INT:
 		value->i = number.i;
 		return type == JSON_INT ? NULL : "integer";
-	case ARG_UINT:
+	case QGA_ARG_UINT:
 		value->u = number.u;
 		return type == JSON_INT || type == JSON_UINT ? NULL : "uint64";
-	case ARG_BOOL:
-		value->b = json_text(json, token).ptr[0] == 't';
+	case QGA_ARG_BOOL:
+		value->b = qga_json_text(json, token).ptr[0] == 't';
 		return type == JSON_BOOL ? NULL : "boolean";
 	}
 	if (type != JSON_STRING)
 		return "string";
-	value->s = json_text(json, token);
-	if (AGENT_WITH_NESTED && want == ARG_ENUM) {
-		value->i = name_index(&value->s, row->names + (row->type != ARG_ENUM));
+	value->s = qga_json_text(json, token);
+	if (QGA_WITH_NESTED && want == QGA_ARG_ENUM) {
+		value->i = name_index(&value->s, row->names + (row->type != QGA_ARG_ENUM));
 		*bad = value->i < 0;
 	}
 	return NULL;
 }
 
-static void enter(struct agent *agent, const struct arg *row, int token)
+static void enter(struct agent *agent, const struct qga_arg *row, int token)
 {
 	struct arg_path *path = &agent->path;
-	bool list = row->type == ARG_LIST;
+	bool list = row->type == QGA_ARG_LIST;
 
 	path->frame[path->depth++] = (struct arg_frame){
 		.rows = list ? row->item : row->members,
 		.row = list ? row->item : row->members,
 		.token = list ? token + 1 : token,
-		.end = list ? json_next(&agent->json, token) : 0,
+		.end = list ? qga_json_next(&agent->json, token) : 0,
 		.index = list ? 0 : -1,
 	};
 }
@@ -119,7 +119,7 @@ static void advance(struct arg_path *path, const struct json *json)
 	if (!is_list(frame)) {
 		frame->row++;
 	} else {
-		frame->token = json_next(json, frame->token);
+		frame->token = qga_json_next(json, frame->token);
 		frame->index++;
 	}
 }
@@ -131,28 +131,29 @@ static void leave(struct arg_path *path, const struct json *json)
 }
 
 /* Checks one value against its row. Containers are entered: what is in them has its turn next. */
-static bool check(struct agent *agent, const struct arg *row, int token, struct value *value)
+static bool check(struct agent *agent, const struct qga_arg *row, int token,
+                  struct qga_value *value)
 {
-	bool list = row->type == ARG_LIST, bad = false;
+	bool list = row->type == QGA_ARG_LIST, bad = false;
 	const char *expected;
-	struct span text;
+	struct qga_span text;
 
-	if (AGENT_WITH_NESTED && (list || row->type == ARG_STRUCT)) {
+	if (QGA_WITH_NESTED && (list || row->type == QGA_ARG_STRUCT)) {
 		if (agent->path.depth == ARGS_DEPTH_MAX)
 			return wrong_type(agent, "less nesting");
-		if (json_type(&agent->json, token) != (list ? JSON_LIST : JSON_OBJECT))
+		if (qga_json_type(&agent->json, token) != (list ? JSON_LIST : JSON_OBJECT))
 			return wrong_type(agent, list ? "array" : "object");
-		*value = (struct value){.present = true, .type = row->type, .token = token};
+		*value = (struct qga_value){.present = true, .type = row->type, .token = token};
 		enter(agent, row, token);
 		return true;
 	}
 	expected = scalar(&agent->json, row, token, value, &bad);
-	if (AGENT_WITH_NESTED && bad) {
-		text = json_text(&agent->json, token);
-		answer_error(agent, "GenericError", "Parameter '%P' does not accept value '%S'",
-		             &text);
-	} else if (expected && row->type == ARG_UINT) {
-		answer_error(agent, "GenericError", "Parameter '%P' expects %s", expected);
+	if (QGA_WITH_NESTED && bad) {
+		text = qga_json_text(&agent->json, token);
+		qga_answer_error(agent, "GenericError", "Parameter '%P' does not accept value '%S'",
+		                 &text);
+	} else if (expected && row->type == QGA_ARG_UINT) {
+		qga_answer_error(agent, "GenericError", "Parameter '%P' expects %s", expected);
 	} else if (expected) {
 		return wrong_type(agent, expected);
 	} else {
@@ -162,36 +163,37 @@ static bool check(struct agent *agent, const struct arg *row, int token, struct 
 	return false;
 }
 
-static bool known(const struct json *json, const struct arg *rows, int key)
+static bool known(const struct json *json, const struct qga_arg *rows, int key)
 {
 	for (; rows && rows->name; rows++)
-		if (json_is(json, key, rows->name, strlen(rows->name)))
+		if (qga_json_is(json, key, rows->name, strlen(rows->name)))
 			return true;
 	return false;
 }
 
 /* All rows of a struct have had their turn: is there more? */
-static bool check_unexpected(struct agent *agent, const struct arg *rows, int object)
+static bool check_unexpected(struct agent *agent, const struct qga_arg *rows, int object)
 {
 	const struct json *json = &agent->json;
-	int key, end = json_next(json, object);
-	struct span name;
+	int key, end = qga_json_next(json, object);
+	struct qga_span name;
 
-	for (key = object + 1; key < end; key = json_next(json, key)) {
+	for (key = object + 1; key < end; key = qga_json_next(json, key)) {
 		if (known(json, rows, key))
 			continue;
-		name = json_text(json, key);
-		answer_error(agent, "GenericError", "Parameter '%P%S' is unexpected", &name);
+		name = qga_json_text(json, key);
+		qga_answer_error(agent, "GenericError", "Parameter '%P%S' is unexpected", &name);
 		return false;
 	}
 	return true;
 }
 
 /* A struct: its next row, or its end. */
-static bool step_struct(struct agent *agent, struct arg_frame *frame, struct value *values)
+static bool step_struct(struct agent *agent, struct arg_frame *frame, struct qga_value *values)
 {
-	const struct arg *row = frame->row;
-	struct value nested, *value = agent->path.depth == 1 ? &values[row - frame->rows] : &nested;
+	const struct qga_arg *row = frame->row;
+	struct qga_value nested,
+		*value = agent->path.depth == 1 ? &values[row - frame->rows] : &nested;
 	int token;
 
 	if (!row || !row->name) {
@@ -200,11 +202,11 @@ static bool step_struct(struct agent *agent, struct arg_frame *frame, struct val
 		leave(&agent->path, &agent->json);
 		return true;
 	}
-	token = frame->token < 0 ? -1 : json_member(&agent->json, frame->token, row->name);
+	token = frame->token < 0 ? -1 : qga_json_member(&agent->json, frame->token, row->name);
 	if (token >= 0)
 		return check(agent, row, token, value);
 	if (!row->optional) {
-		answer_error(agent, "GenericError", "Parameter '%P' is missing");
+		qga_answer_error(agent, "GenericError", "Parameter '%P' is missing");
 		return false;
 	}
 	value->present = false;
@@ -215,7 +217,7 @@ static bool step_struct(struct agent *agent, struct arg_frame *frame, struct val
 /* A list: its next item, or its end. */
 static bool step_list(struct agent *agent, struct arg_frame *frame)
 {
-	struct value item;
+	struct qga_value item;
 
 	if (frame->token < frame->end)
 		return check(agent, frame->row, frame->token, &item);
@@ -223,7 +225,8 @@ static bool step_list(struct agent *agent, struct arg_frame *frame)
 	return true;
 }
 
-bool args_check(struct agent *agent, const struct arg *rows, int arguments, struct value *values)
+bool qga_args_check(struct agent *agent, const struct qga_arg *rows, int arguments,
+                    struct qga_value *values)
 {
 	struct arg_path *path = &agent->path;
 
@@ -240,39 +243,38 @@ bool args_check(struct agent *agent, const struct arg *rows, int arguments, stru
 	return true;
 }
 
-void call_echo(struct agent *agent, struct call *call, const struct value *value)
+void qga_echo(struct qga_call *call, const struct qga_value *value)
 {
-	(void)agent;
-	out_int(call->out, value->i);
+	qga_out_int(call->out, value->i);
 }
 
-bool call_is(const struct value *value, const char *text)
+bool qga_value_is(const struct qga_value *value, const char *text)
 {
 	return strlen(text) == value->s.len && !memcmp(text, value->s.ptr, value->s.len);
 }
 
-bool call_list(struct agent *agent, const struct value *list, const struct arg *item, int *token,
-               struct value *values)
+bool qga_list_next(struct qga_call *call, const struct qga_value *list, const struct qga_arg *item,
+                   int *token, struct qga_value *values)
 {
-	const struct json *json = &agent->json;
-	const struct arg *row;
+	const struct json *json = &qga_agent_of(call)->json;
+	const struct qga_arg *row;
 	bool bad;
 	int member;
 
 	if (*token == 0)
 		*token = list->token + 1;
-	if (*token >= json_next(json, list->token))
+	if (*token >= qga_json_next(json, list->token))
 		return false;
-	if (item->type != ARG_STRUCT) {
+	if (item->type != QGA_ARG_STRUCT) {
 		scalar(json, item, *token, values, &bad);
 	} else {
 		for (row = item->members; row->name; row++, values++) {
-			*values = (struct value){0};
-			member = json_member(json, *token, row->name);
+			*values = (struct qga_value){0};
+			member = qga_json_member(json, *token, row->name);
 			if (member >= 0)
 				scalar(json, row, member, values, &bad);
 		}
 	}
-	*token = json_next(json, *token);
+	*token = qga_json_next(json, *token);
 	return true;
 }

@@ -5,21 +5,22 @@
  * The order of checks and the wording are those of QEMU's qobject-input-visitor: members in the
  * order of the row, nested ones when their turn comes, unexpected ones last.
  */
-#ifndef ARGS_H
-#define ARGS_H
+#ifndef BAREQGA_CORE_ARGS_H
+#define BAREQGA_CORE_ARGS_H
 
 #include <stdbool.h>
 
-#include "agent_config.h"
-#include "command.h"
+#include "bareqga.h"
+
+struct agent;
 
 /* How deep an argument may nest: member, list, struct, member of it. */
-#define ARGS_DEPTH_MAX (AGENT_WITH_NESTED ? 4 : 1)
+#define ARGS_DEPTH_MAX (QGA_WITH_NESTED ? 4 : 1)
 
 /* Where the check is: in a struct, at `row`; or in a list, at item `index`. */
 struct arg_frame {
-	const struct arg *rows; /* of the struct; or the one row of the list's items */
-	const struct arg *row;
+	const struct qga_arg *rows; /* of the struct; or the one row of the list's items */
+	const struct qga_arg *row;
 	int token; /* the struct; or the list's item */
 	int end;   /* the token behind the list */
 	int index; /* -1: a struct */
@@ -34,13 +35,14 @@ struct arg_path {
  * Writes where the check is, as `vcpus[0].online`; *piece and *cursor start at 0 and are kept by
  * the writer. True when all of it is written.
  */
-bool args_path_text(const struct arg_path *path, struct json_out *out, unsigned *piece,
-                    size_t *cursor);
+bool qga_args_path_text(const struct arg_path *path, struct qga_out *out, unsigned *piece,
+                        size_t *cursor);
 
 /*
  * Checks the members of token `arguments` (-1: none were given) against the rows, and fills values.
  * False: an error answer has begun.
  */
-bool args_check(struct agent *agent, const struct arg *rows, int arguments, struct value *values);
+bool qga_args_check(struct agent *agent, const struct qga_arg *rows, int arguments,
+                    struct qga_value *values);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* plain.c - see plain.h. A reader's functions return false as soon as a request is not plain. */
 #include "agent.h"
+#include "json/span.h"
 #include "plain.h"
 #include "request.h"
 
@@ -35,13 +36,13 @@ static inline bool is(struct reader *r, const char *text)
 }
 
 /* Takes a name, up to its quote; to one with blanks or control characters no quote follows. */
-static inline struct span name(struct reader *r)
+static inline struct qga_span name(struct reader *r)
 {
 	const char *p = r->p;
 
 	while (p < r->end && (uint8_t)*p > '"')
 		p++;
-	struct span text = {(char *)r->p, (size_t)(p - r->p)};
+	struct qga_span text = {(char *)r->p, (size_t)(p - r->p)};
 
 	r->p = p;
 	return text;
@@ -64,19 +65,20 @@ static inline bool integer(struct reader *r, int64_t *value)
 }
 
 /* KEY":INTEGER, for an integer that the command takes and was not given before. */
-static bool argument(struct reader *r, const struct arg *rows, struct value *values)
+static bool argument(struct reader *r, const struct qga_arg *rows, struct qga_value *values)
 {
-	struct span key = name(r);
+	struct qga_span key = name(r);
 	int64_t i;
 
 	if (!is(r, "\": ") || !integer(r, &i))
 		return false;
 	for (; rows && rows->name; rows++, values++) {
-		if (!span_is(&key, rows->name))
+		if (!qga_span_is(&key, rows->name))
 			continue;
-		if (rows->type != ARG_INT || values->present)
+		if (rows->type != QGA_ARG_INT || values->present)
 			return false;
-		*values = (struct value){.present = true, .type = ARG_INT, .token = -1, .i = i};
+		*values = (struct qga_value){
+			.present = true, .type = QGA_ARG_INT, .token = -1, .i = i};
 		r->values += ARGUMENT_VALUES;
 		r->missing -= !rows->optional;
 		return true;
@@ -85,9 +87,9 @@ static bool argument(struct reader *r, const struct arg *rows, struct value *val
 }
 
 /* The rest of a request, behind the command's name. */
-static bool arguments(struct reader *r, const struct arg *rows, struct value *values)
+static bool arguments(struct reader *r, const struct qga_arg *rows, struct qga_value *values)
 {
-	const struct arg *row;
+	const struct qga_arg *row;
 	bool more;
 
 	for (row = rows; row && row->name; row++) {
@@ -105,18 +107,18 @@ static bool arguments(struct reader *r, const struct arg *rows, struct value *va
 	return is(r, "}");
 }
 
-size_t plain_request(struct agent *agent, const uint8_t *data, size_t len)
+size_t qga_plain_request(struct agent *agent, const uint8_t *data, size_t len)
 {
 	struct reader r = {(const char *)data, (const char *)data + len, .values = VALUES};
-	const struct command *command;
-	struct span execute;
+	const struct qga_command *command;
+	struct qga_span execute;
 	unsigned number;
 
 	if (!is(&r, "{ \"execute\": \""))
 		return 0;
 	execute = name(&r);
-	command = lookup_find(agent, &execute, &number);
-	if (!command || lookup_disabled(agent, command, number))
+	command = qga_lookup_find(agent, &execute, &number);
+	if (!command || qga_lookup_disabled(agent, command, number))
 		return 0;
 	if (!arguments(&r, command->args, agent->call.arg))
 		return 0;
@@ -124,7 +126,7 @@ size_t plain_request(struct agent *agent, const uint8_t *data, size_t len)
 	if (r.missing | (r.values > agent->json.max) | (len > agent->config->request_size))
 		return 0;
 	agent->answer.id = -1;
-	request_call(agent, command);
-	answer_run(agent);
+	qga_request_call(agent, command);
+	qga_answer_run(agent);
 	return len;
 }

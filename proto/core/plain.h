@@ -9,8 +9,8 @@
  * unknown name, is left to the parser (lexer.h, grammar.h, request.h), which reads it from its
  * first byte.
  */
-#ifndef PLAIN_H
-#define PLAIN_H
+#ifndef BAREQGA_CORE_PLAIN_H
+#define BAREQGA_CORE_PLAIN_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -21,6 +21,6 @@ struct agent;
  * Begins the answer to the plain request that data begins with, and returns how long it is; or
  * returns 0 and has done nothing. Between documents only.
  */
-size_t plain_request(struct agent *agent, const uint8_t *data, size_t len);
+size_t qga_plain_request(struct agent *agent, const uint8_t *data, size_t len);
 
 #endif

@@ -4,7 +4,7 @@
 #include "agent.h"
 #include "request.h"
 
-#define IS(text) (json_is(json, key, text, sizeof(text) - 1))
+#define IS(text) (qga_json_is(json, key, text, sizeof(text) - 1))
 
 enum member {
 	EXECUTE,
@@ -22,7 +22,7 @@ static enum member member(const struct json *json, int key)
 /* What is wrong with a member of the request; NULL: nothing. */
 static const char *member_fault(const struct json *json, int key, enum member which)
 {
-	enum json_type type = json_type(json, key + 1);
+	enum json_type type = qga_json_type(json, key + 1);
 
 	switch (which) {
 	case EXECUTE:
@@ -40,7 +40,7 @@ static const char *member_fault(const struct json *json, int key, enum member wh
  * QEMU looks at the members in the order of its hash table, and tells of the first bad one: 512
  * buckets, the youngest member of a bucket first. This is the bucket a name falls into.
  */
-static unsigned bucket(const struct span *name)
+static unsigned bucket(const struct qga_span *name)
 {
 	uint32_t sum = 0x238F13AFU * (uint32_t)name->len;
 	size_t i;
@@ -56,12 +56,12 @@ static void refuse(struct agent *agent)
 	const struct json *json = &agent->json;
 	unsigned least = 512;
 	const char *fault = NULL;
-	struct span name;
+	struct qga_span name;
 	int key;
 
-	for (key = 1; key < json->n; key = json_next(json, key)) {
+	for (key = 1; key < json->n; key = qga_json_next(json, key)) {
 		const char *what = member_fault(json, key, member(json, key));
-		struct span text = json_text(json, key);
+		struct qga_span text = qga_json_text(json, key);
 
 		if (!what || bucket(&text) > least)
 			continue;
@@ -69,53 +69,52 @@ static void refuse(struct agent *agent)
 		fault = what;
 		name = text;
 	}
-	answer_error(agent, "GenericError", fault, &name);
+	qga_answer_error(agent, "GenericError", fault, &name);
 }
 
 /* The command to run, or NULL if it is not there or may not be run. */
-static const struct command *find_command(struct agent *agent, const struct span *name)
+static const struct qga_command *find_command(struct agent *agent, const struct qga_span *name)
 {
 	unsigned number;
-	const struct command *command = lookup_find(agent, name, &number);
+	const struct qga_command *command = qga_lookup_find(agent, name, &number);
 	const char *disabled;
 
 	if (!command) {
-		answer_error(agent, "CommandNotFound", "The command %S has not been found", name);
+		qga_answer_error(agent, "CommandNotFound", "The command %S has not been found",
+		                 name);
 		return NULL;
 	}
-	disabled = lookup_disabled(agent, command, number);
+	disabled = qga_lookup_disabled(agent, command, number);
 	if (!disabled)
 		return command;
-	answer_error(agent, "CommandNotFound", "Command %S has been disabled%s", name, disabled);
+	qga_answer_error(agent, "CommandNotFound", "Command %S has been disabled%s", name,
+	                 disabled);
 	return NULL;
 }
 
-void request_call(struct agent *agent, const struct command *command)
+void qga_request_call(struct agent *agent, const struct qga_command *command)
 {
-	struct call *call = &agent->call;
-	size_t i;
+	struct qga_call *call = &agent->call;
 
 	call->command = command;
 	call->step = 0;
 	call->cursor = 0;
-	call->ptr = NULL;
-	for (i = 0; i < sizeof(call->u) / sizeof(call->u[0]); i++)
-		call->u[i] = 0;
+	memset(&call->scratch, 0, sizeof(call->scratch));
 }
 
-void request_dispatch(struct agent *agent)
+void qga_request_dispatch(struct agent *agent)
 {
 	const struct json *json = &agent->json;
 	int value[MEMBERS] = {-1, -1, -1, -1}, key;
-	const struct command *command;
+	const struct qga_command *command;
 	bool good = true;
-	struct span name;
+	struct qga_span name;
 
-	if (json->n == 0 || json_type(json, 0) != JSON_OBJECT) {
-		answer_error(agent, "GenericError", "QMP input must be a JSON object");
+	if (json->n == 0 || qga_json_type(json, 0) != JSON_OBJECT) {
+		qga_answer_error(agent, "GenericError", "QMP input must be a JSON object");
 		return;
 	}
-	for (key = 1; key < json->n; key = json_next(json, key)) {
+	for (key = 1; key < json->n; key = qga_json_next(json, key)) {
 		enum member which = member(json, key);
 
 		value[which] = key + 1;
@@ -127,16 +126,16 @@ void request_dispatch(struct agent *agent)
 		return;
 	}
 	if (value[EXECUTE] < 0) {
-		answer_error(agent, "GenericError", "QMP input lacks member 'execute'");
+		qga_answer_error(agent, "GenericError", "QMP input lacks member 'execute'");
 		return;
 	}
-	name = json_text(json, value[EXECUTE]);
+	name = qga_json_text(json, value[EXECUTE]);
 	command = find_command(agent, &name);
 	if (!command)
 		return;
-	request_call(agent, command);
+	qga_request_call(agent, command);
 	/* Most commands take none and get none. */
 	if ((!command->args && value[ARGUMENTS] < 0) ||
-	    args_check(agent, command->args, value[ARGUMENTS], agent->call.arg))
-		answer_run(agent);
+	    qga_args_check(agent, command->args, value[ARGUMENTS], agent->call.arg))
+		qga_answer_run(agent);
 }

@@ -4,16 +4,16 @@
  *
  * The checks, their order and their wording are those of QEMU's qapi/qmp-dispatch.c.
  */
-#ifndef REQUEST_H
-#define REQUEST_H
+#ifndef BAREQGA_CORE_REQUEST_H
+#define BAREQGA_CORE_REQUEST_H
 
 struct agent;
-struct command;
+struct qga_command;
 
 /* Begins the answer to the document in agent->json. */
-void request_dispatch(struct agent *agent);
+void qga_request_dispatch(struct agent *agent);
 
 /* Makes the agent's call ready for a command; the arguments are filled in before or after. */
-void request_call(struct agent *agent, const struct command *command);
+void qga_request_call(struct agent *agent, const struct qga_command *command);
 
 #endif

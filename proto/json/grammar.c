@@ -25,7 +25,7 @@ enum {
 	IS_KEY = 2
 };
 
-void grammar_reset(struct grammar *g)
+void qga_grammar_reset(struct grammar *g)
 {
 	g->rule = RULE_VALUE;
 	g->after = RULE_NOTHING;
@@ -34,17 +34,17 @@ void grammar_reset(struct grammar *g)
 	g->fault = NULL;
 }
 
-void grammar_fault(struct grammar *g, const struct lexer *lex, const char *fault)
+void qga_grammar_fault(struct grammar *g, const struct lexer *lex, const char *fault)
 {
 	g->fault = fault;
-	g->text = (struct span){0};
+	g->text = (struct qga_span){0};
 	g->good = lex->start;
 }
 
 static void fault_text(struct grammar *g, const struct lexer *lex, const char *fault,
-                       struct span text)
+                       struct qga_span text)
 {
-	grammar_fault(g, lex, fault);
+	qga_grammar_fault(g, lex, fault);
 	g->text = text;
 }
 
@@ -54,8 +54,8 @@ static void push(struct grammar *g, const struct lexer *lex, unsigned bits)
 {
 	unsigned i = g->depth;
 
-	if (i == AGENT_NESTING_MAX) {
-		grammar_fault(g, lex, "JSON nesting depth limit exceeded");
+	if (i == QGA_NESTING_MAX) {
+		qga_grammar_fault(g, lex, "JSON nesting depth limit exceeded");
 		return;
 	}
 	g->stack[i / 4] = (uint8_t)((g->stack[i / 4] & ~(3U << i % 4 * 2)) | bits << i % 4 * 2);
@@ -81,7 +81,7 @@ static void pop(struct grammar *g, const struct lexer *lex)
 	                              : RULE_MEMBER_END;
 	g->rule = g->after;
 	if (key)
-		grammar_fault(g, lex, "JSON parse error, key is not a string in object");
+		qga_grammar_fault(g, lex, "JSON parse error, key is not a string in object");
 }
 
 /* --- Values --- */
@@ -92,41 +92,41 @@ static __attribute__((noinline)) void string(struct grammar *g, struct lexer *le
 {
 	size_t len, room;
 	char *body;
-	struct span bad = {0};
+	struct qga_span bad = {0};
 
-	body = lexer_body(lex, &len);
-	switch (text_check(body, len, &bad)) {
+	body = qga_lexer_body(lex, &len);
+	switch (qga_text_check(body, len, &bad)) {
 	case TEXT_BAD_ESCAPE:
-		grammar_fault(g, lex, "JSON parse error, invalid escape sequence in string");
+		qga_grammar_fault(g, lex, "JSON parse error, invalid escape sequence in string");
 		return;
 	case TEXT_BAD_UNICODE:
 		fault_text(g, lex, "JSON parse error, %S is not a valid Unicode character", bad);
 		return;
 	case TEXT_BAD_UTF8:
-		grammar_fault(g, lex, "JSON parse error, invalid UTF-8 sequence in string");
+		qga_grammar_fault(g, lex, "JSON parse error, invalid UTF-8 sequence in string");
 		return;
 	case TEXT_GOOD:
 		break;
 	}
 	if (lex->body) {
-		lexer_resize(lex, text_unescape(body, len));
+		qga_lexer_resize(lex, qga_text_unescape(body, len));
 		return;
 	}
 	room = lex->end - lex->start - 2;
-	len = text_requote(body, len, lex->found & LEX_SINGLE ? '\'' : '"', room);
+	len = qga_text_requote(body, len, lex->found & LEX_SINGLE ? '\'' : '"', room);
 	if (len > room) {
 		lex->full = true;
 		return;
 	}
 	*(body - 1) = '"';
-	lexer_resize(lex, len);
+	qga_lexer_resize(lex, len);
 	g->escapes = true;
 }
 
 /* RFC 8259 section 3. */
 static __attribute__((noinline)) void keyword(struct grammar *g, const struct lexer *lex)
 {
-	struct span text = {lex->buf + lex->start, lex->len - lex->start};
+	struct qga_span text = {lex->buf + lex->start, lex->len - lex->start};
 
 	if ((text.len == 4 && (!memcmp(text.ptr, "true", 4) || !memcmp(text.ptr, "null", 4))) ||
 	    (text.len == 5 && !memcmp(text.ptr, "false", 5)))
@@ -143,11 +143,11 @@ static __attribute__((noinline)) void keyword(struct grammar *g, const struct le
 static void value(struct grammar *g, struct lexer *lex, enum lex_token token, unsigned bits)
 {
 	if (token <= LEX_COMMA && token != LEX_OBJECT && token != LEX_LIST) {
-		grammar_fault(g, lex, "JSON parse error, expecting value");
+		qga_grammar_fault(g, lex, "JSON parse error, expecting value");
 		return;
 	}
 	if (g->tokens++ == g->max_tokens) {
-		grammar_fault(g, lex, "JSON token count limit exceeded");
+		qga_grammar_fault(g, lex, "JSON token count limit exceeded");
 		return;
 	}
 	g->rule = g->after;
@@ -173,7 +173,7 @@ static void rule_key(struct grammar *g, struct lexer *lex, enum lex_token token)
 	if (g->fault || token == LEX_OBJECT || token == LEX_LIST)
 		return;
 	if (token != LEX_STRING) {
-		grammar_fault(g, lex, "JSON parse error, key is not a string in object");
+		qga_grammar_fault(g, lex, "JSON parse error, key is not a string in object");
 		return;
 	}
 	g->keys++;
@@ -193,7 +193,7 @@ static void rule_colon(struct grammar *g, struct lexer *lex, enum lex_token toke
 	if (token == LEX_COLON)
 		g->rule = RULE_MEMBER;
 	else
-		grammar_fault(g, lex, "JSON parse error, missing : in object pair");
+		qga_grammar_fault(g, lex, "JSON parse error, missing : in object pair");
 }
 
 static void rule_member_end(struct grammar *g, struct lexer *lex, enum lex_token token)
@@ -203,7 +203,7 @@ static void rule_member_end(struct grammar *g, struct lexer *lex, enum lex_token
 	else if (token == LEX_OBJECT_END)
 		pop(g, lex);
 	else
-		grammar_fault(g, lex, "JSON parse error, expected separator in dict");
+		qga_grammar_fault(g, lex, "JSON parse error, expected separator in dict");
 }
 
 static void rule_first_item(struct grammar *g, struct lexer *lex, enum lex_token token)
@@ -221,10 +221,10 @@ static void rule_item_end(struct grammar *g, struct lexer *lex, enum lex_token t
 	else if (token == LEX_LIST_END)
 		pop(g, lex);
 	else
-		grammar_fault(g, lex, "JSON parse error, expected separator in list");
+		qga_grammar_fault(g, lex, "JSON parse error, expected separator in list");
 }
 
-void grammar_token(struct grammar *g, struct lexer *lex, enum lex_token token)
+void qga_grammar_token(struct grammar *g, struct lexer *lex, enum lex_token token)
 {
 	static void (*const rules[])(struct grammar *, struct lexer *, enum lex_token) = {
 		[RULE_VALUE] = rule_value,

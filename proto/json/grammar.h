@@ -7,11 +7,10 @@
  * (qobject/json-parser.c); but for duplicate keys, which are judged when the whole of it is there
  * (json.h).
  */
-#ifndef GRAMMAR_H
-#define GRAMMAR_H
+#ifndef BAREQGA_JSON_GRAMMAR_H
+#define BAREQGA_JSON_GRAMMAR_H
 
-#include "agent_config.h"
-#include "command.h"
+#include "bareqga.h"
 #include "lexer.h"
 
 struct grammar {
@@ -20,20 +19,20 @@ struct grammar {
 	unsigned depth;        /* brackets open */
 	unsigned tokens, keys; /* values and keys so far */
 	unsigned max_tokens;
-	bool escapes;      /* a string that is not parked has one */
-	const char *fault; /* first fault: a format for call_error(), or NULL */
-	struct span text;  /* %S of fault: in the request buffer */
-	size_t good;       /* bytes of the document before the fault */
+	bool escapes;         /* a string that is not parked has one */
+	const char *fault;    /* first fault: a format for qga_error(), or NULL */
+	struct qga_span text; /* %S of fault: in the request buffer */
+	size_t good;          /* bytes of the document before the fault */
 	/* For each open bracket: a list or an object? and does it stand where a key should? */
-	uint8_t stack[(AGENT_NESTING_MAX * 2 + 7) / 8];
+	uint8_t stack[(QGA_NESTING_MAX * 2 + 7) / 8];
 };
 
-void grammar_reset(struct grammar *g);
+void qga_grammar_reset(struct grammar *g);
 
 /* The next token, which lex has just found. Not to be called again once there is a fault. */
-void grammar_token(struct grammar *g, struct lexer *lex, enum lex_token token);
+void qga_grammar_token(struct grammar *g, struct lexer *lex, enum lex_token token);
 
 /* Records the first fault. */
-void grammar_fault(struct grammar *g, const struct lexer *lex, const char *fault);
+void qga_grammar_fault(struct grammar *g, const struct lexer *lex, const char *fault);
 
 #endif

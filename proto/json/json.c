@@ -10,8 +10,8 @@
 #define JSMN_PARENT_LINKS
 #include "jsmn.h"
 
-_Static_assert(sizeof(jsmntok_t) + (AGENT_SMALL ? 0 : sizeof(int)) <= JSON_TOKEN_SIZE,
-               "JSON_TOKEN_SIZE is too small");
+_Static_assert(sizeof(jsmntok_t) + (QGA_SMALL ? 0 : sizeof(int)) <= QGA_TOKEN_SIZE,
+               "QGA_TOKEN_SIZE is too small");
 
 static jsmntok_t *at(const struct json *json, int token)
 {
@@ -43,11 +43,11 @@ static bool container_as_key(struct json *json, jsmn_parser *parser)
 	return true;
 }
 
-#if !AGENT_SMALL
+#if !QGA_SMALL
 /* So that jsmn keeps its place in registers. */
 __attribute__((flatten))
 #endif
-bool json_tokenize(struct json *json, size_t len)
+bool qga_json_tokenize(struct json *json, size_t len)
 {
 	const char *text = json->text;
 	jsmntok_t *tokens = at(json, 0);
@@ -73,7 +73,7 @@ bool json_tokenize(struct json *json, size_t len)
 	return result > 0;
 }
 
-void json_unescape(struct json *json)
+void qga_json_unescape(struct json *json)
 {
 	int i;
 
@@ -81,27 +81,27 @@ void json_unescape(struct json *json)
 		jsmntok_t *t = at(json, i);
 
 		if (t->type == JSMN_STRING && t->end > t->start)
-			t->end = t->start + (int)text_unescape(json->text + t->start,
-			                                       (size_t)(t->end - t->start));
+			t->end = t->start + (int)qga_text_unescape(json->text + t->start,
+			                                           (size_t)(t->end - t->start));
 	}
 }
 
-struct span json_text(const struct json *json, int token)
+struct qga_span qga_json_text(const struct json *json, int token)
 {
 	const jsmntok_t *t = at(json, token);
 	char *text = json->text + t->start;
 	uint32_t len;
 
 	if (t->start < t->end || t->type != JSMN_STRING || text[1] != 0)
-		return (struct span){text, (size_t)(t->end - t->start)};
+		return (struct qga_span){text, (size_t)(t->end - t->start)};
 	/* Parked: the NUL is behind the closing quote. */
 	memcpy(&len, text + 2, sizeof(len));
-	return (struct span){text + 1 + behind_parked(text + 1) - len, len};
+	return (struct qga_span){text + 1 + behind_parked(text + 1) - len, len};
 }
 
-bool json_is(const struct json *json, int token, const char *text, size_t len)
+bool qga_json_is(const struct json *json, int token, const char *text, size_t len)
 {
-	struct span s = json_text(json, token);
+	struct qga_span s = qga_json_text(json, token);
 
 	const char *end;
 
@@ -115,7 +115,7 @@ bool json_is(const struct json *json, int token, const char *text, size_t len)
 }
 
 /* A JSON number that has the form of an integer: which type is it for QEMU? */
-static enum json_type integer(const struct span *s, struct json_number *value)
+static enum json_type integer(const struct qga_span *s, struct json_number *value)
 {
 	const char *p = s->ptr, *end = p + s->len;
 	bool negative = *p == '-';
@@ -137,9 +137,9 @@ static enum json_type integer(const struct span *s, struct json_number *value)
 	return negative || u <= INT64_MAX ? JSON_INT : JSON_UINT;
 }
 
-enum json_type json_number(const struct json *json, int token, struct json_number *value)
+enum json_type qga_json_number(const struct json *json, int token, struct json_number *value)
 {
-	struct span s;
+	struct qga_span s;
 
 	switch (at(json, token)->type) {
 	case JSMN_OBJECT:
@@ -149,21 +149,21 @@ enum json_type json_number(const struct json *json, int token, struct json_numbe
 	case JSMN_STRING:
 		return JSON_STRING;
 	default:
-		s = json_text(json, token);
+		s = qga_json_text(json, token);
 		if (s.ptr[0] == 't' || s.ptr[0] == 'f')
 			return JSON_BOOL;
 		return s.ptr[0] == 'n' ? JSON_NULL : integer(&s, value);
 	}
 }
 
-enum json_type json_type(const struct json *json, int token)
+enum json_type qga_json_type(const struct json *json, int token)
 {
 	struct json_number ignored;
 
-	return json_number(json, token, &ignored);
+	return qga_json_number(json, token, &ignored);
 }
 
-int json_next(const struct json *json, int token)
+int qga_json_next(const struct json *json, int token)
 {
 	const jsmntok_t *t = at(json, token);
 	int end, next = token + 1;
@@ -177,18 +177,18 @@ int json_next(const struct json *json, int token)
 	return next;
 }
 
-int json_parent(const struct json *json, int token)
+int qga_json_parent(const struct json *json, int token)
 {
 	return at(json, token)->parent;
 }
 
-int json_member(const struct json *json, int object, const char *name)
+int qga_json_member(const struct json *json, int object, const char *name)
 {
 	size_t len = strlen(name);
-	int end = json_next(json, object), key;
+	int end = qga_json_next(json, object), key;
 
-	for (key = object + 1; key < end; key = json_next(json, key))
-		if (json_is(json, key, name, len))
+	for (key = object + 1; key < end; key = qga_json_next(json, key))
+		if (qga_json_is(json, key, name, len))
 			return key + 1;
 	return -1;
 }
@@ -208,9 +208,10 @@ static bool complete_member(const struct json *json, int key)
 
 static bool same_key(const struct json *json, int a, int b)
 {
-	struct span name = json_text(json, b);
+	struct qga_span name = qga_json_text(json, b);
 
-	return at(json, a)->parent == at(json, b)->parent && json_is(json, a, name.ptr, name.len);
+	return at(json, a)->parent == at(json, b)->parent &&
+	       qga_json_is(json, a, name.ptr, name.len);
 }
 
 static bool unique_few(const struct json *json)
@@ -230,7 +231,7 @@ static bool unique_few(const struct json *json)
 /* FNV-1a over the name, starting from the object it belongs to. */
 static uint32_t hash(const struct json *json, int key)
 {
-	struct span name = json_text(json, key);
+	struct qga_span name = qga_json_text(json, key);
 	uint32_t h = 2166136261U ^ (uint32_t)at(json, key)->parent * 0x9E3779B1U;
 	size_t i;
 
@@ -266,7 +267,7 @@ static bool unique_many(const struct json *json)
 	return unique;
 }
 
-bool json_unique(struct json *json)
+bool qga_json_unique(struct json *json)
 {
-	return AGENT_SMALL || json->n <= FEW ? unique_few(json) : unique_many(json);
+	return QGA_SMALL || json->n <= FEW ? unique_few(json) : unique_many(json);
 }

@@ -6,18 +6,14 @@
  * A token is a number: 0 is the document; the first member or item of a container is the next
  * token. Strings are unescaped in place, so the document itself is used up.
  */
-#ifndef JSON_H
-#define JSON_H
+#ifndef BAREQGA_JSON_JSON_H
+#define BAREQGA_JSON_JSON_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "agent_config.h"
-#include "command.h"
-
-/* Memory for each token: what jsmn needs, and a slot of the table that finds duplicate keys. */
-#define JSON_TOKEN_SIZE ((AGENT_SMALL ? 5 : 6) * sizeof(int))
+#include "bareqga.h"
 
 enum json_type {
 	JSON_OBJECT,
@@ -47,31 +43,31 @@ struct json_number {
  * Finds the tokens of text[0..len), an accepted document or as much of it as was good. False if
  * the whole of it is no document to jsmn.
  */
-bool json_tokenize(struct json *json, size_t len);
+bool qga_json_tokenize(struct json *json, size_t len);
 
 /* Replaces the escapes in all strings that are not parked. */
-void json_unescape(struct json *json);
+void qga_json_unescape(struct json *json);
 
 /* False if two members of an object, both complete, have the same name. */
-bool json_unique(struct json *json);
+bool qga_json_unique(struct json *json);
 
-enum json_type json_type(const struct json *json, int token);
+enum json_type qga_json_type(const struct json *json, int token);
 
 /* Likewise, and the value of a JSON_INT or JSON_UINT. */
-enum json_type json_number(const struct json *json, int token, struct json_number *value);
+enum json_type qga_json_number(const struct json *json, int token, struct json_number *value);
 
 /* A string; or a number or keyword as it was sent. */
-struct span json_text(const struct json *json, int token);
+struct qga_span qga_json_text(const struct json *json, int token);
 
-bool json_is(const struct json *json, int token, const char *text, size_t len);
+bool qga_json_is(const struct json *json, int token, const char *text, size_t len);
 
 /* The token behind this one and all that is in it. */
-int json_next(const struct json *json, int token);
+int qga_json_next(const struct json *json, int token);
 
 /* What holds this token: a container, or the key of a member's value; -1: nothing. */
-int json_parent(const struct json *json, int token);
+int qga_json_parent(const struct json *json, int token);
 
 /* The value of member `name` of an object, or -1. */
-int json_member(const struct json *json, int object, const char *name);
+int qga_json_member(const struct json *json, int object, const char *name);
 
 #endif

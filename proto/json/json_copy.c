@@ -1,52 +1,52 @@
 /* SPDX-License-Identifier: MIT */
 /* answer_id.c - the id: any JSON value, written again as QEMU would, in any portions. */
-#include "agent.h"
+#include "core/agent.h"
 #include "core/answer.h"
 
 static int container(const struct json *json, int token)
 {
-	int parent = json_parent(json, token);
+	int parent = qga_json_parent(json, token);
 
 	/* A member's value hangs on its key. */
-	if (parent > 0 && json_type(json, parent) == JSON_STRING)
-		parent = json_parent(json, parent);
+	if (parent > 0 && qga_json_type(json, parent) == JSON_STRING)
+		parent = qga_json_parent(json, parent);
 	return parent;
 }
 
 /* A scalar, a key, or the opening of a container; false: it needs more room. */
 static bool id_token(struct answer *answer, const struct json *json, int token)
 {
-	struct json_out *out = &answer->out;
+	struct qga_out *out = &answer->out;
 	struct json_number number;
-	enum json_type type = json_number(json, token, &number);
-	struct span text = json_text(json, token);
+	enum json_type type = qga_json_number(json, token, &number);
+	struct qga_span text = qga_json_text(json, token);
 
 	switch (type) {
 	case JSON_OBJECT:
 	case JSON_LIST:
-		type == JSON_LIST ? out_list(out) : out_object(out);
+		type == JSON_LIST ? qga_out_list(out) : qga_out_object(out);
 		answer->open = token;
 		return true;
 	case JSON_INT:
-		out_int(out, number.i);
+		qga_out_int(out, number.i);
 		return true;
 	case JSON_UINT:
-		out_uint(out, number.u);
+		qga_out_uint(out, number.u);
 		return true;
 	case JSON_BOOL:
-		out_bool(out, text.ptr[0] == 't');
+		qga_out_bool(out, text.ptr[0] == 't');
 		return true;
 	case JSON_STRING:
 		/* Behind a key there must be room for its colon. */
 		out->cap -= 2;
-		if (!out_str_part(out, text.ptr, text.len, &answer->cursor))
+		if (!qga_out_str_part(out, text.ptr, text.len, &answer->cursor))
 			text.ptr = NULL;
 		out->cap += 2;
 		if (!text.ptr)
 			return false;
 		answer->cursor = 0;
-		if (json_parent(json, token) == answer->open &&
-		    json_type(json, answer->open) == JSON_OBJECT) {
+		if (qga_json_parent(json, token) == answer->open &&
+		    qga_json_type(json, answer->open) == JSON_OBJECT) {
 			RAW(out, ": ");
 			out->comma = false;
 		}
@@ -57,7 +57,7 @@ static bool id_token(struct answer *answer, const struct json *json, int token)
 	/* null; or a number that is echoed with the digits it came with. */
 	if (answer->cursor == 0 && out->comma)
 		RAW(out, ", ");
-	if (!out_text(out, text.ptr, text.len, &answer->cursor))
+	if (!qga_out_text(out, text.ptr, text.len, &answer->cursor))
 		return false;
 	out->comma = true;
 	answer->cursor = 0;
@@ -65,17 +65,17 @@ static bool id_token(struct answer *answer, const struct json *json, int token)
 }
 
 /* True when the id is complete. */
-bool answer_id_step(struct answer *answer, const struct json *json)
+bool qga_answer_id_step(struct answer *answer, const struct json *json)
 {
-	const int end = json_next(json, answer->id);
-	struct json_out *out = &answer->out;
+	const int end = qga_json_next(json, answer->id);
+	struct qga_out *out = &answer->out;
 
-	while (out_room(out) >= 32) {
+	while (qga_out_room(out) >= 32) {
 		int open = answer->open, token = answer->token;
 
 		if (open >= answer->id && (token == end || container(json, token) != open)) {
-			json_type(json, open) == JSON_LIST ? out_list_end(out)
-							   : out_object_end(out);
+			qga_json_type(json, open) == JSON_LIST ? qga_out_list_end(out)
+							       : qga_out_object_end(out);
 			answer->open = container(json, open);
 		} else if (token == end) {
 			return true;
@@ -88,7 +88,7 @@ bool answer_id_step(struct answer *answer, const struct json *json)
 	return false;
 }
 
-void answer_id_begin(struct answer *answer)
+void qga_answer_id_begin(struct answer *answer)
 {
 	answer->token = answer->id;
 	answer->open = -1;

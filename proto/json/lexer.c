@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "lexer_state.h"
 
-const uint8_t lexer_kind[256] = {
+const uint8_t qga_lexer_kind[256] = {
 	[0x00 ... 0x08] = BAD | STOP | RESUME,
 	['\t'] = SPACE | STOP,
 	['\n'] = SPACE | STOP | RESUME,
@@ -26,12 +26,12 @@ const uint8_t lexer_kind[256] = {
 	[0xFE ... 0xFF] = BAD | STOP | RESUME,
 };
 
-void lexer_init(struct lexer *lex)
+void qga_lexer_init(struct lexer *lex)
 {
 	lex->state = START;
 }
 
-void lexer_reset(struct lexer *lex)
+void qga_lexer_reset(struct lexer *lex)
 {
 	lex->len = lex->start = lex->body = 0;
 	lex->end = lex->size;
@@ -39,9 +39,9 @@ void lexer_reset(struct lexer *lex)
 	lex->parking = true;
 }
 
-COLD enum lex_token lexer_astray(struct lexer *lex, uint8_t byte)
+COLD enum lex_token qga_lexer_astray(struct lexer *lex, uint8_t byte)
 {
-	lexer_put(lex, byte);
+	qga_lexer_put(lex, byte);
 	lex->state = RECOVERY;
 	return LEX_STRAY;
 }
@@ -50,11 +50,11 @@ COLD enum lex_token lexer_astray(struct lexer *lex, uint8_t byte)
 static HOT enum lex_token keyword(struct lexer *lex, const uint8_t **p, const uint8_t *end)
 {
 	for (; *p < end; ++*p) {
-		if ((lexer_kind[**p] & BEGINS) != KEYWORD) {
+		if ((qga_lexer_kind[**p] & BEGINS) != KEYWORD) {
 			lex->state = START;
 			return LEX_KEYWORD;
 		}
-		lexer_put(lex, **p);
+		qga_lexer_put(lex, **p);
 	}
 	return LEX_MORE;
 }
@@ -101,10 +101,10 @@ static HOT enum lex_token number(struct lexer *lex, const uint8_t **data, const 
 			state = START;
 			token = LEX_NUMBER;
 		} else if (next == ASTRAY) {
-			token = lexer_astray(lex, *p++);
+			token = qga_lexer_astray(lex, *p++);
 			state = RECOVERY;
 		} else {
-			lexer_put(lex, *p++);
+			qga_lexer_put(lex, *p++);
 			state = next;
 		}
 	}
@@ -113,13 +113,13 @@ static HOT enum lex_token number(struct lexer *lex, const uint8_t **data, const 
 	return token;
 }
 
-enum lex_token lexer_next(struct lexer *lex, const uint8_t **data, const uint8_t *end)
+enum lex_token qga_lexer_next(struct lexer *lex, const uint8_t **data, const uint8_t *end)
 {
 	const uint8_t *p = *data;
 	unsigned begins = SPACE;
 
 	if (lex->state == RECOVERY) {
-		while (p < end && !(lexer_kind[*p] & RESUME))
+		while (p < end && !(qga_lexer_kind[*p] & RESUME))
 			p++;
 		if (p < end)
 			lex->state = START;
@@ -127,27 +127,27 @@ enum lex_token lexer_next(struct lexer *lex, const uint8_t **data, const uint8_t
 	}
 	if (lex->state == START) {
 		while (p < end && begins == SPACE)
-			begins = lexer_kind[*p++] & BEGINS;
+			begins = qga_lexer_kind[*p++] & BEGINS;
 		*data = p;
 		if (begins == SPACE)
 			return LEX_MORE;
 		lex->start = lex->len;
 		lex->body = 0;
 		if (begins == BAD)
-			return lexer_astray(lex, p[-1]);
-		lexer_put(lex, p[-1]);
+			return qga_lexer_astray(lex, p[-1]);
+		qga_lexer_put(lex, p[-1]);
 		if (begins <= LEX_COMMA)
 			return (enum lex_token)begins;
 		lex->state = (uint8_t)begins;
 		if (begins == STRING)
-			return lexer_string_begin(lex, data, end, p[-1]);
+			return qga_lexer_string_begin(lex, data, end, p[-1]);
 	}
 	switch (lex->state) {
 	case RECOVERY:
 		return LEX_MORE;
 	case STRING:
 	case ESCAPE:
-		return lexer_string(lex, data, end);
+		return qga_lexer_string(lex, data, end);
 	case KEYWORD:
 		return keyword(lex, data, end);
 	default:

@@ -13,8 +13,8 @@
  *
  * The padding puts the body where it can be copied by whole words.
  */
-#ifndef LEXER_H
-#define LEXER_H
+#ifndef BAREQGA_JSON_LEXER_H
+#define BAREQGA_JSON_LEXER_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -59,30 +59,30 @@ enum lex_found {
 #define LEX_PARK_HEAD 6
 
 /* Nothing was lexed so far. */
-void lexer_init(struct lexer *lex);
+void qga_lexer_init(struct lexer *lex);
 
 /* Begins a new document; what the last byte left open goes on. */
-void lexer_reset(struct lexer *lex);
+void qga_lexer_reset(struct lexer *lex);
 
 /*
  * Takes bytes up to `end` from *data until a token is complete. The token's text is
  * buf[start..len), but for a parked string.
  */
-enum lex_token lexer_next(struct lexer *lex, const uint8_t **data, const uint8_t *end);
+enum lex_token qga_lexer_next(struct lexer *lex, const uint8_t **data, const uint8_t *end);
 
 /* Between tokens it means nothing. */
-static inline bool lexer_space(uint8_t byte)
+static inline bool qga_lexer_space(uint8_t byte)
 {
 	return byte == ' ' || byte == '\n' || byte == '\r' || byte == '\t';
 }
 
 /* The body of the string that was just found: what stands between its quotes. */
-char *lexer_body(const struct lexer *lex, size_t *len);
+char *qga_lexer_body(const struct lexer *lex, size_t *len);
 
 /* The body of that string is now so many bytes long. */
-void lexer_resize(struct lexer *lex, size_t len);
+void qga_lexer_resize(struct lexer *lex, size_t len);
 
 /* The text of the token that went astray, as it was sent. */
-const char *lexer_stray(struct lexer *lex, size_t *len);
+const char *qga_lexer_stray(struct lexer *lex, size_t *len);
 
 #endif

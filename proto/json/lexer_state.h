@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* lexer_state.h - what lexer.c and lexer_string.c share, and nobody else needs. */
-#ifndef LEXER_STATE_H
-#define LEXER_STATE_H
+#ifndef BAREQGA_JSON_LEXER_STATE_H
+#define BAREQGA_JSON_LEXER_STATE_H
 
-#include "agent_config.h"
+#include "bareqga.h"
 #include "lexer.h"
 
 /* What each token needs is kept apart from what few need: so it can do with few registers. */
@@ -52,10 +52,10 @@ _Static_assert((int)SPACE < (int)LEX_OBJECT && (int)LEX_COMMA < (int)STRING &&
                        (int)DIGITS <= (int)BEGINS,
                "what a byte begins must be told apart");
 
-extern const uint8_t lexer_kind[256];
+extern const uint8_t qga_lexer_kind[256];
 
 /* Takes a byte of the token into the document. */
-static inline void lexer_put(struct lexer *lex, uint8_t byte)
+static inline void qga_lexer_put(struct lexer *lex, uint8_t byte)
 {
 	if (lex->len < lex->end)
 		lex->buf[lex->len++] = (char)byte;
@@ -64,12 +64,12 @@ static inline void lexer_put(struct lexer *lex, uint8_t byte)
 }
 
 /* The token ends with a byte that cannot be here; that byte is part of it. */
-enum lex_token lexer_astray(struct lexer *lex, uint8_t byte);
+enum lex_token qga_lexer_astray(struct lexer *lex, uint8_t byte);
 
 /* A string, whose opening quote has just been taken, ... */
-enum lex_token lexer_string_begin(struct lexer *lex, const uint8_t **data, const uint8_t *end,
-                                  uint8_t quote);
+enum lex_token qga_lexer_string_begin(struct lexer *lex, const uint8_t **data, const uint8_t *end,
+                                      uint8_t quote);
 /* ... or that has begun earlier. */
-enum lex_token lexer_string(struct lexer *lex, const uint8_t **data, const uint8_t *end);
+enum lex_token qga_lexer_string(struct lexer *lex, const uint8_t **data, const uint8_t *end);
 
 #endif

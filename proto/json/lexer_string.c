@@ -66,14 +66,14 @@ static inline const uint8_t *plain(struct lexer *lex, const uint8_t *p, const ui
 
 	if ((size_t)(end - p) > room)
 		end = p + room;
-	if (!AGENT_SMALL && end - p >= (ptrdiff_t)BLOCK && stop == STOP_DOUBLE &&
+	if (!QGA_SMALL && end - p >= (ptrdiff_t)BLOCK && stop == STOP_DOUBLE &&
 	    (ANY_ALIGNMENT || ((uintptr_t)p - (uintptr_t)to) % sizeof(word) == 0)) {
-		while ((uintptr_t)p % sizeof(word) && !(lexer_kind[*p] & stop))
+		while ((uintptr_t)p % sizeof(word) && !(qga_lexer_kind[*p] & stop))
 			*to++ = (char)*p++;
 		if ((uintptr_t)p % sizeof(word) == 0)
 			words(&p, &to, end);
 	}
-	while (p < end && !(lexer_kind[*p] & stop))
+	while (p < end && !(qga_lexer_kind[*p] & stop))
 		*to++ = (char)*p++;
 	lex->len = (size_t)(to - lex->buf);
 	return p;
@@ -102,20 +102,20 @@ static COLD void park(struct lexer *lex, const uint8_t *p)
 	lex->body = lex->start + 1 + gap;
 }
 
-void lexer_resize(struct lexer *lex, size_t len)
+void qga_lexer_resize(struct lexer *lex, size_t len)
 {
 	uint32_t n = (uint32_t)len;
 
 	if (!lex->body) {
 		lex->len = lex->start + 1 + len;
-		lexer_put(lex, '"');
+		qga_lexer_put(lex, '"');
 		return;
 	}
 	memcpy(lex->buf + lex->start + 3, &n, sizeof(n));
 	lex->len = lex->body + len;
 }
 
-char *lexer_body(const struct lexer *lex, size_t *len)
+char *qga_lexer_body(const struct lexer *lex, size_t *len)
 {
 	uint32_t n;
 
@@ -135,10 +135,10 @@ static enum lex_token string_end(struct lexer *lex, uint8_t quote)
 {
 	size_t body = lex->body ? lex->body : lex->start + 1, len = lex->len - body;
 
-	lexer_put(lex, quote);
+	qga_lexer_put(lex, quote);
 	lex->state = START;
 	if (lex->body && !lex->full)
-		lexer_resize(lex, len);
+		qga_lexer_resize(lex, len);
 	return LEX_STRING;
 }
 
@@ -146,10 +146,10 @@ static enum lex_token string_end(struct lexer *lex, uint8_t quote)
 static COLD enum lex_token escape(struct lexer *lex, uint8_t byte)
 {
 	if (byte < 0x20 || byte >= 0xFE)
-		return lexer_astray(lex, byte);
+		return qga_lexer_astray(lex, byte);
 	if (byte >= 0x80)
 		lex->found |= LEX_HIGH;
-	lexer_put(lex, byte);
+	qga_lexer_put(lex, byte);
 	lex->state = STRING;
 	return LEX_MORE;
 }
@@ -158,14 +158,14 @@ static COLD enum lex_token escape(struct lexer *lex, uint8_t byte)
 static COLD enum lex_token unusual(struct lexer *lex, uint8_t byte)
 {
 	if (byte < 0x20 || byte >= 0xFE)
-		return lexer_astray(lex, byte);
+		return qga_lexer_astray(lex, byte);
 	if (byte == '\\') {
 		lex->found |= LEX_ESCAPE;
 		lex->state = ESCAPE;
 	} else if (byte >= 0x80) {
 		lex->found |= LEX_HIGH;
 	}
-	lexer_put(lex, byte);
+	qga_lexer_put(lex, byte);
 	return LEX_MORE;
 }
 
@@ -183,7 +183,7 @@ static const uint8_t *park_or_limit(struct lexer *lex, const uint8_t *p, const u
 	return end;
 }
 
-HOT enum lex_token lexer_string(struct lexer *lex, const uint8_t **data, const uint8_t *end)
+HOT enum lex_token qga_lexer_string(struct lexer *lex, const uint8_t **data, const uint8_t *end)
 {
 	const uint8_t quote = lex->found & LEX_SINGLE ? '\'' : '"';
 	const unsigned stop = lex->found & LEX_SINGLE ? STOP_SINGLE : STOP_DOUBLE;
@@ -197,7 +197,7 @@ HOT enum lex_token lexer_string(struct lexer *lex, const uint8_t **data, const u
 			token = escape(lex, *p++);
 			continue;
 		}
-		if (!AGENT_SMALL && !lex->body && lex->parking)
+		if (!QGA_SMALL && !lex->body && lex->parking)
 			limit = park_or_limit(lex, p, end);
 		p = plain(lex, p, limit, stop);
 		if (p == limit)
@@ -213,16 +213,16 @@ HOT enum lex_token lexer_string(struct lexer *lex, const uint8_t **data, const u
 }
 
 /* A string that begins: most are short, plain and at hand, and need nothing else. */
-enum lex_token lexer_string_begin(struct lexer *lex, const uint8_t **data, const uint8_t *end,
-                                  uint8_t quote)
+enum lex_token qga_lexer_string_begin(struct lexer *lex, const uint8_t **data, const uint8_t *end,
+                                      uint8_t quote)
 {
 	const unsigned stop = quote == '"' ? STOP_DOUBLE : STOP_SINGLE;
 	const uint8_t *p = *data, *limit = end - p > SHORT ? p + SHORT : end;
 	char *to = lex->buf + lex->len;
 
 	lex->found = quote == '"' ? 0 : LEX_SINGLE;
-	if (!AGENT_SMALL && lex->end - lex->len > SHORT) {
-		while (p < limit && !(lexer_kind[*p] & stop))
+	if (!QGA_SMALL && lex->end - lex->len > SHORT) {
+		while (p < limit && !(qga_lexer_kind[*p] & stop))
 			*to++ = (char)*p++;
 		if (p < limit && *p == quote) {
 			*to++ = (char)*p++;
@@ -233,10 +233,10 @@ enum lex_token lexer_string_begin(struct lexer *lex, const uint8_t **data, const
 		if (lex->state == START)
 			return LEX_STRING;
 	}
-	return lexer_string(lex, data, end);
+	return qga_lexer_string(lex, data, end);
 }
 
-const char *lexer_stray(struct lexer *lex, size_t *len)
+const char *qga_lexer_stray(struct lexer *lex, size_t *len)
 {
 	size_t from = lex->start;
 

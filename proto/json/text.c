@@ -79,7 +79,7 @@ static char simple_escape(char c)
 	return 0;
 }
 
-enum text_fault text_check(char *body, size_t len, struct span *where)
+enum text_fault qga_text_check(char *body, size_t len, struct qga_span *where)
 {
 	const char *p = body, *end = body + len;
 	size_t used;
@@ -88,7 +88,7 @@ enum text_fault text_check(char *body, size_t len, struct span *where)
 		const char *from = p;
 
 		if (*p == '\\' && p[1] == 'u') {
-			if (utf8_valid(unicode_escape(&p, end)))
+			if (qga_utf8_valid(unicode_escape(&p, end)))
 				continue;
 			where->ptr = body + (from - body);
 			/* An escape cut short takes in the closing quote, as qemu-ga tells it. */
@@ -101,14 +101,14 @@ enum text_fault text_check(char *body, size_t len, struct span *where)
 			p += 2;
 			continue;
 		}
-		if (utf8_get(p, (size_t)(end - p), &used) < 0)
+		if (qga_utf8_get(p, (size_t)(end - p), &used) < 0)
 			return TEXT_BAD_UTF8;
 		p += used;
 	}
 	return TEXT_GOOD;
 }
 
-size_t text_unescape(char *body, size_t len)
+size_t qga_text_unescape(char *body, size_t len)
 {
 	const char *end = body + len, *p = memchr(body, '\\', len);
 	char *to;
@@ -120,7 +120,7 @@ size_t text_unescape(char *body, size_t len)
 		if (*p != '\\') {
 			*to++ = *p++;
 		} else if (p[1] == 'u') {
-			to += utf8_put(to, unicode_escape(&p, end));
+			to += qga_utf8_put(to, unicode_escape(&p, end));
 		} else {
 			*to++ = simple_escape(p[1]);
 			p += 2;
@@ -129,7 +129,7 @@ size_t text_unescape(char *body, size_t len)
 	return (size_t)(to - body);
 }
 
-size_t text_requote(char *body, size_t len, char quote, size_t room)
+size_t qga_text_requote(char *body, size_t len, char quote, size_t room)
 {
 	size_t growth = 0, i;
 	char *to = body;

@@ -4,10 +4,10 @@
  *
  * RFC 8259 section 7, with QEMU's additions: \' is an escape too, and strings may be quoted singly.
  */
-#ifndef TEXT_H
-#define TEXT_H
+#ifndef BAREQGA_JSON_TEXT_H
+#define BAREQGA_JSON_TEXT_H
 
-#include "command.h"
+#include "bareqga.h"
 
 enum text_fault {
 	TEXT_GOOD,
@@ -19,15 +19,15 @@ enum text_fault {
 /*
  * Judges the body of len bytes; a byte of the closing quote follows it. The first fault counts.
  */
-enum text_fault text_check(char *body, size_t len, struct span *where);
+enum text_fault qga_text_check(char *body, size_t len, struct qga_span *where);
 
 /* Replaces the escapes of a good body, in place; returns its new length. */
-size_t text_unescape(char *body, size_t len);
+size_t qga_text_unescape(char *body, size_t len);
 
 /*
  * Rewrites a good body for a tokenizer that knows RFC 8259 alone: \' becomes ' and, in a singly
  * quoted one, " becomes \". Returns the new length, or SIZE_MAX if that is more than room.
  */
-size_t text_requote(char *body, size_t len, char quote, size_t room);
+size_t qga_text_requote(char *body, size_t len, char quote, size_t room);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "utf8.h"
 
-bool utf8_valid(int32_t code)
+bool qga_utf8_valid(int32_t code)
 {
 	if (code < 0 || code > 0x10FFFF)
 		return false;
@@ -10,7 +10,7 @@ bool utf8_valid(int32_t code)
 	return (code & 0xFFFE) != 0xFFFE;
 }
 
-int32_t utf8_get(const char *text, size_t len, size_t *used)
+int32_t qga_utf8_get(const char *text, size_t len, size_t *used)
 {
 	uint8_t lead = (uint8_t)text[0];
 	unsigned n = 0;
@@ -32,12 +32,12 @@ int32_t utf8_get(const char *text, size_t len, size_t *used)
 	if (code == 0 && n == 2)
 		return 0;
 	/* So many bits would have fitted a shorter sequence. */
-	if (code >> (n == 2 ? 7 : 5 * n - 4) == 0 || !utf8_valid((int32_t)code))
+	if (code >> (n == 2 ? 7 : 5 * n - 4) == 0 || !qga_utf8_valid((int32_t)code))
 		return -1;
 	return (int32_t)code;
 }
 
-size_t utf8_put(char *to, int32_t code)
+size_t qga_utf8_put(char *to, int32_t code)
 {
 	if (code != 0 && code < 0x80) {
 		to[0] = (char)code;

@@ -5,7 +5,7 @@
  *
  * Strings are written as a tokenizer of RFC 8259 knows them: 'a"b\'c' becomes "a\"b'c".
  */
-#include "agent.h"
+#include "core/agent.h"
 
 enum state {
 	START,
@@ -109,7 +109,7 @@ static enum state in_string(struct document *doc, uint8_t byte)
 	return byte == '\\' ? ESCAPE : STRING;
 }
 
-enum token lexer_next(struct document *doc, const uint8_t **data, const uint8_t *end)
+enum token qga_lexer_next(struct document *doc, const uint8_t **data, const uint8_t *end)
 {
 	static const char punctuation[] = "{}[]:,";
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* text.c - strings, read character by character: RFC 8259 section 7, and "modified" UTF-8. */
-#include "agent.h"
+#include "core/agent.h"
 #include "json/utf8.h"
 
 static int32_t hex4(const char **p)
@@ -33,10 +33,10 @@ static int32_t unicode(const char **p)
 		code = (low & ~0x3FF) == 0xDC00 ? 0x10000 + ((code & 0x3FF) << 10 | (low & 0x3FF))
 		                                : -1;
 	}
-	return utf8_valid(code) ? code : -1;
+	return qga_utf8_valid(code) ? code : -1;
 }
 
-int32_t text_next(const char **p, const char *end)
+int32_t qga_text_next(const char **p, const char *end)
 {
 	static const char names[] = "\"\\/bfnrt", meant[] = "\"\\/\b\f\n\r\t";
 	const char *name;
@@ -45,7 +45,7 @@ int32_t text_next(const char **p, const char *end)
 	char c;
 
 	if (**p != '\\') {
-		code = utf8_get(*p, (size_t)(end - *p), &used);
+		code = qga_utf8_get(*p, (size_t)(end - *p), &used);
 		*p += used;
 		return code;
 	}
@@ -57,17 +57,17 @@ int32_t text_next(const char **p, const char *end)
 	return name ? meant[name - names] : -1;
 }
 
-bool text_same(struct span a, struct span b)
+bool qga_text_same(struct qga_span a, struct qga_span b)
 {
 	const char *p = a.ptr, *q = b.ptr, *p_end = p + a.len, *q_end = q + b.len;
 
 	while (p < p_end && q < q_end)
-		if (text_next(&p, p_end) != text_next(&q, q_end))
+		if (qga_text_next(&p, p_end) != qga_text_next(&q, q_end))
 			return false;
 	return p == p_end && q == q_end;
 }
 
-bool text_is(struct span text, const char *known)
+bool qga_text_is(struct qga_span text, const char *known)
 {
-	return text_same(text, (struct span){(char *)known, strlen(known)});
+	return qga_text_same(text, (struct qga_span){(char *)known, strlen(known)});
 }

@@ -19,8 +19,8 @@
 
 struct rig {
 	struct fake_console fake, fake_2;
-	struct virtio_console console;
-	struct virtio_console_config config;
+	struct qga_virtio_console console;
+	struct qga_virtio_console_config config;
 	uintptr_t devices[2];
 	uint8_t *memory;
 	size_t memory_size;

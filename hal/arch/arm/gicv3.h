@@ -2,8 +2,8 @@
 /*
  * gicv3.h - Arm's generic interrupt controller, versions 3 and 4.
  */
-#ifndef GICV3_H
-#define GICV3_H
+#ifndef BAREQGA_ARCH_ARM_GICV3_H
+#define BAREQGA_ARCH_ARM_GICV3_H
 
 #include "irqchip.h"
 

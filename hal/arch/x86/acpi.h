@@ -3,8 +3,8 @@
  * acpi.h - the few facts of ACPI tables that need no AML interpreter: processors, I/O APICs, and
  * the registers that switch the machine off or reset it.
  */
-#ifndef ACPI_H
-#define ACPI_H
+#ifndef BAREQGA_ARCH_X86_ACPI_H
+#define BAREQGA_ARCH_X86_ACPI_H
 
 #include <stdbool.h>
 #include <stdint.h>

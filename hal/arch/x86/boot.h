@@ -2,8 +2,8 @@
 /*
  * boot.h - what the loader told us: hvm_start_info or Linux's zero page, in one form.
  */
-#ifndef BOOT_H
-#define BOOT_H
+#ifndef BAREQGA_ARCH_X86_BOOT_H
+#define BAREQGA_ARCH_X86_BOOT_H
 
 #include <stdint.h>
 
