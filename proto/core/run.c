@@ -10,9 +10,10 @@
  */
 #include "agent.h"
 
-/* A draining application is asked so often; answers that have not left after so long never will. */
-#define DRAIN_STEP_NS 1000000u
-#define LEAVE_NS      2000000000u
+/* A draining application is asked so often, and a device whether the answers have left; those that
+ * have not after so long never will. */
+#define LOOK_NS  1000000u
+#define LEAVE_NS 2000000000u
 
 /* Without room for an answer: some hosts do not say when there is room again (kvmtool). */
 #define PATIENCE_NS 100000000u
@@ -69,7 +70,7 @@ static bool turn(struct qga *qga, struct qga_channel *channel)
 	       answers(qga, channel))
 		progress = true;
 	channel->ops->tx_flush(channel);
-	if (events & ~(unsigned)QGA_CLOSING)
+	if (events & ~(unsigned)(QGA_CLOSING | QGA_UNSEEN))
 		return true;
 	return progress && (events != 0 || qga_pending(qga));
 }
@@ -94,12 +95,12 @@ static uint64_t shut_down(struct qga *qga, struct qga_channel *channel)
 		enter(run, RUN_DRAINING, now, power->drain_ns);
 	if (run->phase == RUN_DRAINING) {
 		if (power->drain && !power->drain(power->context, mode) && now < run->deadline)
-			return DRAIN_STEP_NS;
+			return LOOK_NS;
 		enter(run, RUN_LEAVING, now, LEAVE_NS);
 	}
 	if (run->phase == RUN_LEAVING) {
 		if ((qga_pending(qga) || channel->ops->tx_busy(channel)) && now < run->deadline)
-			return run->deadline - now;
+			return LOOK_NS;
 		channel->ops->close(channel);
 		enter(run, RUN_CLOSING, now, mode == QGA_POWERDOWN ? power->close_ns : 0);
 	}

@@ -187,11 +187,11 @@ static void expect(const struct subject *s, uint32_t build, int fault, const cha
 }
 
 /* All is well but for one change. */
-#define REFUSED(fault, change)                        \
-	do {                                          \
-		struct subject s;                     \
-		good(&s);                             \
-		change;                               \
+#define REFUSED(fault, change)                         \
+	do {                                           \
+		struct subject s;                      \
+		good(&s);                              \
+		change;                                \
 		expect(&s, QGA_BUILD, fault, #change); \
 	} while (0)
 #define ACCEPTED(change) REFUSED(0, change)
@@ -394,9 +394,10 @@ static void sentences(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(memory),   cmocka_unit_test(texts),     cmocka_unit_test(environment),
-		cmocka_unit_test(commands), cmocka_unit_test(arguments), cmocka_unit_test(build),
-		cmocka_unit_test(stream),   cmocka_unit_test(sentences),
+		cmocka_unit_test(memory),      cmocka_unit_test(texts),
+		cmocka_unit_test(environment), cmocka_unit_test(commands),
+		cmocka_unit_test(arguments),   cmocka_unit_test(build),
+		cmocka_unit_test(stream),      cmocka_unit_test(sentences),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,10 +12,12 @@
 #include "core/agent.h"
 #include "talk.h"
 
-#define PING       "{\"execute\":\"guest-ping\"}"
-#define ASK(name)  "{\"execute\":\"" name "\"}"
-#define DONE       "{\"return\": {}}\n"
-#define NO_ROOM    "{\"error\": {\"class\": \"GenericError\", \"desc\": \"the command's answer has a part that does not fit\"}}\n"
+#define PING      "{\"execute\":\"guest-ping\"}"
+#define ASK(name) "{\"execute\":\"" name "\"}"
+#define DONE      "{\"return\": {}}\n"
+#define NO_ROOM                                                                                  \
+	"{\"error\": {\"class\": \"GenericError\", \"desc\": \"the command's answer has a part " \
+	"that does not fit\"}}\n"
 #define LONGEST    64
 #define FAR_LONGER 3000
 
@@ -213,8 +215,13 @@ static const char *ask(struct talk *talk, const char *request)
 	return heard;
 }
 
-static const size_t pulls[] = {1, 2, 100, sizeof(((struct answer *)0)->stage) - 1,
-                               sizeof(((struct answer *)0)->stage), 1000, 4096};
+static const size_t pulls[] = {1,
+                               2,
+                               100,
+                               sizeof(((struct answer *)0)->stage) - 1,
+                               sizeof(((struct answer *)0)->stage),
+                               1000,
+                               4096};
 
 #define EACH_PULL(i) (i = 0; i < sizeof(pulls) / sizeof(pulls[0]); i++)
 
@@ -223,30 +230,34 @@ static void handlers(void **state)
 	size_t i, n;
 
 	(void)state;
-	for EACH_PULL (i) {
-		struct talk talk = {.pull = pulls[i],
-		                    .config = {.commands = own, .n_commands = 2}};
+	for
+		EACH_PULL(i)
+		{
+			struct talk talk = {.pull = pulls[i],
+			                    .config = {.commands = own, .n_commands = 2}};
 
-		talk_begin(&talk, 256, 16);
-		for (n = QGA_STEP_MAX - 40; n < FAR_LONGER; n = n < 600 ? n + 1 : n + 333) {
-			/* In the first step: nothing has been sent, so it is an error. */
-			memcpy(steps, (size_t[]){n, 0, 0}, sizeof(steps));
-			ask(&talk, ASK("flood"));
-			if (strcmp(heard, NO_ROOM) != 0)
-				assert_int_equal(strlen(heard), strlen("{\"return\": \"\"}\n") + n);
-			assert_true(n > QGA_STEP_MAX - 2 || strcmp(heard, NO_ROOM) != 0);
-			assert_true(n < FAR_LONGER - 400 || pulls[i] > 2000 ||
-			            !strcmp(heard, NO_ROOM));
-			/* In a later one: the line ends, and is no JSON. */
-			memcpy(steps, (size_t[]){10, 10, n}, sizeof(steps));
-			ask(&talk, ASK("flood"));
-			assert_int_equal(heard[strlen(heard) - 1], '\n');
-			if (strlen(heard) != strlen("{\"return\": \"\"}\n") + 20 + n)
-				assert_string_equal(heard, "{\"return\": \"xxxxxxxxxxxxxxxxxxxx\n");
-			assert_string_equal(ask(&talk, PING), DONE);
+			talk_begin(&talk, 256, 16);
+			for (n = QGA_STEP_MAX - 40; n < FAR_LONGER; n = n < 600 ? n + 1 : n + 333) {
+				/* In the first step: nothing has been sent, so it is an error. */
+				memcpy(steps, (size_t[]){n, 0, 0}, sizeof(steps));
+				ask(&talk, ASK("flood"));
+				if (strcmp(heard, NO_ROOM) != 0)
+					assert_int_equal(strlen(heard),
+					                 strlen("{\"return\": \"\"}\n") + n);
+				assert_true(n > QGA_STEP_MAX - 2 || strcmp(heard, NO_ROOM) != 0);
+				assert_true(n < FAR_LONGER - 400 || pulls[i] > 2000 ||
+				            !strcmp(heard, NO_ROOM));
+				/* In a later one: the line ends, and is no JSON. */
+				memcpy(steps, (size_t[]){10, 10, n}, sizeof(steps));
+				ask(&talk, ASK("flood"));
+				assert_int_equal(heard[strlen(heard) - 1], '\n');
+				if (strlen(heard) != strlen("{\"return\": \"\"}\n") + 20 + n)
+					assert_string_equal(
+						heard, "{\"return\": \"xxxxxxxxxxxxxxxxxxxx\n");
+				assert_string_equal(ask(&talk, PING), DONE);
+			}
+			talk_end(&talk);
 		}
-		talk_end(&talk);
-	}
 }
 
 /* A command that answers nothing has no buffer; that of the last answer is the caller's again. */
@@ -255,17 +266,19 @@ static void no_response(void **state)
 	size_t i;
 
 	(void)state;
-	for EACH_PULL (i) {
-		struct talk talk = {.pull = pulls[i],
-		                    .config = {.commands = own, .n_commands = 2}};
+	for
+		EACH_PULL(i)
+		{
+			struct talk talk = {.pull = pulls[i],
+			                    .config = {.commands = own, .n_commands = 2}};
 
-		talk_begin(&talk, 256, 16);
-		assert_string_equal(ask(&talk, ASK("silent")), "");
-		assert_string_equal(ask(&talk, PING), DONE);
-		assert_string_equal(ask(&talk, ASK("silent") PING ASK("silent")), DONE);
-		assert_string_equal(ask(&talk, PING), DONE);
-		talk_end(&talk);
-	}
+			talk_begin(&talk, 256, 16);
+			assert_string_equal(ask(&talk, ASK("silent")), "");
+			assert_string_equal(ask(&talk, PING), DONE);
+			assert_string_equal(ask(&talk, ASK("silent") PING ASK("silent")), DONE);
+			assert_string_equal(ask(&talk, PING), DONE);
+			talk_end(&talk);
+		}
 }
 
 /* --- Texts of the application --- */
@@ -283,22 +296,25 @@ static void version(void **state)
 	size_t i, n;
 
 	(void)state;
-	for EACH_PULL (i) {
-		for (n = 0; n <= QGA_NAME_MAX; n++) {
-			struct qga_command named = {.name = n ? text : "x", .run = silent};
-			struct talk talk = {.pull = pulls[i],
-			                    .config = {.version = text,
-			                               .commands = &named,
-			                               .n_commands = 1}};
+	for
+		EACH_PULL(i)
+		{
+			for (n = 0; n <= QGA_NAME_MAX; n++) {
+				struct qga_command named = {.name = n ? text : "x", .run = silent};
+				struct talk talk = {.pull = pulls[i],
+				                    .config = {.version = text,
+				                               .commands = &named,
+				                               .n_commands = 1}};
 
-			set_text(n);
-			talk_begin(&talk, 256, 16);
-			ask(&talk, ASK("guest-info"));
-			assert_int_equal(strspn(strstr(heard, "\"version\": \"") + 12, "v"), n);
-			assert_string_equal(ask(&talk, PING), DONE);
-			talk_end(&talk);
+				set_text(n);
+				talk_begin(&talk, 256, 16);
+				ask(&talk, ASK("guest-info"));
+				assert_int_equal(strspn(strstr(heard, "\"version\": \"") + 12, "v"),
+				                 n);
+				assert_string_equal(ask(&talk, PING), DONE);
+				talk_end(&talk);
+			}
 		}
-	}
 }
 
 static int freeze(void *context, const char *mountpoint, size_t len, const char **path)
@@ -350,7 +366,7 @@ static void names_of_the_world(void **state)
 {
 	static const struct qga_freeze freezer = {.freeze = freeze, .thaw = thaw, .trim = trim};
 	static const char *const asked[] = {
-		ASK("guest-fsfreeze-freeze"), ASK("guest-fstrim"),      ASK("guest-get-fsinfo"),
+		ASK("guest-fsfreeze-freeze"), ASK("guest-fstrim"),     ASK("guest-get-fsinfo"),
 		ASK("guest-get-disks"),       ASK("guest-get-osinfo"), ASK("guest-get-host-name"),
 	};
 	struct qga_inventory inventory = {.filesystem = filesystem,
@@ -362,31 +378,33 @@ static void names_of_the_world(void **state)
 	size_t i, k, n;
 
 	(void)state;
-	for EACH_PULL (i) {
-		struct talk talk = {.pull = pulls[i],
-		                    .env = {.freeze = &freezer, .inventory = &inventory}};
+	for
+		EACH_PULL(i)
+		{
+			struct talk talk = {.pull = pulls[i],
+			                    .env = {.freeze = &freezer, .inventory = &inventory}};
 
-		talk_begin(&talk, 256, 16);
-		for (n = 0; n < FAR_LONGER; n = n < 600 ? n + 3 : n + 333) {
-			set_text(n);
-			for (k = 0; k < sizeof(asked) / sizeof(asked[0]); k++) {
-				ask(&talk, asked[k]);
-				assert_int_equal(heard[strlen(heard) - 1], '\n');
-				if (n <= QGA_TEXT_MAX)
-					assert_null(strstr(heard, "does not fit"));
+			talk_begin(&talk, 256, 16);
+			for (n = 0; n < FAR_LONGER; n = n < 600 ? n + 3 : n + 333) {
+				set_text(n);
+				for (k = 0; k < sizeof(asked) / sizeof(asked[0]); k++) {
+					ask(&talk, asked[k]);
+					assert_int_equal(heard[strlen(heard) - 1], '\n');
+					if (n <= QGA_TEXT_MAX)
+						assert_null(strstr(heard, "does not fit"));
+				}
+				assert_string_equal(ask(&talk, PING), DONE);
 			}
-			assert_string_equal(ask(&talk, PING), DONE);
+			talk_end(&talk);
 		}
-		talk_end(&talk);
-	}
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(bounded),     cmocka_unit_test(portions), cmocka_unit_test(handlers),
-		cmocka_unit_test(no_response), cmocka_unit_test(version),
-		cmocka_unit_test(names_of_the_world),
+		cmocka_unit_test(bounded),  cmocka_unit_test(portions),
+		cmocka_unit_test(handlers), cmocka_unit_test(no_response),
+		cmocka_unit_test(version),  cmocka_unit_test(names_of_the_world),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
