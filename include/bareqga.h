@@ -477,7 +477,7 @@ struct qga_value {
 };
 
 enum qga_flag {
-	QGA_NO_RESPONSE = 1 << 0, /* success-response: false. One step, and what it writes is lost */
+	QGA_NO_RESPONSE = 1 << 0, /* success-response: false; one step, no output */
 	QGA_WHEN_FROZEN = 1 << 1, /* allowed while the file systems are frozen */
 	QGA_DELIMITED = 1 << 2    /* a success answer is preceded by the byte 0xFF */
 };
