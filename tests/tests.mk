@@ -72,6 +72,8 @@ $(O)/test-%.elf: $(O)/tests/emu/%.c.o $(filter $(O)/hal/% $(O)/boards/%,$(OBJ)) 
 	$(call say,LD)$(CROSS)gcc $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIBC_LIBS)
 .SECONDARY: $(O)/tests/emu/divide.c.o
 
+include tests/embed/embed.mk
+
 # libFuzzer, T seconds for all targets together; what it finds is left in build/fuzz. The tests run
 # each target over its seeds once.
 F           := $(BUILD)/fuzz
