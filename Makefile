@@ -191,11 +191,13 @@ QEMU_uart     ?= -serial chardev:agent
 QEMU_virtio    = $(QEMU_log) $(if $(filter modern,$(VIRTIO)),-global virtio-mmio.force-legacy=off) \
                  -device virtio-serial-device -device virtserialport,chardev=agent,id=agent0,name=org.qemu.guest_agent.0
 SOCK          ?= $(abspath $(O)/agent.sock)
-LAUNCH        ?= $(QEMU_PREFIX)$(QEMU) $(QEMU_MACHINE) -nodefaults -no-user-config -display none -accel $(ACCEL) \
+LAUNCH        ?= $(or $(QEMU_PREFIX),$(QEMU_OWN))$(QEMU) $(QEMU_MACHINE) -nodefaults -no-user-config -display none -accel $(ACCEL) \
                  $(QEMU_$(ACCEL)) $(QEMU_KERNEL) -chardev socket,id=agent,path=$(SOCK),server=on,wait=off \
                  $(QEMU_$(CHANNEL)) $(if $(QMP),-qmp unix:$(QMP)$(comma)server=on$(comma)wait=off) $(QEMU_EXTRA)
 comma         := ,
 export QEMU_PREFIX
+# Where `make setup` has unpacked the emulator, if there was no place for it in the system.
+QEMU_OWN       = $(if $(wildcard $(BUILD)/qemu/bin/$(QEMU)),$(if $(shell command -v $(QEMU)),,$(abspath $(BUILD)/qemu/bin)/))
 
 # Says what a board or a choice lacks, in one sentence.
 choice = $(if $(filter $($1),$2),,$(error BOARD=$(BOARD) has no $1=$($1); $1=... is one of: $2))
@@ -224,21 +226,22 @@ qemu-new: ## unpack the QEMU of Debian's backports below build/, for QEMU_NEW=1
 	@sh tests/tools/qemu-new.sh $(BUILD)/qemu-new
 
 .PHONY: setup run shell
+SETUP         := sh tests/tools/setup.sh $(BUILD)/qemu
 PACKAGES_run  := make gcc libc6-dev libjsmn-dev python3 $(PACKAGES)
-PACKAGES_test := $(sort make gcc libc6-dev libjsmn-dev python3 python3-pytest python3-pytest-xdist libcmocka-dev clang clang-format \
+PACKAGES_test := $(sort make gcc libc6-dev libjsmn-dev python3 python3-pytest python3-pytest-xdist libcmocka-dev clang libclang-rt-dev clang-format \
                    git file socat qemu-guest-agent libvirt-daemon libvirt-clients \
-                   libvirt-daemon-driver-qemu qemu-utils debian-archive-keyring valgrind python3-simplejson \
+                   libvirt-daemon-driver-qemu debian-archive-keyring valgrind python3-simplejson \
                    json-schema-test-suite golang-github-valyala-fastjson-dev $(shell sed -n 's/^PACKAGES *:= *//p' boards/*/board.mk))
 setup: ## install the Debian packages that building and testing every board needs
-	@sh tests/tools/setup.sh $(PACKAGES_test)
+	@$(SETUP) $(PACKAGES_test)
 
 run: ## boot BOARD, talk to its agent, power it off: see it work
-	@sh tests/tools/setup.sh $(PACKAGES_run)
+	@$(SETUP) $(PACKAGES_run)
 	@$(MAKE_ALL) all
 	@$(PYTHON) tests/tools/run.py $(BOARD) $(CHANNEL) $(VIRTIO) $(ACCEL)
 
 shell: ## boot BOARD and leave it running; prints how to talk to it
-	@sh tests/tools/setup.sh $(PACKAGES_run)
+	@$(SETUP) $(PACKAGES_run)
 	@$(MAKE_ALL) all
 	@$(PYTHON) tests/tools/run.py --shell $(BOARD) $(CHANNEL) $(VIRTIO) $(ACCEL)
 

@@ -39,9 +39,9 @@ struct board_ram {
 
 /* What was found; valid after board_init(). Strings live for ever. */
 struct board {
-	const char *name;            /* directory name: "virt-riscv64" */
-	const char *machine;         /* as uname -m */
-	const char *cmdline;         /* the kernel command line, "" if the boot protocol has none */
+	const char *name;    /* directory name: "virt-riscv64" */
+	const char *machine; /* as uname -m */
+	const char *cmdline; /* the kernel command line, "" if the boot protocol has none */
 	struct board_ram ram[BOARD_RAM_MAX]; /* by address, and none touches the next */
 	unsigned n_ram;                      /* 0: nothing is known of memory */
 	/*

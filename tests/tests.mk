@@ -24,11 +24,15 @@ $(U)/%.o: % Makefile | $(BUILD)/deps/jsmn.h
 	$(call say,CC,$<)$(HOSTCC) $(UNIT_FLAGS) -MMD -MP -c -o $@ $<
 $(U)/all.a: $(UNIT_OBJ)
 	@rm -f $@; ar rcs $@ $^
-$(filter-out %/test_tiny,$(UNIT_TESTS)): $(U)/%: $(U)/tests/unit/%.c.o $(U)/all.a
+$(filter-out %/test_tiny %/test_threads,$(UNIT_TESTS)): $(U)/%: $(U)/tests/unit/%.c.o $(U)/all.a
 	$(call say,LD)$(HOSTCC) $(UNIT_FLAGS) -o $@ $^ -lcmocka
 $(U)/test_tiny: tests/unit/test_tiny.c $(PROTO_TINY) $(wildcard proto/*.h proto/*/*.h) tests/fake/talk.h Makefile | $(BUILD)/deps/jsmn.h
 	@mkdir -p $(@D)
 	$(call say,LD)$(HOSTCC) $(UNIT_FLAGS) $(TINY) -o $@ $(filter %.c,$^) -lcmocka
+# Threads are watched by another sanitizer.
+$(U)/test_threads: tests/unit/test_threads.c $(PROTO_ALL) $(wildcard include/*.h proto/*.h proto/*/*.h) Makefile | $(BUILD)/deps/jsmn.h
+	@mkdir -p $(@D)
+	$(call say,LD)$(HOSTCC) $(HERE_FLAGS) -fsanitize=thread -pthread -o $@ $(filter %.c,$^) -lcmocka
 .SECONDARY: $(UNIT_TESTS:$(U)/%=$(U)/tests/unit/%.c.o)
 -include $(UNIT_OBJ:.o=.d) $(UNIT_TESTS:$(U)/%=$(U)/tests/unit/%.c.d)
 
@@ -41,7 +45,7 @@ emu: boards $(if $(QEMU_NEW),qemu-new) ## run the emulator tests; ARGS="-k riscv
 check: ## format, layering, licence lines, warnings of GCC and clang
 	@$(PYTEST) tests/check $(ARGS)
 test: ## everything that must pass; installs what it needs
-	@sh tests/tools/setup.sh $(PACKAGES_test)
+	@$(SETUP) $(PACKAGES_test)
 	@$(MAKE_ALL) boards unit-build
 	@sh tests/tools/qemu-new.sh $(BUILD)/qemu-new || echo 'its tests are skipped'
 	@$(PYTHON) tests/tools/summary.py --unit $(UNIT_TESTS) --pytest $(wordlist 4,99,$(PYTEST)) tests $(ARGS)
@@ -60,13 +64,15 @@ $(BUILD)/diff/cost: tests/diff/cost.c $(PROTO_ALL) $(wildcard proto/*.h proto/*/
 T ?= 60
 .PHONY: fuzz-diff
 fuzz-diff: ## play random streams to qemu-ga and to us and compare the answers: T=seconds
-	@sh tests/tools/setup.sh $(PACKAGES_test)
+	@$(SETUP) $(PACKAGES_test)
 	@$(PYTHON) tests/diff/fuzz.py $(T) $(SEED)
 
 # tests/emu/NAME.c in the place of firmware/: what only the machine itself can show.
 $(O)/test-%.elf: $(O)/tests/emu/%.c.o $(filter $(O)/hal/% $(O)/boards/%,$(OBJ)) $(SCRIPTS)
 	$(call say,LD)$(CROSS)gcc $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIBC_LIBS)
 .SECONDARY: $(O)/tests/emu/divide.c.o
+
+include tests/embed/embed.mk
 
 # libFuzzer, T seconds for all targets together; what it finds is left in build/fuzz. The tests run
 # each target over its seeds once.
@@ -120,10 +126,10 @@ $(O)/bench-%.elf: $(O)/tests/bench/%.c.o $(BENCH_OBJ) $(SCRIPTS)
 
 .PHONY: bench peers
 peers: ## build the Linux + qemu-ga guests that bench compares with; takes a while
-	@sh tests/tools/setup.sh $(PACKAGES_bench) flex bison bc libelf-dev gcc-aarch64-linux-gnu gcc-riscv64-linux-gnu
+	@$(SETUP) $(PACKAGES_bench) flex bison bc libelf-dev gcc-aarch64-linux-gnu gcc-riscv64-linux-gnu
 	@for a in riscv64 arm64 amd64; do $(PYTHON) tests/bench/peer.py $$a; $(PYTHON) tests/bench/peer.py $$a --lean; done
 bench: ## measure beside Linux and qemu-ga and write docs/PERFORMANCE.md; QUICK=1 only to build/bench
-	@sh tests/tools/setup.sh $(PACKAGES_bench)
+	@$(SETUP) $(PACKAGES_bench)
 	@$(PYTHON) tests/bench/bench.py $(if $(QUICK),--quick,$(if $(ARGS),,--docs docs)) $(ARGS)
 
 # --- Documents ---------------------------------------------------------------------------------

@@ -25,9 +25,8 @@ static void too_long(const char *name)
 const char *env_setting(const char *item, const char *cmdline)
 {
 	char *value = values + used;
-	int len = used < sizeof values ?
-			  board_setting(item, cmdline, value, sizeof values - used) :
-			  -1;
+	int len = used < sizeof values ? board_setting(item, cmdline, value, sizeof values - used)
+	                               : -1;
 
 	if (len < 0)
 		too_long(item + sizeof(ENV_SETTING("")) - 1);

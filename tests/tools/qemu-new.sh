@@ -1,10 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# qemu-new.sh DIRECTORY - unpacks the QEMU of Debian's backports into DIRECTORY, with the libraries it
+# qemu-new.sh DIRECTORY - unpacks the QEMU of Debian 12's backports into DIRECTORY, with the libraries it
 # needs; nothing is installed. DIRECTORY/bin then has programs to set QEMU_PREFIX to.
 # Ends with a sentence and status 3 where it is not to be had.
 set -eu
 
+unpack=$(dirname "$0")/qemu-unpack.sh
 dir=$(mkdir -p "$1" && cd "$1" && pwd)
 [ ! -e "$dir/complete" ] || exit 0
 give_up() {
@@ -20,10 +21,9 @@ mirror=$(apt-get indextargets --format '$(CODENAME) $(REPO_URI)' 'Created-By: Pa
 	sed -n 's/^bookworm //p' | head -n 1)
 [ -n "$mirror" ] || give_up "apt knows no Debian 12 mirror; run apt-get update"
 
-# An apt of its own: its lists and packages are below DIRECTORY, and it knows no installed package.
+# An apt of its own: its lists are below DIRECTORY.
 apt=$dir/apt
-mkdir -p "$apt/none" "$apt/lists/partial" "$apt/cache/archives/partial"
-: >"$apt/status"
+mkdir -p "$apt/none" "$apt/lists/partial"
 cat >"$apt/sources" <<END
 deb [signed-by=$keys] $mirror bookworm main
 deb [signed-by=$keys] $mirror bookworm-backports main
@@ -35,34 +35,12 @@ Dir::Etc::Preferences "$apt/preferences";
 Dir::Etc::PreferencesParts "$apt/none";
 Dir::State "$apt";
 Dir::State::Lists "$apt/lists";
-Dir::State::Status "$apt/status";
-Dir::Cache "$apt/cache";
+APT::Default-Release "bookworm-backports";
 APT::Sandbox::User "root";
-APT::Install-Recommends "false";
 END
 : >"$apt/preferences"
 export APT_CONFIG="$apt/conf"
 apt-get -q update >"$apt/log" 2>&1 || give_up "the package lists of backports cannot be had; see $apt/log"
-
-apt-get -q -y --download-only -t bookworm-backports install \
-	qemu-system-riscv qemu-system-arm qemu-system-x86 >>"$apt/log" 2>&1 ||
-	give_up "backports' QEMU cannot be downloaded; see $apt/log"
-for deb in "$apt"/cache/archives/*.deb; do
-	case ${deb##*/} in
-	libc6_*) ;; # bookworm's own; the system's must go with the system's loader
-	*) dpkg-deb -x "$deb" "$dir/root" ;;
-	esac
-done
-rm -rf "$apt/cache" "$apt/lists"
-
-mkdir -p "$dir/bin"
-libraries=$(find "$dir/root" -name '*.so.*' -printf '%h\n' | sort -u | paste -sd:)
-for program in "$dir"/root/usr/bin/qemu-system-*; do
-	cat >"$dir/bin/${program##*/}" <<-END
-		#!/bin/sh
-		LD_LIBRARY_PATH=$libraries exec $program "\$@"
-	END
-	chmod +x "$dir/bin/${program##*/}"
-done
-"$dir/bin/qemu-system-riscv64" --version >"$dir/complete.now" || give_up "backports' QEMU does not start here"
-mv "$dir/complete.now" "$dir/complete"
+sh "$unpack" "$dir" qemu-system-riscv qemu-system-arm qemu-system-x86
+rm -rf "$apt/lists"
+: >"$dir/complete"

@@ -48,7 +48,7 @@ enum zero_page {
 	E820_TABLE = 0x2d0,
 };
 
-#define HDRS             0x53726448 /* "HdrS" */
+#define HDRS 0x53726448 /* "HdrS" */
 
 /* More entries are a damaged map. */
 #define MAP_ENTRIES_MAX 128

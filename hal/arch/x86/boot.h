@@ -9,11 +9,11 @@
 #include <stdint.h>
 
 struct boot {
-	const char *cmdline;         /* "" if there is none */
-	uint64_t rsdp;               /* address of the ACPI root pointer, 0: not told */
-	const uint8_t *map;          /* of memory: entries that are `stride` bytes apart */
+	const char *cmdline; /* "" if there is none */
+	uint64_t rsdp;       /* address of the ACPI root pointer, 0: not told */
+	const uint8_t *map;  /* of memory: entries that are `stride` bytes apart */
 	uint32_t map_entries, stride;
-	uint64_t ram_end;            /* of the region we live in; 0: in none */
+	uint64_t ram_end; /* of the region we live in; 0: in none */
 };
 
 /* Reads what start.S was given. Returns 0, or -1: not the structure that the protocol promises. */
