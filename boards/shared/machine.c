@@ -190,6 +190,5 @@ int64_t board_item_read(const char *name, uint64_t offset, void *buf, size_t len
 		return 0;
 	if (len > (uint64_t)size - offset)
 		len = (size_t)((uint64_t)size - offset);
-	fw_cfg_read(&machine.fw_cfg, item, offset, buf, len);
-	return (int64_t)len;
+	return fw_cfg_read(&machine.fw_cfg, item, offset, buf, len) ? -1 : (int64_t)len;
 }

@@ -96,7 +96,8 @@ static int load_fdt(struct machine *m, struct fdt *fdt, uint16_t item, int64_t s
 {
 	if (size > FDT_MAX)
 		size = FDT_MAX;
-	fw_cfg_read(&m->fw_cfg, item, 0, fdt_blob, (size_t)size);
+	if (fw_cfg_read(&m->fw_cfg, item, 0, fdt_blob, (size_t)size))
+		return -1;
 	if (size < FDT_MAX)
 		return fdt_open(fdt, fdt_blob, (size_t)size);
 	fdt_blob[FDT_TOTALSIZE] = fdt_blob[FDT_TOTALSIZE + 1] = fdt_blob[FDT_TOTALSIZE + 3] = 0;

@@ -109,12 +109,13 @@ static bool take_name(struct fdt_walk *walk, const struct fdt *fdt, struct fdt_n
 	return true;
 }
 
-static enum fdt_name name_of(const char *name)
+/* A name that has `room` bytes to the end of its block. */
+static enum fdt_name name_of(const char *name, uint32_t room)
 {
 	unsigned i;
 
 	for (i = 0; i < FDT_NAMES; i++)
-		for (unsigned at = 0; name[at] == names[i][at]; at++)
+		for (unsigned at = 0; at < room && name[at] == names[i][at]; at++)
 			if (name[at] == '\0')
 				return i;
 	return FDT_OTHER;
@@ -133,7 +134,8 @@ static bool take_prop(struct fdt_walk *walk, const struct fdt *fdt, struct fdt_n
 	name = fdt_be32(p + 4);
 	if ((len > room - 12) | (name >= fdt->string_end - fdt->string))
 		return false;
-	prop = &node->prop[name_of((const char *)fdt->blob + fdt->string + name)];
+	prop = &node->prop[name_of((const char *)fdt->blob + fdt->string + name,
+	                           fdt->string_end - fdt->string - name)];
 	prop->value = p + 8;
 	prop->len = len;
 	prop->cell = fdt_be32(p + 8) & (len < 4 ? 0 : UINT32_MAX);
