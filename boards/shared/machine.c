@@ -65,6 +65,8 @@ static void release(struct machine *m)
 		ops->clear(m->irqchip);
 	if (m->acknowledge)
 		m->acknowledge(m);
+	if (ops->again)
+		ops->again(m->irqchip);
 	if (ops->release && arch_irq_pending())
 		ops->release(m->irqchip);
 }

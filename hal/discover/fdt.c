@@ -33,7 +33,7 @@ enum fdt_token {
 	FDT_END = 9,
 };
 
-static const char names[FDT_NAMES][20] = {
+static const char names[FDT_NAMES][24] = {
 	[FDT_ADDRESS_CELLS] = "#address-cells",
 	[FDT_SIZE_CELLS] = "#size-cells",
 	[FDT_BOOTARGS] = "bootargs",
@@ -43,10 +43,15 @@ static const char names[FDT_NAMES][20] = {
 	[FDT_INTERRUPTS] = "interrupts",
 	[FDT_INTERRUPTS_EXTENDED] = "interrupts-extended",
 	[FDT_METHOD] = "method",
+	[FDT_MSI_PARENT] = "msi-parent",
 	[FDT_PHANDLE] = "phandle",
 	[FDT_REG] = "reg",
 	[FDT_REG_SHIFT] = "reg-shift",
+	[FDT_RISCV_CHILDREN] = "riscv,children",
+	[FDT_RISCV_GUEST_INDEX_BITS] = "riscv,guest-index-bits",
+	[FDT_RISCV_HART_INDEX_BITS] = "riscv,hart-index-bits",
 	[FDT_RISCV_NDEV] = "riscv,ndev",
+	[FDT_RISCV_NUM_SOURCES] = "riscv,num-sources",
 	[FDT_STATUS] = "status",
 	[FDT_STDOUT_PATH] = "stdout-path",
 	[FDT_TIMEBASE_FREQUENCY] = "timebase-frequency",
