@@ -35,11 +35,21 @@ MAKE_ALL := $(MAKE) --no-print-directory $(if $(findstring j,$(MAKEFLAGS)),,-j$(
 #   NATIVE          yes: a program of this machine, made of proto/, NATIVE_SRC and the board itself
 # and how it is launched: see "QEMU" below.
 
+# TARGET=... asks for a board by its processor, for `make lib`.
+TARGETS := host=host riscv64=virt-riscv64 riscv32=virt-riscv32 aarch64=virt-aarch64 arm=virt-arm \
+           x86_64=microvm-x86_64 armv7m=mps2-an385
+ifdef TARGET
+override BOARD := $(patsubst $(TARGET)=%,%,$(filter $(TARGET)=%,$(TARGETS)))
+ifeq ($(BOARD),)
+$(error there is no target "$(TARGET)"; TARGET=... is one of: $(foreach t,$(TARGETS),$(firstword $(subst =, ,$t))))
+endif
+endif
+
 BOARD  ?= virt-riscv64
 BOARDS := $(sort $(patsubst boards/%/board.mk,%,$(wildcard boards/*/board.mk)))
 
 # What needs no board may be asked for with any BOARD.
-BOARDLESS := boards list setup qemu-new unit emu test check fuzz fuzz-diff bench peers figures docs clean help
+BOARDLESS := boards list setup qemu-new unit emu test check fuzz fuzz-diff bench peers figures docs dist clean help
 ifneq ($(filter $(BOARD),$(BOARDS)),)
 include boards/$(BOARD)/board.mk
 else ifneq ($(filter-out $(BOARDLESS),$(or $(MAKECMDGOALS),all)),)
@@ -245,6 +255,7 @@ shell: ## boot BOARD and leave it running; prints how to talk to it
 	@$(MAKE_ALL) all
 	@$(PYTHON) tests/tools/run.py --shell $(BOARD) $(CHANNEL) $(VIRTIO) $(ACCEL)
 
+include lib.mk
 include tests/tests.mk
 
 # --- The rest ------------------------------------------------------------------------------------
