@@ -14,14 +14,18 @@ void qga_answer_drop(struct answer *answer)
 void qga_answer_run(struct agent *agent)
 {
 	struct answer *answer = &agent->answer;
+	struct qga_out *out = &answer->out;
 
 	answer->phase = ANSWER_RUN;
 	answer->begun = answer->wrote = false;
 	if (!(agent->call.command->flags & QGA_NO_RESPONSE))
 		return;
-	/* Nothing will be pulled, so it runs now. */
+	/* Nothing will be pulled, so it runs now; the buffer of the last pull is not ours any more. */
+	out->buf = answer->stage;
+	out->cap = out->len = 0;
 	if (agent->call.command->run(&agent->call) != QGA_FAIL)
 		answer->phase = ANSWER_NONE;
+	out->full = false;
 }
 
 /*

@@ -26,7 +26,7 @@ static int check_memory(const struct qga_config *c)
 	size_t tokens = c->tokens_size / QGA_TOKEN_SIZE;
 	size_t most = QGA_SMALL || QGA_TINY ? QGA_SMALL_TOKENS : INT32_MAX;
 
-	if (!c->env || !c->version || !c->request || !c->tokens)
+	if (!c->env || !c->version || !c->request || !c->tokens || (c->channel && !c->channel->ops))
 		return QGA_FAULT_NULL;
 	if (c->request_size < QGA_REQUEST_MIN || c->request_size > QGA_REQUEST_MAX)
 		return QGA_FAULT_REQUEST;

@@ -10,9 +10,10 @@
  */
 #include "agent.h"
 
-/* A draining application is asked so often; answers that have not left after so long never will. */
-#define RUN_DRAIN_STEP_NS 1000000u
-#define RUN_LEAVE_NS      2000000000u
+/* A draining application is asked so often, and a device whether the answers have left; those that
+ * have not after so long never will. */
+#define RUN_LOOK_NS  1000000u
+#define RUN_LEAVE_NS 2000000000u
 
 /* Without room for an answer: some hosts do not say when there is room again (kvmtool). */
 #define RUN_PATIENCE_NS 100000000u
@@ -69,7 +70,7 @@ static bool run_turn(struct qga *qga, struct qga_channel *channel)
 	       run_answers(qga, channel))
 		progress = true;
 	channel->ops->tx_flush(channel);
-	if (events & ~(unsigned)QGA_CLOSING)
+	if (events & ~(unsigned)(QGA_CLOSING | QGA_UNSEEN))
 		return true;
 	return progress && (events != 0 || qga_pending(qga));
 }
@@ -94,12 +95,12 @@ static uint64_t run_shut_down(struct qga *qga, struct qga_channel *channel)
 		run_enter(run, RUN_DRAINING, now, power->drain_ns);
 	if (run->phase == RUN_DRAINING) {
 		if (power->drain && !power->drain(power->context, mode) && now < run->deadline)
-			return RUN_DRAIN_STEP_NS;
+			return RUN_LOOK_NS;
 		run_enter(run, RUN_LEAVING, now, RUN_LEAVE_NS);
 	}
 	if (run->phase == RUN_LEAVING) {
 		if ((qga_pending(qga) || channel->ops->tx_busy(channel)) && now < run->deadline)
-			return run->deadline - now;
+			return RUN_LOOK_NS;
 		channel->ops->close(channel);
 		run_enter(run, RUN_CLOSING, now, mode == QGA_POWERDOWN ? power->close_ns : 0);
 	}
