@@ -10,7 +10,7 @@
 PYTEST     := $(PYTHON) -m pytest -n $(shell nproc) --dist loadgroup
 HOSTCC     := gcc
 U          := $(BUILD)/unit
-HERE       := $(PROTO_ALL) $(HAL) $(FIRMWARE_ENV) $(wildcard tests/fake/*.c)
+HERE       := $(PROTO_ALL) $(HAL) $(addprefix boards/shared/,ram.c setting.c) $(FIRMWARE_ENV) $(wildcard tests/fake/*.c)
 HERE_FLAGS := -std=gnu11 -O1 -g -fno-sanitize-recover=all -fno-omit-frame-pointer \
               -DMMIO_TEST $(WARN) -Iinclude -Iproto -I$(BUILD)/deps -Ihal -Iboards -Ifirmware -Itests/fake
 # The smallest agent has the names of the other's functions, so its test is a program of its own.
