@@ -477,7 +477,7 @@ struct qga_value {
 };
 
 enum qga_flag {
-	QGA_NO_RESPONSE = 1 << 0, /* success-response: false */
+	QGA_NO_RESPONSE = 1 << 0, /* success-response: false; one step, no output */
 	QGA_WHEN_FROZEN = 1 << 1, /* allowed while the file systems are frozen */
 	QGA_DELIMITED = 1 << 2    /* a success answer is preceded by the byte 0xFF */
 };
@@ -663,7 +663,9 @@ enum qga_channel_event {
 	QGA_HOST_OPEN = 1 << 0,  /* a client of the host is there */
 	QGA_HOST_CLOSE = 1 << 1, /* it has gone, and all it sent has been lent out */
 	QGA_AGAIN = 1 << 2,      /* there is more to do: poll again before waiting */
-	QGA_CLOSING = 1 << 3     /* QGA_HOST_CLOSE is due when what was sent is taken */
+	QGA_CLOSING = 1 << 3,    /* QGA_HOST_CLOSE is due when what was sent is taken */
+	QGA_UNSEEN = 1 << 4      /* it did not look for more, for what is lent was not taken: poll
+	                            again once it is */
 };
 
 struct qga_channel_ops {

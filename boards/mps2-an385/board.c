@@ -46,8 +46,7 @@ const struct board *board_init(void)
 	board.name = "mps2-an385";
 	board.machine = "armv7m";
 	board.cmdline = "";
-	board.ram_base = SSRAM23;
-	board.ram_size = SSRAM23_SIZE;
+	board.ram[board.n_ram++] = (struct board_ram){SSRAM23, SSRAM23_SIZE};
 	board.spare = __image_end;
 	board.spare_size = SSRAM23 + SSRAM23_SIZE - (uintptr_t)__image_end;
 	board.n_cpus = 1;

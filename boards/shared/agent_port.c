@@ -2,8 +2,8 @@
 /*
  * agent_port.c - where the agent answers: a virtio console port, or a serial port.
  *
- * What is asked for is taken: on the kernel command line (bareqga.channel=virtio|uart), by QEMU's
- * -fw_cfg name=opt/bareqga/channel,string=..., or in the build (BOARD_CHANNEL). Else it is the
+ * What is asked for is taken: by the setting `channel` (virtio or uart; setting.c), or in the build
+ * (BOARD_CHANNEL). Else it is the
  * virtio console if the machine has one, for a port may be plugged in later, and the serial port
  * if it has not: of two the one that is not for people. A serial port that the agent
  * speaks on carries nothing else, so then there is no log.
@@ -42,37 +42,15 @@ static struct qga_virtio_console console;
 /* One serial port at most is the agent's. */
 static NOINIT uint8_t uart_rx[UART_RX_SIZE], uart_tx[UART_TX_SIZE];
 
-/* The value of the last word "key=value" of the command line that is one of ours. */
-static const char *from_cmdline(const char *cmdline)
-{
-	static const char key[] = "bareqga.channel=";
-	const char *word = cmdline[0] ? strstr(cmdline, key) : NULL;
-
-	return word ? word + strlen(key) : NULL;
-}
-
-static bool is_word(const char *text, const char *word)
-{
-	size_t len = strlen(word);
-
-	return strncmp(text, word, len) == 0 && (text[len] == '\0' || text[len] == ' ');
-}
-
 /* Fills text with what was asked for, "" if nothing was. */
 static void asked_for(const struct machine *m, char *text, size_t size)
 {
-	const char *cmdline = from_cmdline(m->board.cmdline);
-	int64_t len;
+	int len = board_setting("opt/bareqga/channel", m->board.cmdline, text, size);
 
-	if (BOARD_CHANNEL[0])
-		strncpy(text, BOARD_CHANNEL, size - 1);
-	if (cmdline) {
-		strncpy(text, cmdline, size - 1);
-		return;
-	}
-	len = board_item_read("opt/bareqga/channel", 0, text, size - 1);
-	if (len >= 0)
-		text[len] = '\0';
+	if (len < 0)
+		strcpy(text, "?"); /* as long as that no channel's name is */
+	if (len == 0)
+		strcpy(text, BOARD_CHANNEL);
 }
 
 static void enable(struct machine *m, struct machine_irq irq)
@@ -131,13 +109,13 @@ struct qga_channel *board_channel(void)
 {
 	struct machine *m = &machine;
 	struct qga_channel *channel = NULL;
-	char asked[16] = "";
+	char asked[16];
 	bool virtio = false, uart = false;
 
 	asked_for(m, asked, sizeof asked);
 	if (asked[0]) {
-		virtio = is_word(asked, "virtio");
-		uart = is_word(asked, "uart");
+		virtio = strcmp(asked, "virtio") == 0;
+		uart = strcmp(asked, "uart") == 0;
 	}
 	if (asked[0] && !virtio && !uart)
 		machine_log("bareqga: bareqga.channel is neither virtio nor uart and not used");

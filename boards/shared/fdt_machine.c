@@ -44,10 +44,10 @@ void found_memory(struct machine *m, const struct fdt_node *node,
 	uint64_t base, size;
 
 	(void)device;
+	if (!fdt_enabled(node)) /* as memory of the secure world is for all others */
+		return;
 	for (uint32_t i = 0; fdt_reg(node, i, &base, &size); i++) {
-		if ((m->board.ram_size == 0) | (base < m->board.ram_base))
-			m->board.ram_base = base;
-		m->board.ram_size += size;
+		board_add_ram(&m->board, base, size);
 		if (((uintptr_t)__data_start >= base) & ((uintptr_t)__image_end - 1 - base < size))
 			m->image_ram_end = base + size;
 	}
@@ -118,7 +118,7 @@ int machine_discover(struct machine *m)
 	start_uarts(m);
 	if (!whole)
 		machine_log("bareqga: the device tree is damaged; going on with what was found");
-	if ((m->board.ram_size != 0) & (m->image_ram_end == 0))
+	if ((m->board.n_ram != 0) & (m->image_ram_end == 0))
 		return fail("bareqga: the machine has too little memory for this image");
 	find_spare(m, (uintptr_t)blob);
 	missing = machine_board.start(m);

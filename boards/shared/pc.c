@@ -256,12 +256,13 @@ static void start_time_and_power(struct machine *m)
 static const char *read_boot(struct machine *m)
 {
 	uintptr_t end = (uintptr_t)__image_end;
+	uint64_t base, size;
 
 	if (boot_read(&boot))
 		return "bareqga: the loader gave neither a PVH start info nor a zero page";
 	m->board.cmdline = boot.cmdline;
-	m->board.ram_base = boot.ram_base;
-	m->board.ram_size = boot.ram_size;
+	for (uint32_t i = 0; boot_ram(&boot, i, &base, &size); i++)
+		board_add_ram(&m->board, base, size);
 	if (boot.ram_end && boot.ram_end < end)
 		return "bareqga: the machine has too little memory for this image";
 	if (boot.ram_end) {

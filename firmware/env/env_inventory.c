@@ -49,7 +49,7 @@ static const char *get_os_release(void *context)
 
 /* --- Processors and memory --- */
 
-/* The first one runs us, the others are parked unless the application has started them. */
+/* One runs us, the others are parked unless the application has started them. */
 static int vcpu(void *context, size_t index, struct qga_vcpu *item)
 {
 	int64_t id = (int64_t)index;
@@ -61,9 +61,10 @@ static int vcpu(void *context, size_t index, struct qga_vcpu *item)
 		return 0;
 	*item = (struct qga_vcpu){
 		.logical_id = id,
-		.online = index == 0 || (app.vcpu_online && app.vcpu_online(id)),
-		.can_offline = index > 0 && app.set_vcpu,
+		.online = index == board->cpu || (app.vcpu_online && app.vcpu_online(id)),
 	};
+	/* What is offline could go there; libvirt takes nothing else. */
+	item->can_offline = index != board->cpu && (app.set_vcpu || !item->online);
 	return 1;
 }
 
@@ -90,34 +91,47 @@ static int cpustat(void *context, size_t index, struct qga_cpustat *item)
 
 /*
  * Blocks are as large as Linux's (128 MiB) or smaller, so that whole blocks make up the memory; but
- * not below BLOCK_MIN, where that would give thousands of them, and then the outer ones are only
- * partly memory, as with Linux.
+ * not below BLOCK_MIN, where that would give thousands of them, and then the outer ones of a range
+ * are only partly memory, as with Linux.
  */
 #define BLOCK_MAX ((uint64_t)128 << 20)
 #define BLOCK_MIN ((uint64_t)16 << 20)
 
 static uint64_t block_size(void)
 {
-	uint64_t edges = board->ram_base | board->ram_size | BLOCK_MAX;
-	uint64_t size = edges & -edges;
+	uint64_t edges = BLOCK_MAX, all = 0, size;
 
+	for (unsigned i = 0; i < board->n_ram; i++) {
+		edges |= board->ram[i].base | board->ram[i].size;
+		all += board->ram[i].size;
+	}
+	size = edges & -edges;
 	if (size < BLOCK_MIN)
 		size = BLOCK_MIN;
-	while (size > board->ram_size)
+	while (size > all)
 		size /= 2;
 	return size;
 }
 
 static int memory_block(void *context, size_t index, struct qga_memory_block *item)
 {
-	uint64_t size = inventory.memory_block_size, first = board->ram_base / size;
-	uint64_t last = (board->ram_base + board->ram_size - 1) / size;
+	uint64_t size = inventory.memory_block_size, told = 0; /* blocks below this one */
 
 	(void)context;
-	if (index > last - first)
-		return 0;
-	*item = (struct qga_memory_block){.phys_index = first + index, .online = true};
-	return 1;
+	for (unsigned i = 0; i < board->n_ram; i++) {
+		uint64_t base = board->ram[i].base, first = base / size;
+		uint64_t end = (base + board->ram[i].size - 1) / size + 1;
+
+		first = first < told ? told : first; /* two ranges may share a block */
+		if (index < end - first) {
+			*item = (struct qga_memory_block){.phys_index = first + index,
+			                                  .online = true};
+			return 1;
+		}
+		index -= (size_t)(end - first);
+		told = end;
+	}
+	return 0;
 }
 
 /* --- Load --- */
@@ -218,7 +232,7 @@ const struct qga_inventory *env_inventory_init(const struct board *b)
 	inventory.has_users = true;
 	if (b->n_cpus > 0)
 		inventory.vcpu = vcpu;
-	if (b->ram_size > 0) {
+	if (b->n_ram > 0) {
 		inventory.memory_block_size = block_size();
 		inventory.memory_block = memory_block;
 	}

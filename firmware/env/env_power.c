@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * env_power.c - guest-shutdown: what the machine can do, and that the application comes to rest
- * before. Left out: suspend, which none of the machines can do.
+ * before. A request that the machine does not obey costs its client the connection, and from then on
+ * that mode is refused. Left out: suspend, which none of the machines can do.
  */
 #include "app.h"
 #include "env.h"
 
 static const struct board *board;
+static unsigned failed; /* 1 << mode: it was tried, and the machine went on */
 
 static int shutdown(void *context, enum qga_power_mode mode)
 {
 	(void)context;
 	if (board->learn)
 		board->learn();
-	return board->powers & 1u << mode ? 0 : QGA_ENOSYS;
+	return board->powers & ~failed & 1u << mode ? 0 : QGA_ENOSYS;
 }
 
 static bool drain(void *context, enum qga_power_mode mode)
@@ -26,6 +28,7 @@ static void off(void *context, enum qga_power_mode mode)
 {
 	(void)context;
 	board_power((enum board_power)mode);
+	failed |= 1u << mode; /* whoever asks again is told */
 	env_say("bareqga: the machine did not obey");
 }
 

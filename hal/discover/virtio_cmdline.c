@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#define BLANKS " \t\r\n"
+
 /* The value of a digit; 16 or more: it is none. */
 static unsigned digit(char c)
 {
@@ -49,7 +51,7 @@ static bool device(const char *p, uintptr_t *base, uint32_t *irq)
 	if (*p == ':' && (p++, !number(&p, INT32_MAX, &id)))
 		return false;
 	*base = address;
-	return *p == '\0' || *p == ' ';
+	return *p == '\0' || strchr(BLANKS, *p);
 }
 
 int virtio_cmdline_next(const char **text, uintptr_t *base, uint32_t *irq)
@@ -59,7 +61,7 @@ int virtio_cmdline_next(const char **text, uintptr_t *base, uint32_t *irq)
 
 	while (**text) {
 		word = *text;
-		*text += *word == ' ' ? 1 : strcspn(word, " ");
+		*text += strchr(BLANKS, *word) ? 1 : strcspn(word, BLANKS);
 		if (strncmp(word, key, sizeof key - 1) == 0)
 			return device(word + sizeof key - 1, base, irq) ? 1 : -1;
 	}

@@ -15,7 +15,7 @@
 
 /* The alphabet as a list: X(character, value). */
 /* clang-format off */
-#define ALPHABET(X) \
+#define BASE64_ALPHABET(X) \
 	X('A', 0) X('B', 1) X('C', 2) X('D', 3) X('E', 4) X('F', 5) X('G', 6) X('H', 7) \
 	X('I', 8) X('J', 9) X('K', 10) X('L', 11) X('M', 12) X('N', 13) X('O', 14) X('P', 15) \
 	X('Q', 16) X('R', 17) X('S', 18) X('T', 19) X('U', 20) X('V', 21) X('W', 22) X('X', 23) \
@@ -28,15 +28,15 @@
 
 #if QGA_SMALL
 
-#define CHARACTER(c, v) c,
-static const char digits[64] = {ALPHABET(CHARACTER)};
+#define BASE64_CHARACTER(c, v) c,
+static const char base64_digits[64] = {BASE64_ALPHABET(BASE64_CHARACTER)};
 
-static inline void put4(char *dst, unsigned group)
+static inline void base64_put4(char *dst, unsigned group)
 {
-	dst[0] = digits[group >> 18];
-	dst[1] = digits[group >> 12 & 63];
-	dst[2] = digits[group >> 6 & 63];
-	dst[3] = digits[group & 63];
+	dst[0] = base64_digits[group >> 18];
+	dst[1] = base64_digits[group >> 12 & 63];
+	dst[2] = base64_digits[group >> 6 & 63];
+	dst[3] = base64_digits[group & 63];
 }
 
 #else
@@ -44,7 +44,7 @@ static inline void put4(char *dst, unsigned group)
 /* Both characters of 12 bits, the first one in the low byte. */
 /* clang-format off */
 #define P(a, b) (uint16_t)((a) | (b) << 8)
-#define ROW(c, v) \
+#define BASE64_ROW(c, v) \
 	P(c, 'A'), P(c, 'B'), P(c, 'C'), P(c, 'D'), P(c, 'E'), P(c, 'F'), P(c, 'G'), P(c, 'H'), \
 	P(c, 'I'), P(c, 'J'), P(c, 'K'), P(c, 'L'), P(c, 'M'), P(c, 'N'), P(c, 'O'), P(c, 'P'), \
 	P(c, 'Q'), P(c, 'R'), P(c, 'S'), P(c, 'T'), P(c, 'U'), P(c, 'V'), P(c, 'W'), P(c, 'X'), \
@@ -55,11 +55,12 @@ static inline void put4(char *dst, unsigned group)
 	P(c, '4'), P(c, '5'), P(c, '6'), P(c, '7'), P(c, '8'), P(c, '9'), P(c, '+'), P(c, '/'),
 /* clang-format on */
 
-static const uint16_t pairs[4096] = {ALPHABET(ROW)};
+static const uint16_t base64_pairs[4096] = {BASE64_ALPHABET(BASE64_ROW)};
+#undef P
 
-static inline void put4(char *dst, unsigned group)
+static inline void base64_put4(char *dst, unsigned group)
 {
-	unsigned high = pairs[group >> 12], low = pairs[group & 4095];
+	unsigned high = base64_pairs[group >> 12], low = base64_pairs[group & 4095];
 
 	dst[0] = (char)high;
 	dst[1] = (char)(high >> 8);
@@ -67,19 +68,20 @@ static inline void put4(char *dst, unsigned group)
 	dst[3] = (char)(low >> 8);
 }
 
-typedef uint64_t __attribute__((may_alias)) word;
-typedef uint16_t __attribute__((may_alias)) half;
+typedef uint64_t __attribute__((may_alias)) base64_word;
+typedef uint16_t __attribute__((may_alias)) base64_half;
 
 /* The pair that stands at bit `at` of w. */
-static inline uint16_t pair_at(uint64_t w, unsigned at)
+static inline uint16_t base64_pair_at(uint64_t w, unsigned at)
 {
-	return *(const half *)((const char *)pairs + ((at ? w >> (at - 1) : w << 1) & 0x1ffe));
+	return *(const base64_half *)((const char *)base64_pairs +
+	                              ((at ? w >> (at - 1) : w << 1) & 0x1ffe));
 }
 
-static inline void put_pair(char *dst, uint16_t pair, bool even)
+static inline void base64_put_pair(char *dst, uint16_t pair, bool even)
 {
 	if (even) {
-		*(half *)dst = pair;
+		*(base64_half *)dst = pair;
 	} else {
 		dst[0] = (char)pair;
 		dst[1] = (char)(pair >> 8);
@@ -88,31 +90,31 @@ static inline void put_pair(char *dst, uint16_t pair, bool even)
 
 /* Six bytes as they stand in memory: each group's first and third byte change places, so that its
  * bits are in the order of their worth. */
-static inline void put_two(char *dst, uint64_t w, bool even)
+static inline void base64_put_two(char *dst, uint64_t w, bool even)
 {
 	uint64_t differ = (w ^ w >> 16) & 0x0000ff0000ffu;
 
 	w ^= differ ^ differ << 16;
-	put_pair(dst, pair_at(w, 12), even);
-	put_pair(dst + 2, pair_at(w, 0), even);
-	put_pair(dst + 4, pair_at(w, 36), even);
-	put_pair(dst + 6, pair_at(w, 24), even);
+	base64_put_pair(dst, base64_pair_at(w, 12), even);
+	base64_put_pair(dst + 2, base64_pair_at(w, 0), even);
+	base64_put_pair(dst + 4, base64_pair_at(w, 36), even);
+	base64_put_pair(dst + 6, base64_pair_at(w, 24), even);
 }
 
 /* The bulk of qga_base64_encode() where src is a multiple of 8: three words become 32 characters. */
-static inline __attribute__((always_inline)) size_t encode_words(char *dst, const uint8_t *src,
-                                                                 size_t len, bool even)
+static inline __attribute__((always_inline)) size_t
+base64_encode_words(char *dst, const uint8_t *src, size_t len, bool even)
 {
-	const word *w = (const word *)src;
+	const base64_word *w = (const base64_word *)src;
 	size_t n = 0;
 
 	for (; n + 24 <= len; n += 24, w += 3, dst += 32) {
 		uint64_t a = w[0], b = w[1], c = w[2];
 
-		put_two(dst, a, even);
-		put_two(dst + 8, a >> 48 | b << 16, even);
-		put_two(dst + 16, b >> 32 | c << 32, even);
-		put_two(dst + 24, c >> 16, even);
+		base64_put_two(dst, a, even);
+		base64_put_two(dst + 8, a >> 48 | b << 16, even);
+		base64_put_two(dst + 16, b >> 32 | c << 32, even);
+		base64_put_two(dst + 24, c >> 16, even);
 	}
 	return n;
 }
@@ -128,19 +130,19 @@ size_t qga_base64_encode(char *dst, const void *src, size_t len)
 #if !QGA_SMALL
 	/* Groups until the source is aligned: each moves it on by 3, so 7 are enough. */
 	for (; n + 3 <= len && ((uintptr_t)(in + n) & 7) != 0; n += 3, out += 4)
-		put4(out, (unsigned)in[n] << 16 | (unsigned)in[n + 1] << 8 | in[n + 2]);
+		base64_put4(out, (unsigned)in[n] << 16 | (unsigned)in[n + 1] << 8 | in[n + 2]);
 	if (((uintptr_t)out & 1) == 0)
-		n += encode_words(out, in + n, len - n, true);
+		n += base64_encode_words(out, in + n, len - n, true);
 	else
-		n += encode_words(out, in + n, len - n, false);
+		n += base64_encode_words(out, in + n, len - n, false);
 	out = dst + n / 3 * 4;
 #endif
 	for (; n + 3 <= len; n += 3, out += 4)
-		put4(out, (unsigned)in[n] << 16 | (unsigned)in[n + 1] << 8 | in[n + 2]);
+		base64_put4(out, (unsigned)in[n] << 16 | (unsigned)in[n + 1] << 8 | in[n + 2]);
 	if (n < len) {
 		bool two = len - n == 2;
 
-		put4(out, (unsigned)in[n] << 16 | (two ? (unsigned)in[n + 1] << 8 : 0));
+		base64_put4(out, (unsigned)in[n] << 16 | (two ? (unsigned)in[n + 1] << 8 : 0));
 		out[3] = '=';
 		if (!two)
 			out[2] = '=';
@@ -155,22 +157,22 @@ size_t qga_base64_encode(char *dst, const void *src, size_t len)
  * What a character adds to a group, by its place in the group: its six bits where they belong in a
  * little-endian word of the three bytes. What is no plain character is negative.
  */
-#define WORTH_0(c, v) [c] = (v) << 2,
-#define WORTH_1(c, v) [c] = (v) >> 4 | ((v)&15) << 12,
-#define WORTH_2(c, v) [c] = (v) >> 2 << 8 | ((v)&3) << 22,
-#define WORTH_3(c, v) [c] = (v) << 16,
-#define NOT_PLAIN                                                                          \
+#define BASE64_WORTH_0(c, v) [c] = (v) << 2,
+#define BASE64_WORTH_1(c, v) [c] = (v) >> 4 | ((v)&15) << 12,
+#define BASE64_WORTH_2(c, v) [c] = (v) >> 2 << 8 | ((v)&3) << 22,
+#define BASE64_WORTH_3(c, v) [c] = (v) << 16,
+#define BASE64_NOT_PLAIN                                                                   \
 	[0 ... '+' - 1] = INT32_MIN, ['+' + 1 ... '/' - 1] = INT32_MIN,                    \
 		     ['9' + 1 ... 'A' - 1] = INT32_MIN, ['Z' + 1 ... 'a' - 1] = INT32_MIN, \
 		     ['z' + 1 ... 255] = INT32_MIN
 
-static const int32_t worth[4][256] = {{ALPHABET(WORTH_0) NOT_PLAIN},
-                                      {ALPHABET(WORTH_1) NOT_PLAIN},
-                                      {ALPHABET(WORTH_2) NOT_PLAIN},
-                                      {ALPHABET(WORTH_3) NOT_PLAIN}};
+static const int32_t base64_worth[4][256] = {{BASE64_ALPHABET(BASE64_WORTH_0) BASE64_NOT_PLAIN},
+                                             {BASE64_ALPHABET(BASE64_WORTH_1) BASE64_NOT_PLAIN},
+                                             {BASE64_ALPHABET(BASE64_WORTH_2) BASE64_NOT_PLAIN},
+                                             {BASE64_ALPHABET(BASE64_WORTH_3) BASE64_NOT_PLAIN}};
 
 /* Six bytes; negative if a character was not plain. */
-static inline uint64_t two_at(const int32_t *const table[4], const uint8_t *c)
+static inline uint64_t base64_two_at(const int32_t *const table[4], const uint8_t *c)
 {
 	int64_t low = table[0][c[0]] | table[1][c[1]] | table[2][c[2]] | table[3][c[3]];
 	int64_t high = table[0][c[4]] | table[1][c[5]] | table[2][c[6]] | table[3][c[7]];
@@ -179,32 +181,33 @@ static inline uint64_t two_at(const int32_t *const table[4], const uint8_t *c)
 }
 
 /* Has the compiler keep x in a register of its own, not work it out from something else. */
-#define SETTLE(x) __asm__("" : "+r"(x))
+#define BASE64_SETTLE(x) __asm__("" : "+r"(x))
 
 /*
  * The bulk of qga_base64_decode(), where dst is a multiple of 8 and the characters are plain: eight
  * groups become three words. Returns the groups done.
  */
-static size_t decode_plain(uint8_t *dst, const uint8_t *src, size_t groups)
+static size_t base64_decode_plain(uint8_t *dst, const uint8_t *src, size_t groups)
 {
-	const int32_t *table[4] = {worth[0], worth[1], worth[2], worth[3]};
+	const int32_t *table[4] = {base64_worth[0], base64_worth[1], base64_worth[2],
+	                           base64_worth[3]};
 	const uint8_t *at = src, *end = src + 4 * groups;
-	word *to = (word *)dst;
+	base64_word *to = (base64_word *)dst;
 	uint64_t a, b, c, d;
 
-	SETTLE(table[0]);
-	SETTLE(table[1]);
-	SETTLE(table[2]);
-	SETTLE(table[3]);
+	BASE64_SETTLE(table[0]);
+	BASE64_SETTLE(table[1]);
+	BASE64_SETTLE(table[2]);
+	BASE64_SETTLE(table[3]);
 	for (; end - at >= 32; at += 32, to += 3) {
 		/* One after the other: all 32 look-ups at once need too many registers. */
-		a = two_at(table, at);
+		a = base64_two_at(table, at);
 		__asm__("" : "+r"(at) : "r"(a));
-		b = two_at(table, at + 8);
+		b = base64_two_at(table, at + 8);
 		__asm__("" : "+r"(at) : "r"(b));
-		c = two_at(table, at + 16);
+		c = base64_two_at(table, at + 16);
 		__asm__("" : "+r"(at) : "r"(c));
-		d = two_at(table, at + 24);
+		d = base64_two_at(table, at + 24);
 		if ((int64_t)(a | b | c | d) < 0)
 			break;
 		to[0] = a | b << 48;
@@ -217,7 +220,7 @@ static size_t decode_plain(uint8_t *dst, const uint8_t *src, size_t groups)
 #endif
 
 /* The value of a character, 0 for '=', -1 outside the alphabet. */
-static int digit(unsigned c)
+static int base64_digit(unsigned c)
 {
 	if (c - 'A' < 26)
 		return (int)(c - 'A');
@@ -237,7 +240,7 @@ int64_t qga_base64_decode(void *dst, const char *text, size_t len)
 	while (src < end) {
 #if !QGA_SMALL
 		if (n == 0 && ((uintptr_t)out & 7) == 0) {
-			size_t done = decode_plain(out, src, (size_t)(end - src) / 4);
+			size_t done = base64_decode_plain(out, src, (size_t)(end - src) / 4);
 
 			src += 4 * done;
 			out += 3 * done;
@@ -246,7 +249,7 @@ int64_t qga_base64_decode(void *dst, const char *text, size_t len)
 		}
 #endif
 		unsigned c = *src++;
-		int value = digit(c);
+		int value = base64_digit(c);
 
 		if (c == '\n')
 			continue;

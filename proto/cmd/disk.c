@@ -25,7 +25,7 @@ static int get_disk(struct qga_call *call, size_t index, struct told_disk *told)
 	return inventory->disk(inventory->context, index, &told->disk);
 }
 
-static void put_address(struct qga_out *out, const struct told_disk *told)
+static void put_disk_address(struct qga_out *out, const struct told_disk *told)
 {
 	static const struct member place[] = {
 		MEMBER("bus-type", struct told_disk, bus_type),
@@ -66,7 +66,7 @@ static int put_disk(struct qga_call *call, size_t index)
 	qga_out_list_end(out);
 	qga_out_member_bool(out, "partition", false);
 	qga_out_key(out, "address");
-	put_address(out, &told);
+	put_disk_address(out, &told);
 	qga_out_object_end(out);
 	return result;
 }

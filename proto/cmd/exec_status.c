@@ -12,22 +12,22 @@ const struct qga_arg qga_args_exec_status[] = {
 };
 
 enum {
-	STATUS_BEGIN,
-	STATUS_ERR,
-	STATUS_OUT,
-	STATUS_END
+	EXEC_STATUS_BEGIN,
+	EXEC_STATUS_ERR,
+	EXEC_STATUS_OUT,
+	EXEC_STATUS_END
 };
 
 /* Where the answer is. */
-struct telling {
+struct exec_telling {
 	struct agent_job *job;
 	bool begun; /* the opening quote of a stream has been written */
 };
 
 /* A portion of a captured stream; true when it is complete, or there is none. */
-static bool put_stream(struct qga_call *call, const char *key, const struct agent_output *from)
+static bool exec_put_stream(struct qga_call *call, const char *key, const struct agent_output *from)
 {
-	struct telling *at = QGA_SCRATCH(struct telling, call);
+	struct exec_telling *at = QGA_SCRATCH(struct exec_telling, call);
 	struct qga_out *out = call->out;
 	size_t n = from->len - call->cursor;
 
@@ -50,7 +50,7 @@ static bool put_stream(struct qga_call *call, const char *key, const struct agen
 	return true;
 }
 
-static struct agent_job *find(struct agent *agent, int64_t pid)
+static struct agent_job *job_find(struct agent *agent, int64_t pid)
 {
 	for (size_t i = 0; pid != 0 && i < QGA_JOBS_MAX; i++)
 		if (agent->jobs.job[i].pid == pid)
@@ -58,7 +58,7 @@ static struct agent_job *find(struct agent *agent, int64_t pid)
 	return NULL;
 }
 
-static enum qga_status status_end(struct qga_call *call, const struct agent_job *job)
+static enum qga_status exec_status_end(struct qga_call *call, const struct agent_job *job)
 {
 	struct qga_out *out = call->out;
 
@@ -77,12 +77,12 @@ enum qga_status qga_cmd_exec_status(struct qga_call *call)
 {
 	struct agent *agent = qga_agent_of(call);
 	struct qga_out *out = call->out;
-	struct telling *at = QGA_SCRATCH(struct telling, call);
+	struct exec_telling *at = QGA_SCRATCH(struct exec_telling, call);
 	struct agent_job *job = at->job;
 
 	switch (call->step) {
-	case STATUS_BEGIN:
-		job = find(agent, call->arg[0].i);
+	case EXEC_STATUS_BEGIN:
+		job = job_find(agent, call->arg[0].i);
 		if (!job)
 			return qga_error(call, "Invalid parameter 'pid'");
 		qga_out_object(out);
@@ -95,20 +95,20 @@ enum qga_status qga_cmd_exec_status(struct qga_call *call)
 		/* Told once; the memory stays as it is until the next guest-exec. */
 		job->pid = 0;
 		at->job = job;
-		call->step = STATUS_ERR;
+		call->step = EXEC_STATUS_ERR;
 		/* fall through */
-	case STATUS_ERR:
-		if (!put_stream(call, "err-data", &job->err))
+	case EXEC_STATUS_ERR:
+		if (!exec_put_stream(call, "err-data", &job->err))
 			return QGA_MORE;
-		call->step = STATUS_OUT;
+		call->step = EXEC_STATUS_OUT;
 		return QGA_MORE;
-	case STATUS_OUT:
-		if (!put_stream(call, "out-data", &job->out))
+	case EXEC_STATUS_OUT:
+		if (!exec_put_stream(call, "out-data", &job->out))
 			return QGA_MORE;
-		call->step = STATUS_END;
+		call->step = EXEC_STATUS_END;
 		return QGA_MORE;
 	default:
-		return status_end(call, job);
+		return exec_status_end(call, job);
 	}
 }
 

@@ -9,9 +9,9 @@
 
 #if QGA_WITH_FILES
 
-#define HANDLE_FIRST 1000
+#define FILE_HANDLE_FIRST 1000
 
-static const char *const whence_names[] = {"GuestFileWhence", "set", "cur", "end", NULL};
+static const char *const file_whence_names[] = {"GuestFileWhence", "set", "cur", "end", NULL};
 
 enum {
 	WHENCE_SET,
@@ -31,7 +31,7 @@ const struct qga_arg qga_args_file_handle[] = {
 const struct qga_arg qga_args_file_seek[] = {
 	{.name = "handle", .type = QGA_ARG_INT},
 	{.name = "offset", .type = QGA_ARG_INT},
-	{.name = "whence", .type = QGA_ARG_ALT_INT_ENUM, .names = whence_names},
+	{.name = "whence", .type = QGA_ARG_ALT_INT_ENUM, .names = file_whence_names},
 	{.name = NULL},
 };
 
@@ -57,7 +57,7 @@ enum qga_status qga_file_failed(struct qga_call *call, const char *what, int err
  * What a mode of fopen(3) asks for: one of r w a, then + and b in either order, each once.
  * Returns flags of enum file_mode and sets those of enum qga_open_flag; 0: not a mode.
  */
-static unsigned parse_mode(const struct qga_span *mode, unsigned *flags)
+static unsigned file_parse_mode(const struct qga_span *mode, unsigned *flags)
 {
 	bool plus = false, binary = false;
 
@@ -86,7 +86,7 @@ static unsigned parse_mode(const struct qga_span *mode, unsigned *flags)
 	}
 }
 
-static struct agent_file *find_free(struct agent *agent)
+static struct agent_file *file_find_free(struct agent *agent)
 {
 	for (size_t i = 0; i < QGA_FILES_MAX; i++)
 		if (agent->files.open[i].handle == 0)
@@ -100,13 +100,13 @@ enum qga_status qga_cmd_file_open(struct qga_call *call)
 	const struct qga_files *files = call->env->files;
 	const struct qga_span *path = &call->arg[0].s;
 	struct qga_span *mode = &call->arg[1].s;
-	struct agent_file *slot = find_free(agent);
+	struct agent_file *slot = file_find_free(agent);
 	unsigned flags = 0, wanted;
 	int error = QGA_EMFILE;
 
 	if (!call->arg[1].present)
 		*mode = (struct qga_span){(char *)"r", 1};
-	wanted = parse_mode(mode, &flags);
+	wanted = file_parse_mode(mode, &flags);
 	if (wanted == 0)
 		return qga_error(call, "invalid file open mode '%S'", mode);
 	if (slot)
@@ -114,7 +114,7 @@ enum qga_status qga_cmd_file_open(struct qga_call *call)
 	if (error < 0)
 		return qga_error(call, "failed to open file '%S' (mode: '%S'): %s", path, mode,
 		                 qga_env_text(error));
-	slot->handle = HANDLE_FIRST + agent->files.opened++;
+	slot->handle = FILE_HANDLE_FIRST + agent->files.opened++;
 	slot->mode = (uint8_t)wanted;
 	slot->position = 0;
 	qga_out_int(call->out, slot->handle);

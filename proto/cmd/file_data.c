@@ -24,7 +24,7 @@ const struct qga_arg qga_args_file_write[] = {
 	{.name = NULL},
 };
 
-static enum qga_status bad_count(struct qga_call *call, const struct qga_value *count)
+static enum qga_status file_bad_count(struct qga_call *call, const struct qga_value *count)
 {
 	return qga_error(call, "value '%d' is invalid for argument count", &count->i);
 }
@@ -32,17 +32,17 @@ static enum qga_status bad_count(struct qga_call *call, const struct qga_value *
 /* --- guest-file-read --- */
 
 /* Where a read stands. */
-struct reading {
+struct file_reading {
 	void *file; /* the environment's */
 	uint64_t offset, left;
 	bool eof;
 };
 
 /* Everything that can go wrong, before the first byte of the answer. */
-static enum qga_status read_begin(struct qga_call *call)
+static enum qga_status file_read_begin(struct qga_call *call)
 {
 	struct agent *agent = qga_agent_of(call);
-	struct reading *at = QGA_SCRATCH(struct reading, call);
+	struct file_reading *at = QGA_SCRATCH(struct file_reading, call);
 	const struct qga_files *files = call->env->files;
 	struct agent_file *file = qga_file_find(agent, call->arg[0].i);
 	int64_t count = call->arg[1].present ? call->arg[1].i : FILE_READ_DEFAULT;
@@ -52,7 +52,7 @@ static enum qga_status read_begin(struct qga_call *call)
 	if (!file)
 		return qga_file_not_found(call);
 	if (count < 0 || count > FILE_READ_MAX)
-		return bad_count(call, &call->arg[1]);
+		return file_bad_count(call, &call->arg[1]);
 	if (count > 0 && !(file->mode & FILE_READ))
 		error = QGA_EBADF;
 	else if (count > 0)
@@ -62,7 +62,7 @@ static enum qga_status read_begin(struct qga_call *call)
 
 	if (left > 0 && file->position + left > size)
 		left = file->position < size ? size - file->position : 0;
-	*at = (struct reading){file->file, file->position, left, left < (uint64_t)count};
+	*at = (struct file_reading){file->file, file->position, left, left < (uint64_t)count};
 	file->position += left;
 	return QGA_MORE;
 }
@@ -71,10 +71,10 @@ static enum qga_status read_begin(struct qga_call *call)
  * Fills n bytes from the file; returns 0 or the error that the first of them met. Later the count
  * has been promised, so what the file lacks by then (a program truncated it) becomes zeros.
  */
-static int read_exactly(struct qga_call *call, char *buf, size_t n)
+static int file_read_exactly(struct qga_call *call, char *buf, size_t n)
 {
 	const struct qga_files *files = call->env->files;
-	const struct reading *at = QGA_SCRATCH(struct reading, call);
+	const struct file_reading *at = QGA_SCRATCH(struct file_reading, call);
 	size_t done = 0;
 
 	while (done < n) {
@@ -95,28 +95,28 @@ static int read_exactly(struct qga_call *call, char *buf, size_t n)
 /*
  * Reading and encoding work on words: pieces are whole words of whole groups, on a word's boundary.
  */
-#define WORD  8
-#define PIECE 24
+#define FILE_WORD  8
+#define FILE_PIECE 24
 
 /*
  * As much base64 as fits: the bytes are read into the end of the room, and encoded to its start.
  * The end may lie up to a word behind what the characters will take.
  */
-static int read_portion(struct qga_call *call)
+static int file_read_portion(struct qga_call *call)
 {
-	struct reading *at = QGA_SCRATCH(struct reading, call);
+	struct file_reading *at = QGA_SCRATCH(struct file_reading, call);
 	struct qga_out *out = call->out;
-	size_t room = qga_out_room(out), n = room > WORD ? BASE64_BYTES(room - WORD) : 0;
+	size_t room = qga_out_room(out), n = room > FILE_WORD ? BASE64_BYTES(room - FILE_WORD) : 0;
 	uintptr_t start, tail;
 	int error;
 
 	if (n < at->left)
-		n -= n % PIECE;
+		n -= n % FILE_PIECE;
 	else
 		n = (size_t)at->left;
 	start = (uintptr_t)qga_out_lend(out, BASE64_CHARS(n));
-	tail = (start + BASE64_CHARS(n) - n + WORD - 1) & ~(uintptr_t)(WORD - 1);
-	error = read_exactly(call, (char *)tail, n);
+	tail = (start + BASE64_CHARS(n) - n + FILE_WORD - 1) & ~(uintptr_t)(FILE_WORD - 1);
+	error = file_read_exactly(call, (char *)tail, n);
 	if (error < 0)
 		memset((char *)tail, 0, n);
 	qga_base64_encode((char *)start, (char *)tail, n);
@@ -126,22 +126,22 @@ static int read_portion(struct qga_call *call)
 }
 
 /* The answer up to its first portion of data; if that cannot be read, nothing has happened. */
-static enum qga_status read_first(struct qga_call *call)
+static enum qga_status file_read_first(struct qga_call *call)
 {
 	struct agent *agent = qga_agent_of(call);
-	const struct reading *at = QGA_SCRATCH(struct reading, call);
+	const struct file_reading *at = QGA_SCRATCH(struct file_reading, call);
 	struct qga_out *out = call->out, before = *out;
 	uint64_t offset;
 	int error;
 
-	if (read_begin(call) == QGA_FAIL)
+	if (file_read_begin(call) == QGA_FAIL)
 		return QGA_FAIL;
 	offset = at->offset;
 	qga_out_object(out);
 	qga_out_member_uint(out, "count", at->left);
 	qga_out_key(out, "buf-b64");
 	qga_out_str_begin(out);
-	error = read_portion(call);
+	error = file_read_portion(call);
 	if (error < 0) {
 		*out = before;
 		qga_file_find(agent, call->arg[0].i)->position = offset;
@@ -152,15 +152,15 @@ static enum qga_status read_first(struct qga_call *call)
 
 enum qga_status qga_cmd_file_read(struct qga_call *call)
 {
-	const struct reading *at = QGA_SCRATCH(struct reading, call);
+	const struct file_reading *at = QGA_SCRATCH(struct file_reading, call);
 	struct qga_out *out = call->out;
 
 	if (call->step == 0) {
-		if (read_first(call) == QGA_FAIL)
+		if (file_read_first(call) == QGA_FAIL)
 			return QGA_FAIL;
 		call->step = 1;
 	} else {
-		read_portion(call);
+		file_read_portion(call);
 	}
 	if (at->left > 0 || qga_out_room(out) < sizeof("\", \"eof\": false}"))
 		return QGA_MORE;
@@ -177,11 +177,11 @@ enum qga_status qga_cmd_file_read(struct qga_call *call)
  * file: so it can be written by whole words. In the way is the end of the member's name, at most,
  * and that has served.
  */
-static int64_t decode(struct qga_span *data, uint64_t position)
+static int64_t file_decode(struct qga_span *data, uint64_t position)
 {
 	char *text = data->ptr;
 
-	data->ptr -= ((uintptr_t)text - position) % WORD;
+	data->ptr -= ((uintptr_t)text - position) % FILE_WORD;
 	return qga_base64_decode(data->ptr, text, data->len);
 }
 
@@ -197,11 +197,11 @@ enum qga_status qga_cmd_file_write(struct qga_call *call)
 
 	if (!file)
 		return qga_file_not_found(call);
-	n = decode(data, file->position);
+	n = file_decode(data, file->position);
 	if (n < 0)
 		return qga_error(call, "Base64 data contains invalid characters");
 	if (count->present && (count->i < 0 || count->i > n))
-		return bad_count(call, count);
+		return file_bad_count(call, count);
 	if (count->present)
 		n = count->i;
 

@@ -8,10 +8,10 @@
 
 #if QGA_WITH_FREEZE
 
-static const struct qga_arg mountpoint = {.name = "", .type = QGA_ARG_STR};
+static const struct qga_arg freeze_mountpoint = {.name = "", .type = QGA_ARG_STR};
 
 const struct qga_arg qga_args_freeze_list[] = {
-	{.name = "mountpoints", .type = QGA_ARG_LIST, .optional = true, .item = &mountpoint},
+	{.name = "mountpoints", .type = QGA_ARG_LIST, .optional = true, .item = &freeze_mountpoint},
 	{.name = NULL},
 };
 
@@ -23,8 +23,8 @@ enum qga_status qga_cmd_freeze_status(struct qga_call *call)
 }
 
 /* Ends a freeze of `count` file systems, or a failure at `path`, of which nothing stays frozen. */
-static enum qga_status finish(struct agent *agent, struct qga_call *call, int count, int error,
-                              const char *path)
+static enum qga_status freeze_finish(struct agent *agent, struct qga_call *call, int count,
+                                     int error, const char *path)
 {
 	const struct qga_freeze *freeze = call->env->freeze;
 	const struct qga_clock *clock = call->env->clock;
@@ -48,7 +48,7 @@ enum qga_status qga_cmd_freeze(struct qga_call *call)
 	const char *path = "/";
 	int count = freeze->freeze(freeze->context, NULL, 0, &path);
 
-	return finish(agent, call, count, count, path);
+	return freeze_finish(agent, call, count, count, path);
 }
 
 enum qga_status qga_cmd_freeze_list(struct qga_call *call)
@@ -61,15 +61,15 @@ enum qga_status qga_cmd_freeze_list(struct qga_call *call)
 
 	if (!call->arg[0].present)
 		return qga_cmd_freeze(call);
-	while (n >= 0 && qga_list_next(call, &call->arg[0], &mountpoint, &token, &item)) {
+	while (n >= 0 && qga_list_next(call, &call->arg[0], &freeze_mountpoint, &token, &item)) {
 		n = freeze->freeze(freeze->context, item.s.ptr, item.s.len, &path);
 		if (n > 0)
 			count += n;
 	}
-	return finish(agent, call, count, n, path);
+	return freeze_finish(agent, call, count, n, path);
 }
 
-static int thaw(struct agent *agent, const struct qga_freeze *freeze)
+static int freeze_thaw(struct agent *agent, const struct qga_freeze *freeze)
 {
 	agent->freeze.frozen = false;
 	return freeze->thaw(freeze->context);
@@ -78,7 +78,7 @@ static int thaw(struct agent *agent, const struct qga_freeze *freeze)
 enum qga_status qga_cmd_thaw(struct qga_call *call)
 {
 	struct agent *agent = qga_agent_of(call);
-	int count = agent->freeze.frozen ? thaw(agent, call->env->freeze) : 0;
+	int count = agent->freeze.frozen ? freeze_thaw(agent, call->env->freeze) : 0;
 
 	if (count < 0)
 		return qga_error(call, "failed to thaw: %s", qga_env_text(count));
@@ -96,7 +96,7 @@ uint64_t qga_freeze_poll(struct agent *agent)
 	now = env->clock->monotonic(env->clock->context);
 	if (now < agent->freeze.deadline)
 		return agent->freeze.deadline - now;
-	thaw(agent, env->freeze);
+	freeze_thaw(agent, env->freeze);
 	return QGA_IDLE;
 }
 
@@ -110,7 +110,7 @@ const struct qga_arg qga_args_fstrim[] = {
 };
 
 /* One file system; false past the last one. */
-static bool trim_one(struct qga_call *call, int64_t minimum)
+static bool fstrim_one(struct qga_call *call, int64_t minimum)
 {
 	const struct qga_freeze *freeze = call->env->freeze;
 	struct qga_out *out = call->out;
@@ -151,7 +151,7 @@ enum qga_status qga_cmd_fstrim(struct qga_call *call)
 		qga_out_list(call->out);
 		return QGA_MORE;
 	}
-	if (trim_one(call, minimum))
+	if (fstrim_one(call, minimum))
 		return QGA_MORE;
 	qga_out_list_end(call->out);
 	qga_out_object_end(call->out);

@@ -6,7 +6,7 @@
 _Static_assert(QGA_NAME_MAX + 64 <= QGA_STEP_MAX, "a row of guest-info must fit a step");
 
 /* Puts what fits; *row is the command to begin with. True when all are there. */
-static bool put_rows(struct agent *agent, struct qga_out *out, uint32_t *row)
+static bool info_put_rows(struct agent *agent, struct qga_out *out, uint32_t *row)
 {
 	const struct qga_command *command;
 
@@ -38,7 +38,7 @@ enum qga_status qga_cmd_info(struct qga_call *call)
 		qga_out_put(out, "\", \"supported_commands\": [");
 		return QGA_MORE;
 	}
-	if (!put_rows(agent, out, &call->step))
+	if (!info_put_rows(agent, out, &call->step))
 		return QGA_MORE;
 	qga_out_put(out, "]}");
 	return QGA_DONE;

@@ -13,7 +13,7 @@
 #if QGA_WITH_INVENTORY
 
 /* `what` could not be told. */
-static enum qga_status failed(struct qga_call *call, const char *what, int error)
+static enum qga_status inventory_failed(struct qga_call *call, const char *what, int error)
 {
 	return qga_error(call, "failed to get %s: %s", what, qga_env_text(error));
 }
@@ -28,7 +28,7 @@ enum qga_status qga_inventory_list(struct qga_call *call, list_item *put, const 
 	result = put(call, call->cursor);
 	if (result < 0 && call->step == 0) {
 		*call->out = before;
-		return failed(call, what, result);
+		return inventory_failed(call, what, result);
 	}
 	call->step = 1;
 	call->cursor++;
@@ -173,7 +173,7 @@ enum qga_status qga_cmd_get_load(struct qga_call *call)
 	int error = inventory->load(inventory->context, &load);
 
 	if (error < 0)
-		return failed(call, "load", error);
+		return inventory_failed(call, "load", error);
 	qga_out_struct(call->out, members, &load);
 	return QGA_DONE;
 }

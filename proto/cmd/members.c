@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "members.h"
 
-static void put(struct qga_out *out, const struct member *member, const void *at)
+static void put_member(struct qga_out *out, const struct member *member, const void *at)
 {
 	switch (member->type) {
 	case MEMBER_INT:
@@ -40,7 +40,7 @@ void qga_out_members_of(struct qga_out *out, const struct member *members, size_
 		if (members->type == MEMBER_STR && !*(const char *const *)at)
 			continue;
 		qga_out_key(out, members->name);
-		put(out, members, at);
+		put_member(out, members, at);
 	}
 }
 

@@ -46,9 +46,9 @@ struct member {
 	}
 
 /* Writes the members of a table from *from: with the braces around them, and without. */
-#define qga_out_struct(out, table, from)  qga_out_struct_of(out, table, MEMBERS(table), from)
-#define qga_out_members(out, table, from) qga_out_members_of(out, table, MEMBERS(table), from)
-#define MEMBERS(table)                    (sizeof(table) / sizeof((table)[0]))
+#define qga_out_struct(out, table, from)  qga_out_struct_of(out, table, MEMBERS_OF(table), from)
+#define qga_out_members(out, table, from) qga_out_members_of(out, table, MEMBERS_OF(table), from)
+#define MEMBERS_OF(table)                 (sizeof(table) / sizeof((table)[0]))
 
 void qga_out_struct_of(struct qga_out *out, const struct member *members, size_t n,
                        const void *from);

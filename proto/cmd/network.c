@@ -8,7 +8,7 @@
 
 /* --- Interfaces --- */
 
-static void put_address(struct qga_out *out, const struct qga_address *address)
+static void put_ip_address(struct qga_out *out, const struct qga_address *address)
 {
 	qga_out_object(out);
 	qga_out_member_str(out, "ip-address-type", address->ipv6 ? "ipv6" : "ipv4");
@@ -87,7 +87,7 @@ enum qga_status qga_cmd_get_interfaces(struct qga_call *call)
 		}
 		return QGA_MORE;
 	case ITEM_ADDRESS:
-		put_address(out, &item.addresses[at->address++]);
+		put_ip_address(out, &item.addresses[at->address++]);
 		if (at->address < item.n_addresses)
 			return QGA_MORE;
 		qga_out_list_end(out);

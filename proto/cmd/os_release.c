@@ -8,7 +8,7 @@
 #include "os_release.h"
 
 /* The value of `name` on the line at p, or NULL. */
-static const char *value_on(const char *p, const char *name)
+static const char *os_release_value_on(const char *p, const char *name)
 {
 	size_t len = strlen(name);
 
@@ -18,7 +18,7 @@ static const char *value_on(const char *p, const char *name)
 }
 
 /* The length of buf[0..n) without a character that was cut. */
-static size_t whole_characters(const char *buf, size_t n)
+static size_t os_release_whole_characters(const char *buf, size_t n)
 {
 	size_t start = n;
 
@@ -33,7 +33,7 @@ static size_t whole_characters(const char *buf, size_t n)
 }
 
 /* Removes the shell's quoting up to the end of the line. */
-static size_t unquote(const char *p, char *buf, size_t size)
+static size_t os_release_unquote(const char *p, char *buf, size_t size)
 {
 	size_t n = 0;
 	char quote = '\0';
@@ -49,7 +49,7 @@ static size_t unquote(const char *p, char *buf, size_t size)
 		    (!quote || strchr("\"\\$`", p[1])))
 			p++;
 		if (n + 1 >= size) {
-			n = whole_characters(buf, n);
+			n = os_release_whole_characters(buf, n);
 			break;
 		}
 		buf[n++] = *p;
@@ -63,10 +63,10 @@ int qga_os_release_get(const char *text, const char *name, char *buf, size_t siz
 	int found = -1;
 
 	while (text && *text) {
-		const char *value = value_on(text, name);
+		const char *value = os_release_value_on(text, name);
 
 		if (value)
-			found = (int)unquote(value, buf, size);
+			found = (int)os_release_unquote(value, buf, size);
 		text = strchr(text, '\n');
 		text = text ? text + 1 : NULL;
 	}

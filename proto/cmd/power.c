@@ -8,7 +8,7 @@ const struct qga_arg qga_args_shutdown[] = {{.name = "mode", .type = QGA_ARG_STR
                                             {0}};
 
 /* The mode a client asks for, or -1. */
-static int mode(const struct qga_value *arg)
+static int power_mode(const struct qga_value *arg)
 {
 	static const char *const names[] = {
 		[QGA_POWERDOWN] = "powerdown", [QGA_HALT] = "halt", [QGA_REBOOT] = "reboot"};
@@ -25,7 +25,7 @@ static int mode(const struct qga_value *arg)
 enum qga_status qga_cmd_shutdown(struct qga_call *call)
 {
 	const struct qga_power *power = call->env->power;
-	int wanted = mode(&call->arg[0]);
+	int wanted = power_mode(&call->arg[0]);
 
 	if (wanted < 0)
 		/* Sic: clients know this sentence without its second bracket. */

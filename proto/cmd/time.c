@@ -2,10 +2,10 @@
 /* time.c - guest-get-time, guest-set-time. Time is UTC, in ns since 1970. */
 #include "cmd.h"
 
-#define SECOND INT64_C(1000000000)
+#define TIME_SECOND INT64_C(1000000000)
 
 /* 2070-01-01: qemu-ga takes no time from then on. */
-#define TIME_END (INT64_C(3155760000) * SECOND)
+#define TIME_END (INT64_C(3155760000) * TIME_SECOND)
 
 const struct qga_arg qga_args_set_time[] = {{.name = "time", .type = QGA_ARG_INT, .optional = true},
                                             {0}};

@@ -39,7 +39,7 @@ int qga_init_build(struct qga *qga, const struct qga_config *config, uint32_t bu
 	return 0;
 }
 
-static __attribute__((noinline)) void begin(struct agent *agent)
+static __attribute__((noinline)) void document_begin(struct agent *agent)
 {
 	qga_lexer_reset(&agent->lex);
 	qga_grammar_reset(&agent->grammar);
@@ -56,7 +56,7 @@ static __attribute__((noinline)) void begin(struct agent *agent)
  * nothing of it is needed but the fault's text, which moves to the front of the buffer.
  * A duplicate key before the fault is the first one.
  */
-static COLD void spoil(struct agent *agent)
+static COLD void document_spoil(struct agent *agent)
 {
 	struct grammar *g = &agent->grammar;
 	struct json *json = &agent->json;
@@ -81,7 +81,7 @@ static COLD void spoil(struct agent *agent)
 }
 
 /* All brackets are closed. */
-static __attribute__((noinline)) void document(struct agent *agent)
+static __attribute__((noinline)) void document_end(struct agent *agent)
 {
 	struct grammar *g = &agent->grammar;
 
@@ -103,21 +103,21 @@ static __attribute__((noinline)) void document(struct agent *agent)
 		qga_request_dispatch(agent);
 }
 
-static COLD void stray(struct agent *agent)
+static COLD void document_stray(struct agent *agent)
 {
-	struct qga_span text;
+	struct qga_span text = {0};
+	size_t len;
 
-	text.ptr = (char *)qga_lexer_stray(&agent->lex, &text.len);
-	if (text.len > QGA_ECHO_MAX)
-		text.len = QGA_ECHO_MAX;
-	text.len = strnlen(text.ptr, text.len);
+	text.ptr = (char *)qga_lexer_stray(&agent->lex, &len);
+	while (text.len < len && text.len < QGA_ECHO_MAX && text.ptr[text.len])
+		text.len++;
 	qga_answer_error(agent, "GenericError", "JSON parse error, stray '%S'", &text);
 	/* The next byte is one of a new document, but not its first: it may be skipped. */
-	begin(agent);
+	document_begin(agent);
 }
 
 /* QEMU's way of knowing that a document is complete: braces and brackets are counted apart. */
-static bool complete(struct agent *agent, enum lex_token token)
+static bool document_is_complete(struct agent *agent, enum lex_token token)
 {
 	switch (token) {
 	case LEX_OBJECT:
@@ -139,30 +139,30 @@ static bool complete(struct agent *agent, enum lex_token token)
 }
 
 /* The document cannot be good any more. */
-static COLD void fault(struct agent *agent)
+static COLD void document_fault(struct agent *agent)
 {
 	struct grammar *g = &agent->grammar;
 
 	if (!agent->spoilt) {
 		if (!g->fault)
 			qga_grammar_fault(g, &agent->lex, "JSON token size limit exceeded");
-		spoil(agent);
+		document_spoil(agent);
 	}
 	agent->lex.len = agent->kept;
 }
 
 /* One token; true when its document is complete. */
-static bool take(struct agent *agent, enum lex_token token)
+static bool document_take(struct agent *agent, enum lex_token token)
 {
 	struct grammar *g = &agent->grammar;
 
 	if (!g->fault && !agent->lex.full)
 		qga_grammar_token(g, &agent->lex, token);
 	if (g->fault || agent->lex.full)
-		fault(agent);
-	if (!complete(agent, token))
+		document_fault(agent);
+	if (!document_is_complete(agent, token))
 		return false;
-	document(agent);
+	document_end(agent);
 	agent->ended = true;
 	return true;
 }
@@ -176,17 +176,17 @@ static inline const uint8_t *behind_space(const uint8_t *p, const uint8_t *end)
 }
 
 /* Bytes of any document, up to its end; returns how far it came. */
-static const uint8_t *parse(struct agent *agent, const uint8_t *p, const uint8_t *end)
+static const uint8_t *document_parse(struct agent *agent, const uint8_t *p, const uint8_t *end)
 {
 	enum lex_token token;
 
 	if (agent->ended)
-		begin(agent);
+		document_begin(agent);
 	do
 		token = qga_lexer_next(&agent->lex, &p, end);
-	while (token > LEX_STRAY && !take(agent, token));
+	while (token > LEX_STRAY && !document_take(agent, token));
 	if (token == LEX_STRAY)
-		stray(agent);
+		document_stray(agent);
 	else if (agent->ended)
 		p = behind_space(p, end);
 	return p;
@@ -202,7 +202,7 @@ size_t qga_feed(struct qga *qga, const void *data, size_t len)
 
 		if (!QGA_SMALL && agent->ended)
 			used = qga_plain_request(agent, p, (size_t)(end - p));
-		p = used ? behind_space(p + used, end) : parse(agent, p, end);
+		p = used ? behind_space(p + used, end) : document_parse(agent, p, end);
 	}
 	return (size_t)(p - (const uint8_t *)data);
 }

@@ -13,21 +13,25 @@ void qga_answer_drop(struct answer *answer)
 void qga_answer_run(struct agent *agent)
 {
 	struct answer *answer = &agent->answer;
+	struct qga_out *out = &answer->out;
 
 	answer->phase = ANSWER_RUN;
 	answer->begun = answer->wrote = false;
 	if (!(agent->call.command->flags & QGA_NO_RESPONSE))
 		return;
-	/* Nothing will be pulled, so it runs now. */
+	/* Nothing will be pulled, so it runs now; the buffer of the last pull is not ours any more. */
+	out->buf = answer->stage;
+	out->cap = out->len = 0;
 	if (agent->call.command->run(&agent->call) != QGA_FAIL)
 		answer->phase = ANSWER_NONE;
+	out->full = false;
 }
 
 /*
  * The handler wrote more than there was room for: what the step wrote is not sent. If nothing of the
  * answer was, it becomes an error; else it ends here, and the client reads a line that is no JSON.
  */
-static __attribute__((noinline, cold)) void overrun(struct agent *agent, size_t head)
+static __attribute__((noinline, cold)) void answer_overrun(struct agent *agent, size_t head)
 {
 	struct answer *answer = &agent->answer;
 	struct qga_out *out = &answer->out;
@@ -44,7 +48,7 @@ static __attribute__((noinline, cold)) void overrun(struct agent *agent, size_t 
 }
 
 /* One step of the handler. */
-static void run_step(struct agent *agent)
+static void answer_run_step(struct agent *agent)
 {
 	struct answer *answer = &agent->answer;
 	struct qga_out *out = &answer->out;
@@ -63,7 +67,7 @@ static void run_step(struct agent *agent)
 	status = agent->call.command->run(&agent->call);
 	out->cap = cap;
 	if (out->full) {
-		overrun(agent, head);
+		answer_overrun(agent, head);
 		return;
 	}
 	if (status != QGA_DONE) {
@@ -86,7 +90,7 @@ static void run_step(struct agent *agent)
 }
 
 /* A piece of the answer that is no handler's. */
-static __attribute__((noinline)) void envelope_step(struct agent *agent)
+static __attribute__((noinline)) void answer_envelope_step(struct agent *agent)
 {
 	struct answer *answer = &agent->answer;
 	struct qga_out *out = &answer->out;
@@ -130,16 +134,16 @@ static __attribute__((noinline)) void envelope_step(struct agent *agent)
 }
 
 /* Writes a piece of the answer; there is room for a handler's step. */
-static void step(struct agent *agent)
+static void answer_step(struct agent *agent)
 {
 	if (agent->answer.phase == ANSWER_RUN)
-		run_step(agent);
+		answer_run_step(agent);
 	else
-		envelope_step(agent);
+		answer_envelope_step(agent);
 }
 
 /* Takes what a step has staged. */
-static size_t unstage(struct answer *answer, char *buf, size_t cap)
+static size_t answer_unstage(struct answer *answer, char *buf, size_t cap)
 {
 	size_t n = answer->staged - answer->sent;
 
@@ -156,22 +160,22 @@ size_t qga_answer_pull(struct agent *agent, char *buf, size_t cap)
 	size_t n = 0;
 
 	if (answer->sent < answer->staged)
-		n = unstage(answer, buf, cap);
+		n = answer_unstage(answer, buf, cap);
 	while (answer->phase != ANSWER_NONE && cap - n >= need) {
 		answer->out.buf = buf + n;
 		answer->out.cap = cap - n;
 		answer->out.len = 0;
-		step(agent);
+		answer_step(agent);
 		n += answer->out.len;
 	}
 	while (n == 0 && answer->phase != ANSWER_NONE) {
 		answer->out.buf = answer->stage;
 		answer->out.cap = need;
 		answer->out.len = 0;
-		step(agent);
+		answer_step(agent);
 		answer->staged = answer->out.len;
 		answer->sent = 0;
-		n = unstage(answer, buf, cap);
+		n = answer_unstage(answer, buf, cap);
 	}
 	return n;
 }

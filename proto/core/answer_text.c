@@ -62,7 +62,7 @@ enum qga_status qga_error(struct qga_call *call, const char *format, ...)
 }
 
 /* One value of an error text; true when all of it is written. */
-static bool error_arg(struct answer *answer, const struct arg_path *path, char kind)
+static bool answer_error_arg(struct answer *answer, const struct arg_path *path, char kind)
 {
 	struct answer_arg *arg = &answer->args[answer->arg];
 	struct qga_out *out = &answer->out;
@@ -100,7 +100,7 @@ bool qga_answer_text_step(struct answer *answer, const struct arg_path *path)
 		} else if (*format == 0) {
 			return true;
 		} else {
-			if (!error_arg(answer, path, format[1]))
+			if (!answer_error_arg(answer, path, format[1]))
 				return false;
 			answer->at += 2;
 		}

@@ -5,12 +5,12 @@
 #include "args.h"
 
 /* With QGA_WITH_NESTED 0 the compiler leaves out all that this guards. */
-static inline bool is_list(const struct arg_frame *frame)
+static inline bool args_in_list(const struct arg_frame *frame)
 {
 	return QGA_WITH_NESTED && frame->index >= 0;
 }
 
-static bool wrong_type(struct agent *agent, const char *expected)
+static bool args_wrong_type(struct agent *agent, const char *expected)
 {
 	qga_answer_error(agent, "GenericError", "Invalid parameter type for '%P', expected: %s",
 	                 expected);
@@ -26,7 +26,7 @@ bool qga_args_path_text(const struct arg_path *path, struct qga_out *out, unsign
 
 		if (qga_out_room(out) < 32)
 			return false;
-		if (is_list(frame)) {
+		if (args_in_list(frame)) {
 			qga_out_raw(out, "[", 1);
 			out->comma = false;
 			qga_out_int(out, frame->index);
@@ -43,7 +43,7 @@ bool qga_args_path_text(const struct arg_path *path, struct qga_out *out, unsign
 }
 
 /* The index of s in a NULL-ended list, or -1. */
-static int name_index(const struct qga_span *s, const char *const *names)
+static int args_name_index(const struct qga_span *s, const char *const *names)
 {
 	int i;
 
@@ -56,8 +56,8 @@ static int name_index(const struct qga_span *s, const char *const *names)
 /*
  * Reads a scalar; returns NULL, or what was expected instead. *bad: an enum's value is not known.
  */
-static const char *scalar(const struct json *json, const struct qga_arg *row, int token,
-                          struct qga_value *value, bool *bad)
+static const char *args_scalar(const struct json *json, const struct qga_arg *row, int token,
+                               struct qga_value *value, bool *bad)
 {
 	struct json_number number = {0};
 	enum json_type type = qga_json_number(json, token, &number);
@@ -91,13 +91,13 @@ static const char *scalar(const struct json *json, const struct qga_arg *row, in
 		return "string";
 	value->s = qga_json_text(json, token);
 	if (QGA_WITH_NESTED && want == QGA_ARG_ENUM) {
-		value->i = name_index(&value->s, row->names + (row->type != QGA_ARG_ENUM));
+		value->i = args_name_index(&value->s, row->names + (row->type != QGA_ARG_ENUM));
 		*bad = value->i < 0;
 	}
 	return NULL;
 }
 
-static void enter(struct agent *agent, const struct qga_arg *row, int token)
+static void args_enter(struct agent *agent, const struct qga_arg *row, int token)
 {
 	struct arg_path *path = &agent->path;
 	bool list = row->type == QGA_ARG_LIST;
@@ -112,11 +112,11 @@ static void enter(struct agent *agent, const struct qga_arg *row, int token)
 }
 
 /* Behind a value that is good. */
-static void advance(struct arg_path *path, const struct json *json)
+static void args_advance(struct arg_path *path, const struct json *json)
 {
 	struct arg_frame *frame = &path->frame[path->depth - 1];
 
-	if (!is_list(frame)) {
+	if (!args_in_list(frame)) {
 		frame->row++;
 	} else {
 		frame->token = qga_json_next(json, frame->token);
@@ -124,15 +124,15 @@ static void advance(struct arg_path *path, const struct json *json)
 	}
 }
 
-static void leave(struct arg_path *path, const struct json *json)
+static void args_leave(struct arg_path *path, const struct json *json)
 {
 	if (--path->depth > 0)
-		advance(path, json);
+		args_advance(path, json);
 }
 
 /* Checks one value against its row. Containers are entered: what is in them has its turn next. */
-static bool check(struct agent *agent, const struct qga_arg *row, int token,
-                  struct qga_value *value)
+static bool args_check_value(struct agent *agent, const struct qga_arg *row, int token,
+                             struct qga_value *value)
 {
 	bool list = row->type == QGA_ARG_LIST, bad = false;
 	const char *expected;
@@ -140,14 +140,14 @@ static bool check(struct agent *agent, const struct qga_arg *row, int token,
 
 	if (QGA_WITH_NESTED && (list || row->type == QGA_ARG_STRUCT)) {
 		if (agent->path.depth == ARGS_DEPTH_MAX)
-			return wrong_type(agent, "less nesting");
+			return args_wrong_type(agent, "less nesting");
 		if (qga_json_type(&agent->json, token) != (list ? JSON_LIST : JSON_OBJECT))
-			return wrong_type(agent, list ? "array" : "object");
+			return args_wrong_type(agent, list ? "array" : "object");
 		*value = (struct qga_value){.present = true, .type = row->type, .token = token};
-		enter(agent, row, token);
+		args_enter(agent, row, token);
 		return true;
 	}
-	expected = scalar(&agent->json, row, token, value, &bad);
+	expected = args_scalar(&agent->json, row, token, value, &bad);
 	if (QGA_WITH_NESTED && bad) {
 		text = qga_json_text(&agent->json, token);
 		qga_answer_error(agent, "GenericError", "Parameter '%P' does not accept value '%S'",
@@ -155,15 +155,15 @@ static bool check(struct agent *agent, const struct qga_arg *row, int token,
 	} else if (expected && row->type == QGA_ARG_UINT) {
 		qga_answer_error(agent, "GenericError", "Parameter '%P' expects %s", expected);
 	} else if (expected) {
-		return wrong_type(agent, expected);
+		return args_wrong_type(agent, expected);
 	} else {
-		advance(&agent->path, &agent->json);
+		args_advance(&agent->path, &agent->json);
 		return true;
 	}
 	return false;
 }
 
-static bool known(const struct json *json, const struct qga_arg *rows, int key)
+static bool args_has_row(const struct json *json, const struct qga_arg *rows, int key)
 {
 	for (; rows && rows->name; rows++)
 		if (qga_json_is(json, key, rows->name, strlen(rows->name)))
@@ -172,14 +172,14 @@ static bool known(const struct json *json, const struct qga_arg *rows, int key)
 }
 
 /* All rows of a struct have had their turn: is there more? */
-static bool check_unexpected(struct agent *agent, const struct qga_arg *rows, int object)
+static bool args_check_unexpected(struct agent *agent, const struct qga_arg *rows, int object)
 {
 	const struct json *json = &agent->json;
 	int key, end = qga_json_next(json, object);
 	struct qga_span name;
 
 	for (key = object + 1; key < end; key = qga_json_next(json, key)) {
-		if (known(json, rows, key))
+		if (args_has_row(json, rows, key))
 			continue;
 		name = qga_json_text(json, key);
 		qga_answer_error(agent, "GenericError", "Parameter '%P%S' is unexpected", &name);
@@ -189,7 +189,7 @@ static bool check_unexpected(struct agent *agent, const struct qga_arg *rows, in
 }
 
 /* A struct: its next row, or its end. */
-static bool step_struct(struct agent *agent, struct arg_frame *frame, struct qga_value *values)
+static bool args_step_struct(struct agent *agent, struct arg_frame *frame, struct qga_value *values)
 {
 	const struct qga_arg *row = frame->row;
 	struct qga_value nested,
@@ -197,14 +197,14 @@ static bool step_struct(struct agent *agent, struct arg_frame *frame, struct qga
 	int token;
 
 	if (!row || !row->name) {
-		if (frame->token >= 0 && !check_unexpected(agent, frame->rows, frame->token))
+		if (frame->token >= 0 && !args_check_unexpected(agent, frame->rows, frame->token))
 			return false;
-		leave(&agent->path, &agent->json);
+		args_leave(&agent->path, &agent->json);
 		return true;
 	}
 	token = frame->token < 0 ? -1 : qga_json_member(&agent->json, frame->token, row->name);
 	if (token >= 0)
-		return check(agent, row, token, value);
+		return args_check_value(agent, row, token, value);
 	if (!row->optional) {
 		qga_answer_error(agent, "GenericError", "Parameter '%P' is missing");
 		return false;
@@ -215,13 +215,13 @@ static bool step_struct(struct agent *agent, struct arg_frame *frame, struct qga
 }
 
 /* A list: its next item, or its end. */
-static bool step_list(struct agent *agent, struct arg_frame *frame)
+static bool args_step_list(struct agent *agent, struct arg_frame *frame)
 {
 	struct qga_value item;
 
 	if (frame->token < frame->end)
-		return check(agent, frame->row, frame->token, &item);
-	leave(&agent->path, &agent->json);
+		return args_check_value(agent, frame->row, frame->token, &item);
+	args_leave(&agent->path, &agent->json);
 	return true;
 }
 
@@ -236,8 +236,8 @@ bool qga_args_check(struct agent *agent, const struct qga_arg *rows, int argumen
 	while (path->depth > 0) {
 		struct arg_frame *frame = &path->frame[path->depth - 1];
 
-		if (!(!is_list(frame) ? step_struct(agent, frame, values)
-		                      : step_list(agent, frame)))
+		if (!(!args_in_list(frame) ? args_step_struct(agent, frame, values)
+		                           : args_step_list(agent, frame)))
 			return false;
 	}
 	return true;
@@ -266,13 +266,13 @@ bool qga_list_next(struct qga_call *call, const struct qga_value *list, const st
 	if (*token >= qga_json_next(json, list->token))
 		return false;
 	if (item->type != QGA_ARG_STRUCT) {
-		scalar(json, item, *token, values, &bad);
+		args_scalar(json, item, *token, values, &bad);
 	} else {
 		for (row = item->members; row->name; row++, values++) {
 			*values = (struct qga_value){0};
 			member = qga_json_member(json, *token, row->name);
 			if (member >= 0)
-				scalar(json, row, member, values, &bad);
+				args_scalar(json, row, member, values, &bad);
 		}
 	}
 	*token = qga_json_next(json, *token);

@@ -5,7 +5,7 @@
 #include "check.h"
 #include "commands.h"
 
-static bool aligned(const void *memory, size_t to)
+static bool is_aligned(const void *memory, size_t to)
 {
 	return (uintptr_t)memory % to == 0;
 }
@@ -26,13 +26,13 @@ static int check_memory(const struct qga_config *c)
 	size_t tokens = c->tokens_size / QGA_TOKEN_SIZE;
 	size_t most = QGA_SMALL || QGA_TINY ? QGA_SMALL_TOKENS : INT32_MAX;
 
-	if (!c->env || !c->version || !c->request || !c->tokens)
+	if (!c->env || !c->version || !c->request || !c->tokens || (c->channel && !c->channel->ops))
 		return QGA_FAULT_NULL;
 	if (c->request_size < QGA_REQUEST_MIN || c->request_size > QGA_REQUEST_MAX)
 		return QGA_FAULT_REQUEST;
 	if (tokens < QGA_TOKENS_MIN || tokens > most)
 		return QGA_FAULT_TOKENS;
-	if (!aligned(c->tokens, _Alignof(int)) || !aligned(c->jobs, _Alignof(void *)))
+	if (!is_aligned(c->tokens, _Alignof(int)) || !is_aligned(c->jobs, _Alignof(void *)))
 		return QGA_FAULT_ALIGNMENT;
 	return is_plain(c->version, 0) ? 0 : QGA_FAULT_VERSION;
 }
@@ -139,7 +139,7 @@ static int check_nested(const struct qga_arg *args)
  * Does a command of this name come before number n? One of a built-in's name is good: it is there
  * where the built-in is not offered.
  */
-static bool is_taken(const struct qga_config *c, size_t n)
+static bool is_name_taken(const struct qga_config *c, size_t n)
 {
 	size_t i;
 
@@ -158,7 +158,7 @@ static int check_command(const struct qga_config *c, size_t n)
 		return QGA_FAULT_NAME;
 	if (!command->run)
 		return QGA_FAULT_RUN;
-	if (is_taken(c, n))
+	if (is_name_taken(c, n))
 		return QGA_FAULT_DUPLICATE;
 	while (command->args && command->args[args].name)
 		if (++args > QGA_ARGS_MAX)

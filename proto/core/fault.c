@@ -6,7 +6,8 @@ const char *qga_strerror(int fault)
 {
 	static const char *const texts[] = {
 		[0] = "nothing is wrong",
-		[-QGA_FAULT_NULL] = "env, version, request or tokens is NULL",
+		[-QGA_FAULT_NULL] = "env, version, request, tokens or commands is NULL, or the "
+				    "channel was not prepared",
 		[-QGA_FAULT_REQUEST] =
 			"request_size is not from QGA_REQUEST_MIN to QGA_REQUEST_MAX",
 		[-QGA_FAULT_TOKENS] = "tokens_size is for fewer than QGA_TOKENS_MIN tokens, or for "
@@ -32,7 +33,7 @@ const char *qga_strerror(int fault)
 		[-QGA_FAULT_STREAM] = "a stream needs read, write, and memory both ways",
 		[-QGA_FAULT_JOBS] = "programs need jobs_size bytes of memory for jobs",
 	};
-	size_t i = fault <= 0 ? (size_t)-fault : SIZE_MAX;
+	size_t i = fault <= 0 ? 0 - (size_t)fault : SIZE_MAX;
 
 	return i < sizeof(texts) / sizeof(texts[0]) ? texts[i] : "no fault has this number";
 }

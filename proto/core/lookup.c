@@ -7,13 +7,13 @@
 #include "policy.h"
 
 /* What all built-in names begin with. */
-#define PREFIX ((int)sizeof("guest-") - 1)
+#define LOOKUP_PREFIX ((int)sizeof("guest-") - 1)
 
 /* Not among what every request needs. */
 #define COLD __attribute__((noinline, cold))
 
 /* Command number i, which is there. */
-static inline const struct qga_command *row(const struct agent *agent, size_t i)
+static inline const struct qga_command *lookup_row(const struct agent *agent, size_t i)
 {
 	return i < qga_commands_count ? &qga_commands[i]
 	                              : &agent->config->commands[i - qga_commands_count];
@@ -21,7 +21,7 @@ static inline const struct qga_command *row(const struct agent *agent, size_t i)
 
 const struct qga_command *qga_lookup_command(const struct agent *agent, unsigned i)
 {
-	return i < qga_commands_count + agent->config->n_commands ? row(agent, i) : NULL;
+	return i < qga_commands_count + agent->config->n_commands ? lookup_row(agent, i) : NULL;
 }
 
 void qga_lookup_init(struct agent *agent)
@@ -32,11 +32,11 @@ void qga_lookup_init(struct agent *agent)
 	if (!config->allow_rpcs && !config->block_rpcs)
 		return;
 	for (i = 0; i < n; i++)
-		if (qga_policy_blocks(config, row(agent, i)->name))
+		if (qga_policy_blocks(config, lookup_row(agent, i)->name))
 			agent->lookup.blocked[i / 8] |= (uint8_t)(1U << i % 8);
 }
 
-static inline bool offered(const struct agent *agent, const struct qga_command *command)
+static inline bool lookup_is_offered(const struct agent *agent, const struct qga_command *command)
 {
 	return !command->needs.size || qga_command_offered(command, agent->config->env);
 }
@@ -46,8 +46,8 @@ static inline bool offered(const struct agent *agent, const struct qga_command *
  * `prefix` characters, so that these are compared once. From the end, where those rows stand that
  * are asked for all day.
  */
-static int search(const struct agent *agent, const struct qga_span *name,
-                  const struct qga_command *table, size_t n, int prefix)
+static int lookup_search(const struct agent *agent, const struct qga_span *name,
+                         const struct qga_command *table, size_t n, int prefix)
 {
 	const char *const end = name->ptr + name->len;
 	int same = 0;
@@ -57,7 +57,7 @@ static int search(const struct agent *agent, const struct qga_span *name,
 
 		while (p < end && *p == *known)
 			p++, known++;
-		if (p == end && !*known && offered(agent, &table[n]))
+		if (p == end && !*known && lookup_is_offered(agent, &table[n]))
 			return (int)n;
 		if (p - name->ptr < prefix)
 			break;
@@ -70,23 +70,23 @@ const struct qga_command *qga_lookup_find(const struct agent *agent, const struc
                                           unsigned *number)
 {
 	const struct qga_config *config = agent->config;
-	int i = search(agent, name, qga_commands, qga_commands_count, PREFIX);
+	int i = lookup_search(agent, name, qga_commands, qga_commands_count, LOOKUP_PREFIX);
 
 	*number = (unsigned)i;
 	if (i >= 0)
 		return &qga_commands[i];
 	/* Where one is not offered, there may be the application's own of that name. */
-	i = search(agent, name, config->commands, config->n_commands, 0);
+	i = lookup_search(agent, name, config->commands, config->n_commands, 0);
 	*number = (unsigned)i + qga_commands_count;
 	return i < 0 ? NULL : &config->commands[i];
 }
 
 bool qga_lookup_offered(const struct agent *agent, unsigned i)
 {
-	return offered(agent, row(agent, i));
+	return lookup_is_offered(agent, lookup_row(agent, i));
 }
 
-static bool frozen(const struct agent *agent)
+static bool lookup_is_frozen(const struct agent *agent)
 {
 #if QGA_WITH_FREEZE
 	return agent->freeze.frozen;
@@ -100,7 +100,7 @@ const char *qga_lookup_disabled(const struct agent *agent, const struct qga_comm
                                 unsigned number)
 {
 	unsigned by_list = agent->lookup.blocked[number / 8] >> number % 8 & 1;
-	unsigned by_frost = frozen(agent) & !(command->flags & QGA_WHEN_FROZEN);
+	unsigned by_frost = lookup_is_frozen(agent) & !(command->flags & QGA_WHEN_FROZEN);
 
 	if (!(by_list | by_frost))
 		return NULL;

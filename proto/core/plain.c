@@ -6,21 +6,21 @@
 #include "request.h"
 
 /* So many digits fit an int64_t, whatever they are. */
-#define DIGITS_MAX 18
+#define PLAIN_DIGITS_MAX 18
 
 /* Values in a request of no arguments: the object, its member's name and value; and in an argument.
  */
-#define VALUES          3
-#define ARGUMENT_VALUES 2
+#define PLAIN_VALUES          3
+#define PLAIN_ARGUMENT_VALUES 2
 
-struct reader {
+struct plain_reader {
 	const char *p, *end;
 	int values;  /* of the request; as many tokens must fit */
 	int missing; /* arguments that must still come */
 };
 
 /* Takes text that must stand here, as far as it does. Its blanks may be missing. */
-static inline bool is(struct reader *r, const char *text)
+static inline bool plain_text(struct plain_reader *r, const char *text)
 {
 	const char *p = r->p;
 
@@ -36,7 +36,7 @@ static inline bool is(struct reader *r, const char *text)
 }
 
 /* Takes a name, up to its quote; to one with blanks or control characters no quote follows. */
-static inline struct qga_span name(struct reader *r)
+static inline struct qga_span plain_name(struct plain_reader *r)
 {
 	const char *p = r->p;
 
@@ -48,14 +48,14 @@ static inline struct qga_span name(struct reader *r)
 	return text;
 }
 
-static inline bool integer(struct reader *r, int64_t *value)
+static inline bool plain_integer(struct plain_reader *r, int64_t *value)
 {
 	const char *p = r->p, *first;
 	bool negative = p < r->end && *p == '-';
 	int64_t n = 0;
 
 	first = p += negative;
-	while (p < r->end && *p >= '0' && *p <= '9' && p - first < DIGITS_MAX)
+	while (p < r->end && *p >= '0' && *p <= '9' && p - first < PLAIN_DIGITS_MAX)
 		n = n * 10 + (*p++ - '0');
 	if (p == first || (*first == '0' && p - first > 1))
 		return false;
@@ -65,12 +65,13 @@ static inline bool integer(struct reader *r, int64_t *value)
 }
 
 /* KEY":INTEGER, for an integer that the command takes and was not given before. */
-static bool argument(struct reader *r, const struct qga_arg *rows, struct qga_value *values)
+static bool plain_argument(struct plain_reader *r, const struct qga_arg *rows,
+                           struct qga_value *values)
 {
-	struct qga_span key = name(r);
+	struct qga_span key = plain_name(r);
 	int64_t i;
 
-	if (!is(r, "\": ") || !integer(r, &i))
+	if (!plain_text(r, "\": ") || !plain_integer(r, &i))
 		return false;
 	for (; rows && rows->name; rows++, values++) {
 		if (!qga_span_is(&key, rows->name))
@@ -79,7 +80,7 @@ static bool argument(struct reader *r, const struct qga_arg *rows, struct qga_va
 			return false;
 		*values = (struct qga_value){
 			.present = true, .type = QGA_ARG_INT, .token = -1, .i = i};
-		r->values += ARGUMENT_VALUES;
+		r->values += PLAIN_ARGUMENT_VALUES;
 		r->missing -= !rows->optional;
 		return true;
 	}
@@ -87,7 +88,8 @@ static bool argument(struct reader *r, const struct qga_arg *rows, struct qga_va
 }
 
 /* The rest of a request, behind the command's name. */
-static bool arguments(struct reader *r, const struct qga_arg *rows, struct qga_value *values)
+static bool plain_arguments(struct plain_reader *r, const struct qga_arg *rows,
+                            struct qga_value *values)
 {
 	const struct qga_arg *row;
 	bool more;
@@ -96,31 +98,33 @@ static bool arguments(struct reader *r, const struct qga_arg *rows, struct qga_v
 		values[row - rows].present = false;
 		r->missing += !row->optional;
 	}
-	if (is(r, "\"}"))
+	if (plain_text(r, "\"}"))
 		return true;
-	if (!is(r, ", \"arguments\": { "))
+	if (!plain_text(r, ", \"arguments\": { "))
 		return false;
-	r->values += ARGUMENT_VALUES;
-	for (more = false; !is(r, "} "); more = true)
-		if ((more && !is(r, ", ")) || !is(r, "\"") || !argument(r, rows, values))
+	r->values += PLAIN_ARGUMENT_VALUES;
+	for (more = false; !plain_text(r, "} "); more = true)
+		if ((more && !plain_text(r, ", ")) || !plain_text(r, "\"") ||
+		    !plain_argument(r, rows, values))
 			return false;
-	return is(r, "}");
+	return plain_text(r, "}");
 }
 
 size_t qga_plain_request(struct agent *agent, const uint8_t *data, size_t len)
 {
-	struct reader r = {(const char *)data, (const char *)data + len, .values = VALUES};
+	struct plain_reader r = {(const char *)data, (const char *)data + len,
+	                         .values = PLAIN_VALUES};
 	const struct qga_command *command;
 	struct qga_span execute;
 	unsigned number;
 
-	if (!is(&r, "{ \"execute\": \""))
+	if (!plain_text(&r, "{ \"execute\": \""))
 		return 0;
-	execute = name(&r);
+	execute = plain_name(&r);
 	command = qga_lookup_find(agent, &execute, &number);
 	if (!command || qga_lookup_disabled(agent, command, number))
 		return 0;
-	if (!arguments(&r, command->args, agent->call.arg))
+	if (!plain_arguments(&r, command->args, agent->call.arg))
 		return 0;
 	len = (size_t)(r.p - (const char *)data);
 	if (r.missing | (r.values > agent->json.max) | (len > agent->config->request_size))

@@ -4,7 +4,7 @@
 #include "policy.h"
 
 /* Is name in a list like "guest-exec,guest-exec-status"? */
-static bool listed(const char *list, const char *name)
+static bool policy_lists(const char *list, const char *name)
 {
 	size_t len = strlen(name), n;
 
@@ -18,7 +18,7 @@ static bool listed(const char *list, const char *name)
 
 bool qga_policy_blocks(const struct qga_config *config, const char *name)
 {
-	if (config->allow_rpcs && config->allow_rpcs[0] && !listed(config->allow_rpcs, name))
+	if (config->allow_rpcs && config->allow_rpcs[0] && !policy_lists(config->allow_rpcs, name))
 		return true;
-	return config->block_rpcs && listed(config->block_rpcs, name);
+	return config->block_rpcs && policy_lists(config->block_rpcs, name);
 }

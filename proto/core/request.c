@@ -4,32 +4,35 @@
 #include "agent.h"
 #include "request.h"
 
-#define IS(text) (qga_json_is(json, key, text, sizeof(text) - 1))
+#define KEY_IS(text) (qga_json_is(json, key, text, sizeof(text) - 1))
 
-enum member {
-	EXECUTE,
-	ARGUMENTS,
-	ID,
-	UNKNOWN,
-	MEMBERS
+enum request_member {
+	REQUEST_EXECUTE,
+	REQUEST_ARGUMENTS,
+	REQUEST_ID,
+	REQUEST_UNKNOWN,
+	REQUEST_MEMBERS
 };
 
-static enum member member(const struct json *json, int key)
+static enum request_member request_member_of(const struct json *json, int key)
 {
-	return IS("execute") ? EXECUTE : IS("arguments") ? ARGUMENTS : IS("id") ? ID : UNKNOWN;
+	return KEY_IS("execute")     ? REQUEST_EXECUTE
+	       : KEY_IS("arguments") ? REQUEST_ARGUMENTS
+	       : KEY_IS("id")        ? REQUEST_ID
+	                             : REQUEST_UNKNOWN;
 }
 
 /* What is wrong with a member of the request; NULL: nothing. */
-static const char *member_fault(const struct json *json, int key, enum member which)
+static const char *request_member_fault(const struct json *json, int key, enum request_member which)
 {
 	enum json_type type = qga_json_type(json, key + 1);
 
 	switch (which) {
-	case EXECUTE:
+	case REQUEST_EXECUTE:
 		return type == JSON_STRING ? NULL : "QMP input member '%S' must be a string";
-	case ARGUMENTS:
+	case REQUEST_ARGUMENTS:
 		return type == JSON_OBJECT ? NULL : "QMP input member '%S' must be an object";
-	case ID:
+	case REQUEST_ID:
 		return NULL;
 	default:
 		return "QMP input member '%S' is unexpected";
@@ -40,7 +43,7 @@ static const char *member_fault(const struct json *json, int key, enum member wh
  * QEMU looks at the members in the order of its hash table, and tells of the first bad one: 512
  * buckets, the youngest member of a bucket first. This is the bucket a name falls into.
  */
-static unsigned bucket(const struct qga_span *name)
+static unsigned request_bucket(const struct qga_span *name)
 {
 	uint32_t sum = 0x238F13AFU * (uint32_t)name->len;
 	size_t i;
@@ -51,7 +54,7 @@ static unsigned bucket(const struct qga_span *name)
 }
 
 /* Refuses a request that has bad members. */
-static void refuse(struct agent *agent)
+static void request_refuse(struct agent *agent)
 {
 	const struct json *json = &agent->json;
 	unsigned least = 512;
@@ -60,12 +63,12 @@ static void refuse(struct agent *agent)
 	int key;
 
 	for (key = 1; key < json->n; key = qga_json_next(json, key)) {
-		const char *what = member_fault(json, key, member(json, key));
+		const char *what = request_member_fault(json, key, request_member_of(json, key));
 		struct qga_span text = qga_json_text(json, key);
 
-		if (!what || bucket(&text) > least)
+		if (!what || request_bucket(&text) > least)
 			continue;
-		least = bucket(&text);
+		least = request_bucket(&text);
 		fault = what;
 		name = text;
 	}
@@ -73,7 +76,7 @@ static void refuse(struct agent *agent)
 }
 
 /* The command to run, or NULL if it is not there or may not be run. */
-static const struct qga_command *find_command(struct agent *agent, const struct qga_span *name)
+static const struct qga_command *request_command(struct agent *agent, const struct qga_span *name)
 {
 	unsigned number;
 	const struct qga_command *command = qga_lookup_find(agent, name, &number);
@@ -105,7 +108,7 @@ void qga_request_call(struct agent *agent, const struct qga_command *command)
 void qga_request_dispatch(struct agent *agent)
 {
 	const struct json *json = &agent->json;
-	int value[MEMBERS] = {-1, -1, -1, -1}, key;
+	int value[REQUEST_MEMBERS] = {-1, -1, -1, -1}, key;
 	const struct qga_command *command;
 	bool good = true;
 	struct qga_span name;
@@ -115,27 +118,27 @@ void qga_request_dispatch(struct agent *agent)
 		return;
 	}
 	for (key = 1; key < json->n; key = qga_json_next(json, key)) {
-		enum member which = member(json, key);
+		enum request_member which = request_member_of(json, key);
 
 		value[which] = key + 1;
-		good = good && !member_fault(json, key, which);
+		good = good && !request_member_fault(json, key, which);
 	}
-	agent->answer.id = value[ID];
+	agent->answer.id = value[REQUEST_ID];
 	if (!good) {
-		refuse(agent);
+		request_refuse(agent);
 		return;
 	}
-	if (value[EXECUTE] < 0) {
+	if (value[REQUEST_EXECUTE] < 0) {
 		qga_answer_error(agent, "GenericError", "QMP input lacks member 'execute'");
 		return;
 	}
-	name = qga_json_text(json, value[EXECUTE]);
-	command = find_command(agent, &name);
+	name = qga_json_text(json, value[REQUEST_EXECUTE]);
+	command = request_command(agent, &name);
 	if (!command)
 		return;
 	qga_request_call(agent, command);
 	/* Most commands take none and get none. */
-	if ((!command->args && value[ARGUMENTS] < 0) ||
-	    qga_args_check(agent, command->args, value[ARGUMENTS], agent->call.arg))
+	if ((!command->args && value[REQUEST_ARGUMENTS] < 0) ||
+	    qga_args_check(agent, command->args, value[REQUEST_ARGUMENTS], agent->call.arg))
 		qga_answer_run(agent);
 }

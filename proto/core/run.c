@@ -10,12 +10,13 @@
  */
 #include "agent.h"
 
-/* A draining application is asked so often; answers that have not left after so long never will. */
-#define DRAIN_STEP_NS 1000000u
-#define LEAVE_NS      2000000000u
+/* A draining application is asked so often, and a device whether the answers have left; those that
+ * have not after so long never will. */
+#define RUN_LOOK_NS  1000000u
+#define RUN_LEAVE_NS 2000000000u
 
 /* Without room for an answer: some hosts do not say when there is room again (kvmtool). */
-#define PATIENCE_NS 100000000u
+#define RUN_PATIENCE_NS 100000000u
 
 void qga_run_shutdown(struct agent *agent, enum qga_power_mode mode)
 {
@@ -24,7 +25,7 @@ void qga_run_shutdown(struct agent *agent, enum qga_power_mode mode)
 }
 
 /* Requests in, as far as the agent takes them; true if any byte was. */
-static bool requests(struct qga *qga, struct qga_channel *channel)
+static bool run_requests(struct qga *qga, struct qga_channel *channel)
 {
 	const uint8_t *data;
 	size_t n = channel->ops->rx_get(channel, &data);
@@ -36,7 +37,7 @@ static bool requests(struct qga *qga, struct qga_channel *channel)
 }
 
 /* Answers out, as far as the channel has room; true if any byte went. */
-static bool answers(struct qga *qga, struct qga_channel *channel)
+static bool run_answers(struct qga *qga, struct qga_channel *channel)
 {
 	uint8_t *buf;
 	size_t room, n = 0;
@@ -57,7 +58,7 @@ static bool answers(struct qga *qga, struct qga_channel *channel)
  * Everything that can be done now, one notification at its end. True if another turn may find more:
  * what comes after poll() has looked raises an interrupt, so a look in vain is not needed.
  */
-static bool turn(struct qga *qga, struct qga_channel *channel)
+static bool run_turn(struct qga *qga, struct qga_channel *channel)
 {
 	const struct run *run = &qga_agent(qga)->run;
 	unsigned events = channel->ops->poll(channel);
@@ -65,24 +66,24 @@ static bool turn(struct qga *qga, struct qga_channel *channel)
 
 	if (events & QGA_HOST_CLOSE)
 		qga_host_closed(qga);
-	while ((run->phase == RUN_SERVING && !run->asked && requests(qga, channel)) ||
-	       answers(qga, channel))
+	while ((run->phase == RUN_SERVING && !run->asked && run_requests(qga, channel)) ||
+	       run_answers(qga, channel))
 		progress = true;
 	channel->ops->tx_flush(channel);
-	if (events & ~(unsigned)QGA_CLOSING)
+	if (events & ~(unsigned)(QGA_CLOSING | QGA_UNSEEN))
 		return true;
 	return progress && (events != 0 || qga_pending(qga));
 }
 
 /* Goes on to a phase that ends `ns` from now at the latest. */
-static void enter(struct run *run, enum run_phase phase, uint64_t now, uint64_t ns)
+static void run_enter(struct run *run, enum run_phase phase, uint64_t now, uint64_t ns)
 {
 	run->phase = (uint8_t)phase;
 	run->deadline = now + ns;
 }
 
 /* Carries out guest-shutdown, as far as it goes now; returns how long to wait. */
-static uint64_t shut_down(struct qga *qga, struct qga_channel *channel)
+static uint64_t run_shut_down(struct qga *qga, struct qga_channel *channel)
 {
 	struct run *run = &qga_agent(qga)->run;
 	const struct qga_env *env = qga_agent(qga)->config->env;
@@ -91,17 +92,17 @@ static uint64_t shut_down(struct qga *qga, struct qga_channel *channel)
 	uint64_t now = env->clock->monotonic(env->clock->context);
 
 	if (run->phase == RUN_SERVING)
-		enter(run, RUN_DRAINING, now, power->drain_ns);
+		run_enter(run, RUN_DRAINING, now, power->drain_ns);
 	if (run->phase == RUN_DRAINING) {
 		if (power->drain && !power->drain(power->context, mode) && now < run->deadline)
-			return DRAIN_STEP_NS;
-		enter(run, RUN_LEAVING, now, LEAVE_NS);
+			return RUN_LOOK_NS;
+		run_enter(run, RUN_LEAVING, now, RUN_LEAVE_NS);
 	}
 	if (run->phase == RUN_LEAVING) {
 		if ((qga_pending(qga) || channel->ops->tx_busy(channel)) && now < run->deadline)
-			return run->deadline - now;
+			return RUN_LOOK_NS;
 		channel->ops->close(channel);
-		enter(run, RUN_CLOSING, now, mode == QGA_POWERDOWN ? power->close_ns : 0);
+		run_enter(run, RUN_CLOSING, now, mode == QGA_POWERDOWN ? power->close_ns : 0);
 	}
 	if (now < run->deadline)
 		return run->deadline - now;
@@ -124,12 +125,12 @@ uint64_t qga_run(struct qga *qga)
 		channel->ops->open(channel);
 		run->phase = RUN_SERVING;
 	}
-	if (run->phase != RUN_CLOSING && turn(qga, channel))
+	if (run->phase != RUN_CLOSING && run_turn(qga, channel))
 		return 0;
 	if (run->asked)
-		return shut_down(qga, channel);
+		return run_shut_down(qga, channel);
 	limit = qga_poll(qga);
-	return limit > PATIENCE_NS && qga_pending(qga) ? PATIENCE_NS : limit;
+	return limit > RUN_PATIENCE_NS && qga_pending(qga) ? RUN_PATIENCE_NS : limit;
 }
 
 void qga_interrupt(struct qga *qga)

@@ -64,7 +64,7 @@ static unsigned stream_poll(struct qga_channel *channel)
 	unsigned events;
 
 	if (stream->rx_at < stream->rx_len)
-		return 0;
+		return QGA_UNSEEN;
 	stream->rx_at = 0;
 	stream->rx_len = c->read(c->context, c->rx, c->rx_size);
 	if (stream->rx_len > 0)

@@ -21,8 +21,8 @@ enum rule {
 #define KEYWORD_ECHO_MAX (1023 - sizeof("invalid keyword ''") + 1)
 
 enum {
-	IS_LIST = 1,
-	IS_KEY = 2
+	BRACKET_LIST = 1,
+	BRACKET_KEY = 2
 };
 
 void qga_grammar_reset(struct grammar *g)
@@ -41,8 +41,8 @@ void qga_grammar_fault(struct grammar *g, const struct lexer *lex, const char *f
 	g->good = lex->start;
 }
 
-static void fault_text(struct grammar *g, const struct lexer *lex, const char *fault,
-                       struct qga_span text)
+static void grammar_fault_text(struct grammar *g, const struct lexer *lex, const char *fault,
+                               struct qga_span text)
 {
 	qga_grammar_fault(g, lex, fault);
 	g->text = text;
@@ -50,7 +50,7 @@ static void fault_text(struct grammar *g, const struct lexer *lex, const char *f
 
 /* --- The stack: two bits for each open bracket --- */
 
-static void push(struct grammar *g, const struct lexer *lex, unsigned bits)
+static void grammar_push(struct grammar *g, const struct lexer *lex, unsigned bits)
 {
 	unsigned i = g->depth;
 
@@ -60,25 +60,25 @@ static void push(struct grammar *g, const struct lexer *lex, unsigned bits)
 	}
 	g->stack[i / 4] = (uint8_t)((g->stack[i / 4] & ~(3U << i % 4 * 2)) | bits << i % 4 * 2);
 	g->depth++;
-	g->rule = bits & IS_LIST ? RULE_FIRST_ITEM : RULE_FIRST_KEY;
-	g->after = bits & IS_LIST ? RULE_ITEM_END : RULE_MEMBER_END;
+	g->rule = bits & BRACKET_LIST ? RULE_FIRST_ITEM : RULE_FIRST_KEY;
+	g->after = bits & BRACKET_LIST ? RULE_ITEM_END : RULE_MEMBER_END;
 }
 
-static unsigned top(const struct grammar *g)
+static unsigned grammar_top(const struct grammar *g)
 {
 	unsigned i = g->depth - 1;
 
 	return g->stack[i / 4] >> i % 4 * 2 & 3;
 }
 
-static void pop(struct grammar *g, const struct lexer *lex)
+static void grammar_pop(struct grammar *g, const struct lexer *lex)
 {
-	bool key = top(g) & IS_KEY;
+	bool key = grammar_top(g) & BRACKET_KEY;
 
 	g->depth--;
-	g->after = g->depth == 0      ? RULE_NOTHING
-	           : top(g) & IS_LIST ? RULE_ITEM_END
-	                              : RULE_MEMBER_END;
+	g->after = g->depth == 0                   ? RULE_NOTHING
+	           : grammar_top(g) & BRACKET_LIST ? RULE_ITEM_END
+	                                           : RULE_MEMBER_END;
 	g->rule = g->after;
 	if (key)
 		qga_grammar_fault(g, lex, "JSON parse error, key is not a string in object");
@@ -88,7 +88,7 @@ static void pop(struct grammar *g, const struct lexer *lex)
 
 /* RFC 8259 section 7: a string that is not plain ASCII. What the tokenizer would not know is
  * rewritten. */
-static __attribute__((noinline)) void string(struct grammar *g, struct lexer *lex)
+static __attribute__((noinline)) void grammar_string(struct grammar *g, struct lexer *lex)
 {
 	size_t len, room;
 	char *body;
@@ -100,7 +100,8 @@ static __attribute__((noinline)) void string(struct grammar *g, struct lexer *le
 		qga_grammar_fault(g, lex, "JSON parse error, invalid escape sequence in string");
 		return;
 	case TEXT_BAD_UNICODE:
-		fault_text(g, lex, "JSON parse error, %S is not a valid Unicode character", bad);
+		grammar_fault_text(g, lex, "JSON parse error, %S is not a valid Unicode character",
+		                   bad);
 		return;
 	case TEXT_BAD_UTF8:
 		qga_grammar_fault(g, lex, "JSON parse error, invalid UTF-8 sequence in string");
@@ -124,7 +125,7 @@ static __attribute__((noinline)) void string(struct grammar *g, struct lexer *le
 }
 
 /* RFC 8259 section 3. */
-static __attribute__((noinline)) void keyword(struct grammar *g, const struct lexer *lex)
+static __attribute__((noinline)) void grammar_keyword(struct grammar *g, const struct lexer *lex)
 {
 	struct qga_span text = {lex->buf + lex->start, lex->len - lex->start};
 
@@ -132,15 +133,15 @@ static __attribute__((noinline)) void keyword(struct grammar *g, const struct le
 	    (text.len == 5 && !memcmp(text.ptr, "false", 5)))
 		return;
 	if (text.len <= KEYWORD_ECHO_MAX) {
-		fault_text(g, lex, "JSON parse error, invalid keyword '%S'", text);
+		grammar_fault_text(g, lex, "JSON parse error, invalid keyword '%S'", text);
 		return;
 	}
 	text.len = KEYWORD_ECHO_MAX + 1;
-	fault_text(g, lex, "JSON parse error, invalid keyword '%S", text);
+	grammar_fault_text(g, lex, "JSON parse error, invalid keyword '%S", text);
 }
 
 /* Any value; `bits` says where it stands. */
-static void value(struct grammar *g, struct lexer *lex, enum lex_token token, unsigned bits)
+static void grammar_value(struct grammar *g, struct lexer *lex, enum lex_token token, unsigned bits)
 {
 	if (token <= LEX_COMMA && token != LEX_OBJECT && token != LEX_LIST) {
 		qga_grammar_fault(g, lex, "JSON parse error, expecting value");
@@ -152,24 +153,24 @@ static void value(struct grammar *g, struct lexer *lex, enum lex_token token, un
 	}
 	g->rule = g->after;
 	if (token == LEX_OBJECT || token == LEX_LIST)
-		push(g, lex, bits | (token == LEX_LIST ? IS_LIST : 0));
+		grammar_push(g, lex, bits | (token == LEX_LIST ? BRACKET_LIST : 0));
 	else if (token == LEX_STRING && lex->found)
-		string(g, lex);
+		grammar_string(g, lex);
 	else if (token == LEX_KEYWORD)
-		keyword(g, lex);
+		grammar_keyword(g, lex);
 }
 
 /* --- One function for each rule --- */
 
 static void rule_value(struct grammar *g, struct lexer *lex, enum lex_token token)
 {
-	value(g, lex, token, 0);
+	grammar_value(g, lex, token, 0);
 }
 
 /* As QEMU's parser does, any value is read where a key should be, and then refused. */
 static void rule_key(struct grammar *g, struct lexer *lex, enum lex_token token)
 {
-	value(g, lex, token, IS_KEY);
+	grammar_value(g, lex, token, BRACKET_KEY);
 	if (g->fault || token == LEX_OBJECT || token == LEX_LIST)
 		return;
 	if (token != LEX_STRING) {
@@ -183,7 +184,7 @@ static void rule_key(struct grammar *g, struct lexer *lex, enum lex_token token)
 static void rule_first_key(struct grammar *g, struct lexer *lex, enum lex_token token)
 {
 	if (token == LEX_OBJECT_END)
-		pop(g, lex);
+		grammar_pop(g, lex);
 	else
 		rule_key(g, lex, token);
 }
@@ -201,7 +202,7 @@ static void rule_member_end(struct grammar *g, struct lexer *lex, enum lex_token
 	if (token == LEX_COMMA)
 		g->rule = RULE_KEY;
 	else if (token == LEX_OBJECT_END)
-		pop(g, lex);
+		grammar_pop(g, lex);
 	else
 		qga_grammar_fault(g, lex, "JSON parse error, expected separator in dict");
 }
@@ -209,9 +210,9 @@ static void rule_member_end(struct grammar *g, struct lexer *lex, enum lex_token
 static void rule_first_item(struct grammar *g, struct lexer *lex, enum lex_token token)
 {
 	if (token == LEX_LIST_END)
-		pop(g, lex);
+		grammar_pop(g, lex);
 	else
-		value(g, lex, token, 0);
+		grammar_value(g, lex, token, 0);
 }
 
 static void rule_item_end(struct grammar *g, struct lexer *lex, enum lex_token token)
@@ -219,7 +220,7 @@ static void rule_item_end(struct grammar *g, struct lexer *lex, enum lex_token t
 	if (token == LEX_COMMA)
 		g->rule = RULE_ITEM;
 	else if (token == LEX_LIST_END)
-		pop(g, lex);
+		grammar_pop(g, lex);
 	else
 		qga_grammar_fault(g, lex, "JSON parse error, expected separator in list");
 }

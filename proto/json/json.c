@@ -13,7 +13,7 @@
 _Static_assert(sizeof(jsmntok_t) + (QGA_SMALL ? 0 : sizeof(int)) <= QGA_TOKEN_SIZE,
                "QGA_TOKEN_SIZE is too small");
 
-static jsmntok_t *at(const struct json *json, int token)
+static jsmntok_t *json_at(const struct json *json, int token)
 {
 	return (jsmntok_t *)json->tokens + token;
 }
@@ -36,9 +36,9 @@ static bool container_as_key(struct json *json, jsmn_parser *parser)
 	char c = json->text[parser->pos];
 
 	if ((c != '{' && c != '[') || parser->toksuper < 0 ||
-	    at(json, parser->toksuper)->type != JSMN_OBJECT)
+	    json_at(json, parser->toksuper)->type != JSMN_OBJECT)
 		return false;
-	at(json, parser->toksuper)->type = JSMN_ARRAY;
+	json_at(json, parser->toksuper)->type = JSMN_ARRAY;
 	parser->toknext--;
 	return true;
 }
@@ -50,7 +50,7 @@ __attribute__((flatten))
 bool qga_json_tokenize(struct json *json, size_t len)
 {
 	const char *text = json->text;
-	jsmntok_t *tokens = at(json, 0);
+	jsmntok_t *tokens = json_at(json, 0);
 	jsmn_parser parser;
 	int result;
 	bool more;
@@ -78,7 +78,7 @@ void qga_json_unescape(struct json *json)
 	int i;
 
 	for (i = 0; i < json->n; i++) {
-		jsmntok_t *t = at(json, i);
+		jsmntok_t *t = json_at(json, i);
 
 		if (t->type == JSMN_STRING && t->end > t->start)
 			t->end = t->start + (int)qga_text_unescape(json->text + t->start,
@@ -88,7 +88,7 @@ void qga_json_unescape(struct json *json)
 
 struct qga_span qga_json_text(const struct json *json, int token)
 {
-	const jsmntok_t *t = at(json, token);
+	const jsmntok_t *t = json_at(json, token);
 	char *text = json->text + t->start;
 	uint32_t len;
 
@@ -115,7 +115,7 @@ bool qga_json_is(const struct json *json, int token, const char *text, size_t le
 }
 
 /* A JSON number that has the form of an integer: which type is it for QEMU? */
-static enum json_type integer(const struct qga_span *s, struct json_number *value)
+static enum json_type json_integer(const struct qga_span *s, struct json_number *value)
 {
 	const char *p = s->ptr, *end = p + s->len;
 	bool negative = *p == '-';
@@ -141,7 +141,7 @@ enum json_type qga_json_number(const struct json *json, int token, struct json_n
 {
 	struct qga_span s;
 
-	switch (at(json, token)->type) {
+	switch (json_at(json, token)->type) {
 	case JSMN_OBJECT:
 		return JSON_OBJECT;
 	case JSMN_ARRAY:
@@ -152,7 +152,7 @@ enum json_type qga_json_number(const struct json *json, int token, struct json_n
 		s = qga_json_text(json, token);
 		if (s.ptr[0] == 't' || s.ptr[0] == 'f')
 			return JSON_BOOL;
-		return s.ptr[0] == 'n' ? JSON_NULL : integer(&s, value);
+		return s.ptr[0] == 'n' ? JSON_NULL : json_integer(&s, value);
 	}
 }
 
@@ -165,21 +165,21 @@ enum json_type qga_json_type(const struct json *json, int token)
 
 int qga_json_next(const struct json *json, int token)
 {
-	const jsmntok_t *t = at(json, token);
+	const jsmntok_t *t = json_at(json, token);
 	int end, next = token + 1;
 
 	if (t->type == JSMN_STRING && t->size)
-		t = at(json, next++); /* a key and its value */
+		t = json_at(json, next++); /* a key and its value */
 	if (t->type != JSMN_OBJECT && t->type != JSMN_ARRAY)
 		return next;
-	for (end = t->end; next < json->n && at(json, next)->start < end;)
+	for (end = t->end; next < json->n && json_at(json, next)->start < end;)
 		next++;
 	return next;
 }
 
 int qga_json_parent(const struct json *json, int token)
 {
-	return at(json, token)->parent;
+	return json_at(json, token)->parent;
 }
 
 int qga_json_member(const struct json *json, int object, const char *name)
@@ -196,43 +196,43 @@ int qga_json_member(const struct json *json, int object, const char *name)
 /* --- Duplicate keys --- */
 
 /* Below so many tokens, comparing each key with each is quicker than the table. */
-#define FEW 24
+#define KEYS_FEW 24
 
-static bool complete_member(const struct json *json, int key)
+static bool member_is_complete(const struct json *json, int key)
 {
-	const jsmntok_t *t = at(json, key);
+	const jsmntok_t *t = json_at(json, key);
 
 	return t->type == JSMN_STRING && t->start >= 0 && t->size == 1 && key + 1 < json->n &&
-	       at(json, key + 1)->start >= 0 && at(json, key + 1)->end >= 0;
+	       json_at(json, key + 1)->start >= 0 && json_at(json, key + 1)->end >= 0;
 }
 
-static bool same_key(const struct json *json, int a, int b)
+static bool keys_are_same(const struct json *json, int a, int b)
 {
 	struct qga_span name = qga_json_text(json, b);
 
-	return at(json, a)->parent == at(json, b)->parent &&
+	return json_at(json, a)->parent == json_at(json, b)->parent &&
 	       qga_json_is(json, a, name.ptr, name.len);
 }
 
-static bool unique_few(const struct json *json)
+static bool keys_unique_few(const struct json *json)
 {
 	int key, other;
 
 	for (key = 1; key < json->n; key++) {
-		if (!complete_member(json, key))
+		if (!member_is_complete(json, key))
 			continue;
 		for (other = key - 1; other > 0; other--)
-			if (complete_member(json, other) && same_key(json, key, other))
+			if (member_is_complete(json, other) && keys_are_same(json, key, other))
 				return false;
 	}
 	return true;
 }
 
 /* FNV-1a over the name, starting from the object it belongs to. */
-static uint32_t hash(const struct json *json, int key)
+static uint32_t key_hash(const struct json *json, int key)
 {
 	struct qga_span name = qga_json_text(json, key);
-	uint32_t h = 2166136261U ^ (uint32_t)at(json, key)->parent * 0x9E3779B1U;
+	uint32_t h = 2166136261U ^ (uint32_t)json_at(json, key)->parent * 0x9E3779B1U;
 	size_t i;
 
 	for (i = 0; i < name.len; i++)
@@ -244,30 +244,30 @@ static uint32_t hash(const struct json *json, int key)
  * A table of chains, one slot for each token of the document, behind the tokens. A key's link is
  * its size, which is 1 for all of them and is put back.
  */
-static bool unique_many(const struct json *json)
+static bool keys_unique_many(const struct json *json)
 {
-	int *slots = (int *)(at(json, 0) + json->max), n = json->n, key, other;
+	int *slots = (int *)(json_at(json, 0) + json->max), n = json->n, key, other;
 	bool unique = true;
 
 	memset(slots, 0, (size_t)n * sizeof(*slots));
 	for (key = 1; key < n && unique; key++) {
 		int *slot;
 
-		if (!complete_member(json, key))
+		if (!member_is_complete(json, key))
 			continue;
-		slot = &slots[hash(json, key) % (uint32_t)n];
-		for (other = *slot; other && unique; other = -at(json, other)->size - 1)
-			unique = !same_key(json, key, other);
-		at(json, key)->size = -*slot - 1;
+		slot = &slots[key_hash(json, key) % (uint32_t)n];
+		for (other = *slot; other && unique; other = -json_at(json, other)->size - 1)
+			unique = !keys_are_same(json, key, other);
+		json_at(json, key)->size = -*slot - 1;
 		*slot = key;
 	}
 	for (key = 1; key < n; key++)
-		if (at(json, key)->type == JSMN_STRING && at(json, key)->size < 0)
-			at(json, key)->size = 1;
+		if (json_at(json, key)->type == JSMN_STRING && json_at(json, key)->size < 0)
+			json_at(json, key)->size = 1;
 	return unique;
 }
 
 bool qga_json_unique(struct json *json)
 {
-	return QGA_SMALL || json->n <= FEW ? unique_few(json) : unique_many(json);
+	return QGA_SMALL || json->n <= KEYS_FEW ? keys_unique_few(json) : keys_unique_many(json);
 }

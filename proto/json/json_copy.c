@@ -3,7 +3,7 @@
 #include "core/agent.h"
 #include "core/answer.h"
 
-static int container(const struct json *json, int token)
+static int id_container(const struct json *json, int token)
 {
 	int parent = qga_json_parent(json, token);
 
@@ -73,10 +73,10 @@ bool qga_answer_id_step(struct answer *answer, const struct json *json)
 	while (qga_out_room(out) >= 32) {
 		int open = answer->open, token = answer->token;
 
-		if (open >= answer->id && (token == end || container(json, token) != open)) {
+		if (open >= answer->id && (token == end || id_container(json, token) != open)) {
 			qga_json_type(json, open) == JSON_LIST ? qga_out_list_end(out)
 							       : qga_out_object_end(out);
-			answer->open = container(json, open);
+			answer->open = id_container(json, open);
 		} else if (token == end) {
 			return true;
 		} else if (!id_token(answer, json, token)) {

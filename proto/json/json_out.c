@@ -4,13 +4,13 @@
 #include "bareqga.h"
 #include "utf8.h"
 
-static const char hex[] = "0123456789ABCDEF";
+static const char out_hex[] = "0123456789ABCDEF";
 
 /*
  * Is there room for n bytes more? If not, there is none for anything from now on. Room is what the
  * caller of the writer gives, so that this is asked before each write.
  */
-static inline bool fits(struct qga_out *out, size_t n)
+static inline bool out_fits(struct qga_out *out, size_t n)
 {
 	if (n <= out->cap - out->len)
 		return true;
@@ -21,7 +21,7 @@ static inline bool fits(struct qga_out *out, size_t n)
 
 void qga_out_raw(struct qga_out *out, const char *text, size_t len)
 {
-	if (!fits(out, len))
+	if (!out_fits(out, len))
 		return;
 	memcpy(out->buf + out->len, text, len);
 	out->len += len;
@@ -32,57 +32,57 @@ void qga_out_put(struct qga_out *out, const char *text)
 	qga_out_raw(out, text, strlen(text));
 }
 
-static void put(struct qga_out *out, char c)
+static void out_char(struct qga_out *out, char c)
 {
-	if (fits(out, 1))
+	if (out_fits(out, 1))
 		out->buf[out->len++] = c;
 }
 
 /* Every value begins here: a separator, if it is not the first of its level. */
-static void begin(struct qga_out *out)
+static void out_value(struct qga_out *out)
 {
 	if (out->comma)
 		qga_out_raw(out, ", ", 2);
 	out->comma = true;
 }
 
-static void open(struct qga_out *out, char bracket)
+static void out_open(struct qga_out *out, char bracket)
 {
-	begin(out);
-	put(out, bracket);
+	out_value(out);
+	out_char(out, bracket);
 	out->comma = false;
 }
 
-static void close(struct qga_out *out, char bracket)
+static void out_close(struct qga_out *out, char bracket)
 {
-	put(out, bracket);
+	out_char(out, bracket);
 	out->comma = true;
 }
 
 void qga_out_object(struct qga_out *out)
 {
-	open(out, '{');
+	out_open(out, '{');
 }
 
 void qga_out_object_end(struct qga_out *out)
 {
-	close(out, '}');
+	out_close(out, '}');
 }
 
 void qga_out_list(struct qga_out *out)
 {
-	open(out, '[');
+	out_open(out, '[');
 }
 
 void qga_out_list_end(struct qga_out *out)
 {
-	close(out, ']');
+	out_close(out, ']');
 }
 
 void qga_out_key(struct qga_out *out, const char *name)
 {
-	begin(out);
-	put(out, '"');
+	out_value(out);
+	out_char(out, '"');
 	qga_out_raw(out, name, strlen(name));
 	qga_out_raw(out, "\": ", 3);
 	out->comma = false;
@@ -100,7 +100,7 @@ static unsigned divide_by_ten(uint64_t *value)
 }
 
 /* The decimal digits of value, with a point before the last `decimals` of them. */
-static void digits(struct qga_out *out, uint64_t value, unsigned decimals)
+static void out_digits(struct qga_out *out, uint64_t value, unsigned decimals)
 {
 	char text[24];
 	size_t i = sizeof(text);
@@ -120,8 +120,8 @@ static void digits(struct qga_out *out, uint64_t value, unsigned decimals)
 
 void qga_out_uint(struct qga_out *out, uint64_t value)
 {
-	begin(out);
-	digits(out, value, 0);
+	out_value(out);
+	out_digits(out, value, 0);
 }
 
 void qga_out_int(struct qga_out *out, int64_t value)
@@ -131,28 +131,28 @@ void qga_out_int(struct qga_out *out, int64_t value)
 
 void qga_out_fixed(struct qga_out *out, int64_t value, unsigned decimals)
 {
-	begin(out);
+	out_value(out);
 	if (value < 0)
-		put(out, '-');
-	digits(out, value < 0 ? -(uint64_t)value : (uint64_t)value, decimals);
+		out_char(out, '-');
+	out_digits(out, value < 0 ? -(uint64_t)value : (uint64_t)value, decimals);
 }
 
 void qga_out_bool(struct qga_out *out, bool value)
 {
-	begin(out);
+	out_value(out);
 	qga_out_raw(out, value ? "true" : "false", value ? 4 : 5);
 }
 
 /* \uXXXX */
-static void unit(struct qga_out *out, unsigned code)
+static void out_unit(struct qga_out *out, unsigned code)
 {
 	qga_out_raw(out, "\\u", 2);
 	for (int shift = 12; shift >= 0; shift -= 4)
-		put(out, hex[code >> shift & 15]);
+		out_char(out, out_hex[code >> shift & 15]);
 }
 
 /* One character that cannot stand for itself; returns how many bytes of text it took. */
-static size_t escape(struct qga_out *out, const char *text, size_t len)
+static size_t out_escape(struct qga_out *out, const char *text, size_t len)
 {
 	static const char plain[] = "\"\\\b\f\n\r\t", letter[] = "\"\\bfnrt";
 	size_t used;
@@ -160,30 +160,30 @@ static size_t escape(struct qga_out *out, const char *text, size_t len)
 	const char *known = code > 0 && code < 0x80 ? strchr(plain, code) : NULL;
 
 	if (known) {
-		put(out, '\\');
-		put(out, letter[known - plain]);
+		out_char(out, '\\');
+		out_char(out, letter[known - plain]);
 	} else if (code > 0xFFFF) {
-		unit(out, 0xD800 + ((unsigned)(code - 0x10000) >> 10));
-		unit(out, 0xDC00 + (code & 0x3FF));
+		out_unit(out, 0xD800 + ((unsigned)(code - 0x10000) >> 10));
+		out_unit(out, 0xDC00 + (code & 0x3FF));
 	} else {
-		unit(out, code < 0 ? 0xFFFD : (unsigned)code);
+		out_unit(out, code < 0 ? 0xFFFD : (unsigned)code);
 	}
 	return used;
 }
 
 /* Characters from text[i] on, as long as there are `room` bytes for each; returns where it stopped.
  */
-static inline size_t characters(struct qga_out *out, const char *text, size_t len, size_t i,
-                                size_t room)
+static inline size_t out_characters(struct qga_out *out, const char *text, size_t len, size_t i,
+                                    size_t room)
 {
 	while (i < len && qga_out_room(out) >= room) {
 		char c = text[i];
 
 		if (c >= 0x20 && c < 0x7F && c != '"' && c != '\\') {
-			put(out, c);
+			out_char(out, c);
 			i++;
 		} else {
-			i += escape(out, text + i, len - i);
+			i += out_escape(out, text + i, len - i);
 		}
 	}
 	return i;
@@ -204,7 +204,7 @@ void qga_out_str_end(struct qga_out *out)
 
 bool qga_out_text(struct qga_out *out, const char *text, size_t len, size_t *cursor)
 {
-	*cursor = characters(out, text, len, *cursor, QGA_OUT_CHAR_MAX);
+	*cursor = out_characters(out, text, len, *cursor, QGA_OUT_CHAR_MAX);
 	return *cursor == len;
 }
 
@@ -229,7 +229,7 @@ bool qga_out_str_part(struct qga_out *out, const char *text, size_t len, size_t 
 void qga_out_strn(struct qga_out *out, const char *text, size_t len)
 {
 	qga_out_str_begin(out);
-	characters(out, text, len, 0, 0);
+	out_characters(out, text, len, 0, 0);
 	qga_out_str_end(out);
 }
 

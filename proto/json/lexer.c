@@ -47,7 +47,7 @@ COLD enum lex_token qga_lexer_astray(struct lexer *lex, uint8_t byte)
 }
 
 /* They end before the first byte that cannot belong to them, which *p is left at. */
-static HOT enum lex_token keyword(struct lexer *lex, const uint8_t **p, const uint8_t *end)
+static HOT enum lex_token lex_keyword(struct lexer *lex, const uint8_t **p, const uint8_t *end)
 {
 	for (; *p < end; ++*p) {
 		if ((qga_lexer_kind[**p] & BEGINS) != KEYWORD) {
@@ -60,7 +60,7 @@ static HOT enum lex_token keyword(struct lexer *lex, const uint8_t **p, const ui
 }
 
 /* What a byte makes of a number. QEMU's "0" takes no exponent, and no number takes a bare point. */
-static HOT enum lex_state number_next(enum lex_state state, uint8_t byte)
+static HOT enum lex_state lex_number_next(enum lex_state state, uint8_t byte)
 {
 	bool digit = byte >= '0' && byte <= '9', e = byte == 'e' || byte == 'E';
 
@@ -86,7 +86,7 @@ static HOT enum lex_state number_next(enum lex_state state, uint8_t byte)
 	}
 }
 
-static HOT enum lex_token number(struct lexer *lex, const uint8_t **data, const uint8_t *end)
+static HOT enum lex_token lex_number(struct lexer *lex, const uint8_t **data, const uint8_t *end)
 {
 	enum lex_state state = lex->state;
 	enum lex_token token = LEX_MORE;
@@ -95,7 +95,7 @@ static HOT enum lex_token number(struct lexer *lex, const uint8_t **data, const 
 	while (p < end && token == LEX_MORE) {
 		/* Whole numbers are what there is most of. */
 		bool digit = state == DIGITS && *p >= '0' && *p <= '9';
-		enum lex_state next = digit ? DIGITS : number_next(state, *p);
+		enum lex_state next = digit ? DIGITS : lex_number_next(state, *p);
 
 		if (next == COMPLETE) {
 			state = START;
@@ -149,8 +149,8 @@ enum lex_token qga_lexer_next(struct lexer *lex, const uint8_t **data, const uin
 	case ESCAPE:
 		return qga_lexer_string(lex, data, end);
 	case KEYWORD:
-		return keyword(lex, data, end);
+		return lex_keyword(lex, data, end);
 	default:
-		return number(lex, data, end);
+		return lex_number(lex, data, end);
 	}
 }

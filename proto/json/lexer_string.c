@@ -7,71 +7,74 @@
 /* Not on Arm: GCC defines __ARM_FEATURE_UNALIGNED and then loads byte by byte (-mstrict-align). */
 #if defined(__x86_64__) || defined(__i386__)
 #define ANY_ALIGNMENT 1
-typedef uintptr_t __attribute__((may_alias, aligned(1))) word;
+typedef uintptr_t __attribute__((may_alias, aligned(1))) lex_word;
 #else
 #define ANY_ALIGNMENT 0
-typedef uintptr_t __attribute__((may_alias)) word;
+typedef uintptr_t __attribute__((may_alias)) lex_word;
 #endif
 
-#define EACH(byte) (UINTPTR_MAX / 255 * (byte))
+#define EACH_BYTE(byte) (UINTPTR_MAX / 255 * (byte))
 
 /* Words copied before they are judged. */
-#define WORDS 8
-#define BLOCK (WORDS * sizeof(word))
+#define BLOCK_WORDS 8
+#define BLOCK_SIZE  (BLOCK_WORDS * sizeof(lex_word))
 
 /*
  * Copies a word. In what it returns, the top bit is set of a byte that is below 0x20, a double
  * quote or a backslash: each test borrows for it. One that is above 0x7F keeps its own top bit in
  * the second test, but 0xDC, and that in the first. (Bytes above one found may be wrong.)
  */
-static inline uintptr_t copy(word *to, const word *from)
+static inline uintptr_t copy_word(lex_word *to, const lex_word *from)
 {
 	uintptr_t w = *from;
 
 	*to = w;
-	return ((w ^ EACH(0x02)) - EACH(0x21)) | ((w ^ EACH('\\')) - EACH(0x01));
+	return ((w ^ EACH_BYTE(0x02)) - EACH_BYTE(0x21)) |
+	       ((w ^ EACH_BYTE('\\')) - EACH_BYTE(0x01));
 }
 
-static inline uintptr_t copy_block(word *to, const word *from)
+static inline uintptr_t copy_block(lex_word *to, const lex_word *from)
 {
-	return copy(to, from) | copy(to + 1, from + 1) | copy(to + 2, from + 2) |
-	       copy(to + 3, from + 3) | copy(to + 4, from + 4) | copy(to + 5, from + 5) |
-	       copy(to + 6, from + 6) | copy(to + 7, from + 7);
+	return copy_word(to, from) | copy_word(to + 1, from + 1) | copy_word(to + 2, from + 2) |
+	       copy_word(to + 3, from + 3) | copy_word(to + 4, from + 4) |
+	       copy_word(to + 5, from + 5) | copy_word(to + 6, from + 6) |
+	       copy_word(to + 7, from + 7);
 }
 
 /*
  * Copies by whole words as long as their bytes are plain for a doubly quoted string; moves *p and
- * *to behind them. Where addresses must be aligned, both must be so alike: see park(). There must
- * be room for all up to `end`, for words that are not plain are written as well.
+ * *to behind them. Where addresses must be aligned, both must be so alike: see string_park(). There
+ * must be room for all up to `end`, for words that are not plain are written as well.
  */
-static inline void words(const uint8_t **p, char **to, const uint8_t *end)
+static inline void copy_words(const uint8_t **p, char **to, const uint8_t *end)
 {
-	const word *from = (const word *)*p, *last = from + (size_t)(end - *p) / sizeof(word);
-	word *into = (word *)*to;
+	const lex_word *from = (const lex_word *)*p,
+		       *last = from + (size_t)(end - *p) / sizeof(lex_word);
+	lex_word *into = (lex_word *)*to;
 
-	while (last - from >= WORDS && !(copy_block(into, from) & EACH(0x80)))
-		from += WORDS, into += WORDS;
-	while (last > from && !(copy(into, from) & EACH(0x80)))
+	while (last - from >= BLOCK_WORDS && !(copy_block(into, from) & EACH_BYTE(0x80)))
+		from += BLOCK_WORDS, into += BLOCK_WORDS;
+	while (last > from && !(copy_word(into, from) & EACH_BYTE(0x80)))
 		from++, into++;
 	*p = (const uint8_t *)from;
 	*to = (char *)into;
 }
 
 /* Copies what needs no look, from p on; returns where it stopped. */
-static inline const uint8_t *plain(struct lexer *lex, const uint8_t *p, const uint8_t *end,
-                                   unsigned stop)
+static inline const uint8_t *copy_plain(struct lexer *lex, const uint8_t *p, const uint8_t *end,
+                                        unsigned stop)
 {
 	size_t room = lex->end - lex->len;
 	char *to = lex->buf + lex->len;
 
 	if ((size_t)(end - p) > room)
 		end = p + room;
-	if (!QGA_SMALL && end - p >= (ptrdiff_t)BLOCK && stop == STOP_DOUBLE &&
-	    (ANY_ALIGNMENT || ((uintptr_t)p - (uintptr_t)to) % sizeof(word) == 0)) {
-		while ((uintptr_t)p % sizeof(word) && !(qga_lexer_kind[*p] & stop))
+	if (!QGA_SMALL && end - p >= (ptrdiff_t)BLOCK_SIZE && stop == STOP_DOUBLE &&
+	    (ANY_ALIGNMENT || ((uintptr_t)p - (uintptr_t)to) % sizeof(lex_word) == 0)) {
+		while ((uintptr_t)p % sizeof(lex_word) && !(qga_lexer_kind[*p] & stop))
 			*to++ = (char)*p++;
-		if ((uintptr_t)p % sizeof(word) == 0)
-			words(&p, &to, end);
+		if ((uintptr_t)p % sizeof(lex_word) == 0)
+			copy_words(&p, &to, end);
 	}
 	while (p < end && !(qga_lexer_kind[*p] & stop))
 		*to++ = (char)*p++;
@@ -84,12 +87,12 @@ static inline const uint8_t *plain(struct lexer *lex, const uint8_t *p, const ui
  * is. However wide it is, the widest is charged: what fits must not depend on where bytes come to
  * lie.
  */
-static COLD void park(struct lexer *lex, const uint8_t *p)
+static COLD void string_park(struct lexer *lex, const uint8_t *p)
 {
 	char *quote = lex->buf + lex->start;
 	size_t pad = ((uintptr_t)p - (uintptr_t)(lex->buf + lex->len + 1 + LEX_PARK_HEAD)) %
-	             sizeof(word);
-	size_t gap = 1 + LEX_PARK_HEAD + pad, unused = sizeof(word) - 1 - pad;
+	             sizeof(lex_word);
+	size_t gap = 1 + LEX_PARK_HEAD + pad, unused = sizeof(lex_word) - 1 - pad;
 
 	if (lex->end - lex->len < gap + unused)
 		return;
@@ -129,7 +132,7 @@ char *qga_lexer_body(const struct lexer *lex, size_t *len)
 }
 
 /* Shorter than any string that is parked. */
-#define SHORT 32
+#define STRING_SHORT 32
 
 static enum lex_token string_end(struct lexer *lex, uint8_t quote)
 {
@@ -143,7 +146,7 @@ static enum lex_token string_end(struct lexer *lex, uint8_t quote)
 }
 
 /* The byte behind a backslash is taken blindly, if a string may hold it at all. */
-static COLD enum lex_token escape(struct lexer *lex, uint8_t byte)
+static COLD enum lex_token string_escape(struct lexer *lex, uint8_t byte)
 {
 	if (byte < 0x20 || byte >= 0xFE)
 		return qga_lexer_astray(lex, byte);
@@ -155,7 +158,7 @@ static COLD enum lex_token escape(struct lexer *lex, uint8_t byte)
 }
 
 /* A byte that is not plain. */
-static COLD enum lex_token unusual(struct lexer *lex, uint8_t byte)
+static COLD enum lex_token string_unusual(struct lexer *lex, uint8_t byte)
 {
 	if (byte < 0x20 || byte >= 0xFE)
 		return qga_lexer_astray(lex, byte);
@@ -179,7 +182,7 @@ static const uint8_t *park_or_limit(struct lexer *lex, const uint8_t *p, const u
 
 	if (len < lex->longest)
 		return (size_t)(end - p) > lex->longest - len ? p + (lex->longest - len) : end;
-	park(lex, p);
+	string_park(lex, p);
 	return end;
 }
 
@@ -194,18 +197,18 @@ HOT enum lex_token qga_lexer_string(struct lexer *lex, const uint8_t **data, con
 		const uint8_t *limit = end;
 
 		if (lex->state == ESCAPE) {
-			token = escape(lex, *p++);
+			token = string_escape(lex, *p++);
 			continue;
 		}
 		if (!QGA_SMALL && !lex->body && lex->parking)
 			limit = park_or_limit(lex, p, end);
-		p = plain(lex, p, limit, stop);
+		p = copy_plain(lex, p, limit, stop);
 		if (p == limit)
 			continue;
 		if (*p == quote)
 			token = string_end(lex, quote);
 		else
-			token = unusual(lex, *p);
+			token = string_unusual(lex, *p);
 		p++;
 	}
 	*data = p;
@@ -217,11 +220,11 @@ enum lex_token qga_lexer_string_begin(struct lexer *lex, const uint8_t **data, c
                                       uint8_t quote)
 {
 	const unsigned stop = quote == '"' ? STOP_DOUBLE : STOP_SINGLE;
-	const uint8_t *p = *data, *limit = end - p > SHORT ? p + SHORT : end;
+	const uint8_t *p = *data, *limit = end - p > STRING_SHORT ? p + STRING_SHORT : end;
 	char *to = lex->buf + lex->len;
 
 	lex->found = quote == '"' ? 0 : LEX_SINGLE;
-	if (!QGA_SMALL && lex->end - lex->len > SHORT) {
+	if (!QGA_SMALL && lex->end - lex->len > STRING_SHORT) {
 		while (p < limit && !(qga_lexer_kind[*p] & stop))
 			*to++ = (char)*p++;
 		if (p < limit && *p == quote) {

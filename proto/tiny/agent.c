@@ -24,7 +24,7 @@ int qga_init_build(struct qga *qga, const struct qga_config *config, uint32_t bu
 	return 0;
 }
 
-static void begin(struct agent *agent)
+static void document_begin(struct agent *agent)
 {
 	struct document *doc = &agent->document;
 
@@ -38,14 +38,14 @@ static void begin(struct agent *agent)
 }
 
 /* QEMU's way of knowing that a document is complete: braces and brackets are counted apart. */
-static bool complete(struct document *doc, enum token token)
+static bool document_is_complete(struct document *doc, enum token token)
 {
 	if (token <= TOKEN_LIST_END)
 		doc->open[token / 2 - 1] += token & 1 ? -1 : 1;
 	return (doc->open[0] | doc->open[1]) <= 0;
 }
 
-static void take(struct agent *agent, enum token token)
+static void document_take(struct agent *agent, enum token token)
 {
 	struct document *doc = &agent->document;
 
@@ -54,7 +54,7 @@ static void take(struct agent *agent, enum token token)
 	} else {
 		if (!doc->fault)
 			doc->fault = qga_grammar_token(doc, token);
-		if (!complete(doc, token))
+		if (!document_is_complete(doc, token))
 			return;
 		if (!doc->fault)
 			doc->fault = qga_json_read(agent);
@@ -74,10 +74,10 @@ size_t qga_feed(struct qga *qga, const void *data, size_t len)
 
 	while (p < end && !qga_answer_pending(&agent->answer)) {
 		if (agent->ended)
-			begin(agent);
+			document_begin(agent);
 		token = qga_lexer_next(&agent->document, &p, end);
 		if (token != TOKEN_MORE)
-			take(agent, token);
+			document_take(agent, token);
 	}
 	return (size_t)(p - (const uint8_t *)data);
 }

@@ -7,7 +7,7 @@
  */
 #include "core/agent.h"
 
-static void end(struct agent *agent)
+static void answer_end(struct agent *agent)
 {
 	agent->answer.phase = ANSWER_ID;
 	if (agent->answer.id)
@@ -30,7 +30,7 @@ void qga_answer_error(struct agent *agent, enum fault fault)
 	qga_out_put(out, "\", \"desc\": \"");
 	qga_out_put(out, texts[fault]);
 	qga_out_put(out, "\"}");
-	end(agent);
+	answer_end(agent);
 }
 
 enum qga_status qga_failed(struct qga_call *call)
@@ -43,7 +43,7 @@ enum qga_status qga_failed(struct qga_call *call)
  * The handler wrote more than there was room for. If nothing of the answer was sent it becomes an
  * error; else it ends here, and the client reads a line that is no JSON.
  */
-static void overrun(struct agent *agent, size_t before)
+static void answer_overrun(struct agent *agent, size_t before)
 {
 	struct qga_out *out = &agent->answer.out;
 
@@ -59,7 +59,7 @@ static void overrun(struct agent *agent, size_t before)
 }
 
 /* One step of the handler. */
-static void run(struct agent *agent)
+static void answer_step(struct agent *agent)
 {
 	struct qga_out *out = &agent->answer.out;
 	const size_t before = out->len;
@@ -68,7 +68,7 @@ static void run(struct agent *agent)
 	agent->answer.phase = ANSWER_RUN;
 	status = agent->call.command->run(&agent->call);
 	if (out->full) {
-		overrun(agent, before);
+		answer_overrun(agent, before);
 		return;
 	}
 	agent->answer.wrote |= out->len > before;
@@ -81,7 +81,7 @@ static void run(struct agent *agent)
 	}
 	if (!agent->answer.wrote)
 		qga_out_put(out, "{}");
-	end(agent);
+	answer_end(agent);
 }
 
 void qga_answer_run(struct agent *agent)
@@ -93,10 +93,10 @@ void qga_answer_run(struct agent *agent)
 		qga_out_put(out, "\xFF");
 	qga_out_put(out, "{\"return\": ");
 	out->comma = agent->answer.wrote = false;
-	run(agent);
+	answer_step(agent);
 }
 
-static void unit(struct qga_out *out, unsigned code)
+static void answer_unit(struct qga_out *out, unsigned code)
 {
 	int shift;
 
@@ -106,7 +106,7 @@ static void unit(struct qga_out *out, unsigned code)
 }
 
 /* Of the id as much as there is room for: as it was sent, but in ASCII. */
-static void id(struct answer *answer)
+static void answer_id(struct answer *answer)
 {
 	struct qga_out *out = &answer->out;
 
@@ -120,10 +120,10 @@ static void id(struct answer *answer)
 		}
 		code = qga_text_next(&answer->id, answer->id_end);
 		if (code > 0xFFFF) {
-			unit(out, 0xD800 - (0x10000 >> 10) + ((unsigned)code >> 10));
+			answer_unit(out, 0xD800 - (0x10000 >> 10) + ((unsigned)code >> 10));
 			code = 0xDC00 | (code & 0x3FF);
 		}
-		unit(out, (unsigned)code);
+		answer_unit(out, (unsigned)code);
 	}
 	if (answer->id == answer->id_end) {
 		qga_out_put(out, "}\n");
@@ -148,9 +148,9 @@ size_t qga_pull(struct qga *qga, void *buf, size_t cap)
 		if (answer->sent == answer->out.len) {
 			answer->out.len = answer->sent = 0;
 			if (answer->phase == ANSWER_RUN)
-				run(agent);
+				answer_step(agent);
 			else
-				id(answer);
+				answer_id(answer);
 		}
 		if (answer->sent < answer->out.len)
 			to[n++] = answer->stage[answer->sent++];

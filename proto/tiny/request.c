@@ -24,7 +24,7 @@ const char *qga_lookup_disabled(const struct agent *agent, const struct qga_comm
 }
 
 /* An integer of 64 bits; the number may have a fraction or an exponent. */
-static bool integer(struct qga_span text, int64_t *value)
+static bool request_integer(struct qga_span text, int64_t *value)
 {
 	const char *p = text.ptr, *end = p + text.len;
 	bool negative = *p == '-';
@@ -57,8 +57,8 @@ bool qga_value_is(const struct qga_value *value, const char *text)
 }
 
 /* Reads an argument; false: it is not of its row's type. */
-static bool argument(struct agent *agent, const struct qga_arg *row, int token,
-                     struct qga_value *value)
+static bool request_argument(struct agent *agent, const struct qga_arg *row, int token,
+                             struct qga_value *value)
 {
 	enum json_type type = qga_json_type(agent, token);
 	char first;
@@ -69,13 +69,13 @@ static bool argument(struct agent *agent, const struct qga_arg *row, int token,
 		return type == JSON_STRING && row->type == QGA_ARG_STR;
 	first = value->s.ptr[0];
 	if (row->type == QGA_ARG_INT)
-		return integer(value->s, &value->i);
+		return request_integer(value->s, &value->i);
 	value->b = first == 't';
 	return value->b || first == 'f';
 }
 
 /* In the order of QEMU's visitor: members in the order of the rows, then those that have none. */
-static bool arguments(struct agent *agent, const struct qga_arg *row, int object)
+static bool request_arguments(struct agent *agent, const struct qga_arg *row, int object)
 {
 	struct qga_value *value = agent->call.arg;
 	int found = 0;
@@ -84,7 +84,7 @@ static bool arguments(struct agent *agent, const struct qga_arg *row, int object
 		int token = object < 0 ? -1 : qga_json_member(agent, object, row->name);
 
 		value->present = token >= 0;
-		if (token < 0 ? !row->optional : !argument(agent, row, token, value))
+		if (token < 0 ? !row->optional : !request_argument(agent, row, token, value))
 			return false;
 		found += value->present;
 	}
@@ -92,7 +92,7 @@ static bool arguments(struct agent *agent, const struct qga_arg *row, int object
 }
 
 /* The command of that name, or NULL. */
-static const struct qga_command *find(const struct agent *agent, struct qga_span name)
+static const struct qga_command *request_command(const struct agent *agent, struct qga_span name)
 {
 	const struct qga_command *command;
 	unsigned i;
@@ -129,12 +129,12 @@ void qga_request_dispatch(struct agent *agent)
 		return;
 	}
 	memset(call, 0, sizeof(*call));
-	call->command = find(agent, qga_json_text(agent, execute));
+	call->command = request_command(agent, qga_json_text(agent, execute));
 	call->env = agent->config->env;
 	call->out = &agent->answer.out;
 	if (!call->command)
 		qga_answer_error(agent, FAULT_UNKNOWN);
-	else if (!arguments(agent, call->command->args, object))
+	else if (!request_arguments(agent, call->command->args, object))
 		qga_answer_error(agent, FAULT_ARGUMENT);
 	else
 		qga_answer_run(agent);

@@ -3,7 +3,7 @@
 #include "core/agent.h"
 #include "json/utf8.h"
 
-static int32_t hex4(const char **p)
+static int32_t text_hex4(const char **p)
 {
 	int32_t code = 0;
 	int i;
@@ -23,13 +23,13 @@ static int32_t hex4(const char **p)
 }
 
 /* \uXXXX, or a pair of them; the first \u has been read. */
-static int32_t unicode(const char **p)
+static int32_t text_unicode(const char **p)
 {
-	int32_t code = hex4(p), low;
+	int32_t code = text_hex4(p), low;
 
 	if ((code & ~0x3FF) == 0xD800 && (*p)[0] == '\\' && (*p)[1] == 'u') {
 		*p += 2;
-		low = hex4(p);
+		low = text_hex4(p);
 		code = (low & ~0x3FF) == 0xDC00 ? 0x10000 + ((code & 0x3FF) << 10 | (low & 0x3FF))
 		                                : -1;
 	}
@@ -52,7 +52,7 @@ int32_t qga_text_next(const char **p, const char *end)
 	c = (*p)[1];
 	*p += 2;
 	if (c == 'u')
-		return unicode(p);
+		return text_unicode(p);
 	name = strchr(names, c);
 	return name ? meant[name - names] : -1;
 }

@@ -13,12 +13,13 @@ from guest import ROOT, boards, make
 
 # Which folders' headers a folder may include.
 MAY_SEE = {
-    "proto": {"proto"},
-    "hal": {"hal"},
-    "boards": {"boards", "hal"},
-    "firmware": {"firmware", "proto", "boards", "hal"},
+    "include": {"include"},
+    "proto": {"include", "proto"},
+    "hal": {"include", "hal"},
+    "boards": {"include", "boards", "hal"},
+    "firmware": {"include", "firmware", "proto", "boards", "hal"},
 }
-NATIVE_MAY_SEE = {"boards", "proto", "firmware"}  # boards/host: a program of this machine
+NATIVE_MAY_SEE = {"include", "boards", "proto", "firmware"}  # boards/host: a program of this machine
 LIBC = {"stdarg.h", "stdbool.h", "stddef.h", "stdint.h", "assert.h", "limits.h", "string.h"}
 
 
@@ -113,7 +114,7 @@ def test_gcc_analyzer():
     for source in files(".c"):
         if source.startswith("proto/"):
             tiny = make("print-TINY").split() if source.startswith("proto/tiny/") else []
-            sh("gcc", "-std=gnu11", "-O1", "-Wall", "-Wextra", "-Werror", "-fanalyzer", "-Iproto", "-Ibuild/deps",
+            sh("gcc", "-std=gnu11", "-O1", "-Wall", "-Wextra", "-Werror", "-fanalyzer", "-Iinclude", "-Iproto", "-Ibuild/deps",
                *tiny, "-c", "-o", "/dev/null", source)
 
 

@@ -22,8 +22,8 @@ static struct board board = {
 	.name = "fake",
 	.machine = "fake64",
 	.cmdline = "console=ttyS0 bareqga.hostname=word bareqga.block-rpcs=\"a, b\" bareqga.empty=",
-	.ram_base = 0x80000000,
-	.ram_size = 0x18000000,
+	.ram = {{0x80000000, 0x18000000}},
+	.n_ram = 1,
 	.spare = spare,
 	.spare_size = sizeof(spare),
 	.n_cpus = 1,
@@ -191,10 +191,24 @@ static void test_inventory(void **state)
 	assert_int_equal(inventory->memory_block(NULL, 2, &block), 1);
 	assert_int_equal(block.phys_index, 18);
 	assert_int_equal(inventory->memory_block(NULL, 3, &block), 0);
+	/* Holes are left out; a block that two ranges share is one. */
+	board.ram[1] = (struct board_ram){0xc0000000, 0x2000000};
+	board.ram[2] = (struct board_ram){0xc4000000, 0x8000000};
+	board.n_ram = 3;
+	for (size_t i = 0; i < 5; i++) {
+		static const uint64_t indices[] = {16, 17, 18, 24, 25};
+
+		assert_int_equal(inventory->memory_block(NULL, i, &block), 1);
+		assert_int_equal(block.phys_index, indices[i]);
+	}
+	assert_int_equal(inventory->memory_block(NULL, 5, &block), 0);
+	board.n_ram = 1;
 	assert_int_equal(inventory->vcpu(NULL, 0, &vcpu), 1);
 	assert_true(vcpu.online);
+	assert_false(vcpu.can_offline);
 	assert_int_equal(inventory->vcpu(NULL, 2, &vcpu), 1);
 	assert_false(vcpu.online);
+	assert_true(vcpu.can_offline);
 	assert_int_equal(inventory->vcpu(NULL, 3, &vcpu), 0);
 	assert_string_equal(inventory->host_name(NULL), "word");
 }
