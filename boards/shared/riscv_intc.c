@@ -18,7 +18,7 @@
 #include "riscv.h"
 
 /* Of each kind of node so many are looked at, of a hart those with numbers below this. */
-#define NODES_MAX 24
+#define NODES_MAX 16
 #define HARTS_MAX 64
 
 #define IRQ_SOFTWARE 3
@@ -40,11 +40,12 @@ enum kind {
 };
 
 struct node {
-	enum kind kind;
+	uint8_t kind; /* enum kind */
 	uintptr_t base, second; /* of its first registers, and of its second */
 	struct fdt_prop parents, children;
 	uint32_t phandle, sources, msi_parent, hart_bits, guest_bits;
-	struct fdt_node regions; /* its reg, and no more */
+	struct fdt_prop reg;
+	uint8_t address_cells, size_cells;
 };
 
 /* Those of our mode, and the harts' own controllers. */
@@ -74,7 +75,7 @@ static void add(const struct fdt_node *node, const struct machine_device *device
 		return;
 	fdt_reg(node, 1, &second, &size);
 	n = &nodes[n_nodes++];
-	n->kind = kind;
+	n->kind = (uint8_t)kind;
 	n->base = device->base;
 	n->second = (uintptr_t)second;
 	n->parents = node->prop[FDT_INTERRUPTS_EXTENDED];
@@ -84,9 +85,9 @@ static void add(const struct fdt_node *node, const struct machine_device *device
 	n->msi_parent = node->prop[FDT_MSI_PARENT].cell;
 	n->hart_bits = node->prop[FDT_RISCV_HART_INDEX_BITS].cell;
 	n->guest_bits = node->prop[FDT_RISCV_GUEST_INDEX_BITS].cell;
-	n->regions.prop[FDT_REG] = node->prop[FDT_REG];
-	n->regions.address_cells = node->address_cells;
-	n->regions.size_cells = node->size_cells;
+	n->reg = node->prop[FDT_REG];
+	n->address_cells = node->address_cells;
+	n->size_cells = node->size_cells;
 }
 
 #define FOUND(name, kind)                                                                         \
@@ -161,8 +162,13 @@ static const struct node *controller(uint32_t parent, uint32_t hart)
 static uint64_t imsic_page(const struct node *imsic, uint32_t at, uint32_t *number)
 {
 	uint64_t base, size, stride = (uint64_t)PAGE << imsic->guest_bits % 8;
+	struct fdt_node node = {
+		.prop[FDT_REG] = imsic->reg,
+		.address_cells = imsic->address_cells,
+		.size_cells = imsic->size_cells,
+	};
 
-	for (uint32_t group = 0; fdt_reg(&imsic->regions, group, &base, &size); group++) {
+	for (uint32_t group = 0; fdt_reg(&node, group, &base, &size); group++) {
 		if (at < size / stride) {
 			*number = group << imsic->hart_bits % 16 | at;
 			return base + at * stride;
@@ -171,6 +177,8 @@ static uint64_t imsic_page(const struct node *imsic, uint32_t at, uint32_t *numb
 	}
 	return 0;
 }
+
+static const struct aplic_imsic our_imsic = {.claim = imsic_claim};
 
 static void start_aplic(const struct node *node, uint32_t number)
 {
@@ -181,7 +189,7 @@ static void start_aplic(const struct node *node, uint32_t number)
 	if (!imsic)
 		return;
 	imsic_init(APLIC_IDENTITY);
-	aplic_by_message(&driver.aplic, imsic_claim);
+	aplic_by_message(&driver.aplic, &our_imsic);
 	if (!RISCV_SUPERVISOR)
 		aplic_send_to(&driver.aplic, page);
 }

@@ -50,7 +50,7 @@ static bool enable(struct irqchip *chip, uint32_t irq, bool edge)
 	aplic->lines[aplic->n_lines++] = irq;
 	mmio_write32(aplic->base + APLIC_SOURCECFG + irq * 4, edge ? SOURCE_EDGE : SOURCE_LEVEL);
 	mmio_write32(aplic->base + APLIC_TARGET + irq * 4,
-	             target | (aplic->claim ? APLIC_IDENTITY : TARGET_PRIORITY));
+	             target | (aplic->imsic ? APLIC_IDENTITY : TARGET_PRIORITY));
 	mmio_write32(aplic->base + APLIC_SETIENUM, irq);
 	/* A source that something else has been given, or that is not there, stays inactive. */
 	return mmio_read32(aplic->base + APLIC_SOURCECFG + irq * 4) != 0;
@@ -66,7 +66,7 @@ static void clear(struct irqchip *chip)
 
 static void clear_message(struct irqchip *chip)
 {
-	((struct aplic *)chip)->claim();
+	((struct aplic *)chip)->imsic->claim();
 }
 
 static void again(struct irqchip *chip)
@@ -101,10 +101,10 @@ void aplic_init(struct aplic *aplic, uintptr_t base, uint32_t n_sources, uint32_
 	mmio_write32(idc + IDC_IDELIVERY, 1);
 }
 
-void aplic_by_message(struct aplic *aplic, void (*claim)(void))
+void aplic_by_message(struct aplic *aplic, const struct aplic_imsic *imsic)
 {
 	aplic->chip.ops = &message_ops;
-	aplic->claim = claim;
+	aplic->imsic = imsic;
 	mmio_write32(aplic->base + APLIC_DOMAINCFG, DOMAINCFG_IE | DOMAINCFG_DM);
 }
 

@@ -15,13 +15,18 @@
 /* What messages say; see hal/arch/riscv/imsic.h. */
 #define APLIC_IDENTITY 1
 
+/* The part of the hart that messages come to. */
+struct aplic_imsic {
+	void (*claim)(void); /* forgets the message */
+};
+
 struct aplic {
 	struct irqchip chip;
 	uintptr_t base;
-	uint32_t n_sources;  /* not counting number 0, which nothing has */
-	uint32_t hart;       /* what the controller calls our hart */
-	void (*claim)(void); /* of our IMSIC: forgets the message; NULL: there are none */
-	bool edges;          /* a line was enabled that latches edges */
+	uint32_t n_sources; /* not counting number 0, which nothing has */
+	uint32_t hart;      /* what the controller calls our hart */
+	const struct aplic_imsic *imsic; /* ours; NULL: there are no messages */
+	bool edges;                      /* a line was enabled that latches edges */
 	uint32_t lines[APLIC_LINES_MAX];
 	unsigned n_lines;
 };
@@ -30,7 +35,7 @@ struct aplic {
 void aplic_init(struct aplic *aplic, uintptr_t base, uint32_t n_sources, uint32_t hart);
 
 /* Makes it one that sends messages ... */
-void aplic_by_message(struct aplic *aplic, void (*claim)(void));
+void aplic_by_message(struct aplic *aplic, const struct aplic_imsic *imsic);
 
 /* ... to this page, of our IMSIC; in machine mode, where nobody has said before. */
 void aplic_send_to(struct aplic *aplic, uint64_t address);

@@ -16,13 +16,16 @@
 #define XBYTES 4
 #endif
 
-/* What -march says: A, C, I, M (Privileged ISA 3.1.1). */
-#define MISA_NEEDED (1 << 0 | 1 << 2 | 1 << 8 | 1 << 12)
+/* What -march says: A, C, I, and M (Privileged ISA 3.1.1). */
+#define MISA_ACI (1 << 0 | 1 << 2 | 1 << 8)
+#define MISA_M	 12
 #define IRQ_SOFTWARE 3
 
 #ifndef __clang__ /* which always knows these instructions */
 	.option arch, +zicsr
 #endif
+	/* What is aligned here stays so only if the linker shortens nothing in front of it. */
+	.option norelax
 	.section .boot, "ax"
 	.globl _start
 _start:
@@ -37,29 +40,31 @@ _start:
 begin:
 	la	t0, early_trap
 	csrw	CSR_TVEC, t0
-	csrr	t0, misa
-	beqz	t0, 2f			/* it does not say */
-	li	t1, MISA_NEEDED
-	and	t0, t0, t1
-	la	a2, lacks_something
-	bne	t0, t1, early_say
-2:
+	/* Nor what only 64 bits have, until it is known that there are so many. */
 #if __riscv_xlen == 64
 	li	t0, 1
 	slli	t0, t0, 31
-	slli	t0, t0, 1		/* by 32 it could not say on a processor of 32 bits */
+	slli	t0, t0, 1
 	la	a2, too_narrow
 	beqz	t0, early_say
 #endif
+	csrr	t0, misa
+	snez	t1, t0			/* 0: it does not say */
+	neg	t1, t1
+	xori	t0, t0, -1
+	and	t0, t0, t1
+	srli	t1, t0, MISA_M
+	andi	t1, t1, 1
+	andi	t0, t0, MISA_ACI
+	or	t0, t0, t1
+	la	a2, lacks_something
+	bnez	t0, early_say
 #else
 	la	t0, park
 	csrw	CSR_TVEC, t0
 #endif
 	.option pop
-	.option push
-	.option norelax
 	la	gp, __global_pointer$
-	.option pop
 	la	sp, __stack_top
 
 	/* A reset of the machine does not clear memory. */
@@ -92,9 +97,9 @@ stay:
 	.set	park, stay
 #else
 	/* Where they stay in machine mode, until somebody writes their msip. */
+	.balign 4			/* which says nothing where all instructions have 4 bytes */
 	.option push
 	.option norvc
-	.balign 4
 park:
 	la	t0, stay
 	csrw	CSR_TVEC, t0
@@ -109,7 +114,6 @@ park:
 	j	begin
 
 	/* Text at a2 for the first serial port, a 16550 that needs no preparation to transmit. */
-	.balign 4
 early_trap:
 	la	a2, trapped
 early_say:
