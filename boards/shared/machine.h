@@ -71,7 +71,7 @@ struct machine_board {
 	/* Starts interrupts, time and power from what was found; NULL, or what is missing. */
 	const char *(*start)(struct machine *m);
 	uintptr_t fdt; /* the device tree, when the boot protocol names none; 0: nowhere */
-	struct machine_uart uart; /* for the line that says that there is no device tree */
+	struct machine_uart uart; /* for what is to be said before any has been found */
 };
 
 extern const struct machine_board machine_board;
@@ -89,6 +89,7 @@ struct machine {
 	void (*acknowledge)(
 		struct machine *m);     /* the agent's device, when it raised an interrupt */
 	uint64_t virtio_power_delay_ns; /* power_delay_ns with a virtio port */
+	bool looked;                    /* whether there is a log is known */
 	uint64_t start;                 /* ticks when board_init() was called */
 	uint64_t idle;                  /* ticks spent waiting */
 	struct uart *serial;            /* the agent's port, if it is one; see board_wait() */

@@ -14,6 +14,7 @@
 #include "arch.h"
 #include "boot.h"
 #include "cmos.h"
+#include "mptable.h"
 #include "uart/ns16550.h"
 #include "port.h"
 #include "discover/virtio_cmdline.h"
@@ -273,14 +274,16 @@ static const char *read_boot(struct machine *m)
 	return NULL;
 }
 
-/* What nobody but ACPI tells: processors, and how to switch off. */
+/* Processors, and how to switch off: ACPI tells, or of processors the table that was before it. */
 static void read_acpi(void)
 {
 	struct board *board = &machine.board;
 
 	board->learn = NULL;
 	acpi_init(&acpi, boot.rsdp);
-	board->n_cpus = acpi.n_cpus ? acpi.n_cpus : 1;
+	board->n_cpus = acpi.n_cpus ? acpi.n_cpus : mptable_cpus();
+	if (board->n_cpus == 0)
+		board->n_cpus = 1;
 	if (acpi_can_power_off(&acpi)) {
 		machine.power_off = power_off;
 		board->powers |= 1u << BOARD_POWERDOWN;
