@@ -57,8 +57,9 @@ $(L)/flags: FORCE
 
 # --- Installing ----------------------------------------------------------------------------------
 
-FILL        = sed -e 's|@VERSION@|$(VERSION)|g' -e 's|@PREFIX@|$(PREFIX)|g' -e 's|@LIBDIR@|$(LIBDIR)|g' \
-              -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|g' -e 's|@TARGET@|$(BOARD)|g' -e 's|@CPUFLAGS@|$(strip $(CPUFLAGS))|g' \
+FILL        = sed -e 's|@VERSION@|$(VERSION)|g' -e 's|@PREFIX@|$(PREFIX)|g' \
+              -e 's|@PC_LIBDIR@|$(LIBDIR:$(PREFIX)/%=$${prefix}/%)|g' -e 's|@PC_INCLUDEDIR@|$(INCLUDEDIR:$(PREFIX)/%=$${prefix}/%)|g' \
+              -e 's|@TARGET@|$(BOARD)|g' -e 's|@CPUFLAGS@|$(strip $(CPUFLAGS))|g' \
               -e 's|@TO_LIB@|../..|g' -e "s|@TO_INCLUDE@|$$(realpath -m --relative-to='$(LIBDIR)/cmake/bareqga' '$(INCLUDEDIR)')|g"
 DOCS        = LICENSE README.md CHANGELOG.md $(wildcard docs/EMBEDDING.md docs/PROTOCOL.md docs/COMMANDS.md)
 CMAKE_FILES = bareqga-config.cmake bareqga-config-version.cmake
