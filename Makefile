@@ -49,7 +49,7 @@ BOARD  ?= virt-riscv64
 BOARDS := $(sort $(patsubst boards/%/board.mk,%,$(wildcard boards/*/board.mk)))
 
 # What needs no board may be asked for with any BOARD.
-BOARDLESS := boards list setup qemu-new unit emu test check fuzz fuzz-diff bench peers figures docs dist clean help
+BOARDLESS := boards list setup qemu-new unit emu test check fuzz fuzz-diff bench peers figures docs apidoc embed dist clean help
 ifneq ($(filter $(BOARD),$(BOARDS)),)
 include boards/$(BOARD)/board.mk
 else ifneq ($(filter-out $(BOARDLESS),$(or $(MAKECMDGOALS),all)),)
@@ -240,7 +240,7 @@ SETUP         := sh tests/tools/setup.sh $(BUILD)/qemu
 PACKAGES_run  := make gcc libc6-dev libjsmn-dev python3 $(PACKAGES)
 PACKAGES_test := $(sort make gcc g++ cmake pkg-config python3-yaml python3-kconfiglib libc6-dev libjsmn-dev python3 python3-pytest python3-pytest-xdist libcmocka-dev clang libclang-rt-dev clang-format \
                    git file socat qemu-guest-agent libvirt-daemon libvirt-clients \
-                   libvirt-daemon-driver-qemu debian-archive-keyring valgrind python3-simplejson \
+                   libvirt-daemon-driver-qemu debian-archive-keyring valgrind doxygen python3-simplejson \
                    json-schema-test-suite golang-github-valyala-fastjson-dev $(shell sed -n 's/^PACKAGES *:= *//p' boards/*/board.mk))
 setup: ## install the Debian packages that building and testing every board needs
 	@$(SETUP) $(PACKAGES_test)
