@@ -265,6 +265,7 @@ clean: ## remove everything that was built
 	rm -rf $(BUILD)
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile lib.mk tests/tests.mk | expand -t 16
 	@echo; echo 'BOARD=   $(BOARDS)'
+	@echo 'TARGET=  $(foreach t,$(TARGETS),$(firstword $(subst =, ,$t)))    for lib, in the place of BOARD'
 	@echo 'VIRTIO=  legacy modern    CHANNEL= virtio uart    ACCEL= tcg kvm    where the board has the choice'

@@ -11,6 +11,9 @@ INCLUDEDIR ?= $(PREFIX)/include
 LIBDIR     ?= $(PREFIX)/lib
 DOCDIR     ?= $(PREFIX)/share/doc/bareqga
 CONFIG     ?=
+ifneq ($(CONFIG)$(wildcard $(CONFIG)),$(CONFIG)$(CONFIG))
+$(error there is no configuration "$(CONFIG)"; CONFIG=... is a header for the library, see include/bareqga.h)
+endif
 
 VERSION    := $(shell sed -n 's/^\#define BAREQGA_VERSION  *"\(.*\)"/\1/p' include/bareqga.h)
 HEADERS    := bareqga.h $(notdir $(wildcard include/bareqga_virtio.h))
@@ -85,6 +88,7 @@ D := $(BUILD)/dist
 
 # The tarball holds what is committed; the amalgamation what is there.
 dist: ## the source as a tarball and as the amalgamation: build/dist
+	@git rev-parse -q --verify HEAD >/dev/null || { echo 'dist: this is no git repository, and the tarball is what git has' >&2; exit 1; }
 	@rm -rf $(D); mkdir -p $(D)/bareqga-$(VERSION)-amalgamation
 	@$(PYTHON) tools/amalgamate.py $(D)/bareqga-$(VERSION)-amalgamation
 	git archive --prefix=bareqga-$(VERSION)/ -o $(D)/bareqga-$(VERSION).tar.gz HEAD

@@ -6,13 +6,13 @@
 static volatile uint8_t *const uart = (volatile uint8_t *)0x10000000;
 
 __asm__(".section .text.start, \"ax\"\n"
-	".globl _start\n"
-	"_start:\n"
-	"	la	sp, stack_end\n"
-	"	call	main\n");
+        ".globl _start\n"
+        "_start:\n"
+        "	la	sp, stack_end\n"
+        "	call	main\n");
 unsigned char stack[16384] __attribute__((aligned(16)));
 __asm__(".globl stack_end\n"
-	".set stack_end, stack + 16384\n");
+        ".set stack_end, stack + 16384\n");
 
 static size_t from_host(void *context, void *buf, size_t size)
 {
