@@ -15,7 +15,7 @@ ifneq ($(CONFIG)$(wildcard $(CONFIG)),$(CONFIG)$(CONFIG))
 $(error there is no configuration "$(CONFIG)"; CONFIG=... is a header for the library, see include/bareqga.h)
 endif
 
-VERSION    := $(shell sed -n 's/^\#define BAREQGA_VERSION  *"\(.*\)"/\1/p' include/bareqga.h)
+VERSION    := $(shell sed -n 's/^\#define BAREQGA_VERSION  *"\([^"]*\)".*/\1/p' include/bareqga.h)
 HEADERS    := bareqga.h $(notdir $(wildcard include/bareqga_virtio.h))
 L          := $(O)/lib
 LIB        := $(L)/libbareqga.a

@@ -109,7 +109,7 @@ class Amalgamation:
 
 
 def write(where, name, needs, sources, folders):
-    version = re.search(r'BAREQGA_VERSION +"(.*)"', (ROOT / "include/bareqga.h").read_text()).group(1)
+    version = re.search(r'BAREQGA_VERSION +"([^"]*)"', (ROOT / "include/bareqga.h").read_text()).group(1)
     licence = "\n".join(f" * {line}".rstrip() for line in (ROOT / "LICENSE").read_text().splitlines())
     head = HEAD.format(name=name, version=version, needs=needs, licence=licence)
     (where / name).write_text(head + Amalgamation(sources, folders).text())
