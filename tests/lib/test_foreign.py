@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from guest import ROOT
-from shipped import HERE, WARN, answers_ping, make, pkg_config, sh
+from shipped import HAS_VIRTIO, HERE, WARN, answers_ping, make, pkg_config, sh
 
 LANGUAGES = [("gcc", "c", "c11"), ("g++", "c++", "c++17"), ("clang", "c", "c11"), ("clang++", "c++", "c++17")]
 PROJECT = """\
@@ -17,6 +17,14 @@ foreach(language c cc)
   target_link_libraries(foreign-${{language}} PRIVATE bareqga::bareqga)
 endforeach()
 set_target_properties(foreign-cc PROPERTIES CXX_STANDARD 17)
+"""
+DRIVER_TARGET = """\
+add_executable(driver driver.c)
+target_link_libraries(driver PRIVATE bareqga::virtio)
+"""
+DRIVER = """\
+#include <bareqga_virtio.h>
+int main(void) { return qga_virtio_mmio.probe ? 0 : 1; }
 """
 FETCH = """\
 include(FetchContent)
@@ -36,15 +44,18 @@ def test_pkg_config(compiler, language, standard, installed, tmp_path):
 def cmake(how, where, *options):
     for suffix in ("c", "cc"):
         shutil.copy(HERE / "foreign.c", where / f"foreign.{suffix}")
-    (where / "CMakeLists.txt").write_text(PROJECT.format(how=how))
+    (where / "CMakeLists.txt").write_text(PROJECT.format(how=how) + DRIVER_TARGET * HAS_VIRTIO)
+    (where / "driver.c").write_text(DRIVER)
     sh("cmake", "-S", where, "-B", where / "build", *options)
     sh("cmake", "--build", where / "build", "-j2")
+    if HAS_VIRTIO:
+        sh(where / "build" / "driver")
     for suffix in ("c", "cc"):
         answers_ping(where / "build" / f"foreign-{suffix}")
 
 
 def test_find_package(installed, tmp_path):
-    how = "find_package(bareqga 0.9 REQUIRED)"
+    how = "find_package(bareqga 0.9 REQUIRED" + " COMPONENTS virtio" * HAS_VIRTIO + ")"
     cmake(how, tmp_path, f"-DCMAKE_PREFIX_PATH={installed}")
 
 
@@ -93,7 +104,7 @@ def test_amalgamation(compiler, language, standard, options, amalgamation, tmp_p
         sh(c, "-std=c11", "-O1", *WARN, *options, "-c", name, "-o", tmp_path / f"{name.stem}.o")
     program = tmp_path / "foreign"
     sh(compiler, "-x", language, f"-std={standard.replace('c', 'gnu', 1)}", *WARN, *options, f"-I{amalgamation}",
-       HERE / "foreign.c", "-x", "none", tmp_path / "bareqga.o", "-o", program)
+       HERE / "foreign.c", "-x", "none", *sorted(tmp_path.glob("*.o")), "-o", program)
     answers_ping(program)
 
 
