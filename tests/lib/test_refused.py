@@ -9,7 +9,8 @@ from shipped import HERE, WARN, answers_ping, make, pkg_config, sh
 DIFFERENT = ["-DQGA_TINY=1", "-DQGA_SMALL=1", "-DQGA_WITH_TIME=0", "-DQGA_WITH_INVENTORY=0", "-DQGA_WITH_FILES=0",
              "-DQGA_WITH_EXEC=0", "-DQGA_WITH_FREEZE=0", "-DQGA_WITH_HOOKS=0", "-DQGA_NESTING_MAX=512",
              "-DQGA_COMMANDS_MAX=128", "-DQGA_NAME_MAX=64", "-DQGA_ARGS_MAX=7", "-DQGA_STEP_MAX=600",
-             "-DQGA_FILES_MAX=4", "-DQGA_JOBS_MAX=2", "-fshort-enums"]
+             "-DQGA_FILES_MAX=4", "-DQGA_JOBS_MAX=2", "-DQGA_ECHO_MAX=100", "-DQGA_PARK_MIN=100", "-DQGA_PARKED_MAX=64",
+             "-DQGA_NESTING_MAX=1025", "-DQGA_FILES_MAX=22 -DQGA_JOBS_MAX=7", "-fshort-enums"]
 
 
 def build(prefix, where, *options):
@@ -27,7 +28,7 @@ def said(program):
 
 @pytest.mark.parametrize("option", DIFFERENT)
 def test_refused(option, installed, tmp_path):
-    assert "compiled" in said(build(installed, tmp_path, option))
+    assert "compiled" in said(build(installed, tmp_path, *option.split()))
 
 
 def test_the_same_is_not(installed, tmp_path):
