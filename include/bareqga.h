@@ -851,6 +851,7 @@ struct qga {
 	                        QGA_STEP_MAX),                                                \
 	                QGA_ARGS_MAX),                                                        \
 	        QGA_COMMANDS_MAX)
+/* ... and more of them ... */
 #define QGA_BUILD_LENGTHS                                                                   \
 	QGA_MIX(QGA_MIX(QGA_MIX(QGA_MIX(QGA_MIX(QGA_MIX(QGA_BUILD_LIMITS, QGA_NESTING_MAX), \
 	                                        QGA_ECHO_MAX),                              \
