@@ -136,29 +136,31 @@ struct qga_virtio_dma {
 /* Beside those of enum qga_fault. */
 enum qga_virtio_fault {
 	/* Of a configuration. */
-	QGA_VIRTIO_NULL = -65,      /* devices, a device's bus, port or memory */
-	QGA_VIRTIO_BUILD = -66,     /* application and library were compiled differently */
-	QGA_VIRTIO_DEVICES = -67,   /* n_devices is not from 1 to QGA_VIRTIO_DEVICES_MAX */
-	QGA_VIRTIO_COUNT = -68,     /* a count is not from 1 to QGA_VIRTQ_MAX */
-	QGA_VIRTIO_SIZE = -69,      /* a size is 0, or more than a ring can say */
-	QGA_VIRTIO_NAME = -70,      /* port is empty, or longer than control_size - 10 */
-	QGA_VIRTIO_ALIGNMENT = -71, /* memory is not aligned to QGA_VIRTIO_ALIGN */
-	QGA_VIRTIO_MEMORY = -72,    /* memory_size is less than QGA_VIRTIO_CONSOLE_MEMORY() */
+	QGA_VIRTIO_FAULT_NULL = -65,      /* devices, a device's bus, port or memory */
+	QGA_VIRTIO_FAULT_BUILD = -66,     /* application and library were compiled differently */
+	QGA_VIRTIO_FAULT_DEVICES = -67,   /* n_devices is not from 1 to QGA_VIRTIO_DEVICES_MAX */
+	QGA_VIRTIO_FAULT_COUNT = -68,     /* a count is not from 1 to QGA_VIRTQ_MAX */
+	QGA_VIRTIO_FAULT_SIZE = -69,      /* a size is not from 1 to QGA_VIRTIO_SIZE_MAX */
+	QGA_VIRTIO_FAULT_NAME = -70,      /* port is empty, or longer than control_size - 10 */
+	QGA_VIRTIO_FAULT_ALIGNMENT = -71, /* memory is not aligned to QGA_VIRTIO_ALIGN */
+	QGA_VIRTIO_FAULT_MEMORY = -72,    /* memory_size is less than QGA_VIRTIO_CONSOLE_MEMORY() */
 
 	/* Of a device. */
-	QGA_VIRTIO_NO_CONSOLE = -73,  /* none is a console that can be used */
-	QGA_VIRTIO_NO_DEVICE = -74,   /* something other than a virtio device */
-	QGA_VIRTIO_VERSION = -75,     /* registers of a version that is not known */
-	QGA_VIRTIO_RESET = -76,       /* never finishes its reset */
-	QGA_VIRTIO_FEATURES = -77,    /* does not take the features we chose */
-	QGA_VIRTIO_VERSION_1 = -78,   /* is not legacy, yet lacks VERSION_1 */
-	QGA_VIRTIO_QUEUE_BUSY = -79,  /* a queue is in use after a reset */
-	QGA_VIRTIO_QUEUE_SMALL = -80, /* a queue that is missing, or of too few entries */
-	QGA_VIRTIO_QUEUE_LARGE = -81, /* insists on rings for which memory_size is too small */
-	QGA_VIRTIO_TOO_HIGH = -82,    /* legacy, and memory is beyond what it can be told */
-	QGA_VIRTIO_DMA_ADDRESS = -83, /* dma.address() gives none, or one that is not aligned */
-	QGA_VIRTIO_UNNAMED = -84,     /* ports without names, and `unnamed` is not set */
-	QGA_VIRTIO_BROKEN = -85       /* breaks the protocol again and again */
+	QGA_VIRTIO_FAULT_NO_CONSOLE = -73,  /* none is a console that can be used */
+	QGA_VIRTIO_FAULT_NO_DEVICE = -74,   /* something other than a virtio device */
+	QGA_VIRTIO_FAULT_VERSION = -75,     /* registers of a version that is not known */
+	QGA_VIRTIO_FAULT_RESET = -76,       /* never finishes its reset */
+	QGA_VIRTIO_FAULT_FEATURES = -77,    /* does not take the features we chose */
+	QGA_VIRTIO_FAULT_VERSION_1 = -78,   /* is not legacy, yet lacks VERSION_1 */
+	QGA_VIRTIO_FAULT_QUEUE_BUSY = -79,  /* a queue is in use after a reset */
+	QGA_VIRTIO_FAULT_QUEUE_SMALL = -80, /* a queue that is missing, or of too few entries */
+	QGA_VIRTIO_FAULT_QUEUE_LARGE =
+		-81,                     /* insists on rings for which memory_size is too small */
+	QGA_VIRTIO_FAULT_TOO_HIGH = -82, /* legacy, and memory is beyond what it can be told */
+	QGA_VIRTIO_FAULT_DMA_ADDRESS =
+		-83,                    /* dma.address() gives none, or one that is not aligned */
+	QGA_VIRTIO_FAULT_UNNAMED = -84, /* ports without names, and `unnamed` is not set */
+	QGA_VIRTIO_FAULT_BROKEN = -85   /* breaks the protocol again and again */
 };
 
 /* A sentence for an enum qga_virtio_fault or any other number; never NULL. */
@@ -174,8 +176,9 @@ const char *qga_virtio_strerror(int fault);
  *     -device virtserialport,chardev=c,name=org.qemu.guest_agent.0
  */
 
-/* Devices of a console. */
+/* Devices of a console, and bytes of one of its buffers. */
 #define QGA_VIRTIO_DEVICES_MAX 32
+#define QGA_VIRTIO_SIZE_MAX    (4u << 20)
 
 /* Alignment of a console's memory, and within it. */
 #define QGA_VIRTIO_ALIGN     256
@@ -186,7 +189,7 @@ const char *qga_virtio_strerror(int fault);
  * so many ports are safe. One must hold 8 bytes and the longest name of a port that a device may have;
  * QEMU cuts longer ones off, so that for QEMU strlen(port) + 10 bytes will do.
  */
-#define QGA_VIRTIO_CONTROL_COUNT 32
+#define QGA_VIRTIO_CONTROL_COUNT (QGA_VIRTQ_MAX < 32 ? QGA_VIRTQ_MAX : 32)
 #define QGA_VIRTIO_CONTROL_SIZE  72
 
 /* Entries of a ring for n buffers: a power of two, at least 4. */
@@ -244,7 +247,7 @@ struct qga_virtio_console_config {
 };
 
 /* Bytes of a console's internals. */
-#define QGA_VIRTIO_CONSOLE_SIZE (4 * (QGA_VIRTQ_MAX) + 448 + 26 * QGA_POINTER)
+#define QGA_VIRTIO_CONSOLE_SIZE (4 * (QGA_VIRTQ_MAX) + 440 + 30 * QGA_POINTER)
 
 /* A console. Any memory will do, aligned as any type; all but `channel` is the library's own. */
 struct qga_virtio_console {
