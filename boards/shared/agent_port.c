@@ -48,7 +48,7 @@ uint8_t console_memory[CONSOLE_MEMORY > CONSOLE_MEMORY_KVMTOOL ? CONSOLE_MEMORY
                                                                : CONSOLE_MEMORY_KVMTOOL];
 static struct qga_virtio_device console_devices[MACHINE_CONSOLES_MAX];
 static struct qga_virtio_console_config console_config;
-static struct qga_virtio_console console;
+static NOINIT struct qga_virtio_console console;
 
 /* One serial port at most is the agent's. */
 static NOINIT uint8_t uart_rx[UART_RX_SIZE], uart_tx[UART_TX_SIZE];

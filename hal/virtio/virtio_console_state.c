@@ -32,7 +32,7 @@ void qga_console_restart_due(struct virtio_console *self)
 	self->rx_end = self->rx_seen = self->rx.used_idx;
 }
 
-void qga_console_break_off(struct virtio_console *self)
+__attribute__((cold, noinline)) void qga_console_break_off(struct virtio_console *self)
 {
 	self->violation = true;
 	qga_console_restart_due(self);
@@ -45,8 +45,6 @@ void qga_console_reclaim(struct virtio_console *self)
 	uint32_t len;
 	int status;
 
-	if (!qga_virtq_has_news(&self->tx))
-		return;
 	if (qga_virtq_poll(&self->tx, &end) != 0) {
 		qga_console_break_off(self);
 		return;
