@@ -40,6 +40,13 @@ def test_its_code_compiles(tmp_path, name, config):
     assert done.returncode == 0, done.stdout
 
 
+def test_readme_shows_what_is_booted():
+    """README's program is the one of tests/embed/least, from one mark to the other."""
+    source = (ROOT / "tests/embed/least/kernel.c").read_text()
+    shown = re.search(r"/\* --- README: --- \*/\n(.*)/\* --- :README --- \*/", source, re.S)[1]
+    assert f"```c\n{shown}```" in (ROOT / "README.md").read_text()
+
+
 def test_reference_is_complete():
     """Doxygen warns of whatever has no text, and a warning is an error."""
     assert shutil.which("doxygen"), "doxygen is not here; `make setup` installs it"

@@ -3,7 +3,7 @@
 # there is. It sees what a user of the library sees: the two headers and the archive.
 
 E            := $(BUILD)/embed
-EMBED_MODES  := polling interrupt handler smp stream stream-polling
+EMBED_MODES  := polling interrupt handler smp stream stream-polling least
 EMBED_IMAGES := $(EMBED_MODES:%=$(E)/riscv64-%.elf) $(patsubst %,$(E)/aarch64-%.elf,$(filter-out smp,$(EMBED_MODES)))
 
 EMBED_BOARDS       := virt-riscv64 virt-aarch64
@@ -20,16 +20,18 @@ EMBED_stream         := -DKERNEL_STREAM
 EMBED_stream-polling := -DKERNEL_STREAM -DKERNEL_POLLING
 EMBED_SRC     := $(wildcard tests/embed/*.c)
 EMBED_KERNEL  := $(filter-out %/riscv64.c %/aarch64.c,$(EMBED_SRC))
+# The least there is, in place of the kernel.
+kernel_of      = $(if $(filter least,$1),tests/embed/least/kernel.c,$(EMBED_KERNEL))
 
 .PHONY: embed
 embed: $(EMBED_IMAGES)
 
 # $1: the machine, $2: how the agents are run.
 define EMBED_IMAGE
-$(E)/$1-$2.elf: $(EMBED_KERNEL) tests/embed/$1.c tests/embed/$1.S $(wildcard tests/embed/*.h include/*.h) \
+$(E)/$1-$2.elf: $(call kernel_of,$2) tests/embed/$1.c tests/embed/$1.S $(wildcard tests/embed/*.h include/*.h) \
                 tests/embed/embed.ld tests/embed/embed.mk $(wildcard proto/*.[ch] proto/*/*.[ch] hal/virtio/*.[ch]) | embed-$(EMBED_BOARD_$1)
 	@mkdir -p $$(@D)
-	$$(call say,LD)$(EMBED_$1) $(EMBED_FLAGS) $(EMBED_$2) -I$(BUILD)/$(EMBED_BOARD_$1)/lib/include -nostartfiles -static \
+	$$(call say,LD)$(EMBED_$1) $(EMBED_FLAGS) $(EMBED_$2) -I$(BUILD)/$(EMBED_BOARD_$1)/lib/include -Itests/embed -nostartfiles -static \
 	  -Wl,--gc-sections,--no-warn-rwx-segments -T tests/embed/embed.ld -o $$@ $$(filter tests/embed/%.c tests/embed/%.S,$$^) \
 	  $(BUILD)/$(EMBED_BOARD_$1)/lib/libbareqga.a
 endef

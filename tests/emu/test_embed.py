@@ -133,6 +133,16 @@ def test_serves(boot, image):
         assert time.monotonic() < deadline, "the kernel's own work has come to a stop"
 
 
+@pytest.mark.parametrize("image", [f"{machine}-least" for machine in MACHINES])
+def test_what_readme_shows(boot, image):
+    guest = boot(image)
+    for _ in range(3):
+        with guest.connect() as client:
+            client.sync()
+            for i in range(100):
+                assert client.call("guest-sync", {"id": i}) == i
+
+
 @pytest.mark.parametrize("image", VIRTIO)
 @pytest.mark.parametrize("modern", [False, True], ids=["legacy", "modern"])
 def test_two_agents_two_policies(boot, image, modern):

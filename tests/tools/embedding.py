@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """embedding.py - the generated parts of docs/EMBEDDING.md: what may be wrong, what of a C library is needed, sizes."""
 import functools
+import os
 import re
 import subprocess
 import sys
@@ -21,14 +22,9 @@ TARGETS = {
                 "--specs=picolibc.specs"],
     "x86-64": ["gcc", "-mgeneral-regs-only", "-fno-pie", "-no-pie", "-fno-stack-protector", "-fcf-protection=none"],
 }
-CONFIGURATIONS = {
-    "smallest": ["-DQGA_TINY=1"],
-    "all, small": ["-DQGA_SMALL=1"],
-    "all": [],
-}
 ROOTS = ["qga_init_build", "qga_run", "qga_interrupt", "qga_idle"]
 FLAGS = ["-std=gnu11", "-Os", "-ffunction-sections", "-fdata-sections", "-fno-common",
-         "-fno-asynchronous-unwind-tables", "-Iinclude", "-Iproto", "-Ibuild/deps"]
+         "-fno-asynchronous-unwind-tables", "-Iinclude", "-Iproto", "-Ihal", "-Ibuild/deps"]
 
 
 def run(*command, **more):
@@ -36,84 +32,93 @@ def run(*command, **more):
                           **more).stdout
 
 
-def sources(tiny=False):
-    return make("print-PROTO_TINY" if tiny else "print-PROTO_ALL").split()
-
-
-def archive(directory, compiler, options):
-    """The library as an archive, for a compiler and configuration."""
+def archive(directory, compiler, options, where="proto"):
+    """The library, or its drivers, as an archive, for a compiler and options."""
     compiler = [compiler] if isinstance(compiler, str) else compiler
     make("build/deps/jsmn.h")
-    objects = {Path(directory) / (source.replace("/", "-") + ".o"): source for source in sources("-DQGA_TINY=1" in options)}
-    with ThreadPoolExecutor() as pool:
+    if where == "proto":
+        names = make("print-PROTO_TINY" if "-DQGA_TINY=1" in options else "print-PROTO_ALL").split()
+    else:
+        names = sorted(str(path.relative_to(ROOT)) for path in (ROOT / where).glob("*.c"))
+    objects = {Path(directory) / (name.replace("/", "-") + ".o"): name for name in names}
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
         list(pool.map(lambda o: run(*compiler, *FLAGS, *options, "-c", "-o", o, objects[o]), objects))
     path = Path(directory) / "libbareqga.a"
-    path.unlink(missing_ok=True)
     run("ar" if compiler[0] == "gcc" else compiler[0].replace("gcc", "ar"), "rcs", path, *objects)
     return path
 
 
 # --- What may be wrong ---
 
+KINDS = {"QGA_FAULT": ("bareqga.h", "qga_strerror", "proto/core/fault.c"),
+         "QGA_VIRTIO_FAULT": ("bareqga_virtio.h", "qga_virtio_strerror", "hal/virtio/virtio_fault.c")}
+
+
 @functools.lru_cache(maxsize=None)
-def faults():
-    """[(name, sentence)] of enum qga_fault, as the library says them."""
-    names = re.findall(r"^\t(QGA_FAULT_\w+) = ", (ROOT / "include/bareqga.h").read_text(), re.M)
+def faults(kind):
+    """[(name, sentence)] of an enum, as the library says them."""
+    header, function, source = KINDS[kind]
+    names = re.findall(rf"^\t({kind}_\w+) =\s+-\d", (ROOT / "include" / header).read_text(), re.M)
     with tempfile.TemporaryDirectory() as directory:
         program = Path(directory) / "faults"
-        calls = "".join(f"puts(qga_strerror({name}));" for name in names)
-        run("gcc", "-Iinclude", "-o", program, "proto/core/fault.c", "-x", "c", "-",
-            input=f'#include <stdio.h>\n#include "bareqga.h"\nint main(void) {{ {calls} return 0; }}')
+        calls = "".join(f"puts({function}({name}));" for name in names)
+        run("gcc", "-Iinclude", "-Ihal", "-o", program, source, "-x", "c", "-",
+            input=f'#include <stdio.h>\n#include "{header}"\nint main(void) {{ {calls} return 0; }}')
         return list(zip(names, run(program).splitlines(), strict=True))
 
 
 def sentence(name):
-    return dict(faults())[name]
+    return dict(faults("QGA_FAULT"))[name]
 
 
 def fault_table():
     rows = ["| Fault | Sentence |", "|---|---|"]
-    return "\n".join(rows + [f"| `{name}` | {text} |" for name, text in faults()])
+    return "\n\n".join("\n".join(rows + [f"| `{name}` | {text} |" for name, text in faults(kind)]) for kind in KINDS)
 
 
 # --- What of a C library is needed, and sizes ---
 
+PARTS = {  # what is measured: which options and sources, from which functions on, and whose state
+    "smallest": (["-DQGA_TINY=1"], "proto", ROOTS, "struct qga"),
+    "all, small": (["-DQGA_SMALL=1"], "proto", ROOTS, "struct qga"),
+    "all": ([], "proto", ROOTS, "struct qga"),
+    "virtio": ([], "hal/virtio", ["qga_virtio_console_init_build", "qga_virtio_mmio"], "struct qga_virtio_console"),
+}
+
+
 @functools.lru_cache(maxsize=None)
-def measured(target, configuration):
-    """(bytes of code and constants, sizeof(struct qga), functions that are not the library's)."""
-    compiler, options = TARGETS[target], CONFIGURATIONS[configuration]
+def measured(target, part):
+    """(bytes of code and constants, bytes of state, functions that are not the library's)."""
+    compiler, (options, where, roots, state) = TARGETS[target], PARTS[part]
     prefix = compiler[0].removesuffix("gcc")
     with tempfile.TemporaryDirectory() as directory:
-        library = archive(directory, compiler, options)
-        image, state = Path(directory) / "image", Path(directory) / "state.o"
+        library = archive(directory, compiler, options, where)
+        image, object_file = Path(directory) / "image", Path(directory) / "state.o"
         run(*(word for word in compiler if "specs" not in word), "-nostdlib", "-nostartfiles", "-static", "-o", image,
-            *(f"-Wl,-u,{root}" for root in ROOTS), "-Wl,--gc-sections,-e,qga_run,--unresolved-symbols=ignore-all,--build-id=none",
-            "-Wl,-z,noexecstack", library)
+            *(f"-Wl,-u,{root}" for root in roots),
+            f"-Wl,--gc-sections,-e,{roots[0]},--unresolved-symbols=ignore-all,--build-id=none,-z,noexecstack", library)
         size = sum(int(line.split()[1]) for line in run(prefix + "size", "-A", image).splitlines()
-                   if re.match(r"\.(text|rodata|data|bss|sdata|srodata|sbss|data\.rel\.ro|got)\b", line))
+                   if re.match(r"\.(text|rodata|data|bss|sdata|srodata|sbss|got)\b", line))
         variables = sum(int(line.split()[1]) for line in run(prefix + "size", "-A", library).splitlines()
                         if re.match(r"\.s?(data|bss)\b", line))
-        assert variables == 0, f"{target}, {configuration}: {variables} bytes of variables"
-        run(*compiler, *FLAGS, *options, "-c", "-o", state, "-x", "c", "-",
-            input='#include "bareqga.h"\nchar state[sizeof(struct qga)];\n')
-        struct = int(re.search(r"^\w+ (\w+) \w state$", run(prefix + "nm", "-S", state), re.M)[1], 16)
-        defined = set(re.findall(r"^\w+ [A-Tt] (\w+)$", run(prefix + "nm", library), re.M))
+        assert variables == 0, f"{target}, {part}: {variables} bytes of variables"
+        run(*compiler, *FLAGS, *options, "-c", "-o", object_file, "-x", "c", "-",
+            input=f'#include "bareqga.h"\n#include "bareqga_virtio.h"\nchar state[sizeof({state})];\n')
+        bytes_of = int(re.search(r"^\w+ (\w+) \w state$", run(prefix + "nm", "-S", object_file), re.M)[1], 16)
+        defined = set(re.findall(r"^\w+ [A-Za-z] (\w+)$", run(prefix + "nm", library), re.M))
         wanted = set(re.findall(r"^ +U (\w+)$", run(prefix + "nm", library), re.M)) - defined
-        return size, struct, wanted
+        return size, bytes_of, wanted
 
 
 def libc():
-    names = set()
-    for target in TARGETS:
-        for configuration in CONFIGURATIONS:
-            names |= measured(target, configuration)[2]
+    names = set().union(*(measured(target, part)[2] for target in TARGETS for part in PARTS))
     return "`" + "` `".join(sorted(name for name in names if not name.startswith("_"))) + "`"
 
 
 def size_table():
-    rows = ["| Processor | " + " | ".join(f"{c} | `struct qga`" for c in CONFIGURATIONS) + " |",
-            "|---|" + "--:|--:|" * len(CONFIGURATIONS)]
+    rows = ["| Processor | " + " | ".join(f"{part} | `{PARTS[part][3]}`" for part in PARTS) + " |",
+            "|---|" + "--:|--:|" * len(PARTS)]
     for target in TARGETS:
-        cells = [f"{measured(target, c)[0]:,} | {measured(target, c)[1]:,}" for c in CONFIGURATIONS]
+        cells = [f"{measured(target, part)[0]:,} | {measured(target, part)[1]:,}" for part in PARTS]
         rows.append(f"| {target} | " + " | ".join(cells) + " |")
     return "\n".join(rows)
