@@ -69,8 +69,9 @@ static bool enable(struct machine *m, struct machine_irq irq)
 {
 	if (irq.number && m->irqchip->ops->enable(m->irqchip, irq.number, irq.edge))
 		return true;
-	machine_log("bareqga: interrupts of the agent's device do not reach this processor; it is not "
-		    "used");
+	machine_log(
+		"bareqga: interrupts of the agent's device do not reach this processor; it is not "
+		"used");
 	return false;
 }
 
@@ -103,6 +104,10 @@ static struct qga_channel *virtio_channel(struct machine *m)
 
 	/* Before the devices start: an edge that comes earlier would be lost. */
 	enable_consoles(m);
+	for (unsigned i = 0; i < m->n_consoles; i++) {
+		console_devices[i].bus = &qga_virtio_mmio;
+		console_devices[i].base = m->console[i];
+	}
 	config->devices = console_devices;
 	config->n_devices = m->n_consoles;
 	config->port = PORT_NAME;
@@ -114,10 +119,6 @@ static struct qga_channel *virtio_channel(struct machine *m)
 	config->memory = console_memory;
 	config->memory_size = sizeof console_memory;
 	config->debug = say;
-	for (unsigned i = 0; i < m->n_consoles; i++) {
-		console_devices[i].bus = &qga_virtio_mmio;
-		console_devices[i].base = m->console[i];
-	}
 	if (!m->n_consoles || qga_virtio_console_init(&console, config) != 0)
 		return NULL;
 	m->acknowledge = acknowledge;

@@ -14,11 +14,12 @@ void qga_console_say(const struct virtio_console *self, const char *sentence)
  */
 __attribute__((noinline)) void qga_console_publish(struct virtio_console *self, struct virtq *q)
 {
+	bool sends = !q->memory.device_writes, looks_often = self->device->looks_often;
 	bool ran_empty = false;
 
 	if (!qga_virtq_publish(q, &ran_empty))
 		return;
-	if (!q->memory.device_writes || ran_empty || !self->device->looks_often)
+	if (sends || ran_empty || !looks_often)
 		qga_virtio_notify(self->device, q);
 }
 
@@ -49,6 +50,8 @@ void qga_console_reclaim(struct virtio_console *self)
 		qga_console_break_off(self);
 		return;
 	}
+	if (end == self->tx.used_idx)
+		return;
 	while ((status = qga_virtq_take(&self->tx, end, &id, &len)) == VIRTQ_TAKEN)
 		self->progress = true;
 	if (status == VIRTQ_VIOLATION)

@@ -165,7 +165,7 @@ static bool work_take_interrupt(struct virtio_console *self)
 	if (__atomic_load_n(&self->interrupted, __ATOMIC_RELAXED) == 0)
 		return false;
 	__atomic_store_n(&self->interrupted, 0, __ATOMIC_RELAXED);
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	barrier_after_publish(); /* of the flag; the partner is in interrupt(), which saw the news */
 	return true;
 }
 

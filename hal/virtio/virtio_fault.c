@@ -24,8 +24,8 @@ const char *qga_virtio_device_text(int fault)
 			"virtio queue is in use after a reset",
 		[FIRST_DEVICE_FAULT - QGA_VIRTIO_FAULT_QUEUE_SMALL] = "virtio queue is too small",
 		[FIRST_DEVICE_FAULT - QGA_VIRTIO_FAULT_QUEUE_LARGE] =
-			"virtio device insists on larger queues than fit into memory_size; see "
-			"QGA_VIRTIO_CONSOLE_MEMORY_FIXED()",
+			("virtio device insists on larger queues than fit into memory_size; see "
+	                 "QGA_VIRTIO_CONSOLE_MEMORY_FIXED()"),
 		[FIRST_DEVICE_FAULT - QGA_VIRTIO_FAULT_TOO_HIGH] =
 			"virtio queue lies too high for a legacy device",
 		[FIRST_DEVICE_FAULT - QGA_VIRTIO_FAULT_DMA_ADDRESS] =
@@ -47,8 +47,8 @@ const char *qga_virtio_strerror(int fault)
 		[FIRST_FAULT - QGA_VIRTIO_FAULT_NULL] =
 			"devices, a device's bus, port or memory is NULL",
 		[FIRST_FAULT - QGA_VIRTIO_FAULT_BUILD] =
-			"application and library were compiled with different versions or "
-			"configurations of bareqga_virtio.h",
+			("application and library were compiled with different versions or "
+	                 "configurations of bareqga_virtio.h"),
 		[FIRST_FAULT - QGA_VIRTIO_FAULT_DEVICES] =
 			"n_devices is not from 1 to QGA_VIRTIO_DEVICES_MAX",
 		[FIRST_FAULT - QGA_VIRTIO_FAULT_COUNT] =

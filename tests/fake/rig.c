@@ -91,7 +91,7 @@ static void receive(struct rig *rig, const void *data, size_t len)
 	rig->received[rig->received_len] = '\0';
 }
 
-static bool turn(struct rig *rig)
+bool rig_turn(struct rig *rig)
 {
 	struct qga_channel *channel = &rig->console.channel;
 	const uint8_t *data;
@@ -122,13 +122,13 @@ void rig_interrupt(struct rig *rig)
 void rig_settle(struct rig *rig)
 {
 	/* A turn that found nothing may wait for an interrupt; then comes another. */
-	for (unsigned i = 0; turn(rig); i++) {
+	for (unsigned i = 0; rig_turn(rig); i++) {
 		if (i == 10000)
 			abort();
 	}
 	if (rig->fake.isr != 0)
 		rig_interrupt(rig);
-	while (turn(rig))
+	while (rig_turn(rig))
 		;
 }
 

@@ -54,6 +54,9 @@ void rig_interrupt(struct rig *rig);
  */
 void rig_settle(struct rig *rig);
 
+/* One turn of that; true if anything was done. */
+bool rig_turn(struct rig *rig);
+
 /* Writes an answer, as far as there is room, without a flush; returns how much it was. */
 size_t rig_write(struct rig *rig, const void *data, size_t len);
 void rig_flush(struct rig *rig);

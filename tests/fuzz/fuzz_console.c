@@ -114,6 +114,8 @@ static void make(struct rig *rig, const struct likeness *like)
 		fake_console_crosvm(fake, RIG_BASE);
 		break;
 	default:
+		rig_resize(rig, QGA_VIRTIO_CONSOLE_MEMORY_FIXED(RIG_RX_COUNT, RIG_RX_SIZE,
+		                                                RIG_TX_COUNT, RIG_TX_SIZE, 128));
 		fake_console_kvmtool(fake, RIG_BASE, like->maker % 5 - 2);
 	}
 	if (like->maker % 5 < 3) {
