@@ -83,7 +83,7 @@ static void add_idle(uintptr_t *list, unsigned *n, uintptr_t base)
 
 /*
  * Consoles are for the agent, the rest is just told of. Slots are many and mostly empty; whoever
- * uses a device looks at all of its identity, see qga_virtio_mmio_probe().
+ * uses a device looks at all of its identity, see qga_virtio_probe().
  */
 void found_virtio(struct machine *m, uintptr_t base, struct machine_irq irq)
 {
