@@ -126,14 +126,27 @@ static struct qga_channel *virtio_channel(struct machine *m)
 	return &console.channel;
 }
 
+/* Which serial port is the agent's: of two the one that is not for people. */
+static unsigned serial_port(const struct machine *m)
+{
+	return m->n_uarts > 1 && m->log == &m->uart_device[0];
+}
+
+struct machine_irq machine_agent_irq(const struct machine *m)
+{
+	char asked[16];
+
+	asked_for(m, asked, sizeof asked);
+	return m->n_consoles && strcmp(asked, "uart") != 0 ? m->console_irq[0] :
+	                                                     m->uart[serial_port(m)].irq;
+}
+
 static struct qga_channel *serial_channel(struct machine *m)
 {
-	unsigned i = 0;
+	unsigned i = serial_port(m);
 
 	if (m->n_uarts == 0)
 		return NULL;
-	if (m->n_uarts > 1 && m->log == &m->uart_device[0])
-		i = 1;
 	if (!enable(m, m->uart[i].irq))
 		return NULL;
 	if (m->log == &m->uart_device[i])
