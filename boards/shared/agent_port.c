@@ -9,10 +9,11 @@
  * speaks on carries nothing else, so then there is no log.
  */
 #include "machine.h"
+#include "pci_devices.h"
 
 #include <string.h>
 
-#include "virtio/virtio_console.h"
+#include "bareqga_virtio.h"
 
 #define PORT_NAME "org.qemu.guest_agent.0"
 
@@ -34,8 +35,18 @@
 
 #define NOINIT __attribute__((section(".noinit")))
 
-static NOINIT __attribute__((aligned(VIRTQ_ALIGN))) uint8_t console_memory[VIRTIO_CONSOLE_MEMORY(
-	BOARD_RX_COUNT, BOARD_BUFFER_SIZE, BOARD_TX_COUNT, BOARD_BUFFER_SIZE)];
+/* What most devices need, and kvmtool's. */
+#define CONSOLE_MEMORY                                                               \
+	QGA_VIRTIO_CONSOLE_MEMORY(BOARD_RX_COUNT, BOARD_BUFFER_SIZE, BOARD_TX_COUNT, \
+	                          BOARD_BUFFER_SIZE, QGA_VIRTIO_CONTROL_COUNT,       \
+	                          QGA_VIRTIO_CONTROL_SIZE)
+#define CONSOLE_MEMORY_KVMTOOL                                                             \
+	QGA_VIRTIO_CONSOLE_MEMORY_FIXED(BOARD_RX_COUNT, BOARD_BUFFER_SIZE, BOARD_TX_COUNT, \
+	                                BOARD_BUFFER_SIZE, 128)
+
+static NOINIT __attribute__((aligned(QGA_VIRTIO_ALIGN)))
+uint8_t console_memory[CONSOLE_MEMORY > CONSOLE_MEMORY_KVMTOOL ? CONSOLE_MEMORY
+                                                               : CONSOLE_MEMORY_KVMTOOL];
 static struct qga_virtio_console_config console_config;
 static struct qga_virtio_console console;
 
@@ -54,7 +65,7 @@ static void asked_for(const struct machine *m, char *text, size_t size)
 }
 
 /* False, after a line of text: nothing would wake us when the device has something to say. */
-static bool enable(struct machine *m, struct machine_irq irq)
+bool machine_enable(struct machine *m, struct machine_irq irq)
 {
 	if (irq.number && m->irqchip->ops->enable(m->irqchip, irq.number, irq.edge))
 		return true;
@@ -69,7 +80,7 @@ static void enable_consoles(struct machine *m)
 	unsigned kept = 0;
 
 	for (unsigned i = 0; i < m->n_consoles; i++)
-		if (enable(m, m->console_irq[i]))
+		if (machine_enable(m, m->console_irq[i]))
 			m->console[kept++] = m->console[i];
 	m->n_consoles = kept;
 }
@@ -77,7 +88,13 @@ static void enable_consoles(struct machine *m)
 static void acknowledge(struct machine *m)
 {
 	(void)m;
-	qga_virtio_console_irq(&console);
+	console.channel.ops->interrupt(&console.channel);
+}
+
+static void say(void *context, const char *sentence)
+{
+	(void)context;
+	machine_log(sentence);
 }
 
 static struct qga_channel *virtio_channel(struct machine *m)
@@ -86,6 +103,7 @@ static struct qga_channel *virtio_channel(struct machine *m)
 
 	/* Before the devices start: an edge that comes earlier would be lost. */
 	enable_consoles(m);
+	pci_devices_add_consoles(m);
 	config->devices = m->console;
 	config->n_devices = m->n_consoles;
 	config->port = PORT_NAME;
@@ -95,8 +113,9 @@ static struct qga_channel *virtio_channel(struct machine *m)
 	config->rx_size = BOARD_BUFFER_SIZE;
 	config->tx_size = BOARD_BUFFER_SIZE;
 	config->memory = console_memory;
-	config->debug = machine_log;
-	if (!m->n_consoles || !qga_virtio_console_init(&console, config))
+	config->memory_size = sizeof console_memory;
+	config->debug = say;
+	if (!m->n_consoles || qga_virtio_console_init(&console, config) != 0)
 		return NULL;
 	m->acknowledge = acknowledge;
 	m->board.power_delay_ns = m->virtio_power_delay_ns;
@@ -111,7 +130,7 @@ static struct qga_channel *serial_channel(struct machine *m)
 		return NULL;
 	if (m->n_uarts > 1 && m->log == &m->uart_device[0])
 		i = 1;
-	if (!enable(m, m->uart[i].irq))
+	if (!machine_enable(m, m->uart[i].irq))
 		return NULL;
 	if (m->log == &m->uart_device[i])
 		m->log = NULL;

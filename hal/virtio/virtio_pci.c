@@ -160,11 +160,11 @@ static int pci_probe(struct qga_virtio_device *device)
 	pci_forget(pci);
 	if (pci_get(pci, VIRTIO_PCI_VENDOR, 2) != VIRTIO_PCI_VENDOR_ID ||
 	    number < VIRTIO_PCI_TRANSITIONAL || number >= VIRTIO_PCI_DEVICE_END)
-		return QGA_VIRTIO_NO_DEVICE;
+		return QGA_VIRTIO_FAULT_NO_DEVICE;
 	device->id = number >= VIRTIO_PCI_MODERN ? number - VIRTIO_PCI_MODERN
 	                                         : pci_get(pci, VIRTIO_PCI_SUBSYSTEM, 2);
 	if (!(pci_get(pci, VIRTIO_PCI_STATUS, 2) & STATUS_CAPS))
-		return QGA_VIRTIO_VERSION;
+		return QGA_VIRTIO_FAULT_VERSION;
 	cap = pci_get(pci, VIRTIO_PCI_CAP_FIRST, 1) & 0xfc;
 	for (; cap >= 0x40 && left > 0; left--) {
 		if (pci_get(pci, cap + VIRTIO_PCI_CAP_VNDR, 1) == VENDOR_CAP)
@@ -173,9 +173,10 @@ static int pci_probe(struct qga_virtio_device *device)
 	}
 	if (!pci_is_reachable(pci, &pci->common) || !pci_is_reachable(pci, &pci->notify) ||
 	    !pci_is_reachable(pci, &pci->isr))
-		return QGA_VIRTIO_VERSION;
-	/* As on virtio-mmio; other vendors have their own numbers there. */
-	device->looks_often = false;
+		return QGA_VIRTIO_FAULT_VERSION;
+	/* Only QEMU has transitional devices, and this number of a modern one's subsystem. */
+	device->looks_often = number < VIRTIO_PCI_MODERN ||
+	                      pci_get(pci, VIRTIO_PCI_SUBSYSTEM, 2) == VIRTIO_PCI_SUBSYSTEM_QEMU;
 	return 0;
 }
 
@@ -210,7 +211,7 @@ static int pci_queue_max(struct qga_virtio_device *device, unsigned index)
 		return 0;
 	common_write(device, VIRTIO_PCI_QUEUE_SELECT, 2, index);
 	if (common_read(device, VIRTIO_PCI_QUEUE_ENABLE, 2) != 0)
-		return QGA_VIRTIO_QUEUE_BUSY;
+		return QGA_VIRTIO_FAULT_QUEUE_BUSY;
 	return (int)common_read(device, VIRTIO_PCI_QUEUE_SIZE, 2);
 }
 
@@ -233,7 +234,7 @@ static int pci_queue(struct qga_virtio_device *device, struct qga_virtio_queue *
 	notify = (uint64_t)common_read(device, VIRTIO_PCI_QUEUE_NOTIFY_OFF, 2) *
 	         pci->notify_multiplier;
 	if (notify > pci->notify.length - 2 || notify % 2 != 0)
-		return QGA_VIRTIO_QUEUE_SMALL;
+		return QGA_VIRTIO_FAULT_QUEUE_SMALL;
 	queue->notify = (uintptr_t)notify;
 	common_write(device, VIRTIO_PCI_QUEUE_ENABLE, 2, 1);
 	return 0;

@@ -28,6 +28,8 @@ enum virtio_pci_header {
 #define VIRTIO_PCI_MODERN       0x1040 /* 0x1040 to 0x107f: plus the virtio id */
 #define VIRTIO_PCI_DEVICE_END   0x1080
 
+#define VIRTIO_PCI_SUBSYSTEM_QEMU 0x1100
+
 /* 4.1.4: offsets within a capability. */
 enum virtio_pci_cap {
 	VIRTIO_PCI_CAP_VNDR = 0,   /* 9 */

@@ -9,30 +9,21 @@
  * far; what it should not write (desc, avail) is never read back.
  *
  * Left out on purpose: chains, indirect descriptors, EVENT_IDX, packed rings (nothing gained for
- * buffers of one piece), and registers (virtio_mmio.h).
+ * buffers of one piece), and registers (virtio_device.h).
  */
 #ifndef BAREQGA_VIRTIO_VIRTQUEUE_H
 #define BAREQGA_VIRTIO_VIRTQUEUE_H
 
 #include <assert.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 
-/* Most entries of a ring. 128 is what a device needs that ignores QueueNum (kvmtool). */
-#ifndef VIRTQ_MAX
-#define VIRTQ_MAX 128
-#endif
+#include "bareqga_virtio.h"
 
-/* Fewest: with less a device could not say at once what there is to say about a port. */
+/* Fewest entries: with less a device could not say at once what there is to say about a port. */
 #define VIRTQ_MIN 4
 
-/*
- * Ring memory starts on this many bytes: the smallest page in which a legacy device can be told
- * its place. The used ring starts on a cache line within it.
- */
-#define VIRTQ_ALIGN      512
-#define VIRTQ_USED_ALIGN 64
+static_assert(QGA_VIRTQ_MAX >= VIRTQ_MIN && QGA_VIRTQ_MAX <= 256, "QGA_VIRTQ_MAX is from 4 to 256");
+static_assert((QGA_VIRTQ_MAX & (QGA_VIRTQ_MAX - 1)) == 0, "QGA_VIRTQ_MAX is a power of two");
+static_assert(QGA_VIRTQ_SIZE(1) == VIRTQ_MIN && QGA_VIRTQ_SIZE(129) == 256, "sizes of rings");
 
 /* 2.7.5 */
 enum virtq_desc_flags {
@@ -75,21 +66,14 @@ struct virtq_used {
 static_assert(sizeof(struct virtq_used) == 4 && offsetof(struct virtq_used, ring) == 4, "2.7.8");
 static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "rings are little endian (2.7)");
 
-/* Bytes before the used ring, and of the whole ring of n entries; constant expressions. */
-#define VIRTQ_USED_OFFSET(n) \
-	((16u * (n) + 6 + 2 * (n) + VIRTQ_USED_ALIGN - 1) / VIRTQ_USED_ALIGN * VIRTQ_USED_ALIGN)
-#define VIRTQ_BYTES(n) \
-	((VIRTQ_USED_OFFSET(n) + 6 + 8 * (n) + VIRTQ_ALIGN - 1) / VIRTQ_ALIGN * VIRTQ_ALIGN)
-
 /* What the caller gives a queue: memory, which stays the queue's until the device is reset. */
 struct virtq_memory {
-	void *ring;           /* VIRTQ_BYTES(capacity), VIRTQ_ALIGN-aligned */
-	uint16_t capacity;    /* entries it can hold, a power of two, VIRTQ_MIN..VIRTQ_MAX */
-	uint16_t count;       /* buffers, 1..capacity */
-	uint32_t buffer_size; /* bytes of each */
+	void *ring;           /* QGA_VIRTQ_BYTES(entries), QGA_VIRTIO_ALIGN-aligned */
 	uint8_t *buffers;     /* count * buffer_size */
+	uint32_t buffer_size; /* bytes of each */
+	uint16_t count;       /* buffers, 1..QGA_VIRTQ_MAX */
 	bool device_writes;   /* them; else it reads */
-	uint64_t dma_offset;  /* the device's address of a byte is ours plus this */
+	const struct qga_virtio_dma *dma;
 };
 
 struct virtq {
@@ -100,12 +84,12 @@ struct virtq {
 
 	/* Our own book-keeping. */
 	struct virtq_memory memory;
-	uint16_t size;             /* entries of the ring */
-	uint16_t avail_idx;        /* next entry we fill */
-	uint16_t published;        /* avail.idx as the device may see it */
-	uint16_t used_idx;         /* next entry we take */
-	uint16_t last_id;          /* taken last, so likely to be free */
-	bool in_flight[VIRTQ_MAX]; /* by id: the device's until taken */
+	struct qga_virtio_queue queue;
+	uint16_t avail_idx;            /* next entry we fill */
+	uint16_t published;            /* avail.idx as the device may see it */
+	uint16_t used_idx;             /* next entry we take */
+	uint16_t last_id;              /* taken last, so likely to be free */
+	bool in_flight[QGA_VIRTQ_MAX]; /* by id: the device's until taken */
 };
 
 enum {
@@ -115,15 +99,12 @@ enum {
 };
 
 /*
- * Makes a ring of `size` entries (a power of two <= capacity) in q->memory, the rest of *q being
- * zero. Buffers that the device writes are all offered, and published: it sees them when it starts.
+ * Makes a ring of q->queue.size entries in q->memory; all of *q but these two is zero. Of more
+ * buffers than entries only the first are used. Buffers that the device writes are all offered, and
+ * published: it sees them when it starts. Fills in the addresses of q->queue; returns 0, or
+ * QGA_VIRTIO_FAULT_DMA_ADDRESS.
  */
-void qga_virtq_init(struct virtq *q, unsigned size);
-
-/* The device's addresses of the three parts. */
-uint64_t qga_virtq_desc_addr(const struct virtq *q);
-uint64_t qga_virtq_avail_addr(const struct virtq *q);
-uint64_t qga_virtq_used_addr(const struct virtq *q);
+int qga_virtq_init(struct virtq *q);
 
 static inline uint8_t *qga_virtq_buffer(const struct virtq *q, unsigned id)
 {
@@ -145,10 +126,21 @@ static inline unsigned qga_virtq_unpublished(const struct virtq *q)
 	return (uint16_t)(q->avail_idx - q->published);
 }
 
+/* Before a look at what a device wrote that is not coherent with our caches. */
+void qga_virtq_invalidate(const struct virtq *q, const volatile void *memory, size_t size);
+
+/* How far the device says that it is. */
+static inline uint16_t qga_virtq_used_idx(const struct virtq *q)
+{
+	if (q->memory.dma != NULL)
+		qga_virtq_invalidate(q, q->used, sizeof(*q->used));
+	return q->used->idx;
+}
+
 /* The device has used something that was not taken yet, or claims so. */
 static inline bool qga_virtq_has_news(const struct virtq *q)
 {
-	return q->used->idx != q->used_idx;
+	return qga_virtq_used_idx(q) != q->used_idx;
 }
 
 /* Gives the device a whole buffer to write, or the first len bytes of one to read. */
@@ -157,8 +149,8 @@ void qga_virtq_send(struct virtq *q, unsigned id, uint32_t len);
 
 /*
  * Lets the device see all that was given since the last time. Returns true if it should be
- * notified. *ran_empty (may be NULL) says whether it had used up everything before, so that
- * it may be waiting for us.
+ * notified. *ran_empty says whether it had used up everything before, so that it may be waiting for
+ * us.
  */
 bool qga_virtq_publish(struct virtq *q, bool *ran_empty);
 
