@@ -48,7 +48,7 @@ static NOINIT __attribute__((aligned(QGA_VIRTIO_ALIGN)))
 uint8_t console_memory[CONSOLE_MEMORY > CONSOLE_MEMORY_KVMTOOL ? CONSOLE_MEMORY
                                                                : CONSOLE_MEMORY_KVMTOOL];
 static struct qga_virtio_console_config console_config;
-static struct qga_virtio_console console;
+static NOINIT struct qga_virtio_console console;
 
 /* One serial port at most is the agent's. */
 static NOINIT uint8_t uart_rx[UART_RX_SIZE], uart_tx[UART_TX_SIZE];
@@ -69,8 +69,9 @@ bool machine_enable(struct machine *m, struct machine_irq irq)
 {
 	if (irq.number && m->irqchip->ops->enable(m->irqchip, irq.number, irq.edge))
 		return true;
-	machine_log("bareqga: interrupts of the agent's device do not reach this processor; it is not "
-		    "used");
+	machine_log(
+		"bareqga: interrupts of the agent's device do not reach this processor; it is not "
+		"used");
 	return false;
 }
 
@@ -122,14 +123,30 @@ static struct qga_channel *virtio_channel(struct machine *m)
 	return &console.channel;
 }
 
+/* Which serial port is the agent's: of two the one that is not for people. */
+static unsigned serial_port(const struct machine *m)
+{
+	return m->n_uarts > 1 && m->log == &m->uart_device[0];
+}
+
+struct machine_irq machine_agent_irq(const struct machine *m)
+{
+	char asked[16];
+
+	asked_for(m, asked, sizeof asked);
+	if (strcmp(asked, "uart") == 0)
+		return m->uart[serial_port(m)].irq;
+	if (m->n_consoles)
+		return m->console_irq[0];
+	return pci_devices_have_console() ? pci_devices_irq() : m->uart[serial_port(m)].irq;
+}
+
 static struct qga_channel *serial_channel(struct machine *m)
 {
-	unsigned i = 0;
+	unsigned i = serial_port(m);
 
 	if (m->n_uarts == 0)
 		return NULL;
-	if (m->n_uarts > 1 && m->log == &m->uart_device[0])
-		i = 1;
 	if (!machine_enable(m, m->uart[i].irq))
 		return NULL;
 	if (m->log == &m->uart_device[i])

@@ -18,7 +18,7 @@ static struct {
 	struct pci_host host;
 	pci_irq *irq;
 	bool present, walked;
-	uint32_t number; /* of the tree's interrupts: where the root bus's slot 0, INTA# comes out */
+	struct machine_irq line; /* of the tree: where the root bus's slot 0, INTA# comes out */
 	bool too_many;   /* consoles */
 	unsigned first, consoles; /* of m->console */
 	unsigned n_kept;
@@ -117,6 +117,21 @@ void pci_devices_find(struct machine *m)
 		            "one of the first");
 }
 
+static void count_console(void *context, const struct pci_function *function)
+{
+	*(unsigned *)context += function->vendor == 0x1af4 &&
+	                        (function->device == 0x1003 || function->device == 0x1043);
+}
+
+bool pci_devices_have_console(void)
+{
+	unsigned n = 0;
+
+	if (bus.present)
+		pci_scan(&bus.host, count_console, &n);
+	return n > 0;
+}
+
 /* --- Consoles that nobody has looked for yet --- */
 
 /* The first question to one of the places walks the bus; then the device answers for itself. */
@@ -162,6 +177,7 @@ void pci_devices_add_consoles(struct machine *m)
 #define BUS_SHIFT  20 /* bytes of configuration space for each bus */
 #define MAP_SLOTS  4  /* of interrupt-map: slots and pins that differ, the others being like these */
 #define MAP_PINS   4
+#define GIC_SPI_FIRST 32 /* shared interrupts are counted from here */
 
 /*
  * An entry of interrupt-map has the function's address and pin, in four cells, the controller's
@@ -169,26 +185,36 @@ void pci_devices_add_consoles(struct machine *m)
  * with slots and pins, so that the first entry tells all: the first cell that is behind the
  * controller's address. A GIC's has two cells there, and its line three of them.
  */
-static uint32_t first_line(const struct fdt_prop *map)
+static struct machine_irq first_line(const struct fdt_prop *map)
 {
 	uint32_t cells = map->len / 4 / (MAP_SLOTS * MAP_PINS);
+	struct machine_irq irq = {0};
 
 	if (cells < 6)
-		return 0;
-	if (cells < 10)
-		return fdt_be32(map->value + 4 * 5);
-	return fdt_be32(map->value + 4 * 8) + 32; /* a shared one */
+		return irq;
+	irq.parent = fdt_be32(map->value + 4 * 4);
+	irq.number = cells < 10 ? fdt_be32(map->value + 4 * 5)
+	                        : fdt_be32(map->value + 4 * 8) + GIC_SPI_FIRST;
+	return irq;
+}
+
+struct machine_irq pci_devices_irq(void)
+{
+	return bus.line;
 }
 
 void pci_devices_default_line(uint32_t number)
 {
-	if (bus.number == 0)
-		bus.number = number;
+	if (bus.line.number == 0)
+		bus.line.number = number;
 }
 
 static struct machine_irq tree_irq(const struct pci_function *function)
 {
-	return (struct machine_irq){.number = bus.number + ((function->slot + function->pin) & 3u)};
+	struct machine_irq irq = bus.line;
+
+	irq.number += (function->slot + function->pin) & 3u;
+	return irq;
 }
 
 void found_pci_host(struct machine *m, const struct fdt_node *node,
@@ -215,6 +241,6 @@ void found_pci_host(struct machine *m, const struct fdt_node *node,
 		machine_log("bareqga: PCI configuration space is out of reach; PCI is not used");
 		return;
 	}
-	bus.number = first_line(&node->prop[FDT_INTERRUPT_MAP]);
+	bus.line = first_line(&node->prop[FDT_INTERRUPT_MAP]);
 	pci_devices_add(m, &host, tree_irq);
 }

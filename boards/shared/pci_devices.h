@@ -27,6 +27,12 @@ void found_pci_host(struct machine *m, const struct fdt_node *node,
 /* Where slot 0, INTA# comes out, if the tree did not say. */
 void pci_devices_default_line(uint32_t number);
 
+/* Is there a console at all? Asked before interrupts are set up, and by nobody in a hurry. */
+bool pci_devices_have_console(void);
+
+/* The first of its interrupts. */
+struct machine_irq pci_devices_irq(void);
+
 /* Makes places for consoles of PCI, the last ones of m->console. */
 void pci_devices_add_consoles(struct machine *m);
 

@@ -28,7 +28,7 @@ static void console_give_back(struct virtio_console *self)
 }
 
 /* Takes the next buffer with bytes in it. */
-static bool console_take_buffer(struct virtio_console *self)
+static __attribute__((noinline)) bool console_take_buffer(struct virtio_console *self)
 {
 	unsigned id;
 	int status;
@@ -53,7 +53,8 @@ static size_t console_rx_get(struct qga_channel *channel, const uint8_t **data)
 {
 	struct virtio_console *self = console_of(channel);
 
-	if (!qga_console_is_lent(self) && !console_take_buffer(self))
+	if (!qga_console_is_lent(self) &&
+	    (self->rx.used_idx == self->rx_end || !console_take_buffer(self)))
 		return 0;
 	*data = qga_virtq_buffer(&self->rx, self->rx_id) + self->rx_pos;
 	return self->rx_len - self->rx_pos;

@@ -148,7 +148,7 @@ static void setup_reject(struct virtio_console *self, unsigned index, int fault)
 {
 	setup_note(self, fault);
 	self->rejected |= UINT32_C(1) << index;
-	qga_console_say(self, qga_virtio_strerror(fault));
+	qga_console_say(self, qga_virtio_device_text(fault));
 }
 
 /* Starts a device; false if it is no console, or not of the kind looked for. */
@@ -225,7 +225,7 @@ static void setup_give_up(struct virtio_console *self, int fault)
 	qga_console_stop(self);
 	self->state = VIRTIO_CONSOLE_STOPPED;
 	self->fault = fault;
-	qga_console_say(self, qga_virtio_strerror(fault));
+	qga_console_say(self, qga_virtio_device_text(fault));
 }
 
 void qga_console_restart(struct virtio_console *self)

@@ -14,11 +14,12 @@ void qga_console_say(const struct virtio_console *self, const char *sentence)
  */
 __attribute__((noinline)) void qga_console_publish(struct virtio_console *self, struct virtq *q)
 {
+	bool sends = !q->memory.device_writes, looks_often = self->device->looks_often;
 	bool ran_empty = false;
 
 	if (!qga_virtq_publish(q, &ran_empty))
 		return;
-	if (!q->memory.device_writes || ran_empty || !self->device->looks_often)
+	if (sends || ran_empty || !looks_often)
 		qga_virtio_notify(self->device, q);
 }
 
@@ -32,7 +33,7 @@ void qga_console_restart_due(struct virtio_console *self)
 	self->rx_end = self->rx_seen = self->rx.used_idx;
 }
 
-void qga_console_break_off(struct virtio_console *self)
+__attribute__((cold, noinline)) void qga_console_break_off(struct virtio_console *self)
 {
 	self->violation = true;
 	qga_console_restart_due(self);
@@ -45,12 +46,12 @@ void qga_console_reclaim(struct virtio_console *self)
 	uint32_t len;
 	int status;
 
-	if (!qga_virtq_has_news(&self->tx))
-		return;
 	if (qga_virtq_poll(&self->tx, &end) != 0) {
 		qga_console_break_off(self);
 		return;
 	}
+	if (end == self->tx.used_idx)
+		return;
 	while ((status = qga_virtq_take(&self->tx, end, &id, &len)) == VIRTQ_TAKEN)
 		self->progress = true;
 	if (status == VIRTQ_VIOLATION)

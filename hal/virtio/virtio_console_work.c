@@ -43,6 +43,20 @@ static void work_open_lone(struct virtio_console *self)
 	qga_virtio_notify(self->device, &self->rx);
 }
 
+/* With the device, about its ports. True: look again. */
+static __attribute__((noinline)) bool work_converse(struct virtio_console *self)
+{
+	int messages = qga_console_control_receive(self);
+
+	if (messages < 0) {
+		qga_console_break_off(self);
+		return false;
+	}
+	if (messages > 0)
+		self->progress = true;
+	return qga_console_control_send(self) || messages > 0;
+}
+
 /*
  * One look at everything the device may have said, and a word to it. True: look again. The used
  * index of the receive queue is read before the control queue, see work_note_close().
@@ -50,7 +64,6 @@ static void work_open_lone(struct virtio_console *self)
 static bool work_exchange(struct virtio_console *self)
 {
 	uint16_t end;
-	int messages;
 
 	if (qga_virtq_poll(&self->rx, &end) != 0) {
 		qga_console_break_off(self);
@@ -65,14 +78,7 @@ static bool work_exchange(struct virtio_console *self)
 	}
 	if (!self->talk && !qga_virtq_has_news(&self->control_rx))
 		return false;
-	messages = qga_console_control_receive(self);
-	if (messages < 0) {
-		qga_console_break_off(self);
-		return false;
-	}
-	if (messages > 0)
-		self->progress = true;
-	return qga_console_control_send(self) || messages > 0;
+	return work_converse(self);
 }
 
 /*
@@ -111,7 +117,7 @@ static void work_go_on_searching(struct virtio_console *self)
 }
 
 /* What is hardly ever due. True: there is more to do at once. */
-static bool work_mend(struct virtio_console *self)
+static __attribute__((noinline)) bool work_mend(struct virtio_console *self)
 {
 	if (self->check_status && qga_virtio_needs_reset(self->device))
 		qga_console_break_off(self);
@@ -158,8 +164,8 @@ static bool work_take_interrupt(struct virtio_console *self)
 {
 	if (__atomic_load_n(&self->interrupted, __ATOMIC_RELAXED) == 0)
 		return false;
-	__atomic_store_n(&self->interrupted, 0, __ATOMIC_SEQ_CST);
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	__atomic_store_n(&self->interrupted, 0, __ATOMIC_RELAXED);
+	barrier_after_publish(); /* of the flag; the partner is in interrupt(), which saw the news */
 	return true;
 }
 

@@ -38,6 +38,10 @@ enum virtio_device_id {
 #define VIRTIO_F_VERSION_1       (1ull << 32)
 #define VIRTIO_F_ACCESS_PLATFORM (1ull << 33) /* addresses are those of qga_virtio_dma.address() */
 
+/* The sentence for a fault of a device, or NULL; without those for a configuration, which an image
+ * that has just one need not hold. */
+const char *qga_virtio_device_text(int fault);
+
 /* Looks what is there: 0 and its id (0: nothing), or an enum qga_virtio_fault. */
 int qga_virtio_probe(struct qga_virtio_device *device);
 

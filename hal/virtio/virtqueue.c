@@ -3,18 +3,15 @@
 #include "virtqueue.h"
 #include "barrier.h"
 
-/* What we wrote, before the device reads it. Most are coherent: the call is out of the way. */
-static __attribute__((noinline)) void virtq_clean_cache(const struct virtq *q,
-                                                        const volatile void *memory, size_t size)
+/*
+ * Memory that is not coherent costs a look at `dma`, and calls that are out of the way of all others:
+ * at the end of a function, so that it needs no frame for them.
+ */
+static __attribute__((noinline)) void virtq_clean(const struct virtq *q,
+                                                  const volatile void *memory, size_t size)
 {
 	if (q->memory.dma->clean != NULL)
 		q->memory.dma->clean(q->memory.dma->context, memory, size);
-}
-
-static void virtq_clean(const struct virtq *q, const volatile void *memory, size_t size)
-{
-	if (q->memory.dma != NULL)
-		virtq_clean_cache(q, memory, size);
 }
 
 __attribute__((noinline)) void qga_virtq_invalidate(const struct virtq *q,
@@ -32,11 +29,6 @@ static uint64_t virtq_address(const struct virtq *q, const volatile void *ours, 
 	if (dma == NULL || dma->address == NULL)
 		return (uintptr_t)ours;
 	return dma->address(dma->context, ours, size);
-}
-
-static unsigned virtq_slot(const struct virtq *q, uint16_t idx)
-{
-	return idx & (q->queue.size - 1u);
 }
 
 /* Writes down all buffers; false: the device cannot reach one. */
@@ -79,8 +71,9 @@ int qga_virtq_init(struct virtq *q)
 	q->used->flags = 0;
 	q->used->idx = 0;
 	/* No line of what is the device's may be written back later. */
-	virtq_clean(q, ring, QGA_VIRTQ_BYTES(size));
-	if (q->memory.device_writes)
+	if (!qga_virtq_is_coherent(q))
+		virtq_clean(q, ring, QGA_VIRTQ_BYTES(size));
+	if (!qga_virtq_is_coherent(q) && q->memory.device_writes)
 		virtq_clean(q, q->memory.buffers, (size_t)q->memory.count * q->memory.buffer_size);
 	return 0;
 }
@@ -96,24 +89,40 @@ int qga_virtq_free(const struct virtq *q)
 	return (int)id;
 }
 
+/* An entry of the available ring, which is returned. */
+static volatile uint16_t *virtq_enter(struct virtq *q, unsigned id)
+{
+	volatile uint16_t *entry = &q->avail->ring[qga_virtq_slot(q, q->avail_idx++)];
+
+	*entry = (uint16_t)id;
+	q->in_flight[id] = true;
+	return entry;
+}
+
 /* 2.7.13.2 */
 void qga_virtq_offer(struct virtq *q, unsigned id)
 {
-	volatile uint16_t *entry = &q->avail->ring[virtq_slot(q, q->avail_idx++)];
+	volatile uint16_t *entry = virtq_enter(q, id);
 
-	*entry = (uint16_t)id;
+	if (!qga_virtq_is_coherent(q))
+		virtq_clean(q, entry, sizeof(*entry));
+}
+
+static __attribute__((noinline)) void virtq_clean_sent(const struct virtq *q, unsigned id,
+                                                       uint32_t len, const volatile uint16_t *entry)
+{
+	virtq_clean(q, qga_virtq_buffer(q, id), len);
+	virtq_clean(q, &q->desc[id], sizeof(q->desc[id]));
 	virtq_clean(q, entry, sizeof(*entry));
-	q->in_flight[id] = true;
 }
 
 void qga_virtq_send(struct virtq *q, unsigned id, uint32_t len)
 {
+	volatile uint16_t *entry = virtq_enter(q, id);
+
 	q->desc[id].len = len;
-	if (q->memory.dma != NULL) {
-		virtq_clean_cache(q, qga_virtq_buffer(q, id), len);
-		virtq_clean_cache(q, &q->desc[id], sizeof(q->desc[id]));
-	}
-	qga_virtq_offer(q, id);
+	if (!qga_virtq_is_coherent(q))
+		virtq_clean_sent(q, id, len, entry);
 }
 
 bool qga_virtq_publish(struct virtq *q, bool *ran_empty)
@@ -124,53 +133,32 @@ bool qga_virtq_publish(struct virtq *q, bool *ran_empty)
 		return false;
 	barrier_before_publish();
 	q->avail->idx = q->published = q->avail_idx;
-	virtq_clean(q, q->avail, sizeof(*q->avail));
+	if (!qga_virtq_is_coherent(q))
+		virtq_clean(q, q->avail, sizeof(*q->avail));
 	barrier_after_publish();
 	*ran_empty = qga_virtq_used_idx(q) == before;
 	return (q->used->flags & VIRTQ_USED_F_NO_NOTIFY) == 0;
 }
 
-int qga_virtq_poll(const struct virtq *q, uint16_t *end)
+__attribute__((noinline)) void qga_virtq_invalidate_buffer(const struct virtq *q, unsigned id,
+                                                           uint32_t len)
 {
-	uint16_t idx = qga_virtq_used_idx(q);
-
-	/* At most what was published and not yet taken can have been used since. */
-	if ((uint16_t)(idx - q->used_idx) > (uint16_t)(q->published - q->used_idx))
-		return VIRTQ_VIOLATION;
-	barrier_before_entries();
-	*end = idx;
-	return VIRTQ_NONE;
+	if (q->memory.device_writes)
+		qga_virtq_invalidate(q, qga_virtq_buffer(q, id), len);
 }
 
-int qga_virtq_take(struct virtq *q, uint16_t end, unsigned *id, uint32_t *len)
+__attribute__((noinline)) void qga_virtq_invalidate_entries(const struct virtq *q, uint16_t end)
 {
-	volatile struct virtq_used_elem *used;
-	uint32_t used_id, used_len;
-
-	if (q->used_idx == end)
-		return VIRTQ_NONE;
-	used = &q->used->ring[virtq_slot(q, q->used_idx)];
-	if (q->memory.dma != NULL)
-		qga_virtq_invalidate(q, used, sizeof(*used));
-	used_id = used->id;
-	used_len = used->len;
-	/* Buffers that do not exist are never in flight. */
-	if (used_id >= QGA_VIRTQ_MAX || !q->in_flight[used_id])
-		return VIRTQ_VIOLATION;
-	q->in_flight[used_id] = false;
-	q->used_idx++;
-	*id = q->last_id = (uint16_t)used_id;
-	/* A friendly device, too, counts bytes that it did not have room for (QEMU, PORT_NAME). */
-	*len = used_len < q->memory.buffer_size ? used_len : q->memory.buffer_size;
-	if (q->memory.dma != NULL && q->memory.device_writes)
-		qga_virtq_invalidate(q, qga_virtq_buffer(q, used_id), *len);
-	return VIRTQ_TAKEN;
+	for (uint16_t i = q->used_idx; i != end; i++)
+		qga_virtq_invalidate(q, &q->used->ring[qga_virtq_slot(q, i)],
+		                     sizeof(q->used->ring[0]));
 }
 
 void qga_virtq_interrupts(struct virtq *q, bool on)
 {
 	q->avail->flags = on ? 0 : VIRTQ_AVAIL_F_NO_INTERRUPT;
-	virtq_clean(q, q->avail, sizeof(*q->avail));
+	if (!qga_virtq_is_coherent(q))
+		virtq_clean(q, q->avail, sizeof(*q->avail));
 	if (on)
 		barrier_after_publish();
 }

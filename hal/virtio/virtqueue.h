@@ -17,6 +17,7 @@
 #include <assert.h>
 
 #include "bareqga_virtio.h"
+#include "barrier.h"
 
 /* Fewest entries: with less a device could not say at once what there is to say about a port. */
 #define VIRTQ_MIN 4
@@ -106,9 +107,20 @@ enum {
  */
 int qga_virtq_init(struct virtq *q);
 
+/* Mostly it is: what the others need is out of the way. */
+static inline bool qga_virtq_is_coherent(const struct virtq *q)
+{
+	return __builtin_expect(q->memory.dma == NULL, true);
+}
+
 static inline uint8_t *qga_virtq_buffer(const struct virtq *q, unsigned id)
 {
 	return q->memory.buffers + (size_t)id * q->memory.buffer_size;
+}
+
+static inline unsigned qga_virtq_slot(const struct virtq *q, uint16_t idx)
+{
+	return idx & (q->queue.size - 1u);
 }
 
 /* A buffer that is ours, or -1 if the device has them all. */
@@ -128,11 +140,15 @@ static inline unsigned qga_virtq_unpublished(const struct virtq *q)
 
 /* Before a look at what a device wrote that is not coherent with our caches. */
 void qga_virtq_invalidate(const struct virtq *q, const volatile void *memory, size_t size);
+/* The same for what the device wrote into a buffer, if it did, */
+void qga_virtq_invalidate_buffer(const struct virtq *q, unsigned id, uint32_t len);
+/* and for the entries of the used ring that were not taken yet and lie before `end`. */
+void qga_virtq_invalidate_entries(const struct virtq *q, uint16_t end);
 
 /* How far the device says that it is. */
 static inline uint16_t qga_virtq_used_idx(const struct virtq *q)
 {
-	if (q->memory.dma != NULL)
+	if (!qga_virtq_is_coherent(q))
 		qga_virtq_invalidate(q, q->used, sizeof(*q->used));
 	return q->used->idx;
 }
@@ -155,13 +171,46 @@ void qga_virtq_send(struct virtq *q, unsigned id, uint32_t len);
 bool qga_virtq_publish(struct virtq *q, bool *ran_empty);
 
 /* Reads how far the device is into *end; VIRTQ_VIOLATION if it claims more than it was given. */
-int qga_virtq_poll(const struct virtq *q, uint16_t *end);
+static inline int qga_virtq_poll(const struct virtq *q, uint16_t *end)
+{
+	uint16_t idx = qga_virtq_used_idx(q);
+
+	/* At most what was published and not yet taken can have been used since. */
+	if ((uint16_t)(idx - q->used_idx) > (uint16_t)(q->published - q->used_idx))
+		return VIRTQ_VIOLATION;
+	barrier_before_entries();
+	*end = idx;
+	if (!qga_virtq_is_coherent(q))
+		qga_virtq_invalidate_entries(q, idx);
+	return VIRTQ_NONE;
+}
 
 /*
  * Takes the next buffer back, if it lies before `end` (from qga_virtq_poll()): id and the number of
  * bytes the device wrote, at most those it was offered.
  */
-int qga_virtq_take(struct virtq *q, uint16_t end, unsigned *id, uint32_t *len);
+static inline int qga_virtq_take(struct virtq *q, uint16_t end, unsigned *id, uint32_t *len)
+{
+	volatile struct virtq_used_elem *used;
+	uint32_t used_id, used_len;
+
+	if (q->used_idx == end)
+		return VIRTQ_NONE;
+	used = &q->used->ring[qga_virtq_slot(q, q->used_idx)];
+	used_id = used->id;
+	used_len = used->len;
+	/* Buffers that do not exist are never in flight. */
+	if (used_id >= QGA_VIRTQ_MAX || !q->in_flight[used_id])
+		return VIRTQ_VIOLATION;
+	q->in_flight[used_id] = false;
+	q->used_idx++;
+	*id = q->last_id = (uint16_t)used_id;
+	/* A friendly device, too, counts bytes that it did not have room for (QEMU, PORT_NAME). */
+	*len = used_len < q->memory.buffer_size ? used_len : q->memory.buffer_size;
+	if (!qga_virtq_is_coherent(q))
+		qga_virtq_invalidate_buffer(q, used_id, *len);
+	return VIRTQ_TAKEN;
+}
 
 /*
  * Asks for an interrupt with each completion, or for none. After asking for them the caller must
