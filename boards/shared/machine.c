@@ -136,7 +136,7 @@ void board_power(enum board_power mode)
 {
 	struct machine *m = &machine;
 
-	if (m->board.learn)
+	if (mode != BOARD_HALT && m->board.learn)
 		m->board.learn();
 	if (mode == BOARD_HALT && m->irqchip && m->irqchip->ops->disable)
 		m->irqchip->ops->disable(m->irqchip);
