@@ -62,6 +62,7 @@ struct board {
 	 * answer need not wait for what this reads. NULL: they are complete.
 	 */
 	void (*learn)(void);
+	bool is_line; /* the agent's channel is a serial line: no client is seen to leave */
 	/*
 	 * How long the host needs to notice that our port has closed, if it must before the power
 	 * goes off; 0: it need not.
