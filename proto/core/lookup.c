@@ -6,6 +6,8 @@
 #include "lookup.h"
 #include "policy.h"
 
+#if !QGA_TINY
+
 /* What all built-in names begin with. */
 #define LOOKUP_PREFIX ((int)sizeof("guest-") - 1)
 
@@ -106,3 +108,5 @@ const char *qga_lookup_disabled(const struct agent *agent, const struct qga_comm
 		return NULL;
 	return by_list ? "" : ": the agent is in frozen state";
 }
+
+#endif

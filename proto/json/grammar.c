@@ -4,6 +4,8 @@
 #include "grammar.h"
 #include "text.h"
 
+#if !QGA_TINY
+
 enum rule {
 	RULE_VALUE, /* the document itself */
 	RULE_FIRST_KEY,
@@ -242,3 +244,5 @@ void qga_grammar_token(struct grammar *g, struct lexer *lex, enum lex_token toke
 
 	rules[g->rule](g, lex, token);
 }
+
+#endif

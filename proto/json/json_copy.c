@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* answer_id.c - the id: any JSON value, written again as QEMU would, in any portions. */
 #include "core/agent.h"
-#include "core/answer.h"
+
+#if !QGA_TINY
 
 static int id_container(const struct json *json, int token)
 {
@@ -95,3 +96,5 @@ void qga_answer_id_begin(struct answer *answer)
 	answer->cursor = 0;
 	answer->out.comma = false;
 }
+
+#endif

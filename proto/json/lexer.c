@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "lexer_state.h"
 
+#if !QGA_TINY
+
 const uint8_t qga_lexer_kind[256] = {
 	[0x00 ... 0x08] = BAD | STOP | RESUME,
 	['\t'] = SPACE | STOP,
@@ -154,3 +156,5 @@ enum lex_token qga_lexer_next(struct lexer *lex, const uint8_t **data, const uin
 		return lex_number(lex, data, end);
 	}
 }
+
+#endif

@@ -7,6 +7,8 @@
  */
 #include "core/agent.h"
 
+#if QGA_TINY
+
 enum lex_state {
 	START,
 	RECOVERY, /* after a stray byte, until one that may begin something */
@@ -154,3 +156,5 @@ enum token qga_lexer_next(struct document *doc, const uint8_t **data, const uint
 	}
 	return TOKEN_MORE;
 }
+
+#endif

@@ -3,6 +3,8 @@
 #include "core/agent.h"
 #include "core/policy.h"
 
+#if QGA_TINY
+
 const struct qga_command *qga_lookup_command(const struct agent *agent, unsigned i)
 {
 	if (i < qga_commands_count)
@@ -139,3 +141,5 @@ void qga_request_dispatch(struct agent *agent)
 	else
 		qga_answer_run(agent);
 }
+
+#endif
