@@ -23,8 +23,9 @@ static bool line_goes_on(struct line *line, uint8_t byte)
 	for (size_t i = 0; i < LINE_BEGINNINGS; i++) {
 		const char *text = line_beginnings[i];
 
-		if ((uint8_t)text[line->n_held] != byte ||
-		    (line->n_held > 0 && memcmp(text, line->held, line->n_held) != 0))
+		if (line->n_held > 0 && strncmp(text, line->held, line->n_held) != 0)
+			continue;
+		if ((uint8_t)text[line->n_held] != byte)
 			continue;
 		line->held = text;
 		line->n_held++;
@@ -39,9 +40,10 @@ static size_t line_watch(struct qga *qga, struct line *line, const uint8_t *data
 	size_t used = 0;
 
 	while (line->watching && used < len) {
-		if (line->n_held == 0 && (data[used] == '\n' || data[used] == '\r'))
-			qga_feed(qga, &data[used], 1);
-		else if (!line_goes_on(line, data[used]))
+		bool blank = data[used] == '\n' || data[used] == '\r';
+
+		/* A line end is nothing to a torso, and may come first. */
+		if (!(blank && line->n_held == 0) && !line_goes_on(line, data[used]))
 			break;
 		used++;
 		if (line->n_held > 0 && line->held[line->n_held] == '\0') {
@@ -67,7 +69,7 @@ size_t qga_line_feed(struct qga *qga, const uint8_t *data, size_t len)
 		return 0;
 	line->heard = now;
 	if (!agent->ended && line->n_held == 0)
-		line->watching = silence >= (line->settled ? config->torso_ns : LINE_EARLY_NS);
+		line->watching |= silence >= (line->settled ? config->torso_ns : LINE_EARLY_NS);
 	if (line->watching)
 		used = line_watch(qga, line, data, len);
 	if (!line->watching && line->n_held > 0) {
