@@ -64,8 +64,9 @@ static bool enable(struct machine *m, struct machine_irq irq)
 {
 	if (irq.number && m->irqchip->ops->enable(m->irqchip, irq.number, irq.edge))
 		return true;
-	machine_log("bareqga: interrupts of the agent's device do not reach this processor; it is not "
-		    "used");
+	machine_log(
+		"bareqga: interrupts of the agent's device do not reach this processor; it is not "
+		"used");
 	return false;
 }
 

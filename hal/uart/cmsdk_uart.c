@@ -55,8 +55,7 @@ static void interrupts(struct uart *uart, bool rx, bool tx)
 {
 	uint32_t ctrl = CTRL_TX | (uart->is_open ? CTRL_RX : 0);
 
-	mmio_write32(uart->base + CTRL,
-	             ctrl | (tx ? CTRL_TX_INT : 0) | (rx ? CTRL_RX_INT : 0));
+	mmio_write32(uart->base + CTRL, ctrl | (tx ? CTRL_TX_INT : 0) | (rx ? CTRL_RX_INT : 0));
 	mmio_write32(uart->base + INTCLEAR, (tx ? 0 : INT_TX) | (rx ? 0 : INT_RX));
 }
 

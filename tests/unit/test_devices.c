@@ -150,8 +150,8 @@ static void test_pl011(void **state)
 
 	(void)state;
 	pl011_init(&uart, BASE, 0);
-	ACCESSES({'W', 0x38, 0}, {'W', 0x44, 0x7ff}, {'W', 0x34, 0}, {'R', 0x2c, 0}, {'W', 0x2c, 0x60},
-	         {'W', 0x30, 0x301});
+	ACCESSES({'W', 0x38, 0}, {'W', 0x44, 0x7ff}, {'W', 0x34, 0}, {'R', 0x2c, 0},
+	         {'W', 0x2c, 0x60}, {'W', 0x30, 0x301});
 	assert_true(uart_wants_quiet(&uart));
 	memory[0x18] = 0x10 | 0x20; /* nothing received, no room */
 	assert_int_equal(uart.ops->receive(&uart, buf, 8), 0);
@@ -164,21 +164,21 @@ static void test_pl011(void **state)
 	/* After two rehearsals the FIFOs come on, right behind a look that found nothing ... */
 	assert_true(uart_wants_quiet(&uart));
 	uart_quiet(&uart);
-	ACCESSES({'R', 0x18, 0x30}, {'W', 0x2c, 0x60}, {'R', 0x18, 0x30},
-	         {'W', 0x2c, 0x60}, {'R', 0x18, 0x30}, {'W', 0x2c, 0x70}, {'W', 0x44, 0x50});
+	ACCESSES({'R', 0x18, 0x30}, {'W', 0x2c, 0x60}, {'R', 0x18, 0x30}, {'W', 0x2c, 0x60},
+	         {'R', 0x18, 0x30}, {'W', 0x2c, 0x70}, {'W', 0x44, 0x50});
 	assert_false(uart_wants_quiet(&uart));
 	/* ... and not at all if a byte waits, which stays where it is. */
 	memory[0x18] = memory[0] = 0;
 	uart_quiet(&uart);
-	ACCESSES({'R', 0x18, 0}, {'W', 0x2c, 0x60}, {'R', 0x18, 0},
-	         {'W', 0x2c, 0x60}, {'R', 0x18, 0}, {'W', 0x2c, 0x60});
+	ACCESSES({'R', 0x18, 0}, {'W', 0x2c, 0x60}, {'R', 0x18, 0}, {'W', 0x2c, 0x60},
+	         {'R', 0x18, 0}, {'W', 0x2c, 0x60});
 	assert_true(uart_wants_quiet(&uart));
 	/* FIFOs that are on before, with what they hold, stay on. */
 	memory[0x2c] = 0x10;
 	registers_clear();
 	pl011_init(&uart, BASE, 0);
-	ACCESSES({'W', 0x38, 0}, {'W', 0x44, 0x7ff}, {'W', 0x34, 0}, {'R', 0x2c, 0x10}, {'W', 0x2c, 0x70},
-	         {'W', 0x30, 0x301});
+	ACCESSES({'W', 0x38, 0}, {'W', 0x44, 0x7ff}, {'W', 0x34, 0}, {'R', 0x2c, 0x10},
+	         {'W', 0x2c, 0x70}, {'W', 0x30, 0x301});
 	assert_false(uart_wants_quiet(&uart));
 }
 

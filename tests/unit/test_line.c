@@ -45,7 +45,8 @@ static const char *const torsos[] = {
 	"12",
 	"}{ ,",
 };
-static const char *const requests[] = {SYNC, SYNC_PVE, "\r\n" SYNC, "{ \"execute\":\"guest-sync\",\"arguments\":{\"id\":5}}",
+static const char *const requests[] = {SYNC, SYNC_PVE, "\r\n" SYNC,
+                                       "{ \"execute\":\"guest-sync\",\"arguments\":{\"id\":5}}",
                                        "{ \"arguments\":{\"id\":5},\"execute\":\"guest-sync\"}"};
 
 /* In pieces of any size: what is held back is never lost, and never told twice. */

@@ -67,8 +67,7 @@ static void assert_done(unsigned n)
 	fake[0].heard_len = 0;
 }
 
-#define EACH_KIND(kind) \
-	for (enum fake_uart_kind kind = FAKE_16550_QEMU; kind < FAKE_UARTS; kind++)
+#define EACH_KIND(kind) for (enum fake_uart_kind kind = FAKE_16550_QEMU; kind < FAKE_UARTS; kind++)
 
 /* More than rings and FIFOs hold, before the start, and afterwards. */
 static void burst(void **state)
@@ -289,41 +288,41 @@ static void the_one_that_speaks(void **state)
 
 	(void)state;
 	EACH_KIND(kind)
-		for (unsigned spoken = 0; spoken < UART_PORTS_MAX; spoken++) {
-			struct far_end *guest;
+	for (unsigned spoken = 0; spoken < UART_PORTS_MAX; spoken++) {
+		struct far_end *guest;
 
-			plug_ports(UART_PORTS_MAX, kind);
-			guest = boot_ports(UART_PORTS_MAX);
-			for (unsigned i = 0; i < 100 * UART_PORTS_MAX; i++)
-				fake_uart_send(&fake[i % UART_PORTS_MAX], noise, sizeof noise - 1);
-			run_ports(guest, UART_PORTS_MAX);
-			assert_null(was_told);
-			for (unsigned i = 0; i < 100; i++)
-				fake_uart_send(&fake[spoken], PING, strlen(PING));
-			run_ports(guest, UART_PORTS_MAX);
-			assert_ptr_equal(was_told, &uart[spoken]);
-			for (unsigned i = 0; i < UART_PORTS_MAX; i++) {
-				size_t n = i == spoken ? 100 * strlen(DONE) : 0;
-
-				assert_int_equal(fake[i].heard_len, n);
-				assert_int_equal(fake[i].lost, 0);
-			}
-			/* The others do not disturb it any more. */
-			for (unsigned i = 0; i < UART_PORTS_MAX; i++) {
-				fake[i].irq = false;
-				if (i == spoken)
-					continue;
-				fake_uart_send(&fake[i], PING, strlen(PING));
-				assert_false(fake[i].irq);
-				assert_int_equal(fake[i].heard_len, 0);
-			}
-			run_ports(guest, UART_PORTS_MAX);
+		plug_ports(UART_PORTS_MAX, kind);
+		guest = boot_ports(UART_PORTS_MAX);
+		for (unsigned i = 0; i < 100 * UART_PORTS_MAX; i++)
+			fake_uart_send(&fake[i % UART_PORTS_MAX], noise, sizeof noise - 1);
+		run_ports(guest, UART_PORTS_MAX);
+		assert_null(was_told);
+		for (unsigned i = 0; i < 100; i++)
 			fake_uart_send(&fake[spoken], PING, strlen(PING));
-			run_ports(guest, UART_PORTS_MAX);
-			assert_int_equal(fake[spoken].heard_len, 101 * strlen(DONE));
-			assert_int_equal(times_told, 1);
-			far_end_free(guest);
+		run_ports(guest, UART_PORTS_MAX);
+		assert_ptr_equal(was_told, &uart[spoken]);
+		for (unsigned i = 0; i < UART_PORTS_MAX; i++) {
+			size_t n = i == spoken ? 100 * strlen(DONE) : 0;
+
+			assert_int_equal(fake[i].heard_len, n);
+			assert_int_equal(fake[i].lost, 0);
 		}
+		/* The others do not disturb it any more. */
+		for (unsigned i = 0; i < UART_PORTS_MAX; i++) {
+			fake[i].irq = false;
+			if (i == spoken)
+				continue;
+			fake_uart_send(&fake[i], PING, strlen(PING));
+			assert_false(fake[i].irq);
+			assert_int_equal(fake[i].heard_len, 0);
+		}
+		run_ports(guest, UART_PORTS_MAX);
+		fake_uart_send(&fake[spoken], PING, strlen(PING));
+		run_ports(guest, UART_PORTS_MAX);
+		assert_int_equal(fake[spoken].heard_len, 101 * strlen(DONE));
+		assert_int_equal(times_told, 1);
+		far_end_free(guest);
+	}
 }
 
 /* The sentinel is a beginning, too; and one port alone needs none. */
