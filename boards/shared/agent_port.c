@@ -15,8 +15,8 @@
 
 #include <string.h>
 
+#include "bareqga_virtio.h"
 #include "uart/uart_ports.h"
-#include "virtio/virtio_console.h"
 
 #define PORT_NAME "org.qemu.guest_agent.0"
 
@@ -38,10 +38,21 @@
 
 #define NOINIT __attribute__((section(".noinit")))
 
-static NOINIT __attribute__((aligned(VIRTQ_ALIGN))) uint8_t console_memory[VIRTIO_CONSOLE_MEMORY(
-	BOARD_RX_COUNT, BOARD_BUFFER_SIZE, BOARD_TX_COUNT, BOARD_BUFFER_SIZE)];
+/* What most devices need, and kvmtool's. */
+#define CONSOLE_MEMORY                                                               \
+	QGA_VIRTIO_CONSOLE_MEMORY(BOARD_RX_COUNT, BOARD_BUFFER_SIZE, BOARD_TX_COUNT, \
+	                          BOARD_BUFFER_SIZE, QGA_VIRTIO_CONTROL_COUNT,       \
+	                          QGA_VIRTIO_CONTROL_SIZE)
+#define CONSOLE_MEMORY_KVMTOOL                                                             \
+	QGA_VIRTIO_CONSOLE_MEMORY_FIXED(BOARD_RX_COUNT, BOARD_BUFFER_SIZE, BOARD_TX_COUNT, \
+	                                BOARD_BUFFER_SIZE, 128)
+
+static NOINIT __attribute__((aligned(QGA_VIRTIO_ALIGN)))
+uint8_t console_memory[CONSOLE_MEMORY > CONSOLE_MEMORY_KVMTOOL ? CONSOLE_MEMORY
+                                                               : CONSOLE_MEMORY_KVMTOOL];
+static struct qga_virtio_device console_devices[MACHINE_CONSOLES_MAX];
 static struct qga_virtio_console_config console_config;
-static struct qga_virtio_console console;
+static NOINIT struct qga_virtio_console console;
 
 static NOINIT uint8_t uart_rx[UART_RX_SIZE], uart_tx[UART_TX_SIZE];
 static struct uart_ports ports;
@@ -84,7 +95,13 @@ static void enable_consoles(struct machine *m)
 static void acknowledge(struct machine *m)
 {
 	(void)m;
-	qga_virtio_console_irq(&console);
+	console.channel.ops->interrupt(&console.channel);
+}
+
+static void say(void *context, const char *sentence)
+{
+	(void)context;
+	machine_log(sentence);
 }
 
 static struct qga_channel *virtio_channel(struct machine *m)
@@ -93,7 +110,11 @@ static struct qga_channel *virtio_channel(struct machine *m)
 
 	/* Before the devices start: an edge that comes earlier would be lost. */
 	enable_consoles(m);
-	config->devices = m->console;
+	for (unsigned i = 0; i < m->n_consoles; i++) {
+		console_devices[i].bus = &qga_virtio_mmio;
+		console_devices[i].base = m->console[i];
+	}
+	config->devices = console_devices;
 	config->n_devices = m->n_consoles;
 	config->port = PORT_NAME;
 	config->unnamed = true;
@@ -102,8 +123,9 @@ static struct qga_channel *virtio_channel(struct machine *m)
 	config->rx_size = BOARD_BUFFER_SIZE;
 	config->tx_size = BOARD_BUFFER_SIZE;
 	config->memory = console_memory;
-	config->debug = machine_log;
-	if (!m->n_consoles || !qga_virtio_console_init(&console, config))
+	config->memory_size = sizeof console_memory;
+	config->debug = say;
+	if (!m->n_consoles || qga_virtio_console_init(&console, config) != 0)
 		return NULL;
 	m->acknowledge = acknowledge;
 	m->board.power_delay_ns = m->virtio_power_delay_ns;
@@ -123,6 +145,27 @@ static int tty_number(const char *name)
 			return *digit - '0';
 	}
 	return -1;
+}
+
+/* The serial port of this number, or else the first one. */
+static unsigned serial_port(const struct machine *m, int number)
+{
+	for (unsigned i = 0; i < m->n_uarts; i++)
+		if ((int)m->uart[i].number == number)
+			return i;
+	return 0;
+}
+
+struct machine_irq machine_agent_irq(const struct machine *m)
+{
+	char asked[16];
+	int number;
+
+	asked_for(m, asked, sizeof asked);
+	number = tty_number(asked);
+	return m->n_consoles && number < 0 && strcmp(asked, "uart") != 0
+	               ? m->console_irq[0]
+	               : m->uart[serial_port(m, number)].irq;
 }
 
 /* Log lines go to the port that the last console= of the command line names. */
