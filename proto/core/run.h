@@ -21,9 +21,9 @@ struct run {
 #if QGA_WITH_LINE
 	struct line line;
 #endif
-	uint8_t phase;     /* enum run_phase */
-	uint8_t mode;      /* enum qga_power_mode that was asked for */
-	bool asked;        /* for a change of power */
+	uint8_t phase; /* enum run_phase */
+	uint8_t mode;  /* enum qga_power_mode that was asked for */
+	bool asked;    /* for a change of power */
 	bool answered;
 	uint8_t woken; /* something happened: written by qga_interrupt(), at any time */
 };
