@@ -13,7 +13,7 @@
  *             __attribute__((aligned(QGA_VIRTIO_ALIGN)));
  *     static const struct qga_virtio_console_config config = {
  *             .devices = &device, .n_devices = 1, .port = "org.qemu.guest_agent.0",
- *             .rx_count = 4, .rx_size = 512, .tx_count = 4, .tx_size = 512,
+ *             .rx_count = 4, .tx_count = 4, .rx_size = 512, .tx_size = 512,
  *             .control_count = 16, .control_size = 32,
  *             .memory = memory, .memory_size = sizeof(memory),
  *     };
@@ -86,9 +86,11 @@ struct qga_virtio_bus {
 	/* The device's features, bits 32 * word and up, and those of them that we accept (2.2). Word 1
 	 * is not asked for if it is legacy. */
 	uint32_t (*features)(struct qga_virtio_device *device, unsigned word);
+	/* Likewise. */
 	void (*accept)(struct qga_virtio_device *device, unsigned word, uint32_t features);
 	/* 2.1; writing 0 is a reset, done when 0 is read back. */
 	uint8_t (*status)(struct qga_virtio_device *device);
+	/* Likewise. */
 	void (*set_status)(struct qga_virtio_device *device, uint8_t status);
 	/* Most entries of a queue, 0: there is no such; or an enum qga_virtio_fault. */
 	int (*queue_max)(struct qga_virtio_device *device, unsigned index);
@@ -111,6 +113,43 @@ struct qga_virtio_bus {
 /* virtio-mmio (4.2), both register versions. */
 extern const struct qga_virtio_bus qga_virtio_mmio;
 
+/* Configuration space of a PCI function, as the kernel at hand reaches it. Const. */
+struct qga_pci_access {
+	/* `width` is 1, 2 or 4 bytes at a multiple of that below 256. */
+	uint32_t (*read)(void *context, unsigned offset, unsigned width);
+	void (*write)(void *context, unsigned offset, unsigned width, uint32_t value);
+	/* Where memory BAR n is mapped, or 0: then its registers go through configuration space
+	 * (4.1.4.9), slower, and with acknowledge() not to be called beside other functions. NULL:
+	 * none is mapped. */
+	uintptr_t (*bar)(void *context, unsigned n);
+};
+
+/* A piece of a BAR. */
+struct qga_virtio_pci_region {
+	uintptr_t mapped; /* its address, or 0 */
+	uint32_t offset, length;
+	uint8_t bar;
+};
+
+/*
+ * What device->context is on virtio-pci. Owned by the caller, who fills in the first two members, the
+ * others being zero, and lets the function be a bus master before the device is started.
+ */
+struct qga_virtio_pci {
+	const struct qga_pci_access *access;
+	void *context; /* the access's */
+
+	/* The bus's, found by probe(). */
+	struct qga_virtio_pci_region common, notify, isr, device;
+	uint32_t notify_multiplier;
+	uint32_t window_offset; /* what the window shows */
+	uint8_t window_bar, window_width;
+	uint8_t window; /* the window's capability; 0: there is none */
+};
+
+/* virtio-pci (4.1), modern and transitional devices, by INTx. */
+extern const struct qga_virtio_bus qga_virtio_pci;
+
 /* --- 2. DMA ---------------------------------------------------------------------------------- */
 
 /*
@@ -121,7 +160,7 @@ extern const struct qga_virtio_bus qga_virtio_mmio;
  * rx_size and tx_size are multiples of that.
  */
 struct qga_virtio_dma {
-	void *context;
+	void *context; /* the callbacks get it first */
 	/* The device's address of a piece of memory; UINT64_MAX: it has none, or not in one piece.
 	 * Called for each ring and buffer whenever a device is started. NULL: the same as ours. */
 	uint64_t (*address)(void *context, const volatile void *memory, size_t size);
@@ -176,12 +215,14 @@ const char *qga_virtio_strerror(int fault);
  *     -device virtserialport,chardev=c,name=org.qemu.guest_agent.0
  */
 
-/* Devices of a console, and bytes of one of its buffers. */
+/* Devices of a console. */
 #define QGA_VIRTIO_DEVICES_MAX 32
-#define QGA_VIRTIO_SIZE_MAX    (4u << 20)
+/* Bytes of one of its buffers. */
+#define QGA_VIRTIO_SIZE_MAX (4u << 20)
 
-/* Alignment of a console's memory, and within it. */
-#define QGA_VIRTIO_ALIGN     256
+/* Alignment of a console's memory, ... */
+#define QGA_VIRTIO_ALIGN 256
+/* ... and within it. */
 #define QGA_VIRTQ_USED_ALIGN 64
 
 /*
@@ -190,7 +231,8 @@ const char *qga_virtio_strerror(int fault);
  * QEMU cuts longer ones off, so that for QEMU strlen(port) + 10 bytes will do.
  */
 #define QGA_VIRTIO_CONTROL_COUNT (QGA_VIRTQ_MAX < 32 ? QGA_VIRTQ_MAX : 32)
-#define QGA_VIRTIO_CONTROL_SIZE  72
+/* Bytes of such a buffer: the names of all hosts fit. */
+#define QGA_VIRTIO_CONTROL_SIZE 72
 
 /* Entries of a ring for n buffers: a power of two, at least 4. */
 #define QGA_VIRTQ_SIZE(n)         \
@@ -202,9 +244,11 @@ const char *qga_virtio_strerror(int fault);
 	 : (n) > 4  ? (size_t)8   \
 	            : (size_t)4)
 
-/* Bytes before the used ring, and of a whole ring, of that many entries (2.7). */
+/* Rounded up to a multiple. */
 #define QGA_VIRTIO_ROUND(bytes, to) (((bytes) + (to)-1) / (to) * (to))
+/* Bytes before the used ring, ... */
 #define QGA_VIRTQ_USED_OFFSET(size) QGA_VIRTIO_ROUND((size_t)18 * (size) + 6, QGA_VIRTQ_USED_ALIGN)
+/* ... and of a whole ring, of that many entries (2.7). */
 #define QGA_VIRTQ_BYTES(size) \
 	QGA_VIRTIO_ROUND(QGA_VIRTQ_USED_OFFSET(size) + 6 + (size_t)8 * (size), QGA_VIRTIO_ALIGN)
 
@@ -232,8 +276,8 @@ const char *qga_virtio_strerror(int fault);
 struct qga_virtio_console_config {
 	struct qga_virtio_device *devices; /* to try, in this order; those that are no console are
 	                                      skipped. Not shared with another driver */
-	unsigned n_devices;
-	const char *port; /* its name */
+	unsigned n_devices;                /* rows of `devices` */
+	const char *port;                  /* its name */
 	bool unnamed; /* without such a port, take a console that has just one port and no names */
 	uint16_t rx_count, tx_count; /* buffers, 1 to QGA_VIRTQ_MAX; */
 	uint32_t rx_size, tx_size;   /* bytes of each. Many of 4096 are best on QEMU */
@@ -241,7 +285,7 @@ struct qga_virtio_console_config {
 	uint16_t control_size;       /* bytes of each; 0: QGA_VIRTIO_CONTROL_SIZE */
 	void *memory; /* the console's own, aligned to QGA_VIRTIO_ALIGN; need not be cleared */
 	size_t memory_size; /* bytes, QGA_VIRTIO_CONSOLE_MEMORY() at least */
-	void *context;
+	void *context;      /* for debug() */
 	/* A sentence that a person should know; may be NULL. */
 	void (*debug)(void *context, const char *sentence);
 };
@@ -259,6 +303,7 @@ struct qga_virtio_console {
 	} opaque;
 };
 
+/* As QGA_BUILD. */
 #define QGA_VIRTIO_BUILD                                                                \
 	QGA_MIX(QGA_MIX(QGA_MIX(QGA_MIX(QGA_MIX(QGA_MIX(QGA_MIX(UINT32_C(2166136261),   \
 	                                                        BAREQGA_VERSION_MAJOR), \
@@ -269,6 +314,7 @@ struct qga_virtio_console {
 	                sizeof(struct qga_virtio_bus)),                                 \
 	        QGA_VIRTQ_MAX)
 
+/* qga_virtio_console_init(), for whoever was compiled with `build`. */
 int qga_virtio_console_init_build(struct qga_virtio_console *console,
                                   const struct qga_virtio_console_config *config, uint32_t build);
 

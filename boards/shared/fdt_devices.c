@@ -18,15 +18,20 @@ enum {
 };
 
 /*
- * A specifier has one cell on RISC-V's PLIC, two on x86's I/O APIC, and three on Arm's GIC. A
- * device has one line or, of those we ask for others, always three cells each.
+ * A specifier has one cell on RISC-V's PLIC, two on its APLIC and x86's I/O APIC, and three on Arm's
+ * GIC. A device has one line or, of those we ask for others, always three cells each.
  */
-static struct machine_irq irq_of(const struct fdt_prop *prop, uint32_t index)
+static struct machine_irq irq_of(const struct fdt_node *node, uint32_t index)
 {
+	const struct fdt_prop *prop = &node->prop[FDT_INTERRUPTS];
 	const uint8_t *cells;
 
 	if (prop->len < 12 * index + 12)
-		return (struct machine_irq){.number = index == 0 ? prop->cell : 0};
+		return (struct machine_irq){
+			.number = index == 0 ? prop->cell : 0,
+			.parent = node->prop[FDT_INTERRUPT_PARENT].cell,
+			.edge = prop->len == 8 && fdt_be32(prop->value + 4) & IRQ_EDGE,
+		};
 	cells = prop->value + 12 * index;
 	return (struct machine_irq){
 		.number = fdt_be32(cells + 4) +
@@ -38,7 +43,7 @@ static struct machine_irq irq_of(const struct fdt_prop *prop, uint32_t index)
 static void found(struct machine *m, const struct fdt_node *node,
                   const struct machine_driver *driver)
 {
-	struct machine_device device = {.irq = irq_of(&node->prop[FDT_INTERRUPTS], driver->irq)};
+	struct machine_device device = {.irq = irq_of(node, driver->irq)};
 	uint64_t base = 0, size = 0;
 
 	if ((driver->by == FDT_NODE_NAME) & (node->depth != 1))
@@ -70,10 +75,10 @@ bool machine_walk(struct machine *m, const struct fdt *fdt, const struct machine
 	return !walk.damaged;
 }
 
-static void add_idle(uintptr_t *list, unsigned *n, uintptr_t base)
+static void add_idle(struct qga_virtio_device *list, unsigned *n, uintptr_t base)
 {
 	if (*n < BOARD_IDLE_MAX)
-		list[(*n)++] = base;
+		list[(*n)++] = (struct qga_virtio_device){.bus = &qga_virtio_mmio, .base = base};
 }
 
 /*
@@ -86,13 +91,14 @@ void found_virtio(struct machine *m, uintptr_t base, struct machine_irq irq)
 
 	if (id == 0)
 		return;
-	if ((id == VIRTIO_ID_CONSOLE) & (m->n_consoles < MACHINE_CONSOLES_MAX)) {
-		m->console[m->n_consoles] = base;
+	if (id == VIRTIO_ID_CONSOLE && m->n_consoles < MACHINE_MMIO_MAX) {
+		m->console[m->n_consoles].bus = &qga_virtio_mmio;
+		m->console[m->n_consoles].base = base;
 		m->console_irq[m->n_consoles++] = irq;
 	} else if (id == VIRTIO_ID_NET) {
-		add_idle(m->board.nets, &m->board.n_nets, base);
+		add_idle(m->board.net, &m->board.n_nets, base);
 	} else if (id == VIRTIO_ID_BLOCK) {
-		add_idle(m->board.disks, &m->board.n_disks, base);
+		add_idle(m->board.disk, &m->board.n_disks, base);
 	}
 }
 

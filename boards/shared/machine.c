@@ -3,6 +3,7 @@
  * machine.c - board.h for every board that is described by a struct machine.
  */
 #include "machine.h"
+#include "pci_devices.h"
 #include "arch.h"
 
 #include <string.h>
@@ -39,6 +40,11 @@ static uint64_t ns_to_ticks(uint64_t ns)
 	return scale(ns, NS_PER_S, (uintptr_t)arch_ticks_hz());
 }
 
+static void find_idle(void)
+{
+	pci_devices_find(&machine);
+}
+
 const struct board *board_init(void)
 {
 	struct machine *m = &machine;
@@ -48,6 +54,8 @@ const struct board *board_init(void)
 	m->board.cmdline = "";
 	if (machine_discover(m))
 		return NULL;
+	m->board.find_idle = find_idle;
+	m->looked = true;
 	m->start = arch_ticks(); /* not earlier: which counter it is, is chosen only now */
 	m->board.has_rtc = m->rtc != NULL;
 	m->board.has_rtc_set = m->rtc && m->rtc->ops->set;
@@ -65,6 +73,8 @@ static void release(struct machine *m)
 		ops->clear(m->irqchip);
 	if (m->acknowledge)
 		m->acknowledge(m);
+	if (ops->again)
+		ops->again(m->irqchip);
 	if (ops->release && arch_irq_pending())
 		ops->release(m->irqchip);
 }
@@ -126,7 +136,7 @@ void board_power(enum board_power mode)
 {
 	struct machine *m = &machine;
 
-	if (m->board.learn)
+	if (mode != BOARD_HALT && m->board.learn)
 		m->board.learn();
 	if (mode == BOARD_HALT && m->irqchip && m->irqchip->ops->disable)
 		m->irqchip->ops->disable(m->irqchip);
@@ -140,10 +150,16 @@ void board_power(enum board_power mode)
 
 void board_debug(const char *text, size_t len)
 {
-	if (!machine.log)
+	struct machine *m = &machine;
+
+	if (!m->log && !m->looked && machine_board.uart.init) { /* a trap, early */
+		m->log = &m->uart_device[0];
+		machine_board.uart.init(m->log, machine_board.uart.base, machine_board.uart.stride);
+	}
+	if (!m->log)
 		return;
-	uart_write(machine.log, text, len);
-	uart_write(machine.log, "\r\n", 2);
+	uart_write(m->log, text, len);
+	uart_write(m->log, "\r\n", 2);
 }
 
 void machine_log(const char *text)
@@ -190,6 +206,5 @@ int64_t board_item_read(const char *name, uint64_t offset, void *buf, size_t len
 		return 0;
 	if (len > (uint64_t)size - offset)
 		len = (size_t)((uint64_t)size - offset);
-	fw_cfg_read(&machine.fw_cfg, item, offset, buf, len);
-	return (int64_t)len;
+	return fw_cfg_read(&machine.fw_cfg, item, offset, buf, len) ? -1 : (int64_t)len;
 }
