@@ -119,13 +119,9 @@ extern "C" {
 #define QGA_ECHO_MAX 1023
 #endif
 
-/* A string is kept out of the tokenizer's way if it is longer than this, ... */
+/* A string is kept out of the tokenizer's way if it is longer than this; more than 32. */
 #ifndef QGA_PARK_MIN
 #define QGA_PARK_MIN 256
-#endif
-/* ... and than the request buffer divided by this. */
-#ifndef QGA_PARKED_MAX
-#define QGA_PARKED_MAX 256
 #endif
 
 /* Bytes one step of a command handler may write without asking for room. */
@@ -799,7 +795,7 @@ const char *qga_library_version(void);
 	 (QGA_WITH_FREEZE ? 16 : 0) +                                                             \
 	 (QGA_TINY ? 64 + 15 * QGA_POINTER                                                        \
 	           : (QGA_WITH_NESTED ? 4 : 1) * (16 + 2 * QGA_POINTER) + (QGA_NESTING_MAX) / 4 + \
-	                     184 + 29 * QGA_POINTER))
+	                     192 + 30 * QGA_POINTER))
 
 /* An agent. Any memory will do, aligned as any type; it is the library's own, all of it. */
 struct qga {

@@ -55,7 +55,7 @@ static int lookup_search(const struct agent *agent, const struct qga_span *name,
 	while (n-- > 0) {
 		const char *p = name->ptr + same, *known = table[n].name + same;
 
-		while (p < end && *p == *known)
+		while (p < end && *p == *known && *known)
 			p++, known++;
 		if (p == end && !*known && lookup_is_offered(agent, &table[n]))
 			return (int)n;
@@ -99,10 +99,9 @@ static bool lookup_is_frozen(const struct agent *agent)
 const char *qga_lookup_disabled(const struct agent *agent, const struct qga_command *command,
                                 unsigned number)
 {
-	unsigned by_list = agent->lookup.blocked[number / 8] >> number % 8 & 1;
-	unsigned by_frost = lookup_is_frozen(agent) & !(command->flags & QGA_WHEN_FROZEN);
-
-	if (!(by_list | by_frost))
-		return NULL;
-	return by_list ? "" : ": the agent is in frozen state";
+	if (agent->lookup.blocked[number / 8] >> number % 8 & 1)
+		return "";
+	if (lookup_is_frozen(agent) && !(command->flags & QGA_WHEN_FROZEN))
+		return ": the agent is in frozen state";
+	return NULL;
 }

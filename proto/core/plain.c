@@ -127,7 +127,7 @@ size_t qga_plain_request(struct agent *agent, const uint8_t *data, size_t len)
 	if (!plain_arguments(&r, command->args, agent->call.arg))
 		return 0;
 	len = (size_t)(r.p - (const char *)data);
-	if (r.missing | (r.values > agent->json.max) | (len > agent->config->request_size))
+	if (r.missing || r.values > agent->json.max || len > agent->config->request_size)
 		return 0;
 	agent->answer.id = -1;
 	qga_request_call(agent, command);

@@ -205,7 +205,7 @@ void qga_out_str_end(struct qga_out *out)
 bool qga_out_text(struct qga_out *out, const char *text, size_t len, size_t *cursor)
 {
 	*cursor = out_characters(out, text, len, *cursor, QGA_OUT_CHAR_MAX);
-	return *cursor == len;
+	return *cursor >= len;
 }
 
 bool qga_out_str_part(struct qga_out *out, const char *text, size_t len, size_t *cursor)
