@@ -41,7 +41,7 @@ static void found(struct machine *m, const struct fdt_node *node,
 	struct machine_device device = {.irq = irq_of(&node->prop[FDT_INTERRUPTS], driver->irq)};
 	uint64_t base = 0, size = 0;
 
-	if ((driver->by == FDT_NODE_NAME) & (node->depth != 1))
+	if (driver->by == FDT_NODE_NAME && node->depth != 1)
 		return;
 	if (driver->by == FDT_COMPATIBLE && !fdt_enabled(node))
 		return;
@@ -86,7 +86,7 @@ void found_virtio(struct machine *m, uintptr_t base, struct machine_irq irq)
 
 	if (id == 0)
 		return;
-	if ((id == VIRTIO_ID_CONSOLE) & (m->n_consoles < MACHINE_CONSOLES_MAX)) {
+	if (id == VIRTIO_ID_CONSOLE && m->n_consoles < MACHINE_CONSOLES_MAX) {
 		m->console[m->n_consoles] = base;
 		m->console_irq[m->n_consoles++] = irq;
 	} else if (id == VIRTIO_ID_NET) {

@@ -131,7 +131,7 @@ const char *riscv_virt_start(struct machine *m)
 	if (!m->timebase)
 		return "bareqga: the device tree names no timebase-frequency";
 
-	if (!find_context(m, &context) | (m->intc_base[0] == 0))
+	if (!find_context(m, &context) || m->intc_base[0] == 0)
 		return "bareqga: the device tree names no interrupt controller (PLIC) of this hart";
 	plic_init(&plic, m->intc_base[0], context, m->intc_sources + 1);
 	m->irqchip = &plic.chip;

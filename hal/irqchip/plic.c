@@ -58,6 +58,6 @@ void plic_init(struct plic *plic, uintptr_t base, uint32_t context, uint32_t n_s
 	do {
 		mmio_write32(enable_word(plic, irq), 0);
 		irq += 32;
-	} while ((irq < n_sources) & (irq < PLIC_SOURCES_MAX));
+	} while (irq < n_sources && irq < PLIC_SOURCES_MAX);
 	mmio_write32(base + PLIC_THRESHOLD + context * 0x1000, 0);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* plain.c - see plain.h. A reader's functions return false as soon as a request is not plain. */
 #include "agent.h"
+#include "json/byte.h"
 #include "json/span.h"
 #include "plain.h"
 #include "request.h"
@@ -25,7 +26,7 @@ static inline bool plain_text(struct plain_reader *r, const char *text)
 	const char *p = r->p;
 
 	for (; *text; text++) {
-		bool here = p < r->end && *p == *text;
+		bool here = p < r->end && qga_byte(p) == (uint8_t)*text;
 
 		if (!here && *text != ' ')
 			break;
@@ -35,12 +36,16 @@ static inline bool plain_text(struct plain_reader *r, const char *text)
 	return !*text;
 }
 
-/* Takes a name, up to its quote; to one with blanks or control characters no quote follows. */
+/*
+ * Takes a name, up to its quote; to one with blanks or control characters no quote follows. It
+ * stays where it lies, and is only compared: if the host changes it meanwhile, it has named another
+ * command that it may use.
+ */
 static inline struct qga_span plain_name(struct plain_reader *r)
 {
 	const char *p = r->p;
 
-	while (p < r->end && (uint8_t)*p > '"')
+	while (p < r->end && qga_byte(p) > '"')
 		p++;
 	struct qga_span text = {(char *)r->p, (size_t)(p - r->p)};
 
@@ -51,13 +56,19 @@ static inline struct qga_span plain_name(struct plain_reader *r)
 static inline bool plain_integer(struct plain_reader *r, int64_t *value)
 {
 	const char *p = r->p, *first;
-	bool negative = p < r->end && *p == '-';
+	bool negative = p < r->end && qga_byte(p) == '-';
 	int64_t n = 0;
 
-	first = p += negative;
-	while (p < r->end && *p >= '0' && *p <= '9' && p - first < PLAIN_DIGITS_MAX)
-		n = n * 10 + (*p++ - '0');
-	if (p == first || (*first == '0' && p - first > 1))
+	for (first = p += negative; p < r->end && p - first < PLAIN_DIGITS_MAX; p++) {
+		unsigned digit = qga_byte(p) - '0';
+
+		if (digit > 9)
+			break;
+		if (n == 0 && p > first)
+			return false; /* no number begins with a zero and goes on */
+		n = n * 10 + digit;
+	}
+	if (p == first)
 		return false;
 	r->p = p;
 	*value = negative ? -n : n;

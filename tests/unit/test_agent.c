@@ -114,14 +114,16 @@ static const struct {
          PARSE("\\\\uD83F\\\\uDFFE is not a valid Unicode character")},
 	{"{\"a\":\"\xC3(\"}", PARSE("invalid UTF-8 sequence in string")},
 
-	/* The envelope: members are looked at in the order of QEMU's hash table. */
+	/* The envelope: the first bad member of the request is told. */
 	{"{}", ERROR("QMP input lacks member 'execute'")},
 	{"{\"execute\":1}", ERROR("QMP input member 'execute' must be a string")},
 	{"{\"arguments\":null,\"execute\":1}",
+         ERROR("QMP input member 'arguments' must be an object")},
+	{"{\"execute\":1,\"arguments\":null}",
          ERROR("QMP input member 'execute' must be a string")},
 	{"{\"execute\":\"guest-ping\",\"arguments\":null}",
          ERROR("QMP input member 'arguments' must be an object")},
-	{"{\"foo\":1,\"exec-oob\":\"x\"}", ERROR("QMP input member 'exec-oob' is unexpected")},
+	{"{\"foo\":1,\"exec-oob\":\"x\"}", ERROR("QMP input member 'foo' is unexpected")},
 	{"{\"execute\":\"nothing\"}", UNKNOWN("nothing")},
 	{"{\"execute\":\"\"}", UNKNOWN("")},
 	{"{\"execute\":\"\\u0000\xC3\xA4\\ud83d\\ude00\"}",
