@@ -26,7 +26,7 @@ static inline bool plain_text(struct plain_reader *r, const char *text)
 	const char *p = r->p;
 
 	for (; *text; text++) {
-		bool here = p < r->end && qga_byte(p) == (uint8_t)*text;
+		bool here = p < r->end && *p == *text;
 
 		if (!here && *text != ' ')
 			break;
@@ -45,7 +45,7 @@ static inline struct qga_span plain_name(struct plain_reader *r)
 {
 	const char *p = r->p;
 
-	while (p < r->end && qga_byte(p) > '"')
+	while (p < r->end && (uint8_t)*p > '"')
 		p++;
 	struct qga_span text = {(char *)r->p, (size_t)(p - r->p)};
 
@@ -56,17 +56,19 @@ static inline struct qga_span plain_name(struct plain_reader *r)
 static inline bool plain_integer(struct plain_reader *r, int64_t *value)
 {
 	const char *p = r->p, *first;
-	bool negative = p < r->end && qga_byte(p) == '-';
+	bool negative = p < r->end && *p == '-';
 	int64_t n = 0;
 
-	for (first = p += negative; p < r->end && p - first < PLAIN_DIGITS_MAX; p++) {
-		unsigned digit = qga_byte(p) - '0';
+	first = p += negative;
+	while (p < r->end && p - first < PLAIN_DIGITS_MAX) {
+		unsigned digit = qga_byte(p) - (unsigned)'0';
 
 		if (digit > 9)
 			break;
-		if (n == 0 && p > first)
-			return false; /* no number begins with a zero and goes on */
 		n = n * 10 + digit;
+		p++;
+		if (n == 0)
+			break; /* a zero stands alone; a digit behind it is not what must follow */
 	}
 	if (p == first)
 		return false;
