@@ -35,11 +35,21 @@ MAKE_ALL := $(MAKE) --no-print-directory $(if $(findstring j,$(MAKEFLAGS)),,-j$(
 #   NATIVE          yes: a program of this machine, made of proto/, NATIVE_SRC and the board itself
 # and how it is launched: see "QEMU" below.
 
+# TARGET=... asks for a board by its processor, for `make lib`.
+TARGETS := host=host riscv64=virt-riscv64 riscv32=virt-riscv32 aarch64=virt-aarch64 arm=virt-arm \
+           x86_64=microvm-x86_64 armv7m=mps2-an385
+ifdef TARGET
+override BOARD := $(patsubst $(TARGET)=%,%,$(filter $(TARGET)=%,$(TARGETS)))
+ifeq ($(BOARD),)
+$(error there is no target "$(TARGET)"; TARGET=... is one of: $(foreach t,$(TARGETS),$(firstword $(subst =, ,$t))))
+endif
+endif
+
 BOARD  ?= virt-riscv64
 BOARDS := $(sort $(patsubst boards/%/board.mk,%,$(wildcard boards/*/board.mk)))
 
 # What needs no board may be asked for with any BOARD.
-BOARDLESS := boards list setup qemu-new unit emu test check fuzz fuzz-diff bench peers figures docs clean help
+BOARDLESS := boards list setup qemu-new unit emu test check fuzz fuzz-diff bench peers figures docs apidoc embed dist clean help
 ifneq ($(filter $(BOARD),$(BOARDS)),)
 include boards/$(BOARD)/board.mk
 else ifneq ($(filter-out $(BOARDLESS),$(or $(MAKECMDGOALS),all)),)
@@ -230,7 +240,7 @@ SETUP         := sh tests/tools/setup.sh $(BUILD)/qemu
 PACKAGES_run  := make gcc libc6-dev libjsmn-dev python3 $(PACKAGES)
 PACKAGES_test := $(sort make gcc libc6-dev libjsmn-dev python3 python3-pytest python3-pytest-xdist libcmocka-dev clang libclang-rt-dev clang-format \
                    git file socat qemu-guest-agent libvirt-daemon libvirt-clients \
-                   libvirt-daemon-driver-qemu debian-archive-keyring valgrind python3-simplejson \
+                   libvirt-daemon-driver-qemu debian-archive-keyring valgrind doxygen python3-simplejson \
                    json-schema-test-suite golang-github-valyala-fastjson-dev $(shell sed -n 's/^PACKAGES *:= *//p' boards/*/board.mk))
 setup: ## install the Debian packages that building and testing every board needs
 	@$(SETUP) $(PACKAGES_test)
@@ -245,6 +255,7 @@ shell: ## boot BOARD and leave it running; prints how to talk to it
 	@$(MAKE_ALL) all
 	@$(PYTHON) tests/tools/run.py --shell $(BOARD) $(CHANNEL) $(VIRTIO) $(ACCEL)
 
+include lib.mk
 include tests/tests.mk
 
 # --- The rest ------------------------------------------------------------------------------------

@@ -29,9 +29,9 @@ extern "C" {
 
 /* Semantic versioning (semver.org, 2.0.0); what changed is in CHANGELOG.md. */
 #define BAREQGA_VERSION_MAJOR 0
-#define BAREQGA_VERSION_MINOR 9
-#define BAREQGA_VERSION_PATCH 0
-#define BAREQGA_VERSION       "0.9.0"
+#define BAREQGA_VERSION_MINOR 9       /* see there */
+#define BAREQGA_VERSION_PATCH 0       /* likewise */
+#define BAREQGA_VERSION       "0.9.0" /* all of it */
 
 /* --- 1. Configuration at compile time ------------------------------------------------------- */
 
@@ -58,23 +58,31 @@ extern "C" {
 #ifndef QGA_SMALL
 #define QGA_SMALL 0
 #endif
-#define QGA_SMALL_TOKENS 256
+#define QGA_SMALL_TOKENS 256 /* tokens of a request, see QGA_SMALL */
 
-/* Command families; 0 leaves the family out of the image, and so out of guest-info. */
+/* Command families; 0 leaves the family out of the image, and so out of guest-info. This: clocks. */
 #ifndef QGA_WITH_TIME
 #define QGA_WITH_TIME 1
 #endif
 #ifndef QGA_WITH_INVENTORY
-#define QGA_WITH_INVENTORY (!QGA_TINY)
+#define QGA_WITH_INVENTORY (!QGA_TINY) /* what there is */
 #endif
 #ifndef QGA_WITH_FILES
-#define QGA_WITH_FILES (!QGA_TINY)
+#define QGA_WITH_FILES (!QGA_TINY) /* guest-file-* */
 #endif
 #ifndef QGA_WITH_EXEC
-#define QGA_WITH_EXEC (!QGA_TINY)
+#define QGA_WITH_EXEC (!QGA_TINY) /* guest-exec */
 #endif
 #ifndef QGA_WITH_FREEZE
-#define QGA_WITH_FREEZE (!QGA_TINY)
+#define QGA_WITH_FREEZE (!QGA_TINY) /* guest-fsfreeze-*, guest-fstrim */
+#endif
+
+/*
+ * The application's own commands, and allow_rpcs and block_rpcs. 0 in an image that has neither; if it
+ * is one of QGA_TINY, qga_init() looks at nothing but whether application and library fit.
+ */
+#ifndef QGA_WITH_OWN
+#define QGA_WITH_OWN 1
 #endif
 
 /*
@@ -152,29 +160,29 @@ extern "C" {
 
 /* Named after the errno whose text qemu-ga would put into its answer. */
 enum qga_errno {
-	QGA_EPERM = -1,
-	QGA_ENOENT = -2,
-	QGA_EIO = -5,
-	QGA_E2BIG = -7,
-	QGA_EBADF = -9,
-	QGA_EAGAIN = -11,
-	QGA_EACCES = -13,
-	QGA_EBUSY = -16,
-	QGA_EEXIST = -17,
-	QGA_ENOTDIR = -20,
-	QGA_EISDIR = -21,
-	QGA_EINVAL = -22,
-	QGA_EMFILE = -24,
-	QGA_EFBIG = -27,
-	QGA_ENOSPC = -28,
-	QGA_EROFS = -30,
-	QGA_ENAMETOOLONG = -36,
-	QGA_ENOSYS = -38
+	QGA_EPERM = -1,         /* Operation not permitted */
+	QGA_ENOENT = -2,        /* No such file or directory */
+	QGA_EIO = -5,           /* Input/output error */
+	QGA_E2BIG = -7,         /* Argument list too long */
+	QGA_EBADF = -9,         /* Bad file descriptor */
+	QGA_EAGAIN = -11,       /* Resource temporarily unavailable */
+	QGA_EACCES = -13,       /* Permission denied */
+	QGA_EBUSY = -16,        /* Device or resource busy */
+	QGA_EEXIST = -17,       /* File exists */
+	QGA_ENOTDIR = -20,      /* Not a directory */
+	QGA_EISDIR = -21,       /* Is a directory */
+	QGA_EINVAL = -22,       /* Invalid argument */
+	QGA_EMFILE = -24,       /* Too many open files */
+	QGA_EFBIG = -27,        /* File too large */
+	QGA_ENOSPC = -28,       /* No space left on device */
+	QGA_EROFS = -30,        /* Read-only file system */
+	QGA_ENAMETOOLONG = -36, /* File name too long */
+	QGA_ENOSYS = -38        /* Function not implemented */
 };
 
 /* Clocks. */
 struct qga_clock {
-	void *context;
+	void *context; /* the callbacks get it first */
 	/* Nanoseconds since 1970-01-01 UTC. */
 	int (*get)(void *context, int64_t *ns);
 	/*
@@ -188,10 +196,11 @@ struct qga_clock {
 	uint64_t (*monotonic)(void *context);
 };
 
+/* How guest-shutdown is to end. */
 enum qga_power_mode {
-	QGA_POWERDOWN,
-	QGA_HALT,
-	QGA_REBOOT
+	QGA_POWERDOWN, /* off */
+	QGA_HALT,      /* stands still */
+	QGA_REBOOT     /* starts anew */
 };
 
 /*
@@ -199,7 +208,7 @@ enum qga_power_mode {
  * drain() until it is true, lets what was answered leave, closes the channel, and calls off().
  */
 struct qga_power {
-	void *context;
+	void *context; /* the callbacks get it first */
 	/* May the change be made? Returns at once: 0, or QGA_ENOSYS for a mode the machine lacks. */
 	int (*shutdown)(void *context, enum qga_power_mode mode);
 	/* Suspends to RAM; returns after the wake-up. */
@@ -217,72 +226,77 @@ struct qga_power {
 	                      power-down; 0: nothing */
 };
 
-/* One processor; logical_id counts from 0. */
+/* One processor. */
 struct qga_vcpu {
-	int64_t logical_id;
-	bool online;
-	bool can_offline;
+	int64_t logical_id; /* from 0 */
+	bool online;        /* runs */
+	bool can_offline;   /* may be taken off line */
 };
 
 /* Time spent, in ms since boot. */
 struct qga_cpustat {
-	uint64_t user_ms, system_ms, idle_ms;
+	uint64_t user_ms, system_ms, idle_ms; /* by one processor, in ms */
 };
 
 /* RAM, in blocks of qga_inventory.memory_block_size bytes. */
 struct qga_memory_block {
-	uint64_t phys_index;
-	bool online;
-	bool can_offline;
+	uint64_t phys_index; /* its address, in blocks */
+	bool online;         /* in use */
+	bool can_offline;    /* may be taken off line */
 };
 
+/* An address of an interface. */
 struct qga_address {
 	const char *address; /* textual */
-	bool ipv6;
-	uint8_t prefix; /* bits */
+	bool ipv6;           /* else IPv4 */
+	uint8_t prefix;      /* bits */
 };
 
+/* What has passed an interface. */
 struct qga_netstats {
-	uint64_t rx_bytes, rx_packets, rx_errs, rx_dropped;
-	uint64_t tx_bytes, tx_packets, tx_errs, tx_dropped;
+	uint64_t rx_bytes, rx_packets, rx_errs, rx_dropped; /* received */
+	uint64_t tx_bytes, tx_packets, tx_errs, tx_dropped; /* transmitted */
 };
 
+/* A network interface. */
 struct qga_interface {
-	const char *name;
-	bool has_mac, has_stats;
-	uint8_t mac[6];
-	const struct qga_address *addresses;
-	size_t n_addresses;
-	struct qga_netstats stats;
+	const char *name;                    /* "eth0" */
+	bool has_mac, has_stats;             /* is that known? */
+	uint8_t mac[6];                      /* hardware address */
+	const struct qga_address *addresses; /* as many as there are */
+	size_t n_addresses;                  /* rows in `addresses` */
+	struct qga_netstats stats;           /* if has_stats */
 };
 
 /* As GuestNetworkRoute; iface and destination must be there, other NULL strings are left out. */
 struct qga_route {
-	const char *iface, *destination;
+	const char *iface, *destination;              /* name and address */
 	const char *gateway, *mask;                   /* IPv4 */
 	const char *prefix_length, *source, *nexthop; /* IPv6 */
-	int64_t metric;
-	int64_t flags;   /* as Linux's RTF_...; below 0: left out */
-	uint8_t version; /* 4 or 6 */
+	int64_t metric;                               /* the less, the better */
+	int64_t flags;                                /* as Linux's RTF_...; below 0: left out */
+	uint8_t version;                              /* 4 or 6 */
 };
 
+/* A disk. */
 struct qga_disk {
-	const char *name;  /* "/dev/vda" */
-	uint64_t capacity; /* bytes */
-	uint32_t unit;     /* position on its bus */
-	uint32_t major, minor;
+	const char *name;      /* "/dev/vda" */
+	uint64_t capacity;     /* bytes */
+	uint32_t unit;         /* position on its bus */
+	uint32_t major, minor; /* device numbers */
 	uint64_t read_ios, read_sectors, write_ios, write_sectors, flush_ios; /* by this guest */
 };
 
+/* A mounted file system. */
 struct qga_filesystem {
-	const char *name, *mountpoint, *type;
-	bool has_usage;
-	uint64_t used_bytes, total_bytes;
+	const char *name, *mountpoint, *type; /* "vda", "/", "ext4" */
+	bool has_usage;                       /* are the next two known? */
+	uint64_t used_bytes, total_bytes;     /* what is in use, and what there is */
 };
 
 /* Average number of busy processors in the last 1, 5 and 15 minutes, in hundredths. */
 struct qga_load {
-	int64_t load1m, load5m, load15m;
+	int64_t load1m, load5m, load15m; /* 150 is one and a half */
 };
 
 /* Longest name, path or address in the structs above, in bytes, all of them plain ASCII. */
@@ -294,22 +308,30 @@ struct qga_load {
  * "there is none" and "cannot say".
  */
 struct qga_inventory {
-	void *context;
+	void *context;                            /* the callbacks get it first */
 	const char *(*host_name)(void *context);  /* NULL result: not known */
 	const char *(*os_release)(void *context); /* text of an os-release(5) file, or NULL */
 	const char *machine;                      /* as uname -m; NULL: no guest-get-osinfo */
 	const char *kernel_release;               /* as uname -r */
 	const char *kernel_version;               /* as uname -v */
 	uint64_t memory_block_size;               /* bytes; 0: not known */
+	/* Processors. */
 	int (*vcpu)(void *context, size_t index, struct qga_vcpu *item);
 	/* Takes a processor on or off line; only where there is vcpu(). */
 	int (*set_vcpu)(void *context, int64_t logical_id, bool online);
+	/* What processors have done: the item of each one is that of its index. */
 	int (*cpustat)(void *context, size_t index, struct qga_cpustat *item);
+	/* How busy the machine is; no list. */
 	int (*load)(void *context, struct qga_load *load);
+	/* Blocks of memory. */
 	int (*memory_block)(void *context, size_t index, struct qga_memory_block *item);
+	/* Network interfaces. */
 	int (*interface)(void *context, size_t index, struct qga_interface *item);
+	/* The routing table. */
 	int (*route)(void *context, size_t index, struct qga_route *item);
+	/* Disks. */
 	int (*disk)(void *context, size_t index, struct qga_disk *item);
+	/* Mounted file systems. */
 	int (*filesystem)(void *context, size_t index, struct qga_filesystem *item);
 	bool has_users; /* guest-get-users may say that nobody is logged in */
 };
@@ -326,10 +348,12 @@ enum qga_open_flag {
 	QGA_OPEN_TRUNCATE = 1 << 3
 };
 
+/* The storage behind files. */
 struct qga_files {
-	void *context;
+	void *context; /* the callbacks get it first */
 	/* path is not NUL-ended and dies with the call; flags of enum qga_open_flag. */
 	int (*open)(void *context, const char *path, size_t len, unsigned flags, void **file);
+	/* The end of a file that was opened. */
 	void (*close)(void *context, void *file);
 	/* Current size in bytes. */
 	int (*size)(void *context, void *file, uint64_t *size);
@@ -337,6 +361,7 @@ struct qga_files {
 	int64_t (*read)(void *context, void *file, uint64_t offset, void *buf, size_t len);
 	/* len bytes at offset, growing the file; returns how many were stored, or an error. */
 	int64_t (*write)(void *context, void *file, uint64_t offset, const void *buf, size_t len);
+	/* Makes what was written durable. */
 	int (*flush)(void *context, void *file);
 };
 
@@ -349,22 +374,24 @@ struct qga_job;
  */
 typedef int qga_program(struct qga_job *job);
 
+/* The programs that there are. */
 struct qga_exec {
-	void *context;
+	void *context; /* the callbacks get it first */
 	/* Finds the program at path, or NULL. *program_context becomes job->context. */
 	qga_program *(*find)(void *context, const char *path, size_t len, void **program_context);
 };
 
+/* A program's result as long as it has not ended. */
 #define QGA_RUNNING (-1)
 
 /* What a running program sees; argv and env are NULL-ended, input is what its stdin would give. */
 struct qga_job {
 	void *context;     /* as find() gave it */
 	char *const *argv; /* argv[0] is the path */
-	size_t argc;
-	char *const *env; /* "NAME=value" */
-	const char *input;
-	size_t input_len;
+	size_t argc;       /* words of argv */
+	char *const *env;  /* "NAME=value" */
+	const char *input; /* not NUL-ended */
+	size_t input_len;  /* bytes */
 	/*
 	 * Appends to stdout (1) or stderr (2); what does not fit is dropped and marked truncated.
 	 */
@@ -375,7 +402,7 @@ struct qga_job {
 
 /* File systems to quiesce; freeze() and thaw() come together. */
 struct qga_freeze {
-	void *context;
+	void *context; /* the callbacks get it first */
 	/*
 	 * Freezes the file system mounted there, or all if mountpoint is NULL. Returns how many are
 	 * frozen by that, 0 if there is none such. On failure sets *path to what failed.
@@ -395,12 +422,12 @@ struct qga_freeze {
 
 /* Everything, NULL where this guest has none. Const, owned by the caller, outlives the agent. */
 struct qga_env {
-	const struct qga_clock *clock;
-	const struct qga_power *power;
-	const struct qga_inventory *inventory;
-	const struct qga_files *files;
-	const struct qga_exec *exec;
-	const struct qga_freeze *freeze;
+	const struct qga_clock *clock;         /* time */
+	const struct qga_power *power;         /* switching off */
+	const struct qga_inventory *inventory; /* what there is */
+	const struct qga_files *files;         /* guest-file-* */
+	const struct qga_exec *exec;           /* guest-exec */
+	const struct qga_freeze *freeze;       /* guest-fsfreeze-*, guest-fstrim */
 };
 
 /* --- 3. Commands ---------------------------------------------------------------------------- */
@@ -420,12 +447,14 @@ struct qga_env {
  */
 struct qga_call;
 
+/* What a handler's step came to. */
 enum qga_status {
 	QGA_DONE, /* the value of "return" is complete; nothing written means {} */
 	QGA_MORE, /* call again when there is room */
 	QGA_FAIL  /* qga_error() has said why */
 };
 
+/* Types of arguments, as the schema has them. */
 enum qga_arg_type {
 	QGA_ARG_INT,  /* int64_t; a JSON integer in that range */
 	QGA_ARG_UINT, /* uint64_t; negatives wrap, as in QEMU's visitor */
@@ -442,9 +471,9 @@ enum qga_arg_type {
 
 /* One argument of a command, or one member of a nested object; ended by a row without a name. */
 struct qga_arg {
-	const char *name;
-	uint8_t type; /* enum qga_arg_type */
-	bool optional;
+	const char *name; /* of the member; of a list's item: NULL */
+	uint8_t type;     /* enum qga_arg_type */
+	bool optional;    /* may be left out */
 	union {
 		/* ENUM; ALT_*: behind the name of the type; NULL-ended */
 		const char *const *names;
@@ -455,23 +484,24 @@ struct qga_arg {
 
 /* A piece of memory; inside a request it is the request's own, valid until the call has ended. */
 struct qga_span {
-	char *ptr;
-	size_t len;
+	char *ptr;  /* not NUL-ended */
+	size_t len; /* bytes */
 };
 
 /* A checked argument. */
 struct qga_value {
-	bool present;
+	bool present; /* else it was left out, and the rest is not valid */
 	uint8_t type; /* which member of the alternate was given: INT, BOOL or ENUM */
 	int token;    /* where it stands in the request, for qga_list_next() */
 	union {
-		int64_t i;
-		uint64_t u;
-		bool b;
-		struct qga_span s;
+		int64_t i;         /* INT; ENUM: the index in `names` */
+		uint64_t u;        /* UINT */
+		bool b;            /* BOOL */
+		struct qga_span s; /* STR */
 	};
 };
 
+/* What is special about a command. */
 enum qga_flag {
 	QGA_NO_RESPONSE = 1 << 0, /* success-response: false; one step, no output */
 	QGA_WHEN_FROZEN = 1 << 1, /* allowed while the file systems are frozen */
@@ -486,15 +516,17 @@ struct qga_need {
 	uint8_t group, member, size; /* where they stand */
 };
 
+/* For struct qga_command. */
 #define QGA_NEED(group, member)                                                        \
 	{                                                                              \
 		offsetof(struct qga_env, group), offsetof(struct qga_##group, member), \
 			sizeof(((struct qga_##group *)NULL)->member)                   \
 	}
 
+/* A row of the table. */
 struct qga_command {
 	const char *name; /* printable ASCII without " and \\, at most QGA_NAME_MAX bytes */
-	enum qga_status (*run)(struct qga_call *call);
+	enum qga_status (*run)(struct qga_call *call); /* the handler */
 	const struct qga_arg *args; /* in schema order, at most QGA_ARGS_MAX, or NULL: none */
 	struct qga_need needs;      /* offered only where that is there */
 	uint8_t flags;              /* of enum qga_flag */
@@ -505,15 +537,15 @@ struct qga_out;
 
 /* The handler's own memory; see QGA_SCRATCH(). */
 union qga_scratch {
-	uint64_t words[5];
-	void *pointer;
+	uint64_t words[5]; /* how large it is */
+	void *pointer;     /* how it is aligned */
 };
 
 /* One command being answered; starts zero but for the first four members. */
 struct qga_call {
-	const struct qga_command *command;
-	const struct qga_env *env;
-	struct qga_out *out;
+	const struct qga_command *command;  /* its row */
+	const struct qga_env *env;          /* the world */
+	struct qga_out *out;                /* where the value of "return" goes */
 	struct qga_value arg[QGA_ARGS_MAX]; /* in the order of command->args */
 	uint32_t step;                      /* the handler's: where it is */
 	size_t cursor;                      /* the handler's: for qga_out_str_part() and the like */
@@ -565,9 +597,9 @@ bool qga_list_next(struct qga_call *call, const struct qga_value *list, const st
  * anything after it, and `full` tells.
  */
 struct qga_out {
-	char *buf;
-	size_t cap;
-	size_t len;
+	char *buf;  /* where it goes */
+	size_t cap; /* bytes that may go there */
+	size_t len; /* bytes that are there */
 	bool comma; /* a value was written at this level */
 	bool full;  /* something did not fit */
 };
@@ -585,12 +617,13 @@ void qga_out_object_end(struct qga_out *out);                        /* } */
 void qga_out_list(struct qga_out *out);                              /* [ */
 void qga_out_list_end(struct qga_out *out);                          /* ] */
 void qga_out_key(struct qga_out *out, const char *name);             /* "name":  ; plain ASCII */
-void qga_out_int(struct qga_out *out, int64_t value);
-void qga_out_uint(struct qga_out *out, uint64_t value);
+void qga_out_int(struct qga_out *out, int64_t value);                /* decimal */
+void qga_out_uint(struct qga_out *out, uint64_t value);              /* likewise */
 void qga_out_fixed(struct qga_out *out, int64_t value, unsigned decimals); /* value / 10^decimals */
-void qga_out_bool(struct qga_out *out, bool value);
+void qga_out_bool(struct qga_out *out, bool value);                        /* true or false */
 /* A string of UTF-8: up to 6 bytes a character, 12 outside the basic plane. */
 void qga_out_str(struct qga_out *out, const char *text);
+/* Likewise, of len bytes. */
 void qga_out_strn(struct qga_out *out, const char *text, size_t len);
 
 /* Room that any one character is sure to fit into: a surrogate pair, escaped. */
@@ -607,6 +640,7 @@ bool qga_out_str_part(struct qga_out *out, const char *text, size_t len, size_t 
 
 /* A string whose characters, already escaped, the caller writes between these two. */
 void qga_out_str_begin(struct qga_out *out);
+/* The other one. */
 void qga_out_str_end(struct qga_out *out);
 
 /* Commits n bytes of room, which there must be, and returns where they are: the caller fills them. */
@@ -623,18 +657,21 @@ static inline void qga_out_member_str(struct qga_out *out, const char *name, con
 	qga_out_str(out, value);
 }
 
+/* Likewise. */
 static inline void qga_out_member_int(struct qga_out *out, const char *name, int64_t value)
 {
 	qga_out_key(out, name);
 	qga_out_int(out, value);
 }
 
+/* Likewise. */
 static inline void qga_out_member_uint(struct qga_out *out, const char *name, uint64_t value)
 {
 	qga_out_key(out, name);
 	qga_out_uint(out, value);
 }
 
+/* Likewise. */
 static inline void qga_out_member_bool(struct qga_out *out, const char *name, bool value)
 {
 	qga_out_key(out, name);
@@ -655,6 +692,7 @@ static inline void qga_out_member_bool(struct qga_out *out, const char *name, bo
  */
 struct qga_channel;
 
+/* What poll() reports. */
 enum qga_channel_event {
 	QGA_HOST_OPEN = 1 << 0,  /* a client of the host is there */
 	QGA_HOST_CLOSE = 1 << 1, /* it has gone, and all it sent has been lent out */
@@ -664,6 +702,7 @@ enum qga_channel_event {
 	                            again once it is */
 };
 
+/* What a transport can do. */
 struct qga_channel_ops {
 	/* Lends received bytes: returns how many, *data says where. 0: nothing now, or nothing that
 	 * the last poll() has seen. */
@@ -693,13 +732,14 @@ struct qga_channel_ops {
 	void (*interrupt)(struct qga_channel *channel);
 };
 
+/* A transport. */
 struct qga_channel {
-	const struct qga_channel_ops *ops;
+	const struct qga_channel_ops *ops; /* each gets its channel first */
 };
 
 /* A channel out of a plain byte stream: a ring, a UART, a socket of your own. Const. */
 struct qga_stream_config {
-	void *context;
+	void *context; /* the callbacks get it first */
 	/* Up to size bytes that came; returns how many, 0: none now. */
 	size_t (*read)(void *context, void *buf, size_t size);
 	/* Sends up to len bytes; returns how many were taken. If not all were, qga_interrupt() is
@@ -710,19 +750,18 @@ struct qga_stream_config {
 	unsigned (*events)(void *context);
 	/* Bytes taken by write() that have not left yet. */
 	size_t (*busy)(void *context);
-	void (*open)(void *context);
-	void (*close)(void *context);
-	void (*interrupt)(void *context); /* as that of struct qga_channel_ops */
-	/* The channel's own memory while it lives; from 1 byte, a few hundred are good. */
-	void *rx, *tx;
-	size_t rx_size, tx_size;
+	void (*open)(void *context);      /* as that of struct qga_channel_ops */
+	void (*close)(void *context);     /* likewise */
+	void (*interrupt)(void *context); /* likewise */
+	void *rx, *tx;                    /* the channel's own memory while it lives */
+	size_t rx_size, tx_size;          /* from 1 byte; a few hundred are good */
 };
 
+/* Such a channel; all but `channel` is the library's. */
 struct qga_stream {
-	struct qga_channel channel;
-	/* The library's. */
-	const struct qga_stream_config *config;
-	size_t rx_at, rx_len, tx_at, tx_len;
+	struct qga_channel channel;             /* for qga_config.channel */
+	const struct qga_stream_config *config; /* as given */
+	size_t rx_at, rx_len, tx_at, tx_len;    /* what of the memory is in use */
 };
 
 /* Prepares *stream; returns 0 or an enum qga_fault. The channel is &stream->channel. */
@@ -753,8 +792,8 @@ struct qga_config {
 
 /* The least memory that is of use, and the most that can be. */
 #define QGA_REQUEST_MIN 64
-#define QGA_REQUEST_MAX (256 << 20)
-#define QGA_TOKENS_MIN  8
+#define QGA_REQUEST_MAX (256 << 20) /* bytes */
+#define QGA_TOKENS_MIN  8           /* tokens */
 
 /* Memory of each token of a request: a value, a key, a pair of brackets. */
 #define QGA_TOKEN_SIZE ((QGA_SMALL || QGA_TINY ? 5 : 6) * sizeof(int))
@@ -786,8 +825,9 @@ const char *qga_strerror(int fault);
 /* "0.9.0": the version of the library, where BAREQGA_VERSION is that of the header. */
 const char *qga_library_version(void);
 
-/* Bytes of an agent: what is in sight, and what is the library's own. */
+/* Bytes of a pointer. */
 #define QGA_POINTER sizeof(void *)
+/* Bytes of an agent: what is in sight, and what is the library's own. */
 #define QGA_SIZE                                                                                  \
 	(sizeof(struct qga_call) + (QGA_STEP_MAX) + (QGA_COMMANDS_MAX) / 8 +                      \
 	 (QGA_WITH_FILES ? (QGA_FILES_MAX)*32 + 8 : 0) +                                          \
@@ -800,24 +840,27 @@ const char *qga_library_version(void);
 /* An agent. Any memory will do, aligned as any type; it is the library's own, all of it. */
 struct qga {
 	union {
-		uint64_t align;
-		void *pointer;
-		unsigned char bytes[QGA_SIZE];
-	} opaque;
+		uint64_t align;                /* how it is aligned */
+		void *pointer;                 /* likewise */
+		unsigned char bytes[QGA_SIZE]; /* how large it is */
+	} opaque;                              /* nothing to look at */
 };
 
 /* What qga_init() compares: everything that decides what memory is shared, and how. */
 #define QGA_MIX(hash, value) ((((hash) ^ (uint32_t)(value)) * UINT32_C(16777619)) & UINT32_MAX)
+/* Numbers ... */
 #define QGA_BUILD_LIMITS                                                                      \
 	QGA_MIX(QGA_MIX(QGA_MIX(QGA_MIX(QGA_MIX(UINT32_C(2166136261), BAREQGA_VERSION_MAJOR), \
 	                                BAREQGA_VERSION_MINOR),                               \
 	                        QGA_STEP_MAX),                                                \
 	                QGA_ARGS_MAX),                                                        \
 	        QGA_COMMANDS_MAX)
+/* ... and choices ... */
 #define QGA_BUILD_FLAGS                                                                     \
 	((QGA_TINY) | (QGA_SMALL) << 1 | (QGA_WITH_TIME) << 2 | (QGA_WITH_INVENTORY) << 3 | \
 	 (QGA_WITH_FILES) << 4 | (QGA_WITH_EXEC) << 5 | (QGA_WITH_FREEZE) << 6 |            \
-	 (QGA_WITH_HOOKS) << 7 | (QGA_WITH_NESTED) << 8)
+	 (QGA_WITH_HOOKS) << 7 | (QGA_WITH_NESTED) << 8 | (QGA_WITH_OWN) << 9)
+/* ... and sizes. */
 #define QGA_BUILD                                                                   \
 	QGA_MIX(QGA_MIX(QGA_MIX(QGA_MIX(QGA_MIX(QGA_BUILD_LIMITS, QGA_BUILD_FLAGS), \
 	                                sizeof(struct qga)),                        \
@@ -825,6 +868,7 @@ struct qga {
 	                QGA_NAME_MAX),                                              \
 	        sizeof(enum qga_status))
 
+/* qga_init(), for whoever was compiled with `build`. */
 int qga_init_build(struct qga *qga, const struct qga_config *config, uint32_t build);
 
 /*

@@ -143,7 +143,10 @@ bench: ## measure beside Linux and qemu-ga and write docs/PERFORMANCE.md; QUICK=
 
 # --- Documents ---------------------------------------------------------------------------------
 
-.PHONY: figures docs
+.PHONY: figures docs apidoc
+apidoc: ## write the reference of the public headers: build/api/index.html
+	@mkdir -p $(BUILD)/api
+	@APIDOC=$(BUILD)/api BAREQGA_VERSION=$$(sed -n 's/^#define BAREQGA_VERSION  *"\(.*\)".*/\1/p' include/bareqga.h) doxygen docs/Doxyfile
 figures: boards ## print what each board's image costs: flash, RAM, deepest stack
 	@$(PYTHON) tests/tools/figures.py
 docs: boards ## write what is generated: README's transcript and board table, tables of commands, limits, differences

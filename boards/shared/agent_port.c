@@ -53,10 +53,25 @@ static void asked_for(const struct machine *m, char *text, size_t size)
 		strcpy(text, BOARD_CHANNEL);
 }
 
-static void enable(struct machine *m, struct machine_irq irq)
+/* False, after a line of text: nothing would wake us when the device has something to say. */
+static bool enable(struct machine *m, struct machine_irq irq)
 {
-	if (irq.number)
-		m->irqchip->ops->enable(m->irqchip, irq.number, irq.edge);
+	if (irq.number && m->irqchip->ops->enable(m->irqchip, irq.number, irq.edge))
+		return true;
+	machine_log("bareqga: interrupts of the agent's device do not reach this processor; it is not "
+		    "used");
+	return false;
+}
+
+/* Keeps those consoles whose interrupts come, in their order. */
+static void enable_consoles(struct machine *m)
+{
+	unsigned kept = 0;
+
+	for (unsigned i = 0; i < m->n_consoles; i++)
+		if (enable(m, m->console_irq[i]))
+			m->console[kept++] = m->console[i];
+	m->n_consoles = kept;
 }
 
 static void acknowledge(struct machine *m)
@@ -69,6 +84,8 @@ static struct qga_channel *virtio_channel(struct machine *m)
 {
 	struct qga_virtio_console_config *config = &console_config;
 
+	/* Before the devices start: an edge that comes earlier would be lost. */
+	enable_consoles(m);
 	config->devices = m->console;
 	config->n_devices = m->n_consoles;
 	config->port = PORT_NAME;
@@ -79,9 +96,6 @@ static struct qga_channel *virtio_channel(struct machine *m)
 	config->tx_size = BOARD_BUFFER_SIZE;
 	config->memory = console_memory;
 	config->debug = machine_log;
-	/* Before the devices start: an edge that comes earlier would be lost. */
-	for (unsigned i = 0; i < m->n_consoles; i++)
-		enable(m, m->console_irq[i]);
 	if (!m->n_consoles || !qga_virtio_console_init(&console, config))
 		return NULL;
 	m->acknowledge = acknowledge;
@@ -97,11 +111,12 @@ static struct qga_channel *serial_channel(struct machine *m)
 		return NULL;
 	if (m->n_uarts > 1 && m->log == &m->uart_device[0])
 		i = 1;
+	if (!enable(m, m->uart[i].irq))
+		return NULL;
 	if (m->log == &m->uart_device[i])
 		m->log = NULL;
 	uart_channel(&m->uart_device[i], uart_rx, uart_tx);
 	m->serial = &m->uart_device[i];
-	enable(m, m->uart[i].irq);
 	return &m->uart_device[i].channel;
 }
 

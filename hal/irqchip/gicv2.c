@@ -7,11 +7,13 @@
  * GICC_IAR and GICC_EOIR would be two accesses.
  */
 #include "gicv2.h"
+#include "arch.h"
 #include "mmio.h"
 
 enum gicd_register {
 	GICD_CTLR = 0x000,       /* RW */
 	GICD_ISENABLER = 0x100,  /* RW, 1 bit a line */
+	GICD_ISPENDR = 0x200,    /* RW, 1 bit a line */
 	GICD_ICPENDR = 0x280,    /* RW, 1 bit a line */
 	GICD_IPRIORITYR = 0x400, /* RW, 8 bits a line */
 	GICD_ITARGETSR = 0x800,  /* RW, 8 bits a line */
@@ -26,22 +28,40 @@ enum gicc_register {
 enum {
 	GIC_ENABLE_GROUPS = 3, /* as seen from either security state */
 	GIC_PRIORITY = 0x80,
+	GIC_SPI_FIRST = 32,
 	ICFGR_EDGE = 2,
 };
 
-static void enable(struct irqchip *chip, uint32_t irq, bool edge)
+/* What does not happen in so many looks is not waited for any longer. */
+#define PATIENCE 100000
+
+/* Lets a device's line be pending for a moment, to see that it ends waits. */
+static bool is_heard(const struct gicv2 *gic, uint32_t irq)
+{
+	uintptr_t word = irq / 32 * 4;
+	bool heard = false;
+
+	mmio_write32(gic->dist + GICD_ISPENDR + word, 1u << irq % 32);
+	for (int i = 0; i < PATIENCE && !heard; i++)
+		heard = arch_irq_pending();
+	mmio_write32(gic->dist + GICD_ICPENDR + word, 1u << irq % 32);
+	return heard;
+}
+
+static bool enable(struct irqchip *chip, uint32_t irq, bool edge)
 {
 	struct gicv2 *gic = (struct gicv2 *)chip;
 	uintptr_t config = gic->dist + GICD_ICFGR + irq / 16 * 4;
 
 	if (irq >= GICV2_LINES_MAX)
-		return;
+		return false;
 	mmio_write32(config, mmio_read32(config) | (uint32_t)(edge * ICFGR_EDGE) << irq % 16 * 2);
 	gic->edges[irq / 32] |= (uint32_t)edge << irq % 32;
 	mmio_write8(gic->dist + GICD_IPRIORITYR + irq, GIC_PRIORITY);
 	/* To us: line 0 is always aimed at who reads. The processor's own lines ignore it. */
 	mmio_write8(gic->dist + GICD_ITARGETSR + irq, mmio_read8(gic->dist + GICD_ITARGETSR));
 	mmio_write32(gic->dist + GICD_ISENABLER + irq / 32 * 4, 1u << irq % 32);
+	return irq < GIC_SPI_FIRST || is_heard(gic, irq);
 }
 
 static void clear(struct irqchip *chip)

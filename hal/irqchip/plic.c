@@ -21,16 +21,17 @@ static uintptr_t enable_word(const struct plic *plic, uint32_t irq)
 	return plic->base + PLIC_ENABLE + plic->context * 0x80 + irq / 32 * 4;
 }
 
-static void plic_enable(struct irqchip *chip, uint32_t irq, bool edge)
+static bool plic_enable(struct irqchip *chip, uint32_t irq, bool edge)
 {
 	struct plic *plic = (struct plic *)chip;
 	uintptr_t word = enable_word(plic, irq);
 
 	(void)edge; /* the gateway's business, not ours */
-	if (irq == 0 || irq >= PLIC_SOURCES_MAX)
-		return;
+	if (irq == 0 || irq >= plic->n_sources)
+		return false;
 	mmio_write32(plic->base + PLIC_PRIORITY + irq * 4, 1);
 	mmio_write32(word, mmio_read32(word) | 1u << irq % 32);
+	return true;
 }
 
 static void plic_release(struct irqchip *chip)
@@ -55,9 +56,10 @@ void plic_init(struct plic *plic, uintptr_t base, uint32_t context, uint32_t n_s
 	plic->chip.ops = &plic_ops;
 	plic->base = base;
 	plic->context = context;
+	plic->n_sources = n_sources < PLIC_SOURCES_MAX ? n_sources : PLIC_SOURCES_MAX;
 	do {
 		mmio_write32(enable_word(plic, irq), 0);
 		irq += 32;
-	} while (irq < n_sources && irq < PLIC_SOURCES_MAX);
+	} while (irq < plic->n_sources);
 	mmio_write32(base + PLIC_THRESHOLD + context * 0x1000, 0);
 }

@@ -12,7 +12,8 @@
 struct plic {
 	struct irqchip chip;
 	uintptr_t base;
-	uint32_t context; /* of our hart and mode: position in `interrupts-extended` */
+	uint32_t context;   /* of our hart and mode: position in `interrupts-extended` */
+	uint32_t n_sources; /* with the one of number 0, which nothing has */
 };
 
 /* Masks all sources below n_sources for our context. */

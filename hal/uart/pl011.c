@@ -61,7 +61,7 @@ static void interrupts(struct uart *uart, bool rx, bool tx)
 /*
  * Enabling the FIFOs empties them, and the register that holds the one byte without them: a byte
  * that comes between the look and that is lost, and QEMU delivers one between any two accesses
- * while it has more. So it is done in silence, and nothing stands between look and deed, no branch
+ * while it has more. So nothing stands between look and deed, no branch
  * either: what is written enables the FIFOs if the register is empty, and changes nothing if it is
  * not. The first passes change nothing: they make the last one quick, on processors that have
  * caches to fill or, emulated, code to translate.
@@ -71,14 +71,13 @@ static void quiet(struct uart *uart)
 	uint32_t flags = 0;
 
 	_Static_assert((int)FR_RXFE == (int)LCR_H_FEN, "the one is written as the other");
-	mmio_write32(uart->base + UARTIFLS, 0); /* interrupts at the lowest levels */
 	for (unsigned pass = 0; pass <= REHEARSALS; pass++) {
 		uint32_t enable = pass < REHEARSALS ? 0 : FR_RXFE;
 
 		flags = mmio_read32(uart->base + UARTFR);
 		mmio_write32(uart->base + UARTLCR_H, LCR_H_8BIT | (flags & enable));
 	}
-	uart->has_fifo = flags & FR_RXFE;
+	uart->has_fifo = (flags & FR_RXFE) != 0;
 	/* Of a byte that came in between all the same: QEMU leaves it pending. */
 	if (uart->has_fifo)
 		mmio_write32(uart->base + UARTICR, INT_RX | INT_RT);
@@ -93,11 +92,20 @@ static const struct uart_ops pl011_ops = {
 
 void pl011_init(struct uart *uart, uintptr_t base, unsigned stride)
 {
+	uint32_t fifo;
+
 	uart->ops = &pl011_ops;
 	uart->base = base;
 	uart->stride = stride;
 	mmio_write32(base + UARTIMSC, 0);
 	mmio_write32(base + UARTICR, INT_ALL);
-	mmio_write32(base + UARTLCR_H, LCR_H_8BIT);
+	mmio_write32(base + UARTIFLS, 0); /* interrupts at the lowest levels */
+	/*
+	 * FIFOs that are on stay on: turned off, they would lose what they hold. QEMU's outlive a
+	 * reset, up to QEMU 7.2, and a host sends meanwhile.
+	 */
+	fifo = mmio_read32(base + UARTLCR_H) & LCR_H_FEN;
+	mmio_write32(base + UARTLCR_H, LCR_H_8BIT | fifo);
 	mmio_write32(base + UARTCR, CR_UARTEN | CR_TXE | CR_RXE);
+	uart->has_fifo = fifo != 0;
 }

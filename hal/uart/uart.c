@@ -47,17 +47,50 @@ static bool drain_tx(struct uart *uart)
 	return sent > 0;
 }
 
-/* Interrupts for what can be dealt with: bytes while the ring has room, room while it has bytes. */
-static void choose_interrupts(struct uart *uart)
+/* Chooses what raises an interrupt; true if that is more than before. */
+static bool choose_interrupts(struct uart *uart, bool rx, bool tx)
 {
-	bool rx = uart->is_open && rx_room(uart) > 0;
-	bool tx = uart->tx.put != uart->tx.got;
+	bool more = (rx && !uart->rx_on) || (tx && !uart->tx_on);
 
 	if (rx == uart->rx_on && tx == uart->tx_on)
-		return;
+		return false;
 	uart->rx_on = rx;
 	uart->tx_on = tx;
 	uart->ops->interrupts(uart, rx, tx);
+	return more;
+}
+
+/*
+ * Sends what there is room for, and asks for an interrupt if something is left. Not every device
+ * raises one for room that is there already, so it is looked once more. True if something went.
+ */
+static bool send(struct uart *uart)
+{
+	bool sent = false;
+
+	do {
+		while (drain_tx(uart))
+			sent = true;
+	} while (choose_interrupts(uart, uart->rx_on, uart->tx.put != uart->tx.got));
+	uart->flushed = uart->tx.put;
+	return sent;
+}
+
+/* Takes what is there, and asks for an interrupt if there is room for more. Likewise. */
+static bool take(struct uart *uart)
+{
+	bool taken = false;
+	unsigned patience = 1;
+
+	do {
+		for (unsigned looks = 0; uart->is_open && looks < patience; looks++)
+			if (fill_rx(uart)) {
+				looks = 0;
+				patience = UART_MORE;
+				taken = true;
+			}
+	} while (choose_interrupts(uart, uart->is_open && rx_room(uart) > 0, uart->tx_on));
+	return taken;
 }
 
 static size_t rx_get(struct qga_channel *channel, const uint8_t **data)
@@ -92,30 +125,30 @@ static void tx_put(struct qga_channel *channel, size_t n)
 	uart->tx.put += (uint32_t)n;
 }
 
+/*
+ * Room that nobody has seen in poll() is left to the next one, which the interrupt is the sign for: an
+ * answer may wait for it.
+ */
 static void tx_flush(struct qga_channel *channel)
 {
 	struct uart *uart = (struct uart *)channel;
 
-	while (drain_tx(uart))
-		;
-	choose_interrupts(uart);
+	if (uart->flushed != uart->tx.put)
+		send(uart);
 }
 
-/* Leaves no cause of an interrupt behind: an edge-triggered line would stay silent. */
+/*
+ * Leaves no cause of an interrupt behind: an edge-triggered line would stay silent. A full ring is
+ * one if the agent may make room in it before the next wait: no interrupt tells of what is left in
+ * the device, so there is to be another look.
+ */
 static unsigned poll(struct qga_channel *channel)
 {
 	struct uart *uart = (struct uart *)channel;
-	unsigned patience = 1;
+	bool moved = take(uart);
 
-	for (unsigned looks = 0; uart->is_open && looks < patience; looks++)
-		if (fill_rx(uart)) {
-			looks = 0;
-			patience = UART_MORE;
-		}
-	while (drain_tx(uart))
-		;
-	choose_interrupts(uart);
-	return 0;
+	moved |= send(uart);
+	return moved && uart->is_open && rx_room(uart) == 0 ? QGA_AGAIN : 0;
 }
 
 static size_t tx_busy(struct qga_channel *channel)
@@ -130,7 +163,6 @@ static void open(struct qga_channel *channel)
 	struct uart *uart = (struct uart *)channel;
 
 	uart->is_open = true;
-	choose_interrupts(uart);
 }
 
 static void close(struct qga_channel *channel)
@@ -139,7 +171,7 @@ static void close(struct qga_channel *channel)
 
 	uart->is_open = false;
 	uart->tx.got = uart->tx.put;
-	choose_interrupts(uart);
+	choose_interrupts(uart, false, false);
 }
 
 static const struct qga_channel_ops uart_channel_ops = {
@@ -159,8 +191,9 @@ void uart_channel(struct uart *uart, uint8_t *rx_bytes, uint8_t *tx_bytes)
 	uart->channel.ops = &uart_channel_ops;
 	uart->rx_bytes = rx_bytes;
 	uart->tx_bytes = tx_bytes;
-	if (uart->ops->start)
-		uart->rx.put = (uint32_t)uart->ops->start(uart, rx_bytes, UART_RX_SIZE);
+	/* Nothing received yet: nobody is in the middle of sending. */
+	if (uart_wants_quiet(uart))
+		uart_quiet(uart);
 }
 
 void uart_write(struct uart *uart, const char *text, size_t len)

@@ -5,7 +5,9 @@
  * What serial devices have in common: two rings in memory, between a FIFO of a few bytes and the
  * lender's interface of channel.h. Received bytes stay in the FIFO while the ring is full, so that
  * a device with flow control behind it (QEMU's character devices) loses nothing; transmitted bytes
- * stay in the ring while the host does not read. A serial line has no open and close events.
+ * stay in the ring while the host does not read. A serial line has no open and close events, see
+ * qga_config.torso_ns. Nothing must be acknowledged in an interrupt handler (no op `interrupt`):
+ * poll() leaves no cause of one behind.
  */
 #ifndef BAREQGA_UART_UART_H
 #define BAREQGA_UART_UART_H
@@ -25,15 +27,16 @@
 struct uart;
 
 struct uart_ops {
-	/* NULL, or turns the FIFOs on; takes first what was received before that, up to n bytes. */
-	size_t (*start)(struct uart *uart, uint8_t *buf, size_t n);
-	/* NULL, or turns them on while the host is silent, unless it finds that it is not. */
+	/* NULL, or turns the FIFOs on while the host is silent, unless it finds that it is not. */
 	void (*quiet)(struct uart *uart);
 	/* Takes up to n received bytes out of the FIFO; returns how many there were. */
 	size_t (*receive)(struct uart *uart, uint8_t *buf, size_t n);
 	/* Puts up to n bytes into the FIFO; returns how many there was room for. */
 	size_t (*transmit)(struct uart *uart, const uint8_t *buf, size_t n);
-	/* Chooses what raises the interrupt: bytes have come; there is room to transmit. */
+	/*
+	 * Chooses what raises the interrupt: bytes have come; there is room to transmit. Some devices
+	 * raise it only for what comes later, others for what is there, too.
+	 */
 	void (*interrupts)(struct uart *uart, bool rx, bool tx);
 };
 
@@ -51,12 +54,13 @@ struct uart {
 	bool rx_on, tx_on; /* the interrupts that are enabled */
 	bool is_open;
 	struct uart_ring rx, tx;
+	uint32_t flushed;             /* tx.put when the device was last looked at */
 	uint8_t *rx_bytes, *tx_bytes; /* UART_RX_SIZE, UART_TX_SIZE; NULL: log lines only */
 };
 
 /*
  * Makes a channel of a serial port, with its caller's memory for the rings. What the host sent
- * before is not lost.
+ * before is not lost. Over close() and open(), what has come stays, and what has not left is dropped.
  */
 void uart_channel(struct uart *uart, uint8_t *rx_bytes, uint8_t *tx_bytes);
 

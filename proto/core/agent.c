@@ -8,6 +8,8 @@
 #include "plain.h"
 #include "request.h"
 
+#if !QGA_TINY
+
 /* Not among what every request needs. */
 #define COLD __attribute__((noinline, cold))
 
@@ -242,3 +244,5 @@ uint64_t qga_poll(struct qga *qga)
 #endif
 	return wait;
 }
+
+#endif

@@ -2,7 +2,8 @@
 #include <string.h>
 
 #include "agent.h"
-#include "answer.h"
+
+#if !QGA_TINY
 
 void qga_answer_drop(struct answer *answer)
 {
@@ -179,3 +180,5 @@ size_t qga_answer_pull(struct agent *agent, char *buf, size_t cap)
 	}
 	return n;
 }
+
+#endif

@@ -4,7 +4,8 @@
 #include <string.h>
 
 #include "agent.h"
-#include "answer.h"
+
+#if !QGA_TINY
 
 void qga_answer_describe(struct agent *agent, const char *error_class, const char *format,
                          va_list values)
@@ -107,3 +108,5 @@ bool qga_answer_text_step(struct answer *answer, const struct arg_path *path)
 	}
 	return false;
 }
+
+#endif

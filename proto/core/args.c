@@ -4,6 +4,8 @@
 #include "agent.h"
 #include "args.h"
 
+#if !QGA_TINY
+
 /* With QGA_WITH_NESTED 0 the compiler leaves out all that this guards. */
 static inline bool args_in_list(const struct arg_frame *frame)
 {
@@ -278,3 +280,5 @@ bool qga_list_next(struct qga_call *call, const struct qga_value *list, const st
 	*token = qga_json_next(json, *token);
 	return true;
 }
+
+#endif

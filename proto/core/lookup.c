@@ -6,6 +6,8 @@
 #include "lookup.h"
 #include "policy.h"
 
+#if !QGA_TINY
+
 /* What all built-in names begin with. */
 #define LOOKUP_PREFIX ((int)sizeof("guest-") - 1)
 
@@ -29,7 +31,7 @@ void qga_lookup_init(struct agent *agent)
 	const struct qga_config *config = agent->config;
 	size_t n = qga_commands_count + config->n_commands, i;
 
-	if (!config->allow_rpcs && !config->block_rpcs)
+	if (!QGA_WITH_OWN || (!config->allow_rpcs && !config->block_rpcs))
 		return;
 	for (i = 0; i < n; i++)
 		if (qga_policy_blocks(config, lookup_row(agent, i)->name))
@@ -75,6 +77,8 @@ const struct qga_command *qga_lookup_find(const struct agent *agent, const struc
 	*number = (unsigned)i;
 	if (i >= 0)
 		return &qga_commands[i];
+	if (!QGA_WITH_OWN)
+		return NULL;
 	/* Where one is not offered, there may be the application's own of that name. */
 	i = lookup_search(agent, name, config->commands, config->n_commands, 0);
 	*number = (unsigned)i + qga_commands_count;
@@ -105,3 +109,5 @@ const char *qga_lookup_disabled(const struct agent *agent, const struct qga_comm
 		return ": the agent is in frozen state";
 	return NULL;
 }
+
+#endif

@@ -6,6 +6,8 @@
 #include "plain.h"
 #include "request.h"
 
+#if !QGA_TINY
+
 /* So many digits fit an int64_t, whatever they are. */
 #define PLAIN_DIGITS_MAX 18
 
@@ -147,3 +149,5 @@ size_t qga_plain_request(struct agent *agent, const uint8_t *data, size_t len)
 	qga_answer_run(agent);
 	return len;
 }
+
+#endif

@@ -4,6 +4,8 @@
 #include "agent.h"
 #include "request.h"
 
+#if !QGA_TINY
+
 #define KEY_IS(text) (qga_json_is(json, key, text, sizeof(text) - 1))
 
 enum request_member {
@@ -109,3 +111,5 @@ void qga_request_dispatch(struct agent *agent)
 	    qga_args_check(agent, command->args, value[REQUEST_ARGUMENTS], agent->call.arg))
 		qga_answer_run(agent);
 }
+
+#endif

@@ -94,7 +94,8 @@ static uint64_t run_shut_down(struct qga *qga, struct qga_channel *channel)
 	if (run->phase == RUN_SERVING)
 		run_enter(run, RUN_DRAINING, now, power->drain_ns);
 	if (run->phase == RUN_DRAINING) {
-		if (power->drain && !power->drain(power->context, mode) && now < run->deadline)
+		if (QGA_WITH_HOOKS && power->drain && !power->drain(power->context, mode) &&
+		    now < run->deadline)
 			return RUN_LOOK_NS;
 		run_enter(run, RUN_LEAVING, now, RUN_LEAVE_NS);
 	}

@@ -6,6 +6,8 @@
 #include "parked.h"
 #include "text.h"
 
+#if !QGA_TINY
+
 enum rule {
 	RULE_VALUE, /* the document itself */
 	RULE_FIRST_KEY,
@@ -249,3 +251,5 @@ void qga_grammar_token(struct grammar *g, struct lexer *lex, enum lex_token toke
 
 	rules[g->rule](g, lex, token);
 }
+
+#endif

@@ -5,6 +5,8 @@
 #include "parked.h"
 #include "text.h"
 
+#if !QGA_TINY
+
 #define JSMN_STATIC
 #define JSMN_STRICT
 #define JSMN_PARENT_LINKS
@@ -290,3 +292,5 @@ bool qga_json_unique(struct json *json)
 {
 	return QGA_SMALL || json->n <= KEYS_FEW ? keys_unique_few(json) : keys_unique_many(json);
 }
+
+#endif

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "json_copy.h"
 
+#if !QGA_TINY
+
 /* Room that a scalar which is no string, or a bracket, never needs more of. */
 #define COPY_ROOM 32
 
@@ -113,3 +115,5 @@ bool qga_json_copy_step(struct json_copy *copy, const struct json *json, struct 
 	}
 	return false;
 }
+
+#endif

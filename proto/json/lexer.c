@@ -3,6 +3,8 @@
 #include "lexer_state.h"
 #include "lexer_string.h"
 
+#if !QGA_TINY
+
 void qga_lexer_init(struct lexer *lex)
 {
 	lex->state = START;
@@ -132,3 +134,5 @@ enum lex_token qga_lexer_next(struct lexer *lex, const uint8_t **data, const uin
 		return lex_number(lex, data, end);
 	}
 }
+
+#endif

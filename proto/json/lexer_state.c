@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "lexer_state.h"
 
+#if !QGA_TINY
+
 const uint8_t qga_lexer_kind[256] = {
 	[0x00 ... 0x08] = BAD | STOP | RESUME,
 	['\t'] = SPACE | STOP,
@@ -32,3 +34,5 @@ COLD enum lex_token qga_lexer_astray(struct lexer *lex, uint8_t byte)
 	lex->state = RECOVERY;
 	return LEX_STRAY;
 }
+
+#endif

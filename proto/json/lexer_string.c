@@ -7,6 +7,8 @@
 #include "lexer_string.h"
 #include "parked.h"
 
+#if !QGA_TINY
+
 /* Not on Arm: GCC defines __ARM_FEATURE_UNALIGNED and then loads byte by byte (-mstrict-align). */
 #if defined(__x86_64__) || defined(__i386__)
 #define ANY_ALIGNMENT 1
@@ -286,3 +288,5 @@ const char *qga_lexer_stray(struct lexer *lex, size_t *len)
 	*len = lex->len - from;
 	return lex->buf + from;
 }
+
+#endif

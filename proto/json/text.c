@@ -4,6 +4,8 @@
 #include "text.h"
 #include "utf8.h"
 
+#if !QGA_TINY
+
 #define HIGH_SURROGATE(code) (((code) & ~0x3FF) == 0xD800)
 #define LOW_SURROGATE(code)  (((code) & ~0x3FF) == 0xDC00)
 
@@ -158,3 +160,5 @@ size_t qga_text_requote(char *body, size_t len, char quote, size_t room)
 	}
 	return (size_t)(to - body);
 }
+
+#endif

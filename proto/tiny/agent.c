@@ -2,6 +2,8 @@
 #include "core/agent.h"
 #include "core/check.h"
 
+#if QGA_TINY
+
 int qga_init_build(struct qga *qga, const struct qga_config *config, uint32_t build)
 {
 	struct agent *agent = qga_agent(qga);
@@ -101,3 +103,5 @@ uint64_t qga_poll(struct qga *qga)
 	(void)qga;
 	return QGA_IDLE;
 }
+
+#endif

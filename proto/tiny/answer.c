@@ -7,6 +7,8 @@
  */
 #include "core/agent.h"
 
+#if QGA_TINY
+
 static void answer_end(struct agent *agent)
 {
 	agent->answer.phase = ANSWER_ID;
@@ -159,3 +161,5 @@ size_t qga_pull(struct qga *qga, void *buf, size_t cap)
 	}
 	return n;
 }
+
+#endif

@@ -2,6 +2,8 @@
 /* grammar.c - do the tokens make a JSON document (RFC 8259, section 2), with good strings? */
 #include "core/agent.h"
 
+#if QGA_TINY
+
 enum expects {
 	VALUE,
 	FIRST, /* a value or a key; or the end */
@@ -63,3 +65,5 @@ enum fault qga_grammar_token(struct document *doc, enum token token)
 	doc->expects = key ? COLON : END;
 	return good_scalar(doc, token) ? FAULT_NONE : FAULT_JSON;
 }
+
+#endif

@@ -7,6 +7,8 @@
  */
 #include "core/agent.h"
 
+#if QGA_TINY
+
 #define JSMN_STATIC
 #define JSMN_PARENT_LINKS
 #include "jsmn.h"
@@ -80,3 +82,5 @@ enum fault qga_json_read(struct agent *agent)
 	}
 	return FAULT_NONE;
 }
+
+#endif

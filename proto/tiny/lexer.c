@@ -8,6 +8,8 @@
 #include "core/agent.h"
 #include "json/byte.h"
 
+#if QGA_TINY
+
 enum lex_state {
 	START,
 	RECOVERY, /* after a stray byte, until one that may begin something */
@@ -155,3 +157,5 @@ enum token qga_lexer_next(struct document *doc, const uint8_t **data, const uint
 	}
 	return TOKEN_MORE;
 }
+
+#endif

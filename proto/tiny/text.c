@@ -3,6 +3,8 @@
 #include "core/agent.h"
 #include "json/utf8.h"
 
+#if QGA_TINY
+
 static int32_t text_hex4(const char **p)
 {
 	int32_t code = 0;
@@ -71,3 +73,5 @@ bool qga_text_is(struct qga_span text, const char *known)
 {
 	return qga_text_same(text, (struct qga_span){(char *)known, strlen(known)});
 }
+
+#endif

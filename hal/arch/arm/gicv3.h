@@ -10,6 +10,7 @@
 struct gicv3 {
 	struct irqchip chip;
 	uintptr_t dist, redist; /* the redistributor's frame of our own processor */
+	bool secure;            /* we are in the secure one of two states */
 };
 
 /* redist and size: the region of all redistributors. Returns 0, or -1: ours is not there. */
