@@ -704,8 +704,10 @@ enum qga_channel_event {
 
 /* What a transport can do. */
 struct qga_channel_ops {
-	/* Lends received bytes: returns how many, *data says where. 0: nothing now, or nothing that
-	 * the last poll() has seen. */
+	/*
+	 * Lends received bytes: returns how many, *data says where. 0: nothing now, or nothing that
+	 * the last poll() has seen.
+	 */
 	size_t (*rx_get)(struct qga_channel *channel, const uint8_t **data);
 	/* Gives the first n of them back as done with; the rest is lent again. */
 	void (*rx_put)(struct qga_channel *channel, size_t n);
@@ -715,13 +717,17 @@ struct qga_channel_ops {
 	void (*tx_put)(struct qga_channel *channel, size_t n);
 	/* Makes the device look at all that was committed. Call once, before waiting. */
 	void (*tx_flush)(struct qga_channel *channel);
-	/* Does what the device asks for; returns the events (enum qga_channel_event) since last
-	 * time, and never reports one before the bytes that came before it have been lent out. */
+	/*
+	 * Does what the device asks for; returns the events (enum qga_channel_event) since last
+	 * time, and never reports one before the bytes that came before it have been lent out.
+	 */
 	unsigned (*poll)(struct qga_channel *channel);
 	/* Nonzero while committed bytes have not left yet; for draining before power-off. */
 	size_t (*tx_busy)(struct qga_channel *channel);
-	/* The host may send now: called when the agent can answer, so that "open" means ready. The
-	 * next poll() tells it. After a close() it starts the device again. */
+	/*
+	 * The host may send now: called when the agent can answer, so that "open" means ready. The
+	 * next poll() tells it. After a close() it starts the device again.
+	 */
 	void (*open)(struct qga_channel *channel);
 	/* Closes our end and stops the device; before power-off, and when a board gives up. */
 	void (*close)(struct qga_channel *channel);
@@ -742,8 +748,10 @@ struct qga_stream_config {
 	void *context; /* the callbacks get it first */
 	/* Up to size bytes that came; returns how many, 0: none now. */
 	size_t (*read)(void *context, void *buf, size_t size);
-	/* Sends up to len bytes; returns how many were taken. If not all were, qga_interrupt() is
-	 * due when there is room again, or qga_run() is called often enough. */
+	/*
+	 * Sends up to len bytes; returns how many were taken. If not all were, qga_interrupt() is
+	 * due when there is room again, or qga_run() is called often enough.
+	 */
 	size_t (*write)(void *context, const void *data, size_t len);
 	/* The rest may be NULL. */
 	/* QGA_HOST_OPEN, QGA_HOST_CLOSE since last time; asked only when all that came was read. */

@@ -151,4 +151,3 @@ figures: boards ## print what each board's image costs: flash, RAM, deepest stac
 	@$(PYTHON) tests/tools/figures.py
 docs: boards ## write what is generated: README's transcript and board table, tables of commands, limits, differences
 	@$(PYTHON) tests/tools/docs.py
-	@$(PYTHON) tests/diff/protocol_doc.py

@@ -11,7 +11,8 @@
 /* So many digits fit an int64_t, whatever they are. */
 #define PLAIN_DIGITS_MAX 18
 
-/* Values in a request of no arguments: the object, its member's name and value; and in an argument.
+/*
+ * Values in a request of no arguments: the object, its member's name and value; and in an argument.
  */
 #define PLAIN_VALUES          3
 #define PLAIN_ARGUMENT_VALUES 2

@@ -10,8 +10,10 @@
  */
 #include "agent.h"
 
-/* A draining application is asked so often, and a device whether the answers have left; those that
- * have not after so long never will. */
+/*
+ * A draining application is asked so often, and a device whether the answers have left; those that
+ * have not after so long never will.
+ */
 #define RUN_LOOK_NS  1000000u
 #define RUN_LEAVE_NS 2000000000u
 

@@ -95,8 +95,10 @@ static void grammar_pop(struct grammar *g, const struct lexer *lex)
 
 /* --- Values --- */
 
-/* RFC 8259 section 7: a string that is not plain ASCII. What the tokenizer would not know is
- * rewritten. */
+/*
+ * RFC 8259 section 7: a string that is not plain ASCII. What the tokenizer would not know is
+ * rewritten.
+ */
 static __attribute__((noinline)) void grammar_string(struct grammar *g, struct lexer *lex)
 {
 	size_t len, room;
