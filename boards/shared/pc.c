@@ -127,10 +127,10 @@ static void found_io_apic(struct machine *m, const struct fdt_node *node,
 	if (apic->n_io == IOAPICS_MAX)
 		return;
 	for (unsigned i = 0; i < apic->n_io; i++) {
-		uint32_t below = apic->io[i].base < device->base;
-
-		gsi += IO_APIC_PINS * below;
-		apic->io[i].gsi += IO_APIC_PINS * !below;
+		if (apic->io[i].base < device->base)
+			gsi += IO_APIC_PINS;
+		else
+			apic->io[i].gsi += IO_APIC_PINS;
 	}
 	io_apic_phandle[apic->n_io] = node->prop[FDT_PHANDLE].cell;
 	apic->io[apic->n_io++] = (struct ioapic){device->base, gsi};
