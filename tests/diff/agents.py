@@ -26,7 +26,7 @@ import stream
 PATIENCE = 60  # seconds without a byte until an agent counts as hung
 PAUSE = 0.0005  # seconds, what an empty piece stands for
 NOBODY = 65534
-QEMU_GA = os.environ.get("QEMU_GA", "qemu-ga")
+QEMU_GA = os.environ.get("QEMU_GA") or "qemu-ga"
 
 # Commands that change the machine they run on: the fuzzer keeps them from the real agent. In the
 # corpus their arguments are refused (refused.txt), or `:agent -b` has switched them off.
@@ -36,9 +36,9 @@ DANGEROUS = (b"shutdown", b"suspend", b"set-time", b"set-user-password", b"fsfre
 
 @functools.lru_cache(maxsize=None)
 def version():
-    """Version of the reference, such as "7.2"."""
+    """Version of the reference, such as "7.2.22"."""
     said = subprocess.run([QEMU_GA, "--version"], text=True, capture_output=True, check=True).stdout
-    return re.search(r"(\d+\.\d+)\.", said)[1]
+    return re.search(r"\d+(?:\.\d+)+", said)[0]
 
 
 class Hung(Exception):

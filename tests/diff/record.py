@@ -4,12 +4,12 @@
     record.py play FILE         plays the corpus to the qemu-ga that is installed, or to $QEMU_GA
     record.py merge FILE...     writes what those that were played answered differently
 
-Kept are the streams that any two of them answer differently, by meaning, with the answers of each;
-to all others the answer of the installed one is that of all.
+Kept are streams that any two of them answer differently, by meaning, with the answers of each: some of each
+way in which they differ. To all others the answer of the installed one is that of all.
 """
 
+import collections
 import json
-import os
 import pathlib
 import sys
 
@@ -20,6 +20,8 @@ import compare
 import stream
 
 RECORDED = pathlib.Path(__file__).with_name("recorded.json")
+LONGEST = 2000  # bytes of a stream, and of its answers, that are kept
+ALIKE = 12  # streams that are kept of those that differ in the same way
 OWN_TMP = stream.TMP.encode()
 
 
@@ -61,17 +63,25 @@ def play(path):
 
 def merge(paths):
     runs = [json.loads(pathlib.Path(path).read_text()) for path in paths]
-    runs.sort(key=lambda run: tuple(map(int, run["version"].split("."))))
-    rows = []
+    runs.sort(key=lambda run: compare.number(run["version"]))
+    rows, kinds = {}, collections.Counter()
     for case in stream.load():
         name = key(case)
-        if any(row["stream"] == name for row in rows):
+        each = {run["version"]: answers(run["played"][name]) for run in runs}
+        oldest = next(iter(each.values()))
+        if name in rows or all(compare.first_difference(oldest, other, case.mask) is None for other in each.values()):
             continue
-        each = [answers(run["played"][name]) for run in runs]
-        if any(compare.first_difference(each[0], other, case.mask) is not None for other in each[1:]):
-            rows.append({"stream": name, "answers": {run["version"]: run["played"][name] for run in runs}})
-    RECORDED.write_text(json.dumps(rows, indent=1) + "\n")
-    print(f"{len(rows)} streams are answered differently by {', '.join(run['version'] for run in runs)}")
+        kind = []
+        for version, other in each.items():
+            used = set()
+            at = compare.first_difference(other, oldest, case.mask, version, used)
+            kind += [version, at is None, case.differs, *sorted(used)]
+        short = {v: list(map(text, lines)) for v, lines in each.items() if sum(map(len, lines)) <= LONGEST}
+        kinds[tuple(kind)] += 1
+        if short and len(name) <= LONGEST and kinds[tuple(kind)] <= ALIKE:
+            rows[name] = short
+    RECORDED.write_text(json.dumps([{"stream": s, "answers": a} for s, a in rows.items()], indent=1) + "\n")
+    print(f"{sum(kinds.values())} streams are answered differently, in {len(kinds)} ways; {len(rows)} are kept")
 
 
 if __name__ == "__main__":
