@@ -88,12 +88,12 @@ def check(stage, case, agent, sizes=()):
 
 def hold(case, theirs, ours, version):
     """Holds our answers against those of a version of qemu-ga, the fence's error among both."""
+    if case.differs:
+        if compare.first_difference(theirs, ours, case.mask, version) is None:
+            assert compare.over(case.differs, version), f"{case.name}: there is no difference {case.differs!r} any more"
+            return
+        theirs, ours, version = [*case.ours], ours[:-1], ""
     at = compare.disagreement(theirs, ours, case.mask, stop=False, version=version)
-    if case.differs and at is not None:
-        theirs, ours = [*case.ours], ours[:-1]
-        at = compare.disagreement(theirs, ours, case.mask, stop=False)
-    elif case.differs:
-        assert compare.over(case.differs, version), f"{case.name}: there is no difference {case.differs!r} any more"
     assert at is None, compare.explain(case.name, case.text, theirs, ours, at, (f"qemu-ga {version}", "bareqga"))
 
 
