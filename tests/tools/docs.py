@@ -14,6 +14,7 @@ sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[1])]
 
 import commands_table  # noqa: E402
 from figures import Graph, sections  # noqa: E402
+import toolchain  # noqa: E402
 from guest import ROOT, boards, make  # noqa: E402
 
 
@@ -48,12 +49,21 @@ GENERATED = {"README.md": {"transcript": transcript, "boards": board_table},
              "docs/COMMANDS.md": {"commands": commands_table.table}}
 
 
+def foreign():
+    """What of this machine is not the reference, so that the table of boards would have other figures."""
+    have = {toolchain.compiler(board) for board in boards()}
+    return ", ".join(sorted(have - {toolchain.REFERENCE["compiler"]}))
+
+
 def main(check):
     stale = False
     for name, parts in GENERATED.items():
         path = ROOT / name
         old = new = path.read_text()
         for mark, generate in parts.items():
+            if mark == "boards" and foreign():
+                print(f"{name}: the table of boards is {toolchain.REFERENCE['compiler']}'s; here is {foreign()}")
+                continue
             new, n = re.subn(rf"(<!-- {mark} -->\n).*?(<!-- /{mark} -->)",
                              lambda m: f"{m[1]}{generate()}\n{m[2]}", new, flags=re.S)
             if n != 1:
