@@ -18,18 +18,10 @@ complain() {
 	exit 1
 }
 
-# What apt knows of Debian's own archive: codename and address.
-archive() {
-	apt-get indextargets --format '$(ORIGIN) $(CODENAME) $(REPO_URI)' 'Created-By: Packages' 2>/dev/null |
-		sed -n 's/^Debian //p'
-}
-
 prepare() {
 	[ ! -e "$root/etc/made" ] || return 0
-	archive >"$root.archive"
-	mirror=$(sed -n '/^[a-z]* /{s/.* //p;q}' "$root.archive")
-	security=$(sed -n '/^[a-z]*-security /{s/.* //p;q}' "$root.archive")
-	rm "$root.archive"
+	mirror=$(sh "$source/tests/tools/mirror.sh" | cut -d' ' -f2)
+	security=$(sh "$source/tests/tools/mirror.sh" security | cut -d' ' -f2)
 	[ -n "$mirror" ] || complain "apt knows no mirror of Debian; run apt-get update"
 	debootstrap --variant=minbase "$suite" "$root" "$mirror" >"$root.log" 2>&1 || {
 		tail -n 5 "$root.log" "$root/debootstrap/debootstrap.log" 2>/dev/null
@@ -117,7 +109,7 @@ leave() {
 	trap '' INT TERM HUP
 	[ -z "$child" ] || kill -KILL "$child" 2>/dev/null || :
 	wait
-	[ -n "${KEEP:-}" ] || rm -rf --one-file-system "$root" "$root.log" "$root.archive"
+	[ -n "${KEEP:-}" ] || rm -rf --one-file-system "$root" "$root.log"
 }
 trap leave EXIT
 trap 'exit 130' INT TERM HUP
