@@ -1,6 +1,11 @@
 # SPDX-License-Identifier: MIT
 # All of the build. `make help` lists what it can do; a board's own facts are in boards/BOARD/board.mk.
 
+# Make splits names at blanks, quoted or not.
+ifneq ($(words [$(CURDIR)]),1)
+$(error "$(CURDIR)" has a blank in its name, which make cannot work with; move the folder, or make a link to it without one and go there with cd -P)
+endif
+
 MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -49,7 +54,7 @@ BOARD  ?= virt-riscv64
 BOARDS := $(sort $(patsubst boards/%/board.mk,%,$(wildcard boards/*/board.mk)))
 
 # What needs no board may be asked for with any BOARD.
-BOARDLESS := boards list setup qemu-new unit emu test check fuzz fuzz-diff bench peers figures docs apidoc embed dist clean help
+BOARDLESS := boards list setup fresh qemu-new unit emu test check fuzz fuzz-diff bench peers figures docs apidoc embed dist clean help
 ifneq ($(filter $(BOARD),$(BOARDS)),)
 include boards/$(BOARD)/board.mk
 else ifneq ($(filter-out $(BOARDLESS),$(or $(MAKECMDGOALS),all)),)
@@ -235,10 +240,14 @@ QEMU_PREFIX ?= $(if $(QEMU_NEW),$(abspath $(BUILD))/qemu-new/bin/)
 qemu-new: ## unpack the QEMU of Debian's backports below build/, for QEMU_NEW=1
 	@sh tests/tools/qemu-new.sh $(BUILD)/qemu-new
 
+.PHONY: fresh
+fresh: ## `make run` and `make test` on a fresh Debian, which goes afterwards: SUITE=bookworm|trixie, RECOMMENDS=0
+	@RECOMMENDS=$(RECOMMENDS) SYS=$(SYS) KVM=$(KVM) sh tests/tools/fresh.sh '$(SUITE)'
+
 .PHONY: setup run shell
 SETUP         := sh tests/tools/setup.sh $(BUILD)/qemu
 PACKAGES_run  := make gcc libc6-dev libjsmn-dev python3 $(PACKAGES)
-PACKAGES_test := $(sort make gcc libc6-dev libjsmn-dev python3 python3-pytest python3-pytest-xdist libcmocka-dev clang libclang-rt-dev clang-format \
+PACKAGES_test := $(sort make gcc g++ cmake pkg-config python3-yaml python3-kconfiglib libc6-dev libjsmn-dev python3 python3-pytest python3-pytest-xdist libcmocka-dev clang libclang-rt-dev clang-format \
                    git file socat qemu-guest-agent libvirt-daemon libvirt-clients \
                    libvirt-daemon-driver-qemu debian-archive-keyring valgrind doxygen python3-simplejson \
                    json-schema-test-suite golang-github-valyala-fastjson-dev $(shell sed -n 's/^PACKAGES *:= *//p' boards/*/board.mk))
@@ -265,6 +274,7 @@ clean: ## remove everything that was built
 	rm -rf $(BUILD)
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile lib.mk tests/tests.mk | expand -t 16
 	@echo; echo 'BOARD=   $(BOARDS)'
+	@echo 'TARGET=  $(foreach t,$(TARGETS),$(firstword $(subst =, ,$t)))    for lib, in the place of BOARD'
 	@echo 'VIRTIO=  legacy modern    CHANNEL= virtio uart    ACCEL= tcg kvm    where the board has the choice'
