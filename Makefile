@@ -3,7 +3,7 @@
 
 # Make splits names at blanks, quoted or not.
 ifneq ($(words [$(CURDIR)]),1)
-$(error "$(CURDIR)" has a blank in its name, which make cannot work with; move the folder, or make a link to it without one and go there with cd -P)
+$(error "$(CURDIR)" has a blank in its name, which make cannot work with: move the folder to a place without one)
 endif
 
 MAKEFLAGS += --no-builtin-rules
