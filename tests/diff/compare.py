@@ -92,7 +92,7 @@ def applies(row, version):
     series that it names, only what came before; of others, what came before the last."""
     at, ends = number(version), sorted(map(number, row.get("before", ())))
     series = [end for end in ends if end[:2] == at[:2]] or ends[-1:]
-    return number(row["from"][0]) <= at and all(at < end for end in series)
+    return number(row["from"]) <= at and all(at < end for end in series)
 
 
 def over(difference, version):

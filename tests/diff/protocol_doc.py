@@ -33,6 +33,14 @@ def differences():
     return "\n".join(lines)
 
 
+def versions():
+    lines = ["| about | versions of qemu-ga | what they answer | commit |", "|---|---|---|---|"]
+    for row in compare.VERSIONS.values():
+        which = f"before {row['before'][-1]}" if "before" in row else f"{row['from']} and later"
+        lines.append(f"| {row['about']} | {which} | {row['qemu_ga']} | {row['commit']} |")
+    return "\n".join(lines)
+
+
 def total(agent, arguments, before, request, count):
     """Instructions of a whole run that answers `request` so many times."""
     with tempfile.TemporaryDirectory() as folder:
@@ -82,7 +90,7 @@ def instructions():
 def constant(name, board=None):
     """The value of a #define of the sources, or what the board's board.mk makes of it."""
     places = [guest.ROOT / f"boards/{board}/board.mk"] if board else []
-    places += [*sorted((guest.ROOT / "proto").rglob("*.h")), guest.ROOT / "firmware/main.c"]
+    places += [guest.ROOT / "include/bareqga.h", *sorted((guest.ROOT / "proto").rglob("*.h")), guest.ROOT / "firmware/main.c"]
     for path in places:
         found = re.search(rf"(?:-D{name}=|#define {name} )([^\s/]+(?: [*<+].*)?)", path.read_text())
         if found:
@@ -114,7 +122,7 @@ def limits():
                       *(f"| {what} | {most} | {beyond} |" for what, most, beyond in rows)])
 
 
-PARTS = {"differences": differences, "limits": limits, "instructions": instructions}
+PARTS = {"differences": differences, "versions": versions, "limits": limits, "instructions": instructions}
 
 
 def replaced(text, name, part):
