@@ -9,6 +9,7 @@ smallest image what its five commands and its limits allow.
 
 import dataclasses
 import json
+import os
 import random
 import re
 
@@ -28,6 +29,7 @@ BOARDS = [dataclasses.replace(guest.variants(name)[0], app="example")
 MICRO = guest.variants("mps2-an385")[0]
 MICRO_TOPICS = ("envelope", "framing", "numbers", "strings", "sync")
 BYTEWISE = 50000  # longest stream that is read byte by byte
+NO_SYS = re.compile(rb"/sys/[\w/]+|/sys\b")  # what qemu-ga cannot find, in containers
 CASES = stream.load()
 VERSION = agents.version()
 RECORDED = record.load()
@@ -64,6 +66,10 @@ class Stage:
     def reference(self, case):
         if case.name not in self.known:
             self.known[case.name] = self.agent("qemu-ga", case.agent).play(case)
+        for line in self.known[case.name]:
+            path = NO_SYS.search(line)
+            if path and not os.path.exists(path[0]):
+                pytest.skip(f"{path[0].decode()} is not here, so qemu-ga has no answer to compare with")
         return self.known[case.name]
 
     def close(self):
