@@ -26,7 +26,8 @@ import stream
 PATIENCE = 60  # seconds without a byte until an agent counts as hung
 PAUSE = 0.0005  # seconds, what an empty piece stands for
 NOBODY = 65534
-QEMU_GA = os.environ.get("QEMU_GA") or "qemu-ga"
+# Not every user's PATH has the place where Debian puts it.
+QEMU_GA = os.environ.get("QEMU_GA") or shutil.which("qemu-ga", path=os.environ["PATH"] + ":/usr/sbin") or "qemu-ga"
 
 # Commands that change the machine they run on: the fuzzer keeps them from the real agent. In the
 # corpus their arguments are refused (refused.txt), or `:agent -b` has switched them off.

@@ -86,7 +86,7 @@ inside() {
 }
 
 suite=$1
-commands=${COMMANDS:-make run && make test ARGS=-rs}
+commands=${COMMANDS:-make run && make test}
 source=$(cd "$(dirname "$0")/../.." && pwd)
 if [ "${2:-}" = inside ]; then
 	root=$3

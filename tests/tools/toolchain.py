@@ -2,7 +2,10 @@
 """Which compilers and emulators a machine has: figures, formatting and generated tables are held only
 against those that they were made with. Debian 12's are the reference."""
 import functools
+import os
+import platform
 import re
+import shutil
 import subprocess
 
 from guest import make, variants
@@ -36,3 +39,16 @@ def formatter():
 def here(board):
     """What a figure of a board may depend on, as this machine has it."""
     return {"compiler": compiler(board), "emulator": emulator(board)}
+
+
+def system():
+    """What the tests run on, in one line."""
+    try:
+        name = platform.freedesktop_os_release()["PRETTY_NAME"]
+    except OSError:
+        name = platform.system()
+    parts = [name, "GCC " + version(2, "gcc", "-dumpfullversion"), "clang " + version(1, "clang", "--version"),
+             emulator("virt-riscv64"), "qemu-ga " + version(3, shutil.which("qemu-ga", path=os.environ["PATH"] + ":/usr/sbin") or "qemu-ga", "--version"),
+             "Python " + platform.python_version()]
+    lacking = [path for path in ("/dev/kvm", "/sys/devices/system/cpu") if not os.access(path, os.R_OK)]
+    return ", ".join(parts + [f"no {path}" for path in lacking])
