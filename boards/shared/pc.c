@@ -216,7 +216,8 @@ static void find_in_cmdline(struct machine *m)
 
 /* --- PCI --- */
 
-#define PCI_LINE_LAST 15 /* of the 8259s, as firmware notes them; it routes them to these GSIs, too */
+#define PCI_LINE_LAST \
+	15 /* of the 8259s, as firmware notes them; it routes them to these GSIs, too */
 
 static struct machine_irq line_irq(const struct pci_function *function)
 {

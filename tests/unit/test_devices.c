@@ -89,23 +89,36 @@ static void test_plic(void **state)
 	assert_int_equal(registers_count, 0);
 }
 
+/* hal/arch.h: an interrupt that is enabled reaches the processor. */
+static bool is_heard;
+
+bool arch_irq_pending(void);
+
+bool arch_irq_pending(void)
+{
+	return is_heard;
+}
+
 static void test_gicv2(void **state)
 {
 	struct gicv2 gic;
 
 	(void)state;
+	is_heard = true;
 	gicv2_init(&gic, BASE, BASE + 0x10000);
 	ACCESSES({'W', 0, 3}, {'W', 0x10004, 0xff}, {'W', 0x10000, 3});
 	gic.chip.ops->clear(&gic.chip); /* no edges: no access */
 	assert_int_equal(registers_count, 0);
 
 	memory_write(NULL, 0x800, 1, 1);
-	gic.chip.ops->enable(&gic.chip, 79, true);
+	assert_true(gic.chip.ops->enable(&gic.chip, 79, true));
 	ACCESSES({'R', 0xc10, 0}, {'W', 0xc10, 2u << 30}, {'W', 0x400 + 79, 0x80}, {'R', 0x800, 1},
-	         {'W', 0x800 + 79, 1}, {'W', 0x108, 1u << 15});
-	gic.chip.ops->enable(&gic.chip, 33, false);
+	         {'W', 0x800 + 79, 1}, {'W', 0x108, 1u << 15}, {'W', 0x208, 1u << 15},
+	         {'W', 0x288, 1u << 15});
+	is_heard = false;
+	assert_false(gic.chip.ops->enable(&gic.chip, 33, false));
 	ACCESSES({'R', 0xc08, 0}, {'W', 0xc08, 0}, {'W', 0x400 + 33, 0x80}, {'R', 0x800, 1},
-	         {'W', 0x800 + 33, 1}, {'W', 0x104, 2});
+	         {'W', 0x800 + 33, 1}, {'W', 0x104, 2}, {'W', 0x204, 2}, {'W', 0x284, 2});
 	memory_write(NULL, 0xc04, 4, 0xaaaaaaaa);
 	gic.chip.ops->enable(&gic.chip, 27, false); /* the processor's own */
 	ACCESSES({'R', 0xc04, 0xaaaaaaaa}, {'W', 0xc04, 0xaaaaaaaa}, {'W', 0x400 + 27, 0x80},
