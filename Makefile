@@ -13,6 +13,13 @@ MAKEFLAGS += --no-builtin-rules
 BUILD   ?= build
 PYTHON  := /usr/bin/python3
 
+# A read-only checkout, or another user's build/.
+ifneq ($(filter-out help list qemu-cmd variants facts has-clang print-%,$(or $(MAKECMDGOALS),all)),)
+ifeq ($(shell d='$(BUILD)'; while [ ! -e "$$d" ]; do d=$$(dirname "$$d"); done; test -w "$$d" && echo yes),)
+$(error $(abspath $(BUILD)) may not be written to; make BUILD=/elsewhere builds there)
+endif
+endif
+
 # V=1 shows the commands; otherwise one word for each file, and with make -s nothing.
 SHORT := $(filter-out --% %=%,$(firstword $(MAKEFLAGS)))
 say    = $(if $(V),,@$(if $(findstring s,$(SHORT)),,echo '  $1 $(or $2,$@)';))
