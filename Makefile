@@ -23,7 +23,7 @@ endif
 # V=1 shows the commands; otherwise one word for each file, and with make -s nothing.
 SHORT := $(filter-out --% %=%,$(firstword $(MAKEFLAGS)))
 say    = $(if $(V),,@$(if $(findstring s,$(SHORT)),,echo '  $1 $(or $2,$@)';))
-MAKE_ALL := $(MAKE) --no-print-directory $(if $(findstring j,$(MAKEFLAGS)),,-j$(shell nproc))
+MAKE_ALL  = $(MAKE) --no-print-directory $(if $(findstring j,$(MAKEFLAGS)),,-j$(shell nproc))
 
 # --- What to build: BOARD ------------------------------------------------------------------------
 #
@@ -184,7 +184,7 @@ $(BUILD)/deps/jsmn.h: /usr/include/jsmn.h
 
 .PHONY: boards list
 boards: ## build the firmware of every board
-	@set -e; for b in $(BOARDS); do $(MAKE_ALL) BOARD=$$b all; done
+	+@set -e; for b in $(BOARDS); do $(MAKE_ALL) BOARD=$$b all; done
 list: ## print the names of all boards
 	@echo $(BOARDS)
 
@@ -263,12 +263,12 @@ setup: ## install the Debian packages that building and testing every board need
 
 run: ## boot BOARD, talk to its agent, power it off: see it work
 	@$(SETUP) $(PACKAGES_run)
-	@$(MAKE_ALL) all
+	+@$(MAKE_ALL) all
 	@$(PYTHON) tests/tools/run.py $(BOARD) $(CHANNEL) $(VIRTIO) $(ACCEL)
 
 shell: ## boot BOARD and leave it running; prints how to talk to it
 	@$(SETUP) $(PACKAGES_run)
-	@$(MAKE_ALL) all
+	+@$(MAKE_ALL) all
 	@$(PYTHON) tests/tools/run.py --shell $(BOARD) $(CHANNEL) $(VIRTIO) $(ACCEL)
 
 include lib.mk
