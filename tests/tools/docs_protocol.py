@@ -27,6 +27,14 @@ def differences():
     return "\n".join(lines)
 
 
+def versions():
+    lines = ["| about | versions of qemu-ga | what they answer | commit |", "|---|---|---|---|"]
+    for row in compare.VERSIONS.values():
+        which = f"before {row['before'][-1]}" if "before" in row else f"{row['from']} and later"
+        lines.append(f"| {row['about']} | {which} | {row['qemu_ga']} | {row['commit']} |")
+    return "\n".join(lines)
+
+
 def total(agent, arguments, before, request, count):
     """Instructions of a whole run that answers `request` so many times."""
     with tempfile.TemporaryDirectory() as folder:
@@ -76,7 +84,7 @@ def instructions():
 def constant(name, board=None):
     """The value of a #define of the sources, or what the board's board.mk makes of it."""
     places = [guest.ROOT / f"boards/{board}/board.mk"] if board else []
-    places += [*sorted((guest.ROOT / "proto").rglob("*.h")), guest.ROOT / "firmware/main.c"]
+    places += [guest.ROOT / "include/bareqga.h", *sorted((guest.ROOT / "proto").rglob("*.h")), guest.ROOT / "firmware/main.c"]
     for path in places:
         found = re.search(rf"(?:-D{name}=|#define {name} )([^\s/]+(?: [*<+].*)?)", path.read_text())
         if found:
