@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: MIT
+# qgactl.mk - the host command qgactl: `make qgactl`, STATIC=1 for one file that runs everywhere.
+#
+# SANITIZE=1 is for the tests; each of the three has its own objects. CC=clang compiles with clang.
+
+PACKAGES_qgactl := libedit-dev libjansson-dev libncurses-dev pkgconf tmux mandoc
+
+QGACTL_SRC    := $(wildcard tools/qgactl/*.c)
+QGACTL_CC      = $(if $(findstring clang,$(CC)),$(CC),gcc)
+QGACTL_KIND    = $(if $(STATIC),-static)$(if $(SANITIZE),-sanitize)$(if $(findstring clang,$(CC)),-clang)
+QGACTL_O       = $(BUILD)/qgactl$(QGACTL_KIND).d
+QGACTL         = $(BUILD)/qgactl$(QGACTL_KIND)
+QGACTL_VERSION ?= $(shell git describe --always --dirty 2>/dev/null || echo unknown)
+QGACTL_FLAGS   = -std=gnu11 -O2 -g -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Wall -Wextra -Wshadow -Wstrict-prototypes \
+                 -Wmissing-prototypes -Wundef -Wvla -Werror \
+                 $(if $(SANITIZE),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+QGACTL_LIBS    = $(if $(STATIC),-static -ljansson -ledit -lncursesw -ltinfo -lbsd -lmd -lm,-ljansson -ledit -lncursesw -ltinfo -lm)
+
+.PHONY: qgactl
+qgactl: ## build the host command qgactl, for any QGA agent: build/qgactl; STATIC=1
+	@$(MAKE) --no-print-directory $(QGACTL)
+
+$(QGACTL): $(QGACTL_SRC:%.c=$(QGACTL_O)/%.o)
+	$(call say,LD)$(QGACTL_CC) $(QGACTL_FLAGS) -o $@ $^ $(QGACTL_LIBS)
+$(QGACTL_O)/%.o: %.c $(QGACTL_O)/flags
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(QGACTL_CC) $(QGACTL_FLAGS) $(if $(filter %/main.c,$<),-DQGACTL_VERSION='"$(QGACTL_VERSION)"') -MMD -MP -c -o $@ $<
+$(QGACTL_O)/flags: FORCE
+	@mkdir -p $(@D); echo '$(QGACTL_CC) $(QGACTL_FLAGS) $(QGACTL_SRC)' | cmp -s - $@ || echo '$(QGACTL_CC) $(QGACTL_FLAGS) $(QGACTL_SRC)' >$@
+-include $(QGACTL_SRC:%.c=$(QGACTL_O)/%.d)
