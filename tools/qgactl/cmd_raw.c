@@ -27,7 +27,7 @@ static int check(const char *text, size_t len)
 static int ask(struct context *c, char *text)
 {
 	size_t len = strcspn(text, "\n");
-	const char *line;
+	char *line;
 	struct answer answer;
 	int status = check(text, strlen(text));
 

@@ -42,7 +42,7 @@ static int one_try(struct context *c, double until)
 /* Reads lines until one is the event; false when it is over. */
 static bool read_monitor(int fd, struct reader *r, bool *open)
 {
-	const char *line;
+	char *line;
 	size_t len;
 	ssize_t n = read(fd, reader_room(r, 65536), 65536);
 

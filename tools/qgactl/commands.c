@@ -71,26 +71,26 @@ static const struct option_row of_top[] = {
 
 static const char exec_more[] =
 	"The exit status is the command's, 128 + N if signal N ended it, 124 if its time was up, "
-        "125 if\n"
+	"125 if\n"
 	"it could not be run. The protocol gives output only when the command has ended; -s goes\n"
 	"around that. A command cannot be ended from here: after -t or Ctrl-C it goes on in the "
-        "guest.\n";
+	"guest.\n";
 static const char get_more[] = "What has come is in LOCAL.part until all is there. LOCAL is the "
-                               "name of REMOTE without its\n"
+			       "name of REMOTE without its\n"
 			       "directory if it is left out, and - means stdout.\n";
 static const char put_more[] = "REMOTE is /tmp and the name of LOCAL if it is left out; it may end "
-                               "in a / as well. LOCAL may\n"
+			       "in a / as well. LOCAL may\n"
 			       "be - for stdin.\n";
 static const char raw_more[] = "Prints the answer as it comes, on a line. Without JSON, requests "
-                               "are read from stdin, one a\n"
+			       "are read from stdin, one a\n"
 			       "line.\n";
 static const char top_more[] =
 	"Keys: q quit, p pause, + and - change the delay, c clears the latencies. With --json: an\n"
 	"object a line for each look, and no terminal is needed.\n";
 static const char wait_more[] = "For scripts: ends as soon as the agent answers. Neither socket "
-                                "nor guest has to be there yet.\n";
+				"nor guest has to be there yet.\n";
 static const char log_more[] = "PATH is /log if it is left out: bareqga's. Where there is none, "
-                               "the guest's dmesg is run.\n";
+			       "the guest's dmesg is run.\n";
 
 const struct command commands[] = {
 	{"ping", "", "does the agent answer, and how fast", NULL, of_ping, 0, 0, false, false,

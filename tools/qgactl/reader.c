@@ -28,7 +28,7 @@ void reader_feed(struct reader *r, const void *data, size_t len)
 	reader_fed(r, len);
 }
 
-enum reader_result reader_line(struct reader *r, const char **line, size_t *len)
+enum reader_result reader_line(struct reader *r, char **line, size_t *len)
 {
 	const char *from = r->in.data + r->scanned, *end;
 
@@ -57,13 +57,13 @@ static bool find_delimiter(struct reader *r)
 
 enum reader_result reader_sync(struct reader *r, uint64_t first, uint64_t last, uint64_t *number)
 {
-	const char *line;
+	char *line;
 	size_t len;
 
 	for (;;) {
 		enum reader_result result;
 		struct answer answer;
-		const char *cut;
+		char *cut;
 		bool ours = false;
 
 		if (!r->delimited && !find_delimiter(r)) {
@@ -133,6 +133,44 @@ bool answer_read(struct answer *a, const char *line, size_t len)
 	}
 	a->value = json_object_get(a->whole, "return");
 	return a->value != NULL;
+}
+
+/* Behind `"name": "` in the line, or NULL. No string can hold it: there its quotes would be
+ * escaped. */
+static char *find_member(char *line, size_t len, const char *name)
+{
+	char *end = line + len, *p = memmem(line, len, name, strlen(name));
+
+	if (!p || p == line || p[-1] != '"')
+		return NULL;
+	p += strlen(name);
+	if (p == end || *p++ != '"')
+		return NULL;
+	while (p < end && (*p == ' ' || *p == ':'))
+		p++;
+	return p < end && *p == '"' ? p + 1 : NULL;
+}
+
+bool answer_read_around(struct answer *a, char *line, size_t len, const char *name, char **text,
+                        size_t *text_len)
+{
+	char *start = find_member(line, len, name), *end = NULL;
+	struct buffer rest = {0};
+	bool result;
+
+	*text = NULL;
+	*text_len = 0;
+	if (start)
+		end = memchr(start, '"', len - (size_t)(start - line));
+	if (!end || memchr(start, '\\', (size_t)(end - start)))
+		return answer_read(a, line, len);
+	buffer_add(&rest, line, (size_t)(start - line));
+	buffer_add(&rest, end, len - (size_t)(end - line));
+	result = answer_read(a, rest.data, rest.len);
+	buffer_free(&rest);
+	*text = start;
+	*text_len = (size_t)(end - start);
+	return result;
 }
 
 void answer_free(struct answer *a)

@@ -40,7 +40,7 @@ void reader_fed(struct reader *r, size_t n);
 void reader_feed(struct reader *r, const void *data, size_t len);
 
 /* The next line, without its end; it stays until bytes are fed again. */
-enum reader_result reader_line(struct reader *r, const char **line, size_t *len);
+enum reader_result reader_line(struct reader *r, char **line, size_t *len);
 
 /*
  * Looks for the answer to guest-sync-delimited: drops everything up to a byte 0xFF, reads the line
@@ -63,6 +63,14 @@ struct answer {
 /* False: the line is no answer. answer_free() in any case. */
 bool answer_read(struct answer *a, const char *line, size_t len);
 void answer_free(struct answer *a);
+
+/*
+ * The same, for an answer with a long string: the value of the member `name` is left where it is in
+ * the line, *text, and is the empty string in what was parsed. NULL: there is none without an
+ * escape in it.
+ */
+bool answer_read_around(struct answer *a, char *line, size_t len, const char *name, char **text,
+                        size_t *text_len);
 
 /* Parses JSON; integers beyond 64 bits become reals. NULL: it is none. */
 json_t *json_read(const char *text, size_t len);

@@ -17,19 +17,20 @@ enum {
 	TRIES = 3
 };
 
-/* The data of an answer, decoded in place: jansson's own copy of the text is long enough. */
-static int data_of(struct remote *r, const struct answer *answer, const void **data, size_t *len)
+/* The data of an answer, decoded where it is: in the line, or if it has escapes in jansson's own
+ * copy. */
+static int decode(struct remote *r, const struct answer *answer, char **data, size_t *len)
 {
-	json_t *text = json_object_get(answer->value, "buf-b64");
-	char *place = (char *)(size_t)json_string_value(text);
+	json_t *value = json_object_get(answer->value, "buf-b64");
 
-	*len = 0;
-	*data = place;
-	if (!place) /* nothing was read, and some agents say so by silence */
-		return json_is_object(answer->value)
-		               ? OK
-		               : fail(FAIL_ANSWER, "%s: the agent's answer has no data", r->path);
-	if (!base64_decode(place, len, place, json_string_length(text)))
+	if (!*data && json_is_object(answer->value)) {
+		/* Some agents say by silence that nothing was read. */
+		*data = value ? (char *)(size_t)json_string_value(value) : "";
+		*len = json_string_length(value);
+	}
+	if (*data && *len == 0)
+		return OK;
+	if (!*data || !base64_decode(*data, len, *data, *len))
 		return fail(FAIL_ANSWER, "%s: what the agent sends is no base64", r->path);
 	return OK;
 }
@@ -49,16 +50,16 @@ static int request(struct remote *r, size_t piece)
 static int take(struct remote *r, remote_sink *sink, void *context, long long *at, bool *end)
 {
 	struct answer answer;
-	const void *data = NULL;
-	size_t len = 0;
-	int status = session_receive(r->session, &answer);
+	char *data;
+	size_t len;
+	int status = session_receive_around(r->session, &answer, "buf-b64", &data, &len);
 
 	if (status)
 		return status;
 	if (!answer.value)
 		status = session_refused(&answer);
 	else
-		status = data_of(r, &answer, &data, &len);
+		status = decode(r, &answer, &data, &len);
 	if (!status)
 		*end = len == 0 || member_true(answer.value, "eof");
 	if (!status && len > 0)

@@ -268,7 +268,7 @@ static int late(struct session *s, size_t so_far)
 	            s->timeout);
 }
 
-int session_receive_line(struct session *s, const char **line, size_t *len)
+int session_receive_line(struct session *s, char **line, size_t *len)
 {
 	double deadline = now() + s->timeout;
 	size_t so_far;
@@ -308,21 +308,39 @@ int session_receive_line(struct session *s, const char **line, size_t *len)
 	return OK;
 }
 
-int session_receive(struct session *s, struct answer *answer)
+static int no_answer(struct session *s, struct answer *answer, const char *line, size_t len)
 {
-	const char *line;
-	size_t len;
 	char shown[61];
-	int status = session_receive_line(s, &line, &len);
 
-	if (status)
-		return status;
-	if (answer_read(answer, line, len))
-		return OK;
 	answer_free(answer);
 	s->in_step = false;
 	print_clean(shown, sizeof(shown), line, len);
 	return fail(FAIL_ANSWER, "%s: this is no answer of an agent: %s", s->target.text, shown);
+}
+
+int session_receive(struct session *s, struct answer *answer)
+{
+	char *line;
+	size_t len;
+	int status = session_receive_line(s, &line, &len);
+
+	if (status)
+		return status;
+	return answer_read(answer, line, len) ? OK : no_answer(s, answer, line, len);
+}
+
+int session_receive_around(struct session *s, struct answer *answer, const char *name, char **text,
+                           size_t *text_len)
+{
+	char *line;
+	size_t len;
+	int status = session_receive_line(s, &line, &len);
+
+	if (status)
+		return status;
+	return answer_read_around(answer, line, len, name, text, text_len)
+	               ? OK
+	               : no_answer(s, answer, line, len);
 }
 
 int session_refused(const struct answer *answer)

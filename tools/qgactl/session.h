@@ -36,8 +36,11 @@ int session_ready(struct session *s);
 int session_send(struct session *s, const char *text, size_t len);
 /* Waits for the next answer; answer_free() it. An error of the agent's is an answer, too. */
 int session_receive(struct session *s, struct answer *answer);
+/* The same with answer_read_around(); the text stays until the next call. */
+int session_receive_around(struct session *s, struct answer *answer, const char *name, char **text,
+                           size_t *text_len);
 /* The next answer as the line it is; it stays until the next call. */
-int session_receive_line(struct session *s, const char **line, size_t *len);
+int session_receive_line(struct session *s, char **line, size_t *len);
 
 /*
  * One request and its answer's value, which the caller owns; arguments may be NULL, and are taken
