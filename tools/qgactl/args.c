@@ -38,11 +38,13 @@ static void add(struct tables *t, const struct option_row *row)
 static int wrong(const char *command, const char *word, int letter, int shown)
 {
 	const char *what = letter == ':' ? "needs a value" : "is not known";
+	char help[40];
 
+	snprintf(help, sizeof(help), "qgactl %s%s--help", command ? command : "",
+	         command ? " " : "");
 	if (shown > 0 && shown < OPT_JSON && strncmp(word, "--", 2) != 0)
-		return fail(FAIL_USAGE, "option -%c %s; see qgactl %s --help", shown, what,
-		            command);
-	return fail(FAIL_USAGE, "option %s %s; see qgactl %s --help", word, what, command);
+		return fail(FAIL_USAGE, "option -%c %s; see %s", shown, what, help);
+	return fail(FAIL_USAGE, "option %s %s; see %s", word, what, help);
 }
 
 int args_parse(struct args *a, int argc, char **argv, const struct option_row *own, bool passes)
@@ -65,7 +67,7 @@ int args_parse(struct args *a, int argc, char **argv, const struct option_row *o
 		if (letter < 0)
 			break;
 		if (letter == '?' || letter == ':')
-			return wrong(own ? argv[0] : "", argv[at < argc ? at : argc - 1], letter,
+			return wrong(own ? argv[0] : NULL, argv[at < argc ? at : argc - 1], letter,
 			             optopt);
 		a->given = grow(a->given, (a->n_given + 1) * sizeof(a->given[0]));
 		a->given[a->n_given++] = (struct given){letter, optarg};

@@ -12,7 +12,9 @@ static int print(void *context, const void *data, size_t len)
 {
 	(void)context;
 	if (fwrite(data, 1, len, stdout) != len)
-		return fail(FAIL_LOCAL, "the output cannot be written: %s", strerror(errno));
+		return errno == EPIPE ? fail(FAIL_LOCAL, "%s", "") /* who had enough knows it */
+		                      : fail(FAIL_LOCAL, "the output cannot be written: %s",
+		                             strerror(errno));
 	return OK;
 }
 

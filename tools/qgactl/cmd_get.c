@@ -44,7 +44,8 @@ static int store(void *context, const void *data, size_t len)
 		fseeko(g->file, 0, SEEK_END);
 	}
 	if (fwrite(data, 1, len, g->file) != len)
-		return fail(FAIL_LOCAL, "%s: %s", g->part, strerror(errno));
+		return errno == EPIPE ? fail(FAIL_LOCAL, "%s", "")
+		                      : fail(FAIL_LOCAL, "%s: %s", g->part, strerror(errno));
 	g->at += (long long)len;
 	progress_at(&g->progress, g->have + g->at);
 	return OK;

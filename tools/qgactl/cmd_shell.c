@@ -129,7 +129,15 @@ static int interactive(struct context *c)
 	if (path)
 		read_history(path);
 	make_prompt(c, prompt, sizeof(prompt));
-	while (status != LEAVE && (line = readline(prompt)) != NULL) {
+	while (status != LEAVE) {
+		stopped = 0;
+		line = readline(prompt);
+		if (!line && stopped) { /* Ctrl-C: not this line */
+			putchar('\n');
+			continue;
+		}
+		if (!line)
+			break;
 		if (line[strspn(line, " \t")]) {
 			add_history(line);
 			status = run_line(c, line);

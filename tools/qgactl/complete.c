@@ -46,8 +46,7 @@ static void offer_path(const char *directory, size_t dir_len, const char *name, 
 {
 	char *path;
 
-	if (len == 0 ||
-	    (name[0] == '.' && (len == 1 || (len == 2 && name[1] == '.') || name[1] == '/')))
+	if (len == 0 || strncmp(name, "./", len) == 0 || strncmp(name, "../", len) == 0)
 		return;
 	path = grow(NULL, dir_len + len);
 	memcpy(path, directory, dir_len);

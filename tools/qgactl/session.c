@@ -24,7 +24,9 @@ int session_begin(struct session *s, const char *target, double timeout)
 
 void session_drop(struct session *s)
 {
-	if (s->fd >= 0)
+	if (s->fd >= 0 && (s->waiting > 0 || !s->in_step))
+		target_leave(s->fd);
+	else if (s->fd >= 0)
 		close(s->fd);
 	s->fd = -1;
 	s->in_step = false;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* target.c - see target.h: taking a target apart, and what the kinds share. */
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "clock.h"
 #include "fail.h"
@@ -85,10 +85,20 @@ void target_free(struct target *t)
 	*t = (struct target){0};
 }
 
-void target_prepare(int fd)
+void target_leave(int fd)
 {
-	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
-	fcntl(fd, F_SETFD, FD_CLOEXEC);
+	double until = now() + 0.2;
+	char nobody[65536];
+
+	if (shutdown(fd, SHUT_WR) == 0)
+		while (now() < until) {
+			struct pollfd p = {.fd = fd, .events = POLLIN};
+
+			if (poll(&p, 1, ms_until(until)) > 0 &&
+			    read(fd, nobody, sizeof(nobody)) <= 0)
+				break;
+		}
+	close(fd);
 }
 
 int target_refused(const struct target *t, int error)

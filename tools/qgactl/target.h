@@ -46,8 +46,11 @@ void target_free(struct target *t);
 extern const struct target_kind target_unix, target_tcp, target_vsock, target_vsock_uds,
 	target_serial, target_libvirt;
 
-/* For the kinds: makes a descriptor non-blocking and closed on exec. */
-void target_prepare(int fd);
+/*
+ * Closes a connection whose answers were not all read. qemu-ga ends when that happens to it (a
+ * socket with unread bytes is reset), so they are read, for as long as is bearable.
+ */
+void target_leave(int fd);
 /* Connects a unix socket. */
 int target_connect_unix(const struct target *t, int *fd);
 /* Waits until a connect() that is under way has succeeded; closes the descriptor if it does not. */

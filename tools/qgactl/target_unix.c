@@ -94,7 +94,7 @@ static int open_uds(const struct target *t, double deadline, int *fd)
 		              "vsock device?",
 		              t->text);
 	if (status) {
-		close(*fd);
+		target_leave(*fd);
 		*fd = -1;
 	}
 	return status;
