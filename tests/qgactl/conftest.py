@@ -18,7 +18,7 @@ sys.path[:0] = [str(ROOT / "tests" / "diff"), str(ROOT / "tests" / "emu")]
 import agents  # noqa: E402
 
 ENVIRONMENT = {k: v for k, v in os.environ.items() if k not in ("QGACTL_TARGET", "NO_COLOR", "XDG_STATE_HOME")} | {
-    "LC_ALL": "C.UTF-8", "ASAN_OPTIONS": "exitcode=99", "UBSAN_OPTIONS": "print_stacktrace=1"}
+    "LC_ALL": "C.UTF-8", "ASAN_OPTIONS": "exitcode=99", "LSAN_OPTIONS": f"suppressions={Path(__file__).parent}/lsan.supp:print_suppressions=0", "UBSAN_OPTIONS": "print_stacktrace=1"}
 BAREQGA = [Variant("virt-riscv64"), Variant("microvm-x86_64"), Variant("virt-riscv64", channel="uart")]
 
 

@@ -6,6 +6,7 @@
  *
  * Left out on purpose: several targets at once, which a shell's loop does as well.
  */
+#include <errno.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
@@ -142,7 +143,7 @@ int command_run(struct context *c, int argc, char **argv)
 	args_free(&a);
 	/* Nobody reads any more: no matter to tell anybody of. */
 	if (fflush(stdout) != 0 && !status)
-		status = fail(FAIL_LOCAL, "the output cannot be written");
+		status = fail(FAIL_LOCAL, "the output cannot be written: %s", strerror(errno));
 	return status;
 }
 

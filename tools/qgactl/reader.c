@@ -17,6 +17,11 @@ char *reader_room(struct reader *r, size_t n)
 
 void reader_fed(struct reader *r, size_t n)
 {
+	size_t room = sizeof(r->heard) - r->heard_len, kept = n < room ? n : room;
+
+	if (kept > 0)
+		memcpy(r->heard + r->heard_len, r->in.data + r->in.len, kept);
+	r->heard_len += kept;
 	r->in.len += n;
 }
 
@@ -67,9 +72,7 @@ enum reader_result reader_sync(struct reader *r, uint64_t first, uint64_t last, 
 		bool ours = false;
 
 		if (!r->delimited && !find_delimiter(r)) {
-			/* Junk is kept for a message, but not more than one would read. */
-			if (r->in.len - r->at > 4096)
-				r->at = r->scanned = r->in.len;
+			r->at = r->scanned = r->in.len;
 			return READER_MORE;
 		}
 		r->delimited = true;
@@ -93,10 +96,9 @@ enum reader_result reader_sync(struct reader *r, uint64_t first, uint64_t last, 
 	}
 }
 
-const char *reader_rest(const struct reader *r, size_t *len)
+size_t reader_rest(const struct reader *r)
 {
-	*len = r->in.len - r->at;
-	return r->in.data ? r->in.data + r->at : "";
+	return r->in.len - r->at;
 }
 
 void reader_free(struct reader *r)

@@ -23,8 +23,10 @@
 
 struct reader {
 	struct buffer in;
-	size_t at;      /* everything before was taken */
-	size_t scanned; /* no line ends in what lies between */
+	size_t at;       /* everything before was taken */
+	size_t scanned;  /* no line ends in what lies between */
+	char heard[256]; /* the first bytes since heard_len was set to 0; for a message */
+	size_t heard_len;
 	bool delimited; /* 0xFF has been seen, and the line behind it not yet */
 };
 
@@ -49,8 +51,8 @@ enum reader_result reader_line(struct reader *r, char **line, size_t *len);
  */
 enum reader_result reader_sync(struct reader *r, uint64_t first, uint64_t last, uint64_t *number);
 
-/* The bytes that came and were not yet taken, for a message. */
-const char *reader_rest(const struct reader *r, size_t *len);
+/* How many bytes came and were not yet taken. */
+size_t reader_rest(const struct reader *r);
 void reader_free(struct reader *r);
 
 /* One answer. */

@@ -63,14 +63,16 @@ static int gone(struct session *s)
 	return fail(FAIL_GONE, "%s: the other end has closed the connection", s->target.text);
 }
 
-static int write_some(struct session *s)
+/* Who has gone may have said something before: only reading finds out that nothing comes any more.
+ */
+static void write_some(struct session *s)
 {
 	ssize_t n = write(s->fd, s->out.data, s->out.len);
 
-	if (n < 0)
-		return errno == EAGAIN || errno == EINTR ? OK : gone(s);
-	buffer_drop(&s->out, (size_t)n);
-	return OK;
+	if (n >= 0)
+		buffer_drop(&s->out, (size_t)n);
+	else if (errno != EAGAIN && errno != EINTR)
+		s->out.len = 0;
 }
 
 static int read_some(struct session *s)
@@ -106,7 +108,7 @@ int session_flow(struct session *s, double deadline)
 		if (p.revents & (POLLIN | POLLHUP | POLLERR))
 			status = read_some(s);
 		if (status == OK && (p.revents & POLLOUT))
-			status = write_some(s);
+			write_some(s);
 		if (status)
 			return status;
 	}
@@ -145,7 +147,8 @@ int session_send(struct session *s, const char *text, size_t len)
 		return OK;
 	}
 	buffer_add(&s->out, "\n", 1);
-	return write_some(s);
+	write_some(s);
+	return OK;
 }
 
 /* The oldest request goes to a target that is no stream; its answer goes into the reader. */
@@ -179,7 +182,6 @@ static int late(struct session *s, size_t so_far)
 int session_receive_line(struct session *s, char **line, size_t *len)
 {
 	double deadline = now() + s->timeout;
-	size_t so_far;
 	int status;
 
 	if (s->target.kind->ask && (status = ask_now(s)) != OK) {
@@ -204,9 +206,8 @@ int session_receive_line(struct session *s, char **line, size_t *len)
 			s->in_step = false;
 			return status;
 		}
-		reader_rest(&s->reader, &so_far);
 		if (status == 0 || now() > deadline)
-			return late(s, so_far);
+			return late(s, reader_rest(&s->reader));
 		deadline += (double)-status / SLOWEST;
 		if (deadline > now() + s->timeout)
 			deadline = now() + s->timeout;

@@ -40,50 +40,45 @@ static void queue_sync(struct session *s, uint64_t number)
 	session_trace(s, "->", s->out.data + before, s->out.len - before);
 }
 
+static bool heard(const struct session *s, const char *text)
+{
+	return memmem(s->reader.heard, s->reader.heard_len, text, strlen(text)) != NULL;
+}
+
 /* Says what it is that answers, but not as an agent. */
 static int not_in_step(struct session *s)
 {
-	size_t len;
-	const char *rest = reader_rest(&s->reader, &len);
 	char shown[61];
 
-	if (len == 0)
+	if (s->reader.heard_len == 0)
 		return fail(FAIL_ANSWER,
 		            "%s: no answer in %g s; is the agent running in the guest, and "
 		            "does nobody else (libvirt?) use the socket?",
 		            s->target.text, s->timeout);
-	if (memmem(rest, len, "{\"QMP\":", 7))
+	if (heard(s, "{\"QMP\":"))
 		return fail(FAIL_ANSWER,
-		            "%s: this is QEMU's monitor (QMP); the agent has a socket of "
-		            "its own",
+		            "%s: this is QEMU's monitor (QMP); the agent has a socket of its own",
 		            s->target.text);
-	print_clean(shown, sizeof(shown), rest, len);
-	if (memmem(rest, len, "\"guest-sync-delimited\"", 22))
+	if (heard(s, "\"guest-sync-delimited\""))
 		return fail(FAIL_ANSWER, "%s: only sends back what it is sent; is it a terminal?",
 		            s->target.text);
+	print_clean(shown, sizeof(shown), s->reader.heard, s->reader.heard_len);
 	return fail(FAIL_ANSWER, "%s: this is no guest agent; it says: %s", s->target.text, shown);
-}
-
-static bool is_monitor(const struct session *s)
-{
-	size_t len;
-	const char *rest = reader_rest(&s->reader, &len);
-
-	return len > 7 && memmem(rest, len, "{\"QMP\":", 7) != NULL;
 }
 
 int session_synchronise(struct session *s)
 {
 	uint64_t first = chance(), last = first, number = 0;
 	double deadline = now() + s->timeout, again = now() + SYNC_AGAIN;
-	bool heard = false; /* an earlier number came back: the last one will, too */
+	bool known = false; /* an earlier number came back: the last one will, too */
 
 	s->waiting = 0;
 	s->out.len = 0;
 	s->reader.delimited = false;
+	s->reader.heard_len = 0;
 	queue_sync(s, last);
 	while (number != last) {
-		double until = heard || again > deadline ? deadline : again;
+		double until = known || again > deadline ? deadline : again;
 		int status = session_flow(s, until);
 
 		if (status > 0)
@@ -95,12 +90,14 @@ int session_synchronise(struct session *s)
 				break;
 			if (r == READER_TOO_LONG)
 				return not_in_step(s);
-			heard = true;
+			known = true;
 		}
-		if (number == last || (status < 0 && now() < deadline && !is_monitor(s)))
-			continue;
-		if (now() >= deadline || is_monitor(s))
+		if (number == last)
+			break;
+		if (now() >= deadline || heard(s, "{\"QMP\":"))
 			return not_in_step(s);
+		if (now() < until)
+			continue;
 		queue_sync(s, ++last);
 		again = now() + SYNC_AGAIN;
 	}

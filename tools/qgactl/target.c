@@ -56,15 +56,13 @@ static int split_port(struct target *t)
 
 int target_parse(struct target *t, const char *text)
 {
-	const char *colon;
+	const char *colon = strchr(text, ':'), *address = colon ? colon + 1 : NULL;
 
 	*t = (struct target){.text = strcpy(grow(NULL, strlen(text) + 1), text)};
-	text = t->text;
-	colon = strchr(text, ':');
 	/* A path alone is what one pastes. */
 	if (text[0] == '/' || text[0] == '.') {
 		t->kind = &target_unix;
-		colon = text - 1;
+		address = text;
 	}
 	for (size_t i = 0; colon && !t->kind && i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (strncmp(kinds[i]->scheme, text, (size_t)(colon - text)) == 0 &&
@@ -72,9 +70,9 @@ int target_parse(struct target *t, const char *text)
 			t->kind = kinds[i];
 	if (!t->kind)
 		return fail(FAIL_USAGE, "'%s' is no target; it is one of: %s", text, forms);
-	if (colon[1] == '\0')
+	if (*address == '\0')
 		return fail(FAIL_USAGE, "target '%s' names nothing behind the colon", text);
-	t->address = strcpy(grow(NULL, strlen(colon)), colon + 1);
+	t->address = strcpy(grow(NULL, strlen(address) + 1), address);
 	return t->kind->has_port ? split_port(t) : OK;
 }
 
