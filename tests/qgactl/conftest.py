@@ -149,3 +149,19 @@ def fresh(program, tmp_path):
         yield start
 
 
+
+
+@pytest.fixture(scope="module")
+def libvirt():
+    """A libvirtd of our own with a bareqga guest, domain "guest"."""
+    import test_libvirt
+    if not test_libvirt.LIBVIRTD:
+        pytest.skip("libvirtd is not installed")
+    daemon = test_libvirt.Libvirt()
+    try:
+        daemon.start()
+        guests.build("virt-riscv64")
+        daemon.create("virt-riscv64")
+        yield daemon
+    finally:
+        daemon.close()
