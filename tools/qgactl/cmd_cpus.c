@@ -58,7 +58,7 @@ static void show(const json_t *cpus, const json_t *stats, const json_t *load)
 
 static int set(struct context *c, const struct args *a)
 {
-	json_t *list = json_array(), *value;
+	json_t *list = json_array(), *value = NULL;
 	int status = OK;
 
 	for (size_t i = 0; i < a->n_given && !status; i++) {
@@ -84,8 +84,7 @@ static int set(struct context *c, const struct args *a)
 	if (!status && json_integer_value(value) < (json_int_t)json_array_size(list))
 		status = fail(FAIL_AGENT, "only %lld of %zu processors were switched",
 		              (long long)json_integer_value(value), json_array_size(list));
-	if (!status)
-		json_decref(value);
+	json_decref(value);
 	json_decref(list);
 	return status;
 }

@@ -29,3 +29,18 @@ $(QGACTL_O)/%.o: %.c $(QGACTL_O)/flags
 $(QGACTL_O)/flags: FORCE
 	@mkdir -p $(@D); echo '$(QGACTL_CC) $(QGACTL_FLAGS) $(QGACTL_SRC)' | cmp -s - $@ || echo '$(QGACTL_CC) $(QGACTL_FLAGS) $(QGACTL_SRC)' >$@
 -include $(QGACTL_SRC:%.c=$(QGACTL_O)/%.d)
+
+# The hostile agent of the tests, by libFuzzer: tests/qgactl/fuzz_answers.c in the place of clock.c.
+$(BUILD)/qgactl-fuzz: tests/qgactl/fuzz_answers.c $(QGACTL_SRC) $(wildcard tools/qgactl/*.h)
+	$(call say,LD)clang $(filter-out -Werror,$(QGACTL_FLAGS)) -O1 -Itools/qgactl -Dmain=qgactl_main \
+	  -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o $@ $(filter-out %/clock.c,$(filter %.c,$^)) $(QGACTL_LIBS)
+
+# DESTDIR= PREFIX=
+PREFIX ?= /usr/local
+.PHONY: install-qgactl
+install-qgactl: qgactl
+	install -D $(QGACTL) $(DESTDIR)$(PREFIX)/bin/qgactl
+	install -D -m 644 tools/qgactl/qgactl.1 $(DESTDIR)$(PREFIX)/share/man/man1/qgactl.1
+	install -D -m 644 tools/qgactl/completion/qgactl.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/qgactl
+	install -D -m 644 tools/qgactl/completion/_qgactl $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_qgactl
+	install -D -m 644 tools/qgactl/completion/qgactl.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/qgactl.fish
