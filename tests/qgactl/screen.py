@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """A terminal for qgactl: tmux, with a server of its own."""
+import itertools
 import os
 import shlex
 import subprocess
@@ -11,8 +12,10 @@ from guest import TIMEOUT
 class Screen:
     """with Screen(directory, 80, 24, words, env) as screen: screen.wait_for("text"); screen.keys("q")"""
 
+    numbers = itertools.count()
+
     def __init__(self, directory, columns, lines, words, env):
-        self.socket = os.path.join(directory, "tmux.sock")
+        self.socket = os.path.join(directory, f"tmux{next(self.numbers)}.sock")
         keep = {k: env[k] for k in ("QGACTL_TARGET", "HOME", "LC_ALL", "LSAN_OPTIONS", "ASAN_OPTIONS")}
         # bash prints what is left behind: the status, and the modes of the terminal.
         line = (f"stty -g >before; {shlex.join(map(str, words))}; echo \"status $?\"; stty -g >after; "

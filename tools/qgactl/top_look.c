@@ -291,6 +291,9 @@ static int look(struct picture *p, struct session *s, double seconds)
 /* A guest that is away may come back: that is what one looks for. */
 static int note(struct picture *p, struct session *s, int status)
 {
+	const char *said = failure();
+	size_t len = strlen(s->target.text);
+
 	if (!status) {
 		p->lost_since = 0;
 		p->trouble[0] = '\0';
@@ -301,7 +304,10 @@ static int note(struct picture *p, struct session *s, int status)
 	if (p->lost_since == 0)
 		p->lost_since = now();
 	p->lost++;
-	clean(p->trouble, sizeof(p->trouble), failure());
+	/* The target is on the screen already. */
+	if (strncmp(said, s->target.text, len) == 0 && strncmp(said + len, ": ", 2) == 0)
+		said += len + 2;
+	clean(p->trouble, sizeof(p->trouble), said);
 	latency_add(&p->latency, -1);
 	if (status == FAIL_GONE || status == FAIL_TARGET)
 		session_drop(s);

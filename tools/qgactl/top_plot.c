@@ -28,8 +28,10 @@ static struct scale scale_of(const struct latency *l, int width)
 		s.low = fmin(s.low, floor(log10(value)));
 		s.high = fmax(s.high, ceil(log10(value)));
 	}
-	if (s.high <= s.low)
-		s.high = s.low + 1;
+	if (s.high < s.low) /* nothing was answered */
+		s.low = s.high = -4;
+	if (s.high == s.low)
+		s.high++;
 	return s;
 }
 
@@ -40,7 +42,10 @@ static void draw_scale(const struct scale *s, int y, int lines)
 	for (double decade = s->low; decade <= s->high; decade++) {
 		int line = (int)lround((decade - s->low) / (s->high - s->low) * (lines - 1));
 
-		paint(y + lines - 1 - line, 0, LEFT - 1, "%5g ms", pow(10, decade + 3));
+		if (decade < 0)
+			paint(y + lines - 1 - line, 0, LEFT - 1, "%5g ms", pow(10, decade + 3));
+		else
+			paint(y + lines - 1 - line, 0, LEFT - 1, "%5g s", pow(10, decade));
 		mvaddch(y + lines - 1 - line, LEFT - 1, '+');
 	}
 }
@@ -53,8 +58,6 @@ void top_plot(const struct latency *l, int y, int lines)
 	if (width < 4 || lines < 2 || l->n == 0)
 		return;
 	s = scale_of(l, width);
-	if (s.low > s.high) /* nothing was ever answered */
-		return;
 	draw_scale(&s, y, lines);
 	for (int i = 0; i < width && (size_t)i < l->n && i < LATENCIES; i++) {
 		double value = latency_at(l, (size_t)i);
