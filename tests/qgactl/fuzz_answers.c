@@ -163,6 +163,11 @@ static void read_texts(const uint8_t *data, size_t size)
 	free(text);
 }
 
+static void remove_local(void)
+{
+	unlink(local);
+}
+
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	char data[5000];
@@ -175,6 +180,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	    !freopen("/dev/null", "w", stdout))
 		abort();
 	close(fd);
+	atexit(remove_local);
 	return 0;
 }
 

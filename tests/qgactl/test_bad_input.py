@@ -187,8 +187,8 @@ def test_terminal_that_is_not_known(agent):
 
 def test_stopped(agent):
     """Ctrl-C in the middle: said in a sentence, and the agent stays as it was."""
-    path = "/tmp/qgactl-test-stop"
-    agent.ok("put", "-", path, stdin=bytes(3 << 20))
+    path = f"/tmp/qgactl-test-stop-{os.getpid()}"
+    agent.ok("put", "-", path, stdin=bytes(400000 if agent.kind.endswith("uart") else 3 << 20))
     process = agent.start("exec", "sleep", "20")
     time.sleep(0.5)
     process.send_signal(signal.SIGINT)
@@ -204,8 +204,8 @@ def test_stopped(agent):
 
 
 def test_output_that_nobody_reads(agent):
-    path = "/tmp/qgactl-test-pipe"
-    agent.ok("put", "-", path, stdin=bytes(3 << 20))
+    path = f"/tmp/qgactl-test-pipe-{os.getpid()}"
+    agent.ok("put", "-", path, stdin=bytes(400000 if agent.kind.endswith("uart") else 3 << 20))
     process = agent.start("cat", path)
     process.stdout.read(10)
     process.stdout.close()

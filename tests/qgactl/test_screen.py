@@ -106,19 +106,20 @@ def test_prompt(agent):
 
 
 def test_prompt_completes_paths(agent):
-    agent.ok("put", "-", "/tmp/qgactl-complete-me", stdin=b"that is it\n")
+    name = f"complete-me-{os.getpid()}"
+    agent.ok("put", "-", f"/tmp/{name}", stdin=b"that is it\n")
     (agent.dir / "local-file").write_text("x")
     with screen(agent, 100, 40, "shell") as s:
         s.wait_for(">")
-        s.keys("cat /tmp/qgactl-compl", "Tab")
-        s.wait_for("/tmp/qgactl-complete-me")
+        s.keys(f"cat /tmp/{name[:-1]}", "Tab")
+        s.wait_for(f"/tmp/{name}")
         s.keys("Enter")
         s.wait_for("that is it")
         s.keys("put local-f", "Tab")
         s.wait_for("put local-file")
-        s.keys("/tmp/qgactl-comp", "Tab", "Enter")
-        s.wait_for("/tmp/qgactl-complete-me: 1 B")
-        s.keys("exec rm /tmp/qgactl-complete-me", "Enter", "C-d")
+        s.keys(f"/tmp/{name[:-1]}", "Tab", "Enter")
+        s.wait_for(f"/tmp/{name}: 1 B")
+        s.keys(f"exec rm /tmp/{name}", "Enter", "C-d")
         s.wait_for("status 0")
 
 

@@ -26,11 +26,12 @@ def all_of_it(agent, target, size=200000):
     agent.target = agent.env["QGACTL_TARGET"] = target
     agent.ok("ping", "-c", "10")
     agent.ok("info")
-    agent.ok("put", "--check", "a", "/tmp/qgactl-test-target")
-    agent.ok("get", "--check", "/tmp/qgactl-test-target", "b")
+    path = f"/tmp/qgactl-test-target-{os.getpid()}"
+    agent.ok("put", "--check", "a", path)
+    agent.ok("get", "--check", path, "b")
     assert (agent.dir / "b").read_bytes() == data
     assert agent.ok("exec", "echo", "über") == "über\n"
-    agent.ok("exec", "rm", "/tmp/qgactl-test-target")
+    agent.ok("exec", "rm", path)
 
 
 def test_tcp(agent):

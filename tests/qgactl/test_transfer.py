@@ -12,7 +12,7 @@ import peers
 from conftest import Agent, build
 from guest import TIMEOUT
 
-PATH = "/tmp/qgactl-test-file"
+PATH = f"/tmp/qgactl-test-{os.getpid()}"  # the real agent's files are this machine's
 MIB = 1 << 20
 
 
@@ -23,11 +23,12 @@ def removed(agent):
 
 
 def size_for(agent):
-    return MIB if agent.kind.endswith("uart") else 8 * MIB
+    return MIB // 4 if agent.kind.endswith("uart") else 8 * MIB
 
 
 @pytest.mark.parametrize("size", [0, 1, 2, 3, 4095, 49152, 49153, 262144, 1000003])
 def test_every_size_is_exact(agent, removed, size):
+    size = min(size, size_for(agent))
     data = os.urandom(size)
     (agent.dir / "a").write_bytes(data)
     agent.ok("put", "--check", "a", PATH)

@@ -163,7 +163,9 @@ static int partly(const struct get *g, int status)
 			remove(g->part);
 		return status;
 	}
-	if (status == FAIL_DIFFERS)
+	/* What was wrong from the beginning is no matter of how far it came. */
+	if (status == FAIL_DIFFERS ||
+	    (g->at == 0 && (status == FAIL_AGENT || status == FAIL_UNKNOWN)))
 		return status;
 	return fail(status, "%s; %s has the first %lld bytes, qgactl get --resume goes on",
 	            failure(), g->part, have);

@@ -14,7 +14,7 @@
 
 enum {
 	PLOT_MIN = 4,
-	PLOT_MAX = 24,
+	PLOT_MAX = 36,
 	BAR_MAX = 60
 };
 
@@ -22,10 +22,11 @@ enum {
 
 static int draw_head(const struct picture *p, const char *target, double delay, bool paused)
 {
-	char right[64];
+	char right[96];
 	int at;
 
-	snprintf(right, sizeof(right), paused ? "paused" : "every %g s", delay);
+	snprintf(right, sizeof(right), paused ? "%spaused" : "%severy %g s",
+	         COLS >= 100 ? "q quits, p pauses, + and - change the delay    " : "", delay);
 	at = COLS - (int)strlen(right);
 	attron(A_BOLD | paint_colour(COLOUR_HEAD));
 	paint(0, 0, at - 1, "%s", *p->host ? p->host : "qgactl top");
