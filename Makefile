@@ -23,9 +23,10 @@ MAKE_ALL := $(MAKE) --no-print-directory $(if $(findstring j,$(MAKEFLAGS)),,-j$(
 #   GCC_FLAGS       what GCC alone is told, to compile and to link
 #   LIBC_CFLAGS LIBC_LDFLAGS LIBC_LIBS    the C library
 #   MEM             hal/arch/mem.c, or empty: the C library copies memory; it is slower, and smaller
-#   SHARED          files of boards/ that it shares with other boards
+#   SHARED          files of boards/shared/ that it is made with
+#   BORROWED        files of another board that it is made with
 #   PROTO           files of proto/, if not all but tiny/; PROTO_TINY makes the smallest agent
-#   FIRMWARE        files of firmware/, if not all but small.c
+#   FIRMWARE        files of firmware/, if not all but env/small.c
 #   DEFINES         -D of agent_config.h and the like
 #   FLASH_SIZE      of the flash that flash.ld puts the image into
 #   RAW             Image: without ELF around it as well
@@ -34,11 +35,21 @@ MAKE_ALL := $(MAKE) --no-print-directory $(if $(findstring j,$(MAKEFLAGS)),,-j$(
 #   NATIVE          yes: a program of this machine, made of proto/, NATIVE_SRC and the board itself
 # and how it is launched: see "QEMU" below.
 
+# TARGET=... asks for a board by its processor, for `make lib`.
+TARGETS := host=host riscv64=virt-riscv64 riscv32=virt-riscv32 aarch64=virt-aarch64 arm=virt-arm \
+           x86_64=microvm-x86_64 armv7m=mps2-an385
+ifdef TARGET
+override BOARD := $(patsubst $(TARGET)=%,%,$(filter $(TARGET)=%,$(TARGETS)))
+ifeq ($(BOARD),)
+$(error there is no target "$(TARGET)"; TARGET=... is one of: $(foreach t,$(TARGETS),$(firstword $(subst =, ,$t))))
+endif
+endif
+
 BOARD  ?= virt-riscv64
 BOARDS := $(sort $(patsubst boards/%/board.mk,%,$(wildcard boards/*/board.mk)))
 
 # What needs no board may be asked for with any BOARD.
-BOARDLESS := boards list setup qemu-new unit emu test check fuzz fuzz-diff bench peers figures docs qgactl clean help
+BOARDLESS := boards list setup qemu-new unit emu test check fuzz fuzz-diff bench peers figures docs apidoc qgactl embed dist clean help
 ifneq ($(filter $(BOARD),$(BOARDS)),)
 include boards/$(BOARD)/board.mk
 else ifneq ($(filter-out $(BOARDLESS),$(or $(MAKECMDGOALS),all)),)
@@ -47,7 +58,7 @@ endif
 
 # APP=example links an application with the firmware: firmware/APP/*.c, see firmware/app.h.
 APP  ?=
-APPS := $(patsubst firmware/%/,%,$(sort $(dir $(wildcard firmware/*/*.c))))
+APPS := $(filter-out env,$(patsubst firmware/%/,%,$(sort $(dir $(wildcard firmware/*/*.c)))))
 ifneq ($(filter-out $(APPS),$(APP)),)
 $(error there is no application "$(APP)"; APP=... is one of: $(APPS))
 endif
@@ -73,7 +84,7 @@ WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wund
 # What GCC does even with -Os, and makes code longer.
 SMALLER := -fno-expensive-optimizations -fno-move-loop-invariants -fno-tree-loop-im -fno-ipa-cp -fno-caller-saves
 override GCC_FLAGS += $(if $(filter -Os,$(OPT)),$(SMALLER))
-# Notes who calls whom and what stack that takes, for tests/figures.py.
+# Notes who calls whom and what stack that takes, for tests/tools/figures.py.
 CALLS   := $(if $(CLANG),,-fcallgraph-info=su)
 CFLAGS   = -std=gnu11 $(OPT) -g -ffunction-sections -fdata-sections -fno-common $(WARN) \
            $(CPUFLAGS) $(if $(CLANG),,$(LIBC_CFLAGS)) $(DEFINES) $(WITH_APP) $(EXTRA_CFLAGS)
@@ -81,28 +92,31 @@ LDFLAGS  = $(CPUFLAGS) $(LIBC_LDFLAGS) $(if $(LTO),$(LTO) $(OPT) $(GCC_FLAGS) -f
            -Wl,--build-id=none -Wl,--fatal-warnings -Llinker -T $(MEMORY))
 
 # What only an application can back is there only with one.
-WITH_APP := $(if $(APP),-DFIRMWARE_APP,$(if $(NATIVE),,-DAGENT_WITH_HOOKS=0))
+WITH_APP := $(if $(APP),-DFIRMWARE_APP,$(if $(NATIVE),,-DQGA_WITH_HOOKS=0))
 
 MEM     ?= $(if $(filter arm riscv,$(ARCH)),hal/arch/mem.c)
 
 # Layering: the objects of a folder see only what that folder may use.
-INC_proto    := -Iproto -I$(BUILD)/deps
-INC_hal      := -Ihal -Ihal/arch/$(ARCH)
+INC_proto    := -Iinclude -Iproto -I$(BUILD)/deps
+INC_hal      := -Iinclude -Ihal -Ihal/arch/$(ARCH)
 INC_boards   := -Iboards $(INC_hal)
-PROTO_TINY   := $(wildcard proto/tiny/*.c) $(addprefix proto/,commands.c json_out.c utf8.c \
+PROTO_TINY   := $(wildcard proto/tiny/*.c) $(addprefix proto/,commands.c json/json_out.c json/utf8.c core/check.c core/fault.c core/policy.c core/run.c core/stream.c \
                   $(addprefix cmd/,info.c ping.c power.c sync.c time.c))
-PROTO        ?= $(wildcard proto/*.c proto/cmd/*.c)
-FIRMWARE     ?= $(filter-out firmware/small.c,$(wildcard firmware/*.c))
-INC_firmware := -Ifirmware -Iproto -Iboards -Ihal
+PROTO_ALL    := $(filter-out proto/tiny/%,$(wildcard proto/*.c proto/*/*.c))
+PROTO        ?= $(PROTO_ALL)
+HAL          := $(filter-out hal/arch/%,$(wildcard hal/*/*.c))
+FIRMWARE_ENV := $(filter-out firmware/env/small.c,$(wildcard firmware/env/*.c))
+FIRMWARE     ?= firmware/main.c $(FIRMWARE_ENV)
+INC_firmware := -Iinclude -Ifirmware -Iproto -Iboards -Ihal
 
 ifdef NATIVE
-INC_boards   := -Iboards/$(BOARD) -Iboards -Ihal -Iproto -Ifirmware
+INC_boards   := -Iinclude -Iboards/$(BOARD) -Iboards -Ihal -Iproto -Ifirmware
 SRC          := $(PROTO) $(wildcard boards/$(BOARD)/*.c $(APP:%=firmware/%/*.c)) $(NATIVE_SRC)
 IMAGE        := $(O)/bareqga
 else
-SRC          := $(PROTO) $(wildcard hal/*.c hal/arch/$(ARCH)/*.c hal/arch/$(ARCH)/*.S \
+SRC          := $(PROTO) $(HAL) $(wildcard hal/arch/$(ARCH)/*.c hal/arch/$(ARCH)/*.S \
                   $(MEM) \
-                  $(addprefix boards/,$(SHARED)) boards/$(BOARD)/*.c boards/$(BOARD)/*.S $(FIRMWARE) \
+                  $(addprefix boards/shared/,$(SHARED)) $(BORROWED) boards/$(BOARD)/*.c boards/$(BOARD)/*.S $(FIRMWARE) \
                   $(APP:%=firmware/%/*.c))
 IMAGE        := $(O)/bareqga.elf
 SCRIPTS      := $(MEMORY) $(wildcard linker/*.ld)
@@ -189,11 +203,13 @@ QEMU_uart     ?= -serial chardev:agent
 QEMU_virtio    = $(QEMU_log) $(if $(filter modern,$(VIRTIO)),-global virtio-mmio.force-legacy=off) \
                  -device virtio-serial-device -device virtserialport,chardev=agent,id=agent0,name=org.qemu.guest_agent.0
 SOCK          ?= $(abspath $(O)/agent.sock)
-LAUNCH        ?= $(QEMU_PREFIX)$(QEMU) $(QEMU_MACHINE) -nodefaults -no-user-config -display none -accel $(ACCEL) \
+LAUNCH        ?= $(or $(QEMU_PREFIX),$(QEMU_OWN))$(QEMU) $(QEMU_MACHINE) -nodefaults -no-user-config -display none -accel $(ACCEL) \
                  $(QEMU_$(ACCEL)) $(QEMU_KERNEL) -chardev socket,id=agent,path=$(SOCK),server=on,wait=off \
                  $(QEMU_$(CHANNEL)) $(if $(QMP),-qmp unix:$(QMP)$(comma)server=on$(comma)wait=off) $(QEMU_EXTRA)
 comma         := ,
 export QEMU_PREFIX
+# Where `make setup` has unpacked the emulator, if there was no place for it in the system.
+QEMU_OWN       = $(if $(wildcard $(BUILD)/qemu/bin/$(QEMU)),$(if $(shell command -v $(QEMU)),,$(abspath $(BUILD)/qemu/bin)/))
 
 # Says what a board or a choice lacks, in one sentence.
 choice = $(if $(filter $($1),$2),,$(error BOARD=$(BOARD) has no $1=$($1); $1=... is one of: $2))
@@ -219,161 +235,30 @@ facts:
 QEMU_PREFIX ?= $(if $(QEMU_NEW),$(abspath $(BUILD))/qemu-new/bin/)
 .PHONY: qemu-new
 qemu-new: ## unpack the QEMU of Debian's backports below build/, for QEMU_NEW=1
-	@sh tests/qemu-new.sh $(BUILD)/qemu-new
+	@sh tests/tools/qemu-new.sh $(BUILD)/qemu-new
 
 .PHONY: setup run shell
+SETUP         := sh tests/tools/setup.sh $(BUILD)/qemu
 PACKAGES_run  := make gcc libc6-dev libjsmn-dev python3 $(PACKAGES)
-PACKAGES_test := $(sort make gcc libc6-dev libjsmn-dev python3 python3-pytest python3-pytest-xdist libcmocka-dev clang clang-format \
+PACKAGES_test := $(sort make gcc libc6-dev libjsmn-dev python3 python3-pytest python3-pytest-xdist libcmocka-dev clang libclang-rt-dev clang-format \
                    git file socat qemu-guest-agent libvirt-daemon libvirt-clients \
-                   libvirt-daemon-driver-qemu qemu-utils debian-archive-keyring valgrind python3-simplejson \
+                   libvirt-daemon-driver-qemu debian-archive-keyring valgrind doxygen python3-simplejson \
                    json-schema-test-suite golang-github-valyala-fastjson-dev $(PACKAGES_qgactl) $(shell sed -n 's/^PACKAGES *:= *//p' boards/*/board.mk))
 setup: ## install the Debian packages that building and testing every board needs
-	@sh tests/setup.sh $(PACKAGES_test)
+	@$(SETUP) $(PACKAGES_test)
 
 run: ## boot BOARD, talk to its agent, power it off: see it work
-	@sh tests/setup.sh $(PACKAGES_run)
+	@$(SETUP) $(PACKAGES_run)
 	@$(MAKE_ALL) all
-	@$(PYTHON) tests/run.py $(BOARD) $(CHANNEL) $(VIRTIO) $(ACCEL)
+	@$(PYTHON) tests/tools/run.py $(BOARD) $(CHANNEL) $(VIRTIO) $(ACCEL)
 
 shell: ## boot BOARD and leave it running; prints how to talk to it
-	@sh tests/setup.sh $(PACKAGES_run)
+	@$(SETUP) $(PACKAGES_run)
 	@$(MAKE_ALL) all
-	@$(PYTHON) tests/run.py --shell $(BOARD) $(CHANNEL) $(VIRTIO) $(ACCEL)
+	@$(PYTHON) tests/tools/run.py --shell $(BOARD) $(CHANNEL) $(VIRTIO) $(ACCEL)
 
-# --- Tests ---------------------------------------------------------------------------------------
-#
-# Unit tests: each tests/unit/test_*.c is a program of this machine, with ASan and UBSan. It is linked
-# with an archive of everything that can run here, so it gets just what it uses; registers are its own
-# (MMIO_TEST). The fuzzers are built likewise.
-
-PYTEST     := $(PYTHON) -m pytest -n $(shell nproc) --dist loadgroup
-HOSTCC     := gcc
-U          := $(BUILD)/unit
-HERE       := $(wildcard proto/*.c proto/cmd/*.c hal/*.c $(filter-out firmware/main.c firmware/small.c,$(wildcard firmware/*.c)) \
-              boards/virtio_cmdline.c tests/fake/*.c)
-HERE_FLAGS := -std=gnu11 -O1 -g -fno-sanitize-recover=all -fno-omit-frame-pointer \
-              -DMMIO_TEST $(WARN) -Iproto -I$(BUILD)/deps -Ihal -Iboards -Ifirmware -Itests/fake
-# The smallest agent has the names of the other's functions, so its test is a program of its own.
-TINY       := -DAGENT_TINY=1 -DAGENT_NAME_MAX=24 -DAGENT_STEP_MAX=128
-UNIT_FLAGS := $(HERE_FLAGS) -fsanitize=address,undefined
-UNIT_OBJ   := $(HERE:%=$(U)/%.o)
-UNIT_TESTS := $(patsubst tests/unit/%.c,$(U)/%,$(wildcard tests/unit/test_*.c))
-
-$(U)/%.o: % Makefile | $(BUILD)/deps/jsmn.h
-	@mkdir -p $(@D)
-	$(call say,CC,$<)$(HOSTCC) $(UNIT_FLAGS) -MMD -MP -c -o $@ $<
-$(U)/all.a: $(UNIT_OBJ)
-	@rm -f $@; ar rcs $@ $^
-$(filter-out %/test_tiny,$(UNIT_TESTS)): $(U)/%: $(U)/tests/unit/%.c.o $(U)/all.a
-	$(call say,LD)$(HOSTCC) $(UNIT_FLAGS) -o $@ $^ -lcmocka
-$(U)/test_tiny: tests/unit/test_tiny.c $(PROTO_TINY) $(wildcard proto/*.h proto/*/*.h) tests/fake/talk.h Makefile | $(BUILD)/deps/jsmn.h
-	@mkdir -p $(@D)
-	$(call say,LD)$(HOSTCC) $(UNIT_FLAGS) $(TINY) -o $@ $(filter %.c,$^) -lcmocka
-.SECONDARY: $(UNIT_TESTS:$(U)/%=$(U)/tests/unit/%.c.o)
--include $(UNIT_OBJ:.o=.d) $(UNIT_TESTS:$(U)/%=$(U)/tests/unit/%.c.d)
-
-.PHONY: unit unit-build emu check test
-unit-build: $(UNIT_TESTS)
-unit: unit-build ## build and run the unit tests
-	@$(PYTHON) tests/summary.py --unit $(UNIT_TESTS)
-emu: boards $(if $(QEMU_NEW),qemu-new) ## run the emulator tests; ARGS="-k riscv64 -x" goes to pytest
-	@$(PYTEST) tests/emu $(ARGS)
-check: ## format, layering, licence lines, warnings of GCC and clang
-	@$(PYTEST) tests/check $(ARGS)
-test: ## everything that must pass; installs what it needs
-	@sh tests/setup.sh $(PACKAGES_test)
-	@$(MAKE_ALL) boards unit-build
-	@sh tests/qemu-new.sh $(BUILD)/qemu-new || echo 'its tests are skipped'
-	@$(PYTHON) tests/summary.py --unit $(UNIT_TESTS) --pytest $(wordlist 4,99,$(PYTEST)) tests $(ARGS)
-
-# Starts an x86 image the other way; see tests/emu/test_linux64.py.
-$(O)/linux64.elf: tests/emu/linux64.S
-	@mkdir -p $(@D)
-	$(call say,LD)$(CROSS)gcc $(CPUFLAGS) -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-Ttext-segment=0x800000 -o $@ $<
-
-# Counts what streams cost the agent; see tests/diff/test_linear.py.
-$(BUILD)/diff/cost: tests/diff/cost.c $(wildcard proto/*.[ch] proto/cmd/*.[ch]) | $(BUILD)/deps/jsmn.h
-	@mkdir -p $(@D)
-	$(call say,LD)$(HOSTCC) -std=gnu11 -O2 -g $(WARN) -Iproto -I$(BUILD)/deps -o $@ $(filter %.c,$^)
-
-# Random streams to the real qemu-ga and to ours; T= seconds, SEED= plays the same streams again.
-T ?= 60
-.PHONY: fuzz-diff
-fuzz-diff: ## play random streams to qemu-ga and to us and compare the answers: T=seconds
-	@sh tests/setup.sh $(PACKAGES_test)
-	@$(PYTHON) tests/diff/fuzz.py $(T) $(SEED)
-
-# tests/emu/NAME.c in the place of firmware/: what only the machine itself can show.
-$(O)/test-%.elf: $(O)/tests/emu/%.c.o $(filter $(O)/hal/% $(O)/boards/%,$(OBJ)) $(SCRIPTS)
-	$(call say,LD)$(CROSS)gcc $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIBC_LIBS)
-.SECONDARY: $(O)/tests/emu/divide.c.o
-
-# libFuzzer, T seconds for all targets together; what it finds is left in build/fuzz. The tests run
-# each target over its seeds once.
-F           := $(BUILD)/fuzz
-FUZZ        := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
-FUZZ_FLAGS  := $(HERE_FLAGS) -D_GNU_SOURCE -fsanitize=fuzzer-no-link,address,undefined
-FUZZ_OBJ    := $(HERE:%=$(F)/%.o)
-
-$(F)/%.o: % Makefile | $(BUILD)/deps/jsmn.h
-	@mkdir -p $(@D)
-	$(call say,CC,$<)clang $(FUZZ_FLAGS) -MMD -MP -c -o $@ $<
-$(F)/all.a: $(FUZZ_OBJ)
-	@rm -f $@; ar rcs $@ $^
-$(filter-out %/fuzz_tiny,$(FUZZ:%=$(F)/fuzz_%)): $(F)/fuzz_%: $(F)/tests/fuzz/fuzz_%.c.o $(F)/all.a
-	@mkdir -p $(F)/$*
-	$(call say,LD)clang $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^
-$(F)/fuzz_tiny: tests/fuzz/fuzz_tiny.c $(PROTO_TINY) $(wildcard proto/*.h proto/*/*.h) tests/fuzz/pieces.h tests/fake/talk.h Makefile | $(BUILD)/deps/jsmn.h
-	@mkdir -p $(F)/tiny
-	$(call say,LD)clang $(FUZZ_FLAGS) $(TINY) -fsanitize=fuzzer -o $@ $(filter %.c,$^)
-# The streams of tests/diff/corpus are seeds, too.
-$(F)/streams: tests/fuzz/streams.py tests/diff/stream.py $(wildcard tests/diff/corpus/*.txt)
-	$(call say,GEN)$(PYTHON) $< $@
-.SECONDARY: $(FUZZ:%=$(F)/tests/fuzz/fuzz_%.c.o)
--include $(FUZZ_OBJ:.o=.d) $(FUZZ:%=$(F)/tests/fuzz/fuzz_%.c.d)
-
-.PHONY: fuzz
-fuzz: $(FUZZ:%=$(F)/fuzz_%) $(F)/streams ## feed random bytes to the parser and the drivers under sanitizers: T=seconds
-	@set -e; for f in $(FUZZ); do echo "fuzz_$$f"; \
-	  $(F)/fuzz_$$f -max_total_time=$$(( $(T) / $(words $(FUZZ)) + 1 )) -max_len=8192 -dict=tests/fuzz/json.dict \
-	    -artifact_prefix=$(F)/$$f- -verbosity=0 -print_final_stats=1 $(F)/$$f \
-	    $$(ls -d tests/fuzz/seeds/$$f $(F)/streams/$$f 2>/dev/null); done
-
-# --- Benchmark -----------------------------------------------------------------------------------
-#
-# tests/bench/ECHO.c takes the place of firmware/ (what answering costs at least), byte.S of everything
-# (what booting costs at least). `make peers` builds the Linux guests to compare with, kernels included.
-
-PACKAGES_bench := $(PACKAGES_test) python3-matplotlib valgrind binutils cpio
-INC_tests      := -Iproto -Iboards -Ihal
-BENCH_OBJ      := $(filter $(O)/hal/% $(O)/boards/% $(O)/proto/base64.c.o,$(OBJ))
-BYTE_virt-riscv64   := 0x80000000
-BYTE_virt-aarch64   := 0x40200000
-BYTE_microvm-x86_64 := 0x100000
-
-$(O)/bench-byte.elf: tests/bench/byte.S tests/bench/byte.ld
-	@mkdir -p $(@D)
-	$(call say,LD)$(CROSS)gcc $(CPUFLAGS) -nostdlib -static -no-pie -Wl,--build-id=none -Wl,--defsym=BASE=$(BYTE_$(BOARD)) -T $(word 2,$^) -o $@ $<
-$(O)/bench-%.elf: $(O)/tests/bench/%.c.o $(BENCH_OBJ) $(SCRIPTS)
-	$(call say,LD)$(CROSS)gcc $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIBC_LIBS)
-.SECONDARY: $(O)/tests/bench/echo.c.o $(O)/tests/bench/base64.c.o
-
-.PHONY: bench peers
-peers: ## build the Linux + qemu-ga guests that bench compares with; takes a while
-	@sh tests/setup.sh $(PACKAGES_bench) flex bison bc libelf-dev gcc-aarch64-linux-gnu gcc-riscv64-linux-gnu
-	@for a in riscv64 arm64 amd64; do $(PYTHON) tests/bench/peer.py $$a; $(PYTHON) tests/bench/peer.py $$a --lean; done
-bench: ## measure beside Linux and qemu-ga and write docs/PERFORMANCE.md; QUICK=1 only to build/bench
-	@sh tests/setup.sh $(PACKAGES_bench)
-	@$(PYTHON) tests/bench/bench.py $(if $(QUICK),--quick,$(if $(ARGS),,--docs docs)) $(ARGS)
-
-# --- Documents ---------------------------------------------------------------------------------
-
-.PHONY: figures docs
-figures: boards ## print what each board's image costs: flash, RAM, deepest stack
-	@$(PYTHON) tests/figures.py
-docs: boards ## write what is generated: README's transcript and board table, tables of commands, limits, differences
-	@$(PYTHON) tests/docs.py
-	@$(PYTHON) tests/diff/protocol_doc.py
+include lib.mk
+include tests/tests.mk
 
 # --- The rest ------------------------------------------------------------------------------------
 

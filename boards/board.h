@@ -14,12 +14,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "channel.h"
+#include "bareqga.h"
 
 enum board_power {
 	BOARD_POWERDOWN,
 	BOARD_HALT,
 	BOARD_REBOOT
+};
+
+/* Ranges of memory that are told of; a machine that has more has them left out. */
+#ifndef BOARD_RAM_MAX
+#define BOARD_RAM_MAX 16
+#endif
+
+/* In bytes. */
+struct board_ram {
+	uint64_t base, size;
 };
 
 /* Disks, and network cards, that are told of; 0: the machine can have none. */
@@ -29,10 +39,11 @@ enum board_power {
 
 /* What was found; valid after board_init(). Strings live for ever. */
 struct board {
-	const char *name;            /* directory name: "virt-riscv64" */
-	const char *machine;         /* as uname -m */
-	const char *cmdline;         /* the kernel command line, "" if the boot protocol has none */
-	uint64_t ram_base, ram_size; /* bytes */
+	const char *name;    /* directory name: "virt-riscv64" */
+	const char *machine; /* as uname -m */
+	const char *cmdline; /* the kernel command line, "" if the boot protocol has none */
+	struct board_ram ram[BOARD_RAM_MAX]; /* by address, and none touches the next */
+	unsigned n_ram;                      /* 0: nothing is known of memory */
 	/*
 	 * RAM that nobody else uses; 0 bytes if there is none. At the same place after a reset, and
 	 * outside the image's segments, so that what is written there is found again.
@@ -42,7 +53,8 @@ struct board {
 	/* Registers of virtio-mmio devices that nobody drives, in the order they were found. */
 	uintptr_t disks[BOARD_IDLE_MAX], nets[BOARD_IDLE_MAX];
 	unsigned n_disks, n_nets;
-	unsigned n_cpus; /* processors of the machine; only the first one runs us */
+	unsigned n_cpus; /* processors of the machine ... */
+	unsigned cpu;    /* ... and which of them runs us */
 	bool has_rtc, has_rtc_set;
 	unsigned powers; /* 1 << enum board_power that the machine can do */
 	/*
@@ -57,6 +69,9 @@ struct board {
 	uint64_t power_delay_ns;
 };
 
+/* Adds memory to a board's list. What cannot be, or ends above 2^64, is left out. */
+void board_add_ram(struct board *board, uint64_t base, uint64_t size);
+
 /*
  * Finds and starts the devices; returns NULL (after one line on the debug channel) if the machine
  * cannot work at all.
@@ -66,7 +81,7 @@ const struct board *board_init(void);
 /*
  * The channel the agent answers on, or NULL (after one line on the debug channel): there is none.
  */
-struct channel *board_channel(void);
+struct qga_channel *board_channel(void);
 
 /*
  * Waits for an interrupt, or for `ns` nanoseconds (UINT64_MAX: no limit; 0: does not wait). Returns
@@ -97,6 +112,13 @@ void board_debug(const char *text, size_t len);
  */
 int64_t board_item_size(const char *name);
 int64_t board_item_read(const char *name, uint64_t offset, void *buf, size_t len);
+
+/*
+ * A setting of the host by the name of its item, opt/bareqga/NAME: fw_cfg's, or of the command
+ * line, where it is bareqga.NAME=. Fills value, NUL-ended, and returns its length; 0: it is not
+ * set; -1: it is too long for so many bytes.
+ */
+int board_setting(const char *item, const char *cmdline, char *value, size_t size);
 
 /* The firmware's part: called by the processor's start code, on the boot stack, .bss cleared. */
 void firmware_main(void);

@@ -6,15 +6,14 @@
  * without one (make without APP=) has an empty one that the compiler knows, and so none of the code
  * that would serve it. firmware/example/ shows every member in use.
  *
- *     static enum cmd_status hello(struct agent *agent, struct call *call) { out_str(call->out,
- * "hi"); return CMD_DONE; } static const struct command commands[] = {{.name = "example-hello",
+ *     static enum qga_status hello(struct qga_call *call) { qga_out_str(call->out,
+ * "hi"); return QGA_DONE; } static const struct qga_command commands[] = {{.name = "example-hello",
  * .run = hello}}; const struct app app = {.commands = commands, .n_commands = 1};
  */
 #ifndef APP_H
 #define APP_H
 
-#include "agent_env.h"
-#include "command.h"
+#include "bareqga.h"
 
 struct board;
 
@@ -25,7 +24,7 @@ struct app_file {
 	size_t size;
 	void *context;
 	uint64_t (*current_size)(void *context);
-	/* Up to len bytes at offset; returns how many, or a negative enum env_error. */
+	/* Up to len bytes at offset; returns how many, or a negative enum qga_errno. */
 	int64_t (*read)(void *context, uint64_t offset, void *buf, size_t len);
 	/*
 	 * NULL: read-only. truncate comes first when the file is opened with "w", and may be NULL.
@@ -34,10 +33,10 @@ struct app_file {
 	int (*truncate)(void *context);
 };
 
-/* A program for guest-exec; env_program is in agent_env.h. */
+/* A program for guest-exec; qga_program is in agent_env.h. */
 struct app_program {
 	const char *path; /* "/bin/name"; may be asked for as "name" too */
-	env_program *run;
+	qga_program *run;
 	void *context;
 };
 
@@ -50,22 +49,22 @@ struct app {
 	 */
 	uint64_t (*poll)(void);
 
-	const struct command *commands;
+	const struct qga_command *commands;
 	size_t n_commands;
 	const struct app_file *files;
 	size_t n_files;
 	const struct app_program *programs;
 	size_t n_programs;
-	const struct env_interface *interfaces; /* addresses for those the machine has, or more */
+	const struct qga_interface *interfaces; /* addresses for those the machine has, or more */
 	size_t n_interfaces;
-	const struct env_route *routes;
+	const struct qga_route *routes;
 	size_t n_routes;
 	/* Fills file system `index`, as the list callbacks of env_inventory; or NULL. */
-	int (*filesystem)(void *context, size_t index, struct env_filesystem *item);
-	const struct env_freeze *freeze;
+	int (*filesystem)(void *context, size_t index, struct qga_filesystem *item);
+	const struct qga_freeze *freeze;
 	/*
 	 * Of an application that runs on the other processors, which the firmware leaves parked:
-	 * takes one on or off line (0 or a negative enum env_error), and tells which are on line.
+	 * takes one on or off line (0 or a negative enum qga_errno), and tells which are on line.
 	 */
 	int (*set_vcpu)(int64_t logical_id, bool online);
 	bool (*vcpu_online)(int64_t logical_id);
@@ -74,7 +73,7 @@ struct app {
 	 * Called again and again once guest-shutdown was accepted, until it returns true or
 	 * drain_deadline_ns is over; then the power changes.
 	 */
-	bool (*drain)(enum env_power_mode mode);
+	bool (*drain)(enum qga_power_mode mode);
 	uint64_t drain_deadline_ns;
 
 	/* Defaults, which the host's settings override; lists as qemu-ga takes them. */

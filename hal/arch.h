@@ -9,8 +9,8 @@
  * Left out on purpose: other processors (start.S parks them for good), and floating point (its
  * registers belong to nobody).
  */
-#ifndef ARCH_H
-#define ARCH_H
+#ifndef BAREQGA_ARCH_H
+#define BAREQGA_ARCH_H
 
 #include <stdbool.h>
 #include <stdint.h>

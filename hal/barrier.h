@@ -6,8 +6,8 @@
  * barrier names its partner on the device's side (Virtual I/O Device 1.2, section 2.7).
  * Left out on purpose: cache maintenance; devices that do not snoop are not supported.
  */
-#ifndef BARRIER_H
-#define BARRIER_H
+#ifndef BAREQGA_BARRIER_H
+#define BAREQGA_BARRIER_H
 
 #if defined(__riscv)
 

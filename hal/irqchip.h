@@ -14,8 +14,8 @@
  *
  * On the controllers that follow a level all the way, neither needs a register.
  */
-#ifndef IRQCHIP_H
-#define IRQCHIP_H
+#ifndef BAREQGA_IRQCHIP_H
+#define BAREQGA_IRQCHIP_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -23,8 +23,8 @@
 struct irqchip;
 
 struct irqchip_ops {
-	/* Lets this line end waits. */
-	void (*enable)(struct irqchip *chip, uint32_t irq, bool edge);
+	/* Lets this line end waits; false: there is no such line, or it cannot. */
+	bool (*enable)(struct irqchip *chip, uint32_t irq, bool edge);
 	/* NULL: nothing is latched by edges. */
 	void (*clear)(struct irqchip *chip);
 	/* NULL: nothing is latched by levels. */

@@ -7,8 +7,8 @@
  * ESR_ELx.ISV). With MMIO_TEST the functions are the test's own.
  * I/O ports of PCs: port.h.
  */
-#ifndef MMIO_H
-#define MMIO_H
+#ifndef BAREQGA_MMIO_H
+#define BAREQGA_MMIO_H
 
 #include <stdint.h>
 

@@ -5,8 +5,8 @@
  * A driver of such a device uses these in the place of mmio.h's. Which of the two it is, is known
  * when it is compiled: nobody has to ask at each access.
  */
-#ifndef PORT_H
-#define PORT_H
+#ifndef BAREQGA_PORT_H
+#define BAREQGA_PORT_H
 
 #include "mmio.h"
 

@@ -2,8 +2,8 @@
 /*
  * rtc.h - a clock that runs while the machine is off.
  */
-#ifndef RTC_H
-#define RTC_H
+#ifndef BAREQGA_RTC_H
+#define BAREQGA_RTC_H
 
 #include <stdint.h>
 

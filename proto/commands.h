@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* commands.h - the table of built-in commands; its order is guest-info's. */
-#ifndef COMMANDS_H
-#define COMMANDS_H
+#ifndef BAREQGA_COMMANDS_H
+#define BAREQGA_COMMANDS_H
 
-#include "command.h"
+#include "bareqga.h"
 
-extern const struct command commands[];
-extern const unsigned commands_count;
+extern const struct qga_command qga_commands[];
+extern const unsigned qga_commands_count;
 
 /* Does the environment have what the command needs? */
-bool command_offered(const struct command *command, const struct agent_env *env);
+bool qga_command_offered(const struct qga_command *command, const struct qga_env *env);
 
 #endif

@@ -13,10 +13,14 @@
     def test_hooks(boot):             # boot(app="example"): with firmware/example linked in
 """
 import dataclasses
+import pathlib
+import sys
 
 import pytest
 
 import guest as guests
+
+sys.path.append(str(pathlib.Path(__file__).with_name("tools")))
 
 pytest.register_assert_rewrite("expect")
 

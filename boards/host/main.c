@@ -17,7 +17,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "env.h"
+#include "env/env.h"
 #include "host.h"
 
 #define REQUEST_MAX (64 << 20)
@@ -25,16 +25,20 @@
 struct options {
 	const char *path;
 	size_t request_size, tokens, read_max;
-	struct agent_config config;
+	struct qga_config config;
 };
 
-/* One client's connection: bytes read and not yet fed, bytes pulled and not yet written. */
+/* One client's connection, and the channel made of it. */
 struct client {
-	int fd;
-	size_t rx_at, rx_len, tx_at, tx_len;
+	int listener, fd; /* fd -1: nobody is there */
+	bool gone;        /* it has, and is to be told of */
+	bool stuck;       /* it does not read */
 	char rx[4096], tx[65536];
+	struct qga_stream_config config;
+	struct qga_stream stream;
 };
 
+static struct client client = {.fd = -1};
 static volatile sig_atomic_t stop;
 
 /* Signals come only while we wait, so that none comes between a look at `stop` and the wait. */
@@ -46,70 +50,100 @@ static void on_signal(int signal)
 	stop = 1;
 }
 
-/* --- The loop --- */
+/* --- The client's connection as a byte stream --- */
 
-/* Reads, feeds, pulls and writes once each; false when the client has gone. */
-static bool serve(struct agent *agent, struct client *client, size_t read_max)
+/* What a read or write that failed means: nothing now, or the end of the client. */
+static void note_error(struct client *c)
 {
-	ssize_t n;
-
-	if (client->rx_at == client->rx_len && !agent_pending(agent)) {
-		n = read(client->fd, client->rx, read_max);
-		if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
-			return false;
-		client->rx_at = 0;
-		client->rx_len = n > 0 ? (size_t)n : 0;
-	}
-	client->rx_at +=
-		agent_feed(agent, client->rx + client->rx_at, client->rx_len - client->rx_at);
-	while (agent_pending(agent) || client->tx_at < client->tx_len) {
-		if (client->tx_at == client->tx_len) {
-			client->tx_at = 0;
-			client->tx_len = agent_pull(agent, client->tx, sizeof(client->tx));
-		}
-		n = write(client->fd, client->tx + client->tx_at, client->tx_len - client->tx_at);
-		if (n < 0)
-			return errno == EAGAIN || errno == EINTR;
-		client->tx_at += (size_t)n;
-	}
-	return true;
+	if (errno != EAGAIN && errno != EINTR)
+		c->gone = true;
 }
 
-/* Waits until there is something to do for the client, or for one to come. */
-static void await(struct agent *agent, int listener, const struct client *client)
+static size_t client_read(void *context, void *buf, size_t size)
 {
-	struct pollfd fd = {.fd = client->fd >= 0 ? client->fd : listener, .events = POLLIN};
-	uint64_t ns = agent_poll(agent), env_ns = env_poll(true), start = board_monotonic();
-	struct timespec limit;
+	struct client *c = context;
+	ssize_t n;
 
-	if (env_ns < ns)
-		ns = env_ns;
-	if (client->tx_at < client->tx_len)
-		fd.events = POLLOUT;
-	else if (client->rx_at < client->rx_len)
-		return;
-	limit.tv_sec = (time_t)(ns / 1000000000);
-	limit.tv_nsec = (long)(ns % 1000000000);
-	ppoll(&fd, 1, ns == AGENT_IDLE ? NULL : &limit, &waiting);
+	if (c->fd < 0 || c->gone)
+		return 0;
+	n = read(c->fd, buf, size);
+	if (n < 0)
+		note_error(c);
+	c->gone |= n == 0;
+	return n > 0 ? (size_t)n : 0;
+}
+
+static size_t client_write(void *context, const void *data, size_t len)
+{
+	struct client *c = context;
+	ssize_t n;
+
+	if (c->fd < 0 || c->gone)
+		return len; /* nobody misses it */
+	n = write(c->fd, data, len);
+	if (n < 0)
+		note_error(c);
+	c->stuck = n < (ssize_t)len;
+	return n > 0 ? (size_t)n : 0;
+}
+
+static unsigned client_events(void *context)
+{
+	struct client *c = context;
+
+	if (c->gone) {
+		close(c->fd);
+		c->fd = -1;
+		c->gone = c->stuck = false;
+		return QGA_HOST_CLOSE;
+	}
+	if (c->fd < 0)
+		c->fd = accept(c->listener, NULL, NULL);
+	else
+		return 0;
+	if (c->fd >= 0)
+		fcntl(c->fd, F_SETFL, O_NONBLOCK);
+	return c->fd >= 0 ? QGA_HOST_OPEN : 0;
+}
+
+static struct qga_channel *client_channel(int listener, size_t read_max)
+{
+	client.listener = listener;
+	client.config = (struct qga_stream_config){
+		.context = &client,
+		.read = client_read,
+		.write = client_write,
+		.events = client_events,
+		.rx = client.rx,
+		.rx_size = read_max,
+		.tx = client.tx,
+		.tx_size = sizeof(client.tx),
+	};
+	qga_stream_init(&client.stream, &client.config);
+	return &client.stream.channel;
+}
+
+/* --- The loop --- */
+
+/* Waits until there is something to do for the client, or for one to come. */
+static void await(uint64_t ns)
+{
+	struct pollfd fd = {.fd = client.fd >= 0 ? client.fd : client.listener,
+	                    .events = client.stuck ? POLLOUT : POLLIN};
+	uint64_t start = board_monotonic();
+	struct timespec limit = {(time_t)(ns / 1000000000), (long)(ns % 1000000000)};
+
+	ppoll(&fd, 1, ns == QGA_IDLE ? NULL : &limit, &waiting);
 	host_waited(board_monotonic() - start);
 }
 
-static void run(struct agent *agent, int listener, size_t read_max)
+static void run(struct qga *agent)
 {
-	static struct client client = {.fd = -1};
-	enum board_power mode;
+	while (!stop) {
+		uint64_t ns = qga_run(agent), env_ns = env_poll(true);
 
-	while (!stop && !(env_power_due(&mode) && !agent_pending(agent))) {
-		await(agent, listener, &client);
-		if (client.fd < 0) {
-			client.fd = accept(listener, NULL, NULL);
-			if (client.fd >= 0)
-				fcntl(client.fd, F_SETFL, O_NONBLOCK);
-		} else if (!serve(agent, &client, read_max)) {
-			agent_host_closed(agent);
-			close(client.fd);
-			client = (struct client){.fd = -1};
-		}
+		if (ns > 0)
+			await(ns < env_ns ? ns : env_ns);
 	}
 }
 
@@ -160,7 +194,7 @@ static void parse(int argc, char **argv, struct options *options)
 			options->tokens = number(optarg, REQUEST_MAX);
 			break;
 		case 'r':
-			options->read_max = number(optarg, sizeof(((struct client *)0)->rx));
+			options->read_max = number(optarg, sizeof(client.rx));
 			break;
 		default:
 			usage();
@@ -170,7 +204,14 @@ static void parse(int argc, char **argv, struct options *options)
 		usage();
 }
 
-/* A listening socket at path; what stood there is replaced. */
+static const char *socket_path;
+
+static void remove_socket(void)
+{
+	unlink(socket_path);
+}
+
+/* A listening socket at path until the process ends; what stood there is replaced. */
 static int listen_at(const char *path)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -186,12 +227,14 @@ static int listen_at(const char *path)
 		fprintf(stderr, "bareqga: cannot listen on \"%s\": %s\n", path, strerror(errno));
 		exit(1);
 	}
+	socket_path = path;
+	atexit(remove_socket);
 	return fd;
 }
 
 static void configure(struct options *options)
 {
-	struct agent_config *config = &options->config;
+	struct qga_config *config = &options->config;
 
 	const char *allow = config->allow_rpcs, *block = config->block_rpcs;
 
@@ -204,7 +247,7 @@ static void configure(struct options *options)
 	config->version = "bareqga host";
 	config->request_size = options->request_size;
 	config->request = malloc(config->request_size);
-	config->tokens_size = options->tokens * AGENT_TOKEN_SIZE;
+	config->tokens_size = options->tokens * QGA_TOKEN_SIZE;
 	config->tokens = malloc(config->tokens_size);
 	if (!config->request || !config->tokens) {
 		fputs("bareqga: out of memory\n", stderr);
@@ -214,17 +257,13 @@ static void configure(struct options *options)
 
 int main(int argc, char **argv)
 {
-	static struct agent agent;
+	static struct qga agent;
 	struct options options = {.request_size = 98304, .tokens = 4096, .read_max = 4096};
 	struct sigaction action = {.sa_handler = on_signal};
-	int listener;
+	int fault;
 
 	parse(argc, argv, &options);
 	configure(&options);
-	if (agent_init(&agent, &options.config) < 0) {
-		fputs("bareqga: the request buffer or the token table is too small\n", stderr);
-		return 1;
-	}
 	sigemptyset(&action.sa_mask);
 	sigaddset(&action.sa_mask, SIGTERM);
 	sigaddset(&action.sa_mask, SIGINT);
@@ -232,8 +271,12 @@ int main(int argc, char **argv)
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGINT, &action, NULL);
 	signal(SIGPIPE, SIG_IGN);
-	listener = listen_at(options.path);
-	run(&agent, listener, options.read_max);
-	unlink(options.path);
+	options.config.channel = client_channel(listen_at(options.path), options.read_max);
+	fault = qga_init(&agent, &options.config);
+	if (fault) {
+		fprintf(stderr, "bareqga: %s\n", qga_strerror(fault));
+		return 1;
+	}
+	run(&agent);
 	return 0;
 }

@@ -2,7 +2,7 @@
 /*
  * board.c - qemu-system-x86_64 -M microvm.
  */
-#include "machine.h"
+#include "shared/machine.h"
 
 struct machine machine;
 

@@ -6,9 +6,9 @@
  * emulator with semihosting it has both, and only then are they offered.
  */
 #include "board.h"
-#include "cmsdk_uart.h"
+#include "uart/cmsdk_uart.h"
 #include "cortex_m.h"
-#include "mps2_fpgaio.h"
+#include "soc/mps2_fpgaio.h"
 
 /* 3.1 memory map, 3.2 interrupts */
 enum address {
@@ -46,8 +46,7 @@ const struct board *board_init(void)
 	board.name = "mps2-an385";
 	board.machine = "armv7m";
 	board.cmdline = "";
-	board.ram_base = SSRAM23;
-	board.ram_size = SSRAM23_SIZE;
+	board.ram[board.n_ram++] = (struct board_ram){SSRAM23, SSRAM23_SIZE};
 	board.spare = __image_end;
 	board.spare_size = SSRAM23 + SSRAM23_SIZE - (uintptr_t)__image_end;
 	board.n_cpus = 1;
@@ -59,7 +58,7 @@ const struct board *board_init(void)
 	return &board;
 }
 
-struct channel *board_channel(void)
+struct qga_channel *board_channel(void)
 {
 	uart_channel(&agent_uart, rx_bytes, tx_bytes);
 	nvic_enable(UART0_RX);

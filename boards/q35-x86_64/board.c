@@ -2,7 +2,7 @@
 /*
  * board.c - qemu-system-x86_64 -M q35, -M pc.
  */
-#include "machine.h"
+#include "shared/machine.h"
 
 struct machine machine;
 

@@ -2,8 +2,8 @@
 /*
  * board.c - qemu-system-aarch64 -M virt.
  */
-#include "arm_virt.h"
-#include "pl011.h"
+#include "shared/arm_virt.h"
+#include "uart/pl011.h"
 
 struct machine machine;
 

@@ -2,8 +2,8 @@
 /*
  * board.c - qemu-system-riscv32 -M virt -bios none: one hart in machine mode.
  */
-#include "ns16550.h"
-#include "riscv_virt.h"
+#include "uart/ns16550.h"
+#include "shared/riscv_virt.h"
 
 struct machine machine;
 

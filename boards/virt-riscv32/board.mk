@@ -2,7 +2,7 @@
 # QEMU -M virt, riscv32, one hart in M-mode (-bios none).
 
 ARCH      := riscv
-SHARED    := machine.c fdt_machine.c found.c agent_port.c riscv_virt.c
+SHARED    := machine.c ram.c setting.c fdt_machine.c fdt_devices.c agent_port.c riscv_virt.c
 CROSS     := riscv64-unknown-elf-
 # Without zicsr, as on virt-riscv64. On RV32 medlow reaches all there is.
 CPUFLAGS  := -march=rv32imac -mabi=ilp32 -mcmodel=medlow
@@ -10,7 +10,7 @@ OPT          := -Os
 # Strings need no alignment; registers are saved by a shared piece of code, which -Os alone does not say to LTO.
 GCC_FLAGS    := -msave-restore -malign-data=natural -mtune=size -fno-jump-tables
 # At most 256 values in a request, and base64 without tables: an embedded processor is what this board stands for.
-DEFINES      := -DAGENT_SMALL=1 -DFIRMWARE_TOKENS=256
+DEFINES      := -DQGA_SMALL=1 -DFIRMWARE_TOKENS=256
 MEM          :=
 CLANG_FLAGS  := -msmall-data-limit=0 --target=riscv32-unknown-elf -isystem /usr/lib/picolibc/riscv64-unknown-elf/include
 LIBC_CFLAGS  := --specs=picolibc.specs

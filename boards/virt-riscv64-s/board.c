@@ -2,8 +2,8 @@
 /*
  * board.c - qemu-system-riscv64 -M virt with OpenSBI: the boot hart in supervisor mode.
  */
-#include "ns16550.h"
-#include "riscv_virt.h"
+#include "uart/ns16550.h"
+#include "shared/riscv_virt.h"
 
 struct machine machine;
 

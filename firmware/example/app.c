@@ -7,7 +7,7 @@
  */
 #include <string.h>
 
-#include "env.h"
+#include "env/env.h"
 #include "example.h"
 
 /* --- Files --- */
@@ -37,7 +37,7 @@ static int64_t write_note(void *context, uint64_t offset, const void *buf, size_
 {
 	(void)context;
 	if (offset > sizeof(note) || len > sizeof(note) - offset)
-		return ENV_ENOSPC;
+		return QGA_ENOSPC;
 	if (offset > note_size)
 		memset(note + note_size, 0, (size_t)(offset - note_size));
 	memcpy(note + offset, buf, len);
@@ -65,7 +65,7 @@ static const struct app_file files[] = {
 /* --- Programs --- */
 
 /* Counts to argv[1] digit, one line each call and a tenth of a second apart. */
-static int count(struct env_job *job)
+static int count(struct qga_job *job)
 {
 	char line[2] = {(char)('1' + job->state[0]), '\n'};
 
@@ -78,21 +78,21 @@ static int count(struct env_job *job)
 		return 0;
 	job->state[0]++;
 	job->wait_ns = 100000000;
-	return JOB_RUNNING;
+	return QGA_RUNNING;
 }
 
 /* More output than any job may keep. */
-static int flood(struct env_job *job)
+static int flood(struct qga_job *job)
 {
 	char block[256];
 
 	memset(block, 'x', sizeof(block));
 	job->output(job, 1, block, sizeof(block));
-	return ++job->state[0] < 8192 ? JOB_RUNNING : 0;
+	return ++job->state[0] < 8192 ? QGA_RUNNING : 0;
 }
 
 /* What a bug looks like: an instruction that traps. */
-static int fault(struct env_job *job)
+static int fault(struct qga_job *job)
 {
 	(void)job;
 	__builtin_trap();
@@ -106,11 +106,11 @@ static const struct app_program programs[] = {
 
 /* --- Network --- */
 
-static const struct env_address addresses[] = {
+static const struct qga_address addresses[] = {
 	{.address = "10.0.2.15", .prefix = 24},
 	{.address = "fe80::5054:ff:fe12:3456", .ipv6 = true, .prefix = 64},
 };
-static const struct env_interface interfaces[] = {
+static const struct qga_interface interfaces[] = {
 	{.name = "net0",
          .has_mac = true,
          .mac = {0x52, 0x54, 0x00, 0x12, 0x34, 0x56},
@@ -119,7 +119,7 @@ static const struct env_interface interfaces[] = {
          .has_stats = true,
          .stats = {.rx_bytes = 1000, .rx_packets = 10, .tx_bytes = 2000, .tx_packets = 20}},
 };
-static const struct env_route routes[] = {
+static const struct qga_route routes[] = {
 	{.iface = "net0",
          .destination = "0.0.0.0",
          .gateway = "10.0.2.2",
@@ -146,12 +146,12 @@ static const struct {
 
 static bool frozen[N_MOUNTS];
 
-static int filesystem(void *context, size_t index, struct env_filesystem *item)
+static int filesystem(void *context, size_t index, struct qga_filesystem *item)
 {
 	(void)context;
 	if (index >= N_MOUNTS)
 		return 0;
-	*item = (struct env_filesystem){.name = index ? "data" : "root",
+	*item = (struct qga_filesystem){.name = index ? "data" : "root",
 	                                .mountpoint = mounts[index].mountpoint,
 	                                .type = "examplefs",
 	                                .has_usage = true,
@@ -198,13 +198,13 @@ static int trim(void *context, size_t index, uint64_t minimum, const char **path
 		return 0;
 	*path = mounts[index].mountpoint;
 	if (index == 0)
-		return ENV_ENOSYS;
+		return QGA_ENOSYS;
 	*trimmed = ((1 << 20) - mounts[index].used) / (minimum ? minimum : 1) *
 	           (minimum ? minimum : 1);
 	return 1;
 }
 
-static const struct env_freeze freezing = {
+static const struct qga_freeze freezing = {
 	.freeze = freeze, .thaw = thaw, .trim = trim, .watchdog_ns = 2000000000};
 
 /* --- Processors: the second one can be had, more cannot --- */
@@ -214,7 +214,7 @@ static bool second_online;
 static int set_vcpu(int64_t logical_id, bool online)
 {
 	if (logical_id != 1)
-		return ENV_ENOSYS;
+		return QGA_ENOSYS;
 	second_online = online;
 	return 0;
 }
@@ -227,13 +227,13 @@ static bool vcpu_online(int64_t logical_id)
 /* --- Shutting down --- */
 
 /* Takes three turns to come to rest. */
-static bool drain(enum env_power_mode mode)
+static bool drain(enum qga_power_mode mode)
 {
 	static int turns;
 
 	if (++turns < 3)
 		return false;
-	env_say(mode == ENV_REBOOT ? "example: at rest, rebooting" : "example: at rest");
+	env_say(mode == QGA_REBOOT ? "example: at rest, rebooting" : "example: at rest");
 	return true;
 }
 

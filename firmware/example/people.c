@@ -12,28 +12,28 @@
 
 static const char user[] = "operator";
 static char nothing[1];
-static const struct span none = {.ptr = nothing};
-static const struct arg key_item = {.name = "", .type = ARG_STR};
+static const struct qga_span none = {.ptr = nothing};
+static const struct qga_arg key_item = {.name = "", .type = QGA_ARG_STR};
 
-const struct arg args_get_keys[] = {
-	{.name = "username", .type = ARG_STR},
+const struct qga_arg args_get_keys[] = {
+	{.name = "username", .type = QGA_ARG_STR},
 	{.name = NULL},
 };
-const struct arg args_add_keys[] = {
-	{.name = "username", .type = ARG_STR},
-	{.name = "keys", .type = ARG_LIST, .item = &key_item},
-	{.name = "reset", .type = ARG_BOOL, .optional = true},
+const struct qga_arg args_add_keys[] = {
+	{.name = "username", .type = QGA_ARG_STR},
+	{.name = "keys", .type = QGA_ARG_LIST, .item = &key_item},
+	{.name = "reset", .type = QGA_ARG_BOOL, .optional = true},
 	{.name = NULL},
 };
-const struct arg args_remove_keys[] = {
-	{.name = "username", .type = ARG_STR},
-	{.name = "keys", .type = ARG_LIST, .item = &key_item},
+const struct qga_arg args_remove_keys[] = {
+	{.name = "username", .type = QGA_ARG_STR},
+	{.name = "keys", .type = QGA_ARG_LIST, .item = &key_item},
 	{.name = NULL},
 };
-const struct arg args_set_password[] = {
-	{.name = "username", .type = ARG_STR},
-	{.name = "password", .type = ARG_STR},
-	{.name = "crypted", .type = ARG_BOOL},
+const struct qga_arg args_set_password[] = {
+	{.name = "username", .type = QGA_ARG_STR},
+	{.name = "password", .type = QGA_ARG_STR},
+	{.name = "crypted", .type = QGA_ARG_BOOL},
 	{.name = NULL},
 };
 
@@ -42,18 +42,18 @@ static struct key {
 	char text[KEY_SIZE];
 } keys[KEYS];
 
-static bool known(const struct span *name)
+static bool known(const struct qga_span *name)
 {
 	return name->len == sizeof(user) - 1 && !memcmp(name->ptr, user, name->len);
 }
 
-static enum cmd_status nobody(struct call *call)
+static enum qga_status nobody(struct qga_call *call)
 {
-	return call_error(call, "failed to lookup user '%S'", &call->arg[0].s);
+	return qga_error(call, "failed to lookup user '%S'", &call->arg[0].s);
 }
 
 /* The place of a key, or of none; NULL: there is no such place. */
-static struct key *find(const struct span *text)
+static struct key *find(const struct qga_span *text)
 {
 	for (size_t i = 0; i < KEYS; i++)
 		if (keys[i].len == text->len && !memcmp(keys[i].text, text->ptr, text->len))
@@ -62,51 +62,51 @@ static struct key *find(const struct span *text)
 }
 
 /* One key a step, or a part of it. */
-enum cmd_status cmd_get_keys(struct agent *agent, struct call *call)
+enum qga_status cmd_get_keys(struct qga_call *call)
 {
-	const struct key *key = &keys[call->u[0]];
+	size_t *at = QGA_SCRATCH(size_t, call);
+	const struct key *key = &keys[*at];
 
-	(void)agent;
 	if (!known(&call->arg[0].s))
 		return nobody(call);
 	if (call->step++ == 0) {
-		out_object(call->out);
-		out_key(call->out, "keys");
-		out_list(call->out);
+		qga_out_object(call->out);
+		qga_out_key(call->out, "keys");
+		qga_out_list(call->out);
 	}
-	if (call->u[0] == KEYS) {
-		out_list_end(call->out);
-		out_object_end(call->out);
-		return CMD_DONE;
+	if (*at == KEYS) {
+		qga_out_list_end(call->out);
+		qga_out_object_end(call->out);
+		return QGA_DONE;
 	}
-	if (key->len == 0 || out_str_part(call->out, key->text, key->len, &call->cursor)) {
-		call->u[0]++;
+	if (key->len == 0 || qga_out_str_part(call->out, key->text, key->len, &call->cursor)) {
+		(*at)++;
 		call->cursor = 0;
 	}
-	return CMD_MORE;
+	return QGA_MORE;
 }
 
 /* All of them fit, or none is taken. Empty ones are none, as the last line of a file. */
-enum cmd_status cmd_add_keys(struct agent *agent, struct call *call)
+enum qga_status cmd_add_keys(struct qga_call *call)
 {
 	bool reset = call->arg[2].present && call->arg[2].b;
 	size_t room = 0, i;
-	struct value key;
+	struct qga_value key;
 	int token = 0;
 
 	if (!known(&call->arg[0].s))
 		return nobody(call);
 	for (i = 0; i < KEYS; i++)
 		room += reset || keys[i].len == 0;
-	while (call_list(agent, &call->arg[1], &key_item, &token, &key)) {
+	while (qga_list_next(call, &call->arg[1], &key_item, &token, &key)) {
 		if (key.s.len == 0 || (!reset && find(&key.s)))
 			continue;
 		if (key.s.len > KEY_SIZE || room-- == 0)
-			return call_error(call, "there is no room for so many keys");
+			return qga_error(call, "there is no room for so many keys");
 	}
 	for (i = 0; i < KEYS && reset; i++)
 		keys[i].len = 0;
-	for (token = 0; call_list(agent, &call->arg[1], &key_item, &token, &key);) {
+	for (token = 0; qga_list_next(call, &call->arg[1], &key_item, &token, &key);) {
 		struct key *place = find(&none);
 
 		if (key.s.len == 0 || find(&key.s))
@@ -114,29 +114,28 @@ enum cmd_status cmd_add_keys(struct agent *agent, struct call *call)
 		memcpy(place->text, key.s.ptr, key.s.len);
 		place->len = key.s.len;
 	}
-	return CMD_DONE;
+	return QGA_DONE;
 }
 
-enum cmd_status cmd_remove_keys(struct agent *agent, struct call *call)
+enum qga_status cmd_remove_keys(struct qga_call *call)
 {
-	struct value key;
+	struct qga_value key;
 	int token = 0;
 
 	if (!known(&call->arg[0].s))
 		return nobody(call);
-	while (call_list(agent, &call->arg[1], &key_item, &token, &key)) {
+	while (qga_list_next(call, &call->arg[1], &key_item, &token, &key)) {
 		struct key *place = find(&key.s);
 
 		if (place)
 			place->len = 0;
 	}
-	return CMD_DONE;
+	return QGA_DONE;
 }
 
-enum cmd_status cmd_set_password(struct agent *agent, struct call *call)
+enum qga_status cmd_set_password(struct qga_call *call)
 {
-	(void)agent;
 	if (!known(&call->arg[0].s))
 		return nobody(call);
-	return call_error(call, "user '%S' has no password", &call->arg[0].s);
+	return qga_error(call, "user '%S' has no password", &call->arg[0].s);
 }

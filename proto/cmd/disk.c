@@ -5,27 +5,27 @@
  * A disk's place is given as libvirt wants it: bus, target and unit always, and a PCI address of
  * -1 ("not on PCI" in the schema), because virtio-mmio is none.
  */
-#include "agent.h"
+#include "core/agent.h"
 #include "inventory.h"
 #include "members.h"
 
-#if AGENT_WITH_INVENTORY
+#if QGA_WITH_INVENTORY
 
 struct told_disk {
-	struct env_disk disk;
+	struct qga_disk disk;
 	const char *bus_type;
 };
 
 /* Disk `index`; the result is the environment's. */
-static int get_disk(struct call *call, size_t index, struct told_disk *told)
+static int get_disk(struct qga_call *call, size_t index, struct told_disk *told)
 {
-	const struct env_inventory *inventory = call->env->inventory;
+	const struct qga_inventory *inventory = call->env->inventory;
 
 	*told = (struct told_disk){.bus_type = "virtio"};
 	return inventory->disk(inventory->context, index, &told->disk);
 }
 
-static void put_address(struct json_out *out, const struct told_disk *told)
+static void put_disk_address(struct qga_out *out, const struct told_disk *told)
 {
 	static const struct member place[] = {
 		MEMBER("bus-type", struct told_disk, bus_type),
@@ -43,38 +43,37 @@ static void put_address(struct json_out *out, const struct told_disk *told)
 		{"target", MEMBER_CONSTANT, 0},
 	};
 
-	out_object(out);
-	out_members(out, place, told);
-	out_key(out, "pci-controller");
-	out_struct(out, pci, told);
-	out_members(out, name, told);
-	out_object_end(out);
+	qga_out_object(out);
+	qga_out_members(out, place, told);
+	qga_out_key(out, "pci-controller");
+	qga_out_struct(out, pci, told);
+	qga_out_members(out, name, told);
+	qga_out_object_end(out);
 }
 
-static int put_disk(struct call *call, size_t index)
+static int put_disk(struct qga_call *call, size_t index)
 {
-	struct json_out *out = call->out;
+	struct qga_out *out = call->out;
 	struct told_disk told;
 	int result = get_disk(call, index, &told);
 
 	if (result <= 0)
 		return result;
-	out_object(out);
-	out_member_str(out, "name", told.disk.name);
-	out_key(out, "dependencies");
-	out_list(out);
-	out_list_end(out);
-	out_member_bool(out, "partition", false);
-	out_key(out, "address");
-	put_address(out, &told);
-	out_object_end(out);
+	qga_out_object(out);
+	qga_out_member_str(out, "name", told.disk.name);
+	qga_out_key(out, "dependencies");
+	qga_out_list(out);
+	qga_out_list_end(out);
+	qga_out_member_bool(out, "partition", false);
+	qga_out_key(out, "address");
+	put_disk_address(out, &told);
+	qga_out_object_end(out);
 	return result;
 }
 
-enum cmd_status cmd_get_disks(struct agent *agent, struct call *call)
+enum qga_status qga_cmd_get_disks(struct qga_call *call)
 {
-	(void)agent;
-	return inventory_list(call, put_disk, "disks");
+	return qga_inventory_list(call, put_disk, "disks");
 }
 
 /* The name without its directory, as Linux lists it. */
@@ -88,68 +87,66 @@ static const char *base_name(const char *path)
 	return name;
 }
 
-static int put_diskstat(struct call *call, size_t index)
+static int put_diskstat(struct qga_call *call, size_t index)
 {
 	static const struct member stats[] = {
-		MEMBER("write-ios", struct env_disk, write_ios),
-		MEMBER("read-ios", struct env_disk, read_ios),
-		MEMBER("flush-ios", struct env_disk, flush_ios),
-		MEMBER("write-sectors", struct env_disk, write_sectors),
-		MEMBER("read-sectors", struct env_disk, read_sectors),
+		MEMBER("write-ios", struct qga_disk, write_ios),
+		MEMBER("read-ios", struct qga_disk, read_ios),
+		MEMBER("flush-ios", struct qga_disk, flush_ios),
+		MEMBER("write-sectors", struct qga_disk, write_sectors),
+		MEMBER("read-sectors", struct qga_disk, read_sectors),
 	};
 	static const struct member numbers[] = {
-		MEMBER("minor", struct env_disk, minor),
-		MEMBER("major", struct env_disk, major),
+		MEMBER("minor", struct qga_disk, minor),
+		MEMBER("major", struct qga_disk, major),
 	};
-	struct json_out *out = call->out;
+	struct qga_out *out = call->out;
 	struct told_disk told;
 	int result = get_disk(call, index, &told);
 
 	if (result <= 0)
 		return result;
-	out_object(out);
-	out_member_str(out, "name", base_name(told.disk.name));
-	out_key(out, "stats");
-	out_struct(out, stats, &told.disk);
-	out_members(out, numbers, &told.disk);
-	out_object_end(out);
+	qga_out_object(out);
+	qga_out_member_str(out, "name", base_name(told.disk.name));
+	qga_out_key(out, "stats");
+	qga_out_struct(out, stats, &told.disk);
+	qga_out_members(out, numbers, &told.disk);
+	qga_out_object_end(out);
 	return result;
 }
 
-enum cmd_status cmd_get_diskstats(struct agent *agent, struct call *call)
+enum qga_status qga_cmd_get_diskstats(struct qga_call *call)
 {
-	(void)agent;
-	return inventory_list(call, put_diskstat, "disk statistics");
+	return qga_inventory_list(call, put_diskstat, "disk statistics");
 }
 
-static int put_filesystem(struct call *call, size_t index)
+static int put_filesystem(struct qga_call *call, size_t index)
 {
-	const struct env_inventory *inventory = call->env->inventory;
-	struct json_out *out = call->out;
-	struct env_filesystem fs = {0};
+	const struct qga_inventory *inventory = call->env->inventory;
+	struct qga_out *out = call->out;
+	struct qga_filesystem fs = {0};
 	int result = inventory->filesystem(inventory->context, index, &fs);
 
 	if (result <= 0)
 		return result;
-	out_object(out);
-	out_member_str(out, "name", fs.name);
+	qga_out_object(out);
+	qga_out_member_str(out, "name", fs.name);
 	if (fs.has_usage)
-		out_member_uint(out, "total-bytes", fs.total_bytes);
-	out_member_str(out, "mountpoint", fs.mountpoint);
-	out_key(out, "disk");
-	out_list(out);
-	out_list_end(out);
+		qga_out_member_uint(out, "total-bytes", fs.total_bytes);
+	qga_out_member_str(out, "mountpoint", fs.mountpoint);
+	qga_out_key(out, "disk");
+	qga_out_list(out);
+	qga_out_list_end(out);
 	if (fs.has_usage)
-		out_member_uint(out, "used-bytes", fs.used_bytes);
-	out_member_str(out, "type", fs.type);
-	out_object_end(out);
+		qga_out_member_uint(out, "used-bytes", fs.used_bytes);
+	qga_out_member_str(out, "type", fs.type);
+	qga_out_object_end(out);
 	return result;
 }
 
-enum cmd_status cmd_get_fsinfo(struct agent *agent, struct call *call)
+enum qga_status qga_cmd_get_fsinfo(struct qga_call *call)
 {
-	(void)agent;
-	return inventory_list(call, put_filesystem, "file systems");
+	return qga_inventory_list(call, put_filesystem, "file systems");
 }
 
 #endif

@@ -5,14 +5,14 @@
  */
 #include <string.h>
 
-#include "agent.h"
+#include "core/agent.h"
 #include "base64.h"
 #include "env_text.h"
 #include "exec.h"
 
-#if AGENT_WITH_EXEC
+#if QGA_WITH_EXEC
 
-static const char *const capture_names[] = {
+static const char *const exec_capture_names[] = {
 	[0] = "GuestExecCaptureOutput",
 	[1 + EXEC_NONE] = "none",
 	[1 + EXEC_STDOUT] = "stdout",
@@ -22,42 +22,45 @@ static const char *const capture_names[] = {
 	NULL,
 };
 
-static const struct arg string_item = {.name = "", .type = ARG_STR};
+static const struct qga_arg exec_string = {.name = "", .type = QGA_ARG_STR};
 
 enum {
-	PATH,
-	ARGV,
-	ENVIRONMENT,
-	INPUT,
-	CAPTURE
+	EXEC_PATH,
+	EXEC_ARGV,
+	EXEC_ENVIRONMENT,
+	EXEC_INPUT,
+	EXEC_CAPTURE
 };
 
-const struct arg args_exec[] = {
-	[PATH] = {.name = "path", .type = ARG_STR},
-	[ARGV] = {.name = "arg", .type = ARG_LIST, .optional = true, .item = &string_item},
-	[ENVIRONMENT] = {.name = "env", .type = ARG_LIST, .optional = true, .item = &string_item},
-	[INPUT] = {.name = "input-data", .type = ARG_STR, .optional = true},
-	[CAPTURE] = {.name = "capture-output",
-                     .type = ARG_ALT_BOOL_ENUM,
-                     .optional = true,
-                     .names = capture_names},
+const struct qga_arg qga_args_exec[] = {
+	[EXEC_PATH] = {.name = "path", .type = QGA_ARG_STR},
+	[EXEC_ARGV] = {.name = "arg", .type = QGA_ARG_LIST, .optional = true, .item = &exec_string},
+	[EXEC_ENVIRONMENT] = {.name = "env",
+                              .type = QGA_ARG_LIST,
+                              .optional = true,
+                              .item = &exec_string},
+	[EXEC_INPUT] = {.name = "input-data", .type = QGA_ARG_STR, .optional = true},
+	[EXEC_CAPTURE] = {.name = "capture-output",
+                          .type = QGA_ARG_ALT_BOOL_ENUM,
+                          .optional = true,
+                          .names = exec_capture_names},
 	{.name = NULL},
 };
 
 /* --- A slot's memory --- */
 
 /* How many strings a list has, and the bytes they take with their NULs. */
-struct extent {
+struct job_extent {
 	size_t n, bytes;
 };
 
-static struct extent measure(struct agent *agent, const struct value *list)
+static struct job_extent job_measure(struct qga_call *call, const struct qga_value *list)
 {
-	struct extent e = {0};
-	struct value item;
+	struct job_extent e = {0};
+	struct qga_value item;
 	int token = 0;
 
-	while (list->present && call_list(agent, list, &string_item, &token, &item)) {
+	while (list->present && qga_list_next(call, list, &exec_string, &token, &item)) {
 		e.n++;
 		e.bytes += item.s.len + 1;
 	}
@@ -65,7 +68,7 @@ static struct extent measure(struct agent *agent, const struct value *list)
 }
 
 /* Copies a string and its NUL to *to, and moves that on. */
-static char *copy(char **to, const struct span *s)
+static char *job_copy(char **to, const struct qga_span *s)
 {
 	char *text = *to;
 
@@ -76,24 +79,24 @@ static char *copy(char **to, const struct span *s)
 }
 
 /* Fills a NULL-ended vector with the strings of a list. */
-static void fill(struct agent *agent, char **v, char **to, const struct value *list)
+static void job_fill(struct qga_call *call, char **v, char **to, const struct qga_value *list)
 {
-	struct value item;
+	struct qga_value item;
 	int token = 0;
 
-	while (list->present && call_list(agent, list, &string_item, &token, &item))
-		*v++ = copy(to, &item.s);
+	while (list->present && qga_list_next(call, list, &exec_string, &token, &item))
+		*v++ = job_copy(to, &item.s);
 	*v = NULL;
 }
 
 /* --- guest-exec --- */
 
 /* A free slot, or that of the job which exited first of those nobody asked about. */
-static struct agent_job *find_free(struct agent_jobs *jobs)
+static struct agent_job *job_find_free(struct agent_jobs *jobs)
 {
 	struct agent_job *best = NULL;
 
-	for (size_t i = 0; i < AGENT_JOBS_MAX; i++) {
+	for (size_t i = 0; i < QGA_JOBS_MAX; i++) {
 		struct agent_job *job = &jobs->job[i];
 
 		if (!job->run && (!best || job->pid < best->pid))
@@ -102,7 +105,7 @@ static struct agent_job *find_free(struct agent_jobs *jobs)
 	return best;
 }
 
-static void output(struct env_job *seen, int stream, const void *data, size_t len)
+static void job_output(struct qga_job *seen, int stream, const void *data, size_t len)
 {
 	struct agent_job *job =
 		(struct agent_job *)((char *)seen - offsetof(struct agent_job, job));
@@ -120,17 +123,17 @@ static void output(struct env_job *seen, int stream, const void *data, size_t le
 	to->len += n;
 }
 
-static enum exec_capture capture_of(const struct value *value)
+static enum exec_capture job_capture(const struct qga_value *value)
 {
 	if (!value->present)
 		return EXEC_NONE;
-	if (value->type == ARG_BOOL)
+	if (value->type == QGA_ARG_BOOL)
 		return value->b ? EXEC_SEPARATED : EXEC_NONE;
 	return (enum exec_capture)value->i;
 }
 
 /* Gives a job room for what it captures, in halves if there are two streams. */
-static void divide(struct agent_job *job, char *room, size_t size)
+static void job_divide(struct agent_job *job, char *room, size_t size)
 {
 	size_t half = job->capture == EXEC_SEPARATED ? size / 2 : size;
 
@@ -146,73 +149,75 @@ static void divide(struct agent_job *job, char *room, size_t size)
  * Makes a job of the request: vectors, strings and input from the front of its slot, the rest
  * for output. Returns 0, or an error, and then nothing has changed.
  */
-static int load(struct agent *agent, struct call *call, struct agent_job *job, size_t input_len)
+static int job_load(struct agent *agent, struct qga_call *call, struct agent_job *job,
+                    size_t input_len)
 {
-	const struct value *argv = &call->arg[ARGV], *env = &call->arg[ENVIRONMENT];
-	const struct span *path = &call->arg[PATH].s;
-	struct extent a = measure(agent, argv), e = measure(agent, env);
+	const struct qga_value *argv = &call->arg[EXEC_ARGV], *env = &call->arg[EXEC_ENVIRONMENT];
+	const struct qga_span *path = &call->arg[EXEC_PATH].s;
+	struct job_extent a = job_measure(call, argv), e = job_measure(call, env);
 	size_t vectors = a.n + e.n + 3; /* and the path, and two NULLs */
 	size_t used = vectors * sizeof(char *) + path->len + 1 + a.bytes + e.bytes + input_len;
-	size_t size = agent->config->jobs_size / AGENT_JOBS_MAX / sizeof(char *) * sizeof(char *);
+	size_t size = agent->config->jobs_size / QGA_JOBS_MAX / sizeof(char *) * sizeof(char *);
 	char **v = (char **)((char *)agent->config->jobs + (size_t)(job - agent->jobs.job) * size);
 	char *text = (char *)(v + vectors), *end = (char *)v + size;
 
 	if (used > size)
-		return ENV_E2BIG;
-	*job = (struct agent_job){.capture = capture_of(&call->arg[CAPTURE])};
+		return QGA_E2BIG;
+	*job = (struct agent_job){.capture = job_capture(&call->arg[EXEC_CAPTURE])};
 	job->job.argv = v;
 	job->job.argc = a.n + 1;
 	job->job.env = v + a.n + 2;
-	*v++ = copy(&text, path);
-	fill(agent, v, &text, argv);
-	fill(agent, v + a.n + 1, &text, env);
+	*v++ = job_copy(&text, path);
+	job_fill(call, v, &text, argv);
+	job_fill(call, v + a.n + 1, &text, env);
 	job->job.input = text;
 	job->job.input_len = input_len;
-	job->job.output = output;
+	job->job.output = job_output;
 	if (input_len > 0)
-		memcpy(text, call->arg[INPUT].s.ptr, input_len);
-	divide(job, text + input_len, (size_t)(end - text) - input_len);
+		memcpy(text, call->arg[EXEC_INPUT].s.ptr, input_len);
+	job_divide(job, text + input_len, (size_t)(end - text) - input_len);
 	return 0;
 }
 
-enum cmd_status cmd_exec(struct agent *agent, struct call *call)
+enum qga_status qga_cmd_exec(struct qga_call *call)
 {
-	const struct env_exec *exec = call->env->exec;
-	const struct span *path = &call->arg[PATH].s, *input = &call->arg[INPUT].s;
-	struct agent_job *job = find_free(&agent->jobs);
+	struct agent *agent = qga_agent_of(call);
+	const struct qga_exec *exec = call->env->exec;
+	const struct qga_span *path = &call->arg[EXEC_PATH].s, *input = &call->arg[EXEC_INPUT].s;
+	struct agent_job *job = job_find_free(&agent->jobs);
 	int64_t input_len = 0;
-	env_program *run;
+	qga_program *run;
 	void *context = NULL;
 	int error = 0;
 
-	if (call->arg[INPUT].present)
-		input_len = base64_decode(input->ptr, input->ptr, input->len);
+	if (call->arg[EXEC_INPUT].present)
+		input_len = qga_base64_decode(input->ptr, input->ptr, input->len);
 	if (input_len < 0)
-		return call_error(call, "Base64 data contains invalid characters");
+		return qga_error(call, "Base64 data contains invalid characters");
 	run = exec->find(exec->context, path->ptr, path->len, &context);
 	if (!run)
-		error = ENV_ENOENT;
+		error = QGA_ENOENT;
 	else if (!job)
-		error = ENV_EAGAIN;
+		error = QGA_EAGAIN;
 	else
-		error = load(agent, call, job, (size_t)input_len);
+		error = job_load(agent, call, job, (size_t)input_len);
 	if (error < 0)
-		return call_error(call,
-		                  "Guest agent command failed, error was 'Failed to execute child "
-		                  "process \u201C%S\u201D (%s)'",
-		                  path, env_text(error));
+		return qga_error(call,
+		                 "Guest agent command failed, error was 'Failed to execute child "
+		                 "process \u201C%S\u201D (%s)'",
+		                 path, qga_env_text(error));
 	job->pid = ++agent->jobs.started;
 	job->run = run;
 	agent->jobs.running++;
 	job->job.context = context;
-	out_object(call->out);
-	out_member_int(call->out, "pid", job->pid);
-	out_object_end(call->out);
-	return CMD_DONE;
+	qga_out_object(call->out);
+	qga_out_member_int(call->out, "pid", job->pid);
+	qga_out_object_end(call->out);
+	return QGA_DONE;
 }
 
 /* Calls a job that is due; returns how long it wants to rest then. */
-static uint64_t run_job(struct agent_jobs *jobs, struct agent_job *job, uint64_t now)
+static uint64_t job_run(struct agent_jobs *jobs, struct agent_job *job, uint64_t now)
 {
 	int status;
 
@@ -220,28 +225,28 @@ static uint64_t run_job(struct agent_jobs *jobs, struct agent_job *job, uint64_t
 		return job->due - now;
 	job->job.wait_ns = 0;
 	status = job->run(&job->job);
-	if (status == JOB_RUNNING) {
+	if (status == QGA_RUNNING) {
 		job->due = now + job->job.wait_ns;
 		return job->job.wait_ns;
 	}
 	job->status = (uint8_t)status;
 	job->run = NULL;
 	jobs->running--;
-	return AGENT_IDLE;
+	return QGA_IDLE;
 }
 
-uint64_t exec_poll(struct agent *agent)
+uint64_t qga_exec_poll(struct agent *agent)
 {
-	const struct env_clock *clock = agent->config->env->clock;
-	uint64_t now = UINT64_MAX, wait = AGENT_IDLE;
+	const struct qga_clock *clock = agent->config->env->clock;
+	uint64_t now = UINT64_MAX, wait = QGA_IDLE;
 
 	if (agent->jobs.running == 0)
-		return AGENT_IDLE;
+		return QGA_IDLE;
 	if (clock && clock->monotonic)
 		now = clock->monotonic(clock->context);
-	for (size_t i = 0; i < AGENT_JOBS_MAX; i++) {
+	for (size_t i = 0; i < QGA_JOBS_MAX; i++) {
 		struct agent_job *job = &agent->jobs.job[i];
-		uint64_t rest = job->run ? run_job(&agent->jobs, job, now) : AGENT_IDLE;
+		uint64_t rest = job->run ? job_run(&agent->jobs, job, now) : QGA_IDLE;
 
 		wait = rest < wait ? rest : wait;
 	}

@@ -6,10 +6,12 @@
  * the front, its output behind them. A job that nobody asks about is forgotten when its slot is
  * needed. Left out: signals, and the host's environment, which there is none of.
  */
-#ifndef EXEC_H
-#define EXEC_H
+#ifndef BAREQGA_CMD_EXEC_H
+#define BAREQGA_CMD_EXEC_H
 
-#include "command.h"
+#include "bareqga.h"
+
+struct agent;
 
 enum exec_capture {
 	EXEC_NONE,
@@ -28,8 +30,8 @@ struct agent_output {
 
 struct agent_job {
 	int64_t pid;      /* 0: free */
-	env_program *run; /* NULL: it has exited */
-	struct env_job job;
+	qga_program *run; /* NULL: it has exited */
+	struct qga_job job;
 	uint64_t due; /* monotonic time of the next call */
 	struct agent_output out, err;
 	uint8_t capture, status;
@@ -37,17 +39,17 @@ struct agent_job {
 
 /* The family's part of struct agent; starts zero. */
 struct agent_jobs {
-	struct agent_job job[AGENT_JOBS_MAX];
+	struct agent_job job[QGA_JOBS_MAX];
 	int64_t started;  /* pids count from 1 and are never used again */
 	unsigned running; /* jobs that have not exited */
 };
 
-extern const struct arg args_exec[], args_exec_status[];
+extern const struct qga_arg qga_args_exec[], qga_args_exec_status[];
 
-enum cmd_status cmd_exec(struct agent *agent, struct call *call);
-enum cmd_status cmd_exec_status(struct agent *agent, struct call *call);
+enum qga_status qga_cmd_exec(struct qga_call *call);
+enum qga_status qga_cmd_exec_status(struct qga_call *call);
 
-/* One piece of every job that is due; returns as agent_poll() does. */
-uint64_t exec_poll(struct agent *agent);
+/* One piece of every job that is due; returns as qga_poll() does. */
+uint64_t qga_exec_poll(struct agent *agent);
 
 #endif

@@ -6,10 +6,12 @@
  * Left out: stdio's buffering, so a write is seen by other handles at once and its error is told
  * at once, where qemu-ga tells it on flush.
  */
-#ifndef FILE_H
-#define FILE_H
+#ifndef BAREQGA_CMD_FILE_H
+#define BAREQGA_CMD_FILE_H
 
-#include "command.h"
+#include "bareqga.h"
+
+struct agent;
 
 /* Largest "count" of guest-file-read, as in qemu-ga. */
 #define FILE_READ_MAX (48 << 20)
@@ -36,25 +38,25 @@ enum file_mode {
 
 /* The family's part of struct agent; starts zero. */
 struct agent_files {
-	struct agent_file open[AGENT_FILES_MAX];
+	struct agent_file open[QGA_FILES_MAX];
 	int64_t opened; /* files opened so far; handles count from 1000 and are never used again */
 };
 
-extern const struct arg args_file_open[], args_file_handle[], args_file_read[], args_file_write[],
-	args_file_seek[];
+extern const struct qga_arg qga_args_file_open[], qga_args_file_handle[], qga_args_file_read[],
+	qga_args_file_write[], qga_args_file_seek[];
 
-enum cmd_status cmd_file_open(struct agent *agent, struct call *call);
-enum cmd_status cmd_file_close(struct agent *agent, struct call *call);
-enum cmd_status cmd_file_read(struct agent *agent, struct call *call);
-enum cmd_status cmd_file_write(struct agent *agent, struct call *call);
-enum cmd_status cmd_file_seek(struct agent *agent, struct call *call);
-enum cmd_status cmd_file_flush(struct agent *agent, struct call *call);
+enum qga_status qga_cmd_file_open(struct qga_call *call);
+enum qga_status qga_cmd_file_close(struct qga_call *call);
+enum qga_status qga_cmd_file_read(struct qga_call *call);
+enum qga_status qga_cmd_file_write(struct qga_call *call);
+enum qga_status qga_cmd_file_seek(struct qga_call *call);
+enum qga_status qga_cmd_file_flush(struct qga_call *call);
 
 /* The open file of that handle, or NULL; and the error of the latter. */
-struct agent_file *file_find(struct agent *agent, int64_t handle);
-enum cmd_status file_not_found(struct call *call);
+struct agent_file *qga_file_find(struct agent *agent, int64_t handle);
+enum qga_status qga_file_not_found(struct qga_call *call);
 
 /* What the environment could not do: "failed to WHAT file: WHY". */
-enum cmd_status file_failed(struct call *call, const char *what, int error);
+enum qga_status qga_file_failed(struct qga_call *call, const char *what, int error);
 
 #endif

@@ -6,78 +6,80 @@
  */
 #include <string.h>
 
-#include "agent.h"
+#include "core/agent.h"
 #include "base64.h"
 #include "file.h"
 
-#if AGENT_WITH_FILES
+#if QGA_WITH_FILES
 
-const struct arg args_file_read[] = {
-	{.name = "handle", .type = ARG_INT},
-	{.name = "count", .type = ARG_INT, .optional = true},
+const struct qga_arg qga_args_file_read[] = {
+	{.name = "handle", .type = QGA_ARG_INT},
+	{.name = "count", .type = QGA_ARG_INT, .optional = true},
 	{.name = NULL},
 };
-const struct arg args_file_write[] = {
-	{.name = "handle", .type = ARG_INT},
-	{.name = "buf-b64", .type = ARG_STR},
-	{.name = "count", .type = ARG_INT, .optional = true},
+const struct qga_arg qga_args_file_write[] = {
+	{.name = "handle", .type = QGA_ARG_INT},
+	{.name = "buf-b64", .type = QGA_ARG_STR},
+	{.name = "count", .type = QGA_ARG_INT, .optional = true},
 	{.name = NULL},
 };
 
-static enum cmd_status bad_count(struct call *call, const struct value *count)
+static enum qga_status file_bad_count(struct qga_call *call, const struct qga_value *count)
 {
-	return call_error(call, "value '%d' is invalid for argument count", &count->i);
+	return qga_error(call, "value '%d' is invalid for argument count", &count->i);
 }
 
 /* --- guest-file-read --- */
 
-/* Where a read stands: struct call's own fields under the names they have here. */
-#define READ_OFFSET(call) ((call)->u[0])
-#define READ_LEFT(call)   ((call)->u[1])
-#define READ_EOF(call)    ((call)->u[2])
+/* Where a read stands. */
+struct file_reading {
+	void *file; /* the environment's */
+	uint64_t offset, left;
+	bool eof;
+};
 
 /* Everything that can go wrong, before the first byte of the answer. */
-static enum cmd_status read_begin(struct agent *agent, struct call *call)
+static enum qga_status file_read_begin(struct qga_call *call)
 {
-	const struct env_files *files = call->env->files;
-	struct agent_file *file = file_find(agent, call->arg[0].i);
+	struct agent *agent = qga_agent_of(call);
+	struct file_reading *at = QGA_SCRATCH(struct file_reading, call);
+	const struct qga_files *files = call->env->files;
+	struct agent_file *file = qga_file_find(agent, call->arg[0].i);
 	int64_t count = call->arg[1].present ? call->arg[1].i : FILE_READ_DEFAULT;
 	uint64_t size = 0, left = (uint64_t)count;
 	int error = 0;
 
 	if (!file)
-		return file_not_found(call);
+		return qga_file_not_found(call);
 	if (count < 0 || count > FILE_READ_MAX)
-		return bad_count(call, &call->arg[1]);
+		return file_bad_count(call, &call->arg[1]);
 	if (count > 0 && !(file->mode & FILE_READ))
-		error = ENV_EBADF;
+		error = QGA_EBADF;
 	else if (count > 0)
 		error = files->size(files->context, file->file, &size);
 	if (error < 0)
-		return file_failed(call, "read", error);
+		return qga_file_failed(call, "read", error);
 
 	if (left > 0 && file->position + left > size)
 		left = file->position < size ? size - file->position : 0;
-	READ_OFFSET(call) = file->position;
-	READ_LEFT(call) = left;
-	READ_EOF(call) = left < (uint64_t)count;
-	call->ptr = file->file;
+	*at = (struct file_reading){file->file, file->position, left, left < (uint64_t)count};
 	file->position += left;
-	return CMD_MORE;
+	return QGA_MORE;
 }
 
 /*
  * Fills n bytes from the file; returns 0 or the error that the first of them met. Later the count
  * has been promised, so what the file lacks by then (a program truncated it) becomes zeros.
  */
-static int read_exactly(struct call *call, char *buf, size_t n)
+static int file_read_exactly(struct qga_call *call, char *buf, size_t n)
 {
-	const struct env_files *files = call->env->files;
+	const struct qga_files *files = call->env->files;
+	const struct file_reading *at = QGA_SCRATCH(struct file_reading, call);
 	size_t done = 0;
 
 	while (done < n) {
-		int64_t got = files->read(files->context, call->ptr, READ_OFFSET(call) + done,
-		                          buf + done, n - done);
+		int64_t got = files->read(files->context, at->file, at->offset + done, buf + done,
+		                          n - done);
 
 		if (got < 0 && done == 0)
 			return (int)got;
@@ -93,75 +95,79 @@ static int read_exactly(struct call *call, char *buf, size_t n)
 /*
  * Reading and encoding work on words: pieces are whole words of whole groups, on a word's boundary.
  */
-#define WORD  8
-#define PIECE 24
+#define FILE_WORD  8
+#define FILE_PIECE 24
 
 /*
  * As much base64 as fits: the bytes are read into the end of the room, and encoded to its start.
  * The end may lie up to a word behind what the characters will take.
  */
-static int read_portion(struct call *call)
+static int file_read_portion(struct qga_call *call)
 {
-	struct json_out *out = call->out;
-	size_t room = out_room(out), n = room > WORD ? BASE64_BYTES(room - WORD) : 0;
+	struct file_reading *at = QGA_SCRATCH(struct file_reading, call);
+	struct qga_out *out = call->out;
+	size_t room = qga_out_room(out), n = room > FILE_WORD ? BASE64_BYTES(room - FILE_WORD) : 0;
 	uintptr_t start, tail;
 	int error;
 
-	if (n < READ_LEFT(call))
-		n -= n % PIECE;
+	if (n < at->left)
+		n -= n % FILE_PIECE;
 	else
-		n = (size_t)READ_LEFT(call);
-	start = (uintptr_t)out_lend(out, BASE64_CHARS(n));
-	tail = (start + BASE64_CHARS(n) - n + WORD - 1) & ~(uintptr_t)(WORD - 1);
-	error = read_exactly(call, (char *)tail, n);
+		n = (size_t)at->left;
+	start = (uintptr_t)qga_out_lend(out, BASE64_CHARS(n));
+	tail = (start + BASE64_CHARS(n) - n + FILE_WORD - 1) & ~(uintptr_t)(FILE_WORD - 1);
+	error = file_read_exactly(call, (char *)tail, n);
 	if (error < 0)
 		memset((char *)tail, 0, n);
-	base64_encode((char *)start, (char *)tail, n);
-	READ_OFFSET(call) += n;
-	READ_LEFT(call) -= n;
+	qga_base64_encode((char *)start, (char *)tail, n);
+	at->offset += n;
+	at->left -= n;
 	return error;
 }
 
 /* The answer up to its first portion of data; if that cannot be read, nothing has happened. */
-static enum cmd_status read_first(struct agent *agent, struct call *call)
+static enum qga_status file_read_first(struct qga_call *call)
 {
-	struct json_out *out = call->out, before = *out;
+	struct agent *agent = qga_agent_of(call);
+	const struct file_reading *at = QGA_SCRATCH(struct file_reading, call);
+	struct qga_out *out = call->out, before = *out;
 	uint64_t offset;
 	int error;
 
-	if (read_begin(agent, call) == CMD_FAIL)
-		return CMD_FAIL;
-	offset = READ_OFFSET(call);
-	out_object(out);
-	out_member_uint(out, "count", READ_LEFT(call));
-	out_key(out, "buf-b64");
-	out_str_begin(out);
-	error = read_portion(call);
+	if (file_read_begin(call) == QGA_FAIL)
+		return QGA_FAIL;
+	offset = at->offset;
+	qga_out_object(out);
+	qga_out_member_uint(out, "count", at->left);
+	qga_out_key(out, "buf-b64");
+	qga_out_str_begin(out);
+	error = file_read_portion(call);
 	if (error < 0) {
 		*out = before;
-		file_find(agent, call->arg[0].i)->position = offset;
-		return file_failed(call, "read", error);
+		qga_file_find(agent, call->arg[0].i)->position = offset;
+		return qga_file_failed(call, "read", error);
 	}
-	return CMD_MORE;
+	return QGA_MORE;
 }
 
-enum cmd_status cmd_file_read(struct agent *agent, struct call *call)
+enum qga_status qga_cmd_file_read(struct qga_call *call)
 {
-	struct json_out *out = call->out;
+	const struct file_reading *at = QGA_SCRATCH(struct file_reading, call);
+	struct qga_out *out = call->out;
 
 	if (call->step == 0) {
-		if (read_first(agent, call) == CMD_FAIL)
-			return CMD_FAIL;
+		if (file_read_first(call) == QGA_FAIL)
+			return QGA_FAIL;
 		call->step = 1;
 	} else {
-		read_portion(call);
+		file_read_portion(call);
 	}
-	if (READ_LEFT(call) > 0 || out_room(out) < sizeof("\", \"eof\": false}"))
-		return CMD_MORE;
-	out_str_end(out);
-	out_member_bool(out, "eof", READ_EOF(call));
-	out_object_end(out);
-	return CMD_DONE;
+	if (at->left > 0 || qga_out_room(out) < sizeof("\", \"eof\": false}"))
+		return QGA_MORE;
+	qga_out_str_end(out);
+	qga_out_member_bool(out, "eof", at->eof);
+	qga_out_object_end(out);
+	return QGA_DONE;
 }
 
 /* --- guest-file-write --- */
@@ -171,55 +177,56 @@ enum cmd_status cmd_file_read(struct agent *agent, struct call *call)
  * file: so it can be written by whole words. In the way is the end of the member's name, at most,
  * and that has served.
  */
-static int64_t decode(struct span *data, uint64_t position)
+static int64_t file_decode(struct qga_span *data, uint64_t position)
 {
 	char *text = data->ptr;
 
-	data->ptr -= ((uintptr_t)text - position) % WORD;
-	return base64_decode(data->ptr, text, data->len);
+	data->ptr -= ((uintptr_t)text - position) % FILE_WORD;
+	return qga_base64_decode(data->ptr, text, data->len);
 }
 
-enum cmd_status cmd_file_write(struct agent *agent, struct call *call)
+enum qga_status qga_cmd_file_write(struct qga_call *call)
 {
-	const struct env_files *files = call->env->files;
-	struct agent_file *file = file_find(agent, call->arg[0].i);
-	const struct value *count = &call->arg[2];
-	struct span *data = &call->arg[1].s;
+	struct agent *agent = qga_agent_of(call);
+	const struct qga_files *files = call->env->files;
+	struct agent_file *file = qga_file_find(agent, call->arg[0].i);
+	const struct qga_value *count = &call->arg[2];
+	struct qga_span *data = &call->arg[1].s;
 	uint64_t offset, end = 0;
 	int64_t n, error = 0;
 
 	if (!file)
-		return file_not_found(call);
-	n = decode(data, file->position);
+		return qga_file_not_found(call);
+	n = file_decode(data, file->position);
 	if (n < 0)
-		return call_error(call, "Base64 data contains invalid characters");
+		return qga_error(call, "Base64 data contains invalid characters");
 	if (count->present && (count->i < 0 || count->i > n))
-		return bad_count(call, count);
+		return file_bad_count(call, count);
 	if (count->present)
 		n = count->i;
 
 	offset = file->position;
 	if (n > 0 && !(file->mode & FILE_WRITE))
-		error = ENV_EBADF;
+		error = QGA_EBADF;
 	else if (n > 0 && !files->write)
-		error = ENV_EROFS;
+		error = QGA_EROFS;
 	else if (n > 0 && (file->mode & FILE_APPEND))
 		error = files->size(files->context, file->file, &offset);
 	if (error == 0 && n > 0) {
 		end = offset + (uint64_t)n;
-		error = end > FILE_POSITION_MAX ? ENV_EFBIG
+		error = end > FILE_POSITION_MAX ? QGA_EFBIG
 		                                : files->write(files->context, file->file, offset,
 		                                               data->ptr, (size_t)n);
 	}
 	if (error < 0)
-		return file_failed(call, "write to", (int)error);
+		return qga_file_failed(call, "write to", (int)error);
 	if (n > 0)
 		file->position = end;
-	out_object(call->out);
-	out_member_int(call->out, "count", n);
-	out_member_bool(call->out, "eof", false);
-	out_object_end(call->out);
-	return CMD_DONE;
+	qga_out_object(call->out);
+	qga_out_member_int(call->out, "count", n);
+	qga_out_member_bool(call->out, "eof", false);
+	qga_out_object_end(call->out);
+	return QGA_DONE;
 }
 
 #endif

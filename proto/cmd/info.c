@@ -1,44 +1,45 @@
 /* SPDX-License-Identifier: MIT */
 /* info.c - guest-info: the version, and all commands, also those that may not be run now. */
-#include "agent.h"
-#include "cmd/cmd.h"
+#include "core/agent.h"
+#include "cmd.h"
 
-_Static_assert(AGENT_NAME_MAX + 64 <= AGENT_STEP_MAX, "a row of guest-info must fit a step");
+_Static_assert(QGA_NAME_MAX + 64 <= QGA_STEP_MAX, "a row of guest-info must fit a step");
 
 /* Puts what fits; *row is the command to begin with. True when all are there. */
-static bool put_rows(struct agent *agent, struct json_out *out, uint32_t *row)
+static bool info_put_rows(struct agent *agent, struct qga_out *out, uint32_t *row)
 {
-	const struct command *command;
+	const struct qga_command *command;
 
-	for (; (command = lookup_command(agent, *row)); ++*row) {
-		if (!lookup_offered(agent, *row))
+	for (; (command = qga_lookup_command(agent, *row)); ++*row) {
+		if (!qga_lookup_offered(agent, *row))
 			continue;
-		if (out_room(out) < AGENT_STEP_MAX)
+		if (qga_out_room(out) < QGA_STEP_MAX)
 			return false;
-		out_object(out);
-		out_put(out, "\"enabled\": ");
-		out_put(out, lookup_disabled(agent, command, *row) ? "false" : "true");
-		out_put(out, ", \"name\": \"");
-		out_put(out, command->name);
-		out_put(out, "\", \"success-response\": ");
-		out_put(out, command->flags & CMD_NO_RESPONSE ? "false" : "true");
-		out_object_end(out);
+		qga_out_object(out);
+		qga_out_put(out, "\"enabled\": ");
+		qga_out_put(out, qga_lookup_disabled(agent, command, *row) ? "false" : "true");
+		qga_out_put(out, ", \"name\": \"");
+		qga_out_put(out, command->name);
+		qga_out_put(out, "\", \"success-response\": ");
+		qga_out_put(out, command->flags & QGA_NO_RESPONSE ? "false" : "true");
+		qga_out_object_end(out);
 	}
 	return true;
 }
 
-enum cmd_status cmd_info(struct agent *agent, struct call *call)
+enum qga_status qga_cmd_info(struct qga_call *call)
 {
-	struct json_out *out = call->out;
+	struct agent *agent = qga_agent_of(call);
+	struct qga_out *out = call->out;
 
 	if (!call->cursor++) {
-		out_put(out, "{\"version\": \"");
-		out_put(out, agent->config->version);
-		out_put(out, "\", \"supported_commands\": [");
-		return CMD_MORE;
+		qga_out_put(out, "{\"version\": \"");
+		qga_out_put(out, agent->config->version);
+		qga_out_put(out, "\", \"supported_commands\": [");
+		return QGA_MORE;
 	}
-	if (!put_rows(agent, out, &call->step))
-		return CMD_MORE;
-	out_put(out, "]}");
-	return CMD_DONE;
+	if (!info_put_rows(agent, out, &call->step))
+		return QGA_MORE;
+	qga_out_put(out, "]}");
+	return QGA_DONE;
 }

@@ -1,40 +1,40 @@
 /* SPDX-License-Identifier: MIT */
 /* network.c - see inventory.h: guest-network-get-interfaces and guest-network-get-route. */
-#include "agent.h"
+#include "core/agent.h"
 #include "inventory.h"
 #include "members.h"
 
-#if AGENT_WITH_INVENTORY
+#if QGA_WITH_INVENTORY
 
 /* --- Interfaces --- */
 
-static void put_address(struct json_out *out, const struct env_address *address)
+static void put_ip_address(struct qga_out *out, const struct qga_address *address)
 {
-	out_object(out);
-	out_member_str(out, "ip-address-type", address->ipv6 ? "ipv6" : "ipv4");
-	out_member_str(out, "ip-address", address->address);
-	out_member_uint(out, "prefix", address->prefix);
-	out_object_end(out);
+	qga_out_object(out);
+	qga_out_member_str(out, "ip-address-type", address->ipv6 ? "ipv6" : "ipv4");
+	qga_out_member_str(out, "ip-address", address->address);
+	qga_out_member_uint(out, "prefix", address->prefix);
+	qga_out_object_end(out);
 }
 
-static void put_statistics(struct json_out *out, const struct env_netstats *stats)
+static void put_statistics(struct qga_out *out, const struct qga_netstats *stats)
 {
 	static const struct member members[] = {
-		MEMBER("tx-packets", struct env_netstats, tx_packets),
-		MEMBER("tx-errs", struct env_netstats, tx_errs),
-		MEMBER("rx-bytes", struct env_netstats, rx_bytes),
-		MEMBER("rx-dropped", struct env_netstats, rx_dropped),
-		MEMBER("rx-packets", struct env_netstats, rx_packets),
-		MEMBER("rx-errs", struct env_netstats, rx_errs),
-		MEMBER("tx-bytes", struct env_netstats, tx_bytes),
-		MEMBER("tx-dropped", struct env_netstats, tx_dropped),
+		MEMBER("tx-packets", struct qga_netstats, tx_packets),
+		MEMBER("tx-errs", struct qga_netstats, tx_errs),
+		MEMBER("rx-bytes", struct qga_netstats, rx_bytes),
+		MEMBER("rx-dropped", struct qga_netstats, rx_dropped),
+		MEMBER("rx-packets", struct qga_netstats, rx_packets),
+		MEMBER("rx-errs", struct qga_netstats, rx_errs),
+		MEMBER("tx-bytes", struct qga_netstats, tx_bytes),
+		MEMBER("tx-dropped", struct qga_netstats, tx_dropped),
 	};
 
-	out_key(out, "statistics");
-	out_struct(out, members, stats);
+	qga_out_key(out, "statistics");
+	qga_out_struct(out, members, stats);
 }
 
-static void put_mac(struct json_out *out, const uint8_t mac[6])
+static void put_mac(struct qga_out *out, const uint8_t mac[6])
 {
 	static const char hex[] = "0123456789abcdef";
 	char text[18];
@@ -44,11 +44,13 @@ static void put_mac(struct json_out *out, const uint8_t mac[6])
 		text[3 * i + 1] = hex[mac[i] & 15];
 		text[3 * i + 2] = i < 5 ? ':' : '\0';
 	}
-	out_member_str(out, "hardware-address", text);
+	qga_out_member_str(out, "hardware-address", text);
 }
 
 /* Where the walk is: interface call->cursor, and of that: */
-#define NEXT_ADDRESS(call) ((call)->u[0])
+struct interface_at {
+	size_t address; /* the next one */
+};
 enum {
 	LIST_BEGIN,
 	ITEM_BEGIN,
@@ -57,88 +59,87 @@ enum {
 };
 
 /* An interface may have more addresses than a step has room for, so each gets its own. */
-enum cmd_status cmd_get_interfaces(struct agent *agent, struct call *call)
+enum qga_status qga_cmd_get_interfaces(struct qga_call *call)
 {
-	const struct env_inventory *inventory = call->env->inventory;
-	struct json_out *out = call->out;
-	struct env_interface item = {0};
+	const struct qga_inventory *inventory = call->env->inventory;
+	struct qga_out *out = call->out;
+	struct interface_at *at = QGA_SCRATCH(struct interface_at, call);
+	struct qga_interface item = {0};
 	int result = inventory->interface(inventory->context, call->cursor, &item);
 
-	(void)agent;
 	switch (call->step) {
 	case LIST_BEGIN:
-		out_list(out);
+		qga_out_list(out);
 		/* fall through */
 	case ITEM_BEGIN:
 		if (result <= 0) {
-			out_list_end(out);
-			return CMD_DONE;
+			qga_out_list_end(out);
+			return QGA_DONE;
 		}
-		out_object(out);
-		out_member_str(out, "name", item.name);
-		NEXT_ADDRESS(call) = 0;
+		qga_out_object(out);
+		qga_out_member_str(out, "name", item.name);
+		at->address = 0;
 		call->step = ITEM_END;
-		if (AGENT_WITH_HOOKS && item.n_addresses > 0) {
-			out_key(out, "ip-addresses");
-			out_list(out);
+		if (QGA_WITH_HOOKS && item.n_addresses > 0) {
+			qga_out_key(out, "ip-addresses");
+			qga_out_list(out);
 			call->step = ITEM_ADDRESS;
 		}
-		return CMD_MORE;
+		return QGA_MORE;
 	case ITEM_ADDRESS:
-		put_address(out, &item.addresses[NEXT_ADDRESS(call)++]);
-		if (NEXT_ADDRESS(call) < item.n_addresses)
-			return CMD_MORE;
-		out_list_end(out);
+		put_ip_address(out, &item.addresses[at->address++]);
+		if (at->address < item.n_addresses)
+			return QGA_MORE;
+		qga_out_list_end(out);
 		call->step = ITEM_END;
-		return CMD_MORE;
+		return QGA_MORE;
 	default:
-		if (AGENT_WITH_HOOKS && item.has_stats)
+		if (QGA_WITH_HOOKS && item.has_stats)
 			put_statistics(out, &item.stats);
 		if (item.has_mac)
 			put_mac(out, item.mac);
-		out_object_end(out);
+		qga_out_object_end(out);
 		call->cursor++;
 		call->step = ITEM_BEGIN;
-		return CMD_MORE;
+		return QGA_MORE;
 	}
 }
 
 /* --- Routes --- */
 
-#if AGENT_WITH_HOOKS
+#if QGA_WITH_HOOKS
 
-static int put_route(struct call *call, size_t index)
+static int put_route(struct qga_call *call, size_t index)
 {
 	static const struct member members[] = {
-		MEMBER("source", struct env_route, source),
-		MEMBER("metric", struct env_route, metric),
-		MEMBER("version", struct env_route, version),
-		MEMBER("nexthop", struct env_route, nexthop),
-		MEMBER("iface", struct env_route, iface),
-		MEMBER("destination", struct env_route, destination),
-		MEMBER("desprefixlen", struct env_route, prefix_length),
-		MEMBER("gateway", struct env_route, gateway),
-		MEMBER("mask", struct env_route, mask),
+		MEMBER("source", struct qga_route, source),
+		MEMBER("metric", struct qga_route, metric),
+		MEMBER("version", struct qga_route, version),
+		MEMBER("nexthop", struct qga_route, nexthop),
+		MEMBER("iface", struct qga_route, iface),
+		MEMBER("destination", struct qga_route, destination),
+		MEMBER("desprefixlen", struct qga_route, prefix_length),
+		MEMBER("gateway", struct qga_route, gateway),
+		MEMBER("mask", struct qga_route, mask),
 	};
-	const struct env_inventory *inventory = call->env->inventory;
-	struct json_out *out = call->out;
-	struct env_route route = {.metric = 0, .flags = -1};
+	const struct qga_inventory *inventory = call->env->inventory;
+	struct qga_out *out = call->out;
+	struct qga_route route = {.metric = 0, .flags = -1};
 	int result = inventory->route(inventory->context, index, &route);
 
 	if (result <= 0)
 		return result;
-	out_object(out);
+	qga_out_object(out);
 	if (route.flags >= 0)
-		out_member_int(out, "flags", route.flags);
-	out_members(out, members, &route);
-	out_object_end(out);
+		qga_out_member_int(out, "flags", route.flags);
+	qga_out_members(out, members, &route);
+	qga_out_object_end(out);
 	return result;
 }
 
-enum cmd_status cmd_get_route(struct agent *agent, struct call *call)
+enum qga_status qga_cmd_get_route(struct qga_call *call)
 {
-	(void)agent;
-	return inventory_list(call, put_route, "routes");
+	return qga_inventory_list(call, put_route, "routes");
 }
 
 #endif

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* ping.c - guest-ping: an answer, and no more. */
-#include "cmd/cmd.h"
+#include "cmd.h"
 
-enum cmd_status cmd_ping(struct agent *agent, struct call *call)
+enum qga_status qga_cmd_ping(struct qga_call *call)
 {
-	(void)agent;
 	(void)call;
-	return CMD_DONE;
+	return QGA_DONE;
 }

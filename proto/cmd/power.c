@@ -1,48 +1,49 @@
 /* SPDX-License-Identifier: MIT */
 /* power.c - guest-shutdown and guest-suspend-ram. Success is not answered: the guest goes down. */
-#include "agent_config.h"
-#include "cmd/cmd.h"
+#include "bareqga.h"
+#include "cmd.h"
+#include "core/agent.h"
 
-const struct arg args_shutdown[] = {{.name = "mode", .type = ARG_STR, .optional = true}, {0}};
+const struct qga_arg qga_args_shutdown[] = {{.name = "mode", .type = QGA_ARG_STR, .optional = true},
+                                            {0}};
 
 /* The mode a client asks for, or -1. */
-static int mode(const struct value *arg)
+static int power_mode(const struct qga_value *arg)
 {
 	static const char *const names[] = {
-		[ENV_POWERDOWN] = "powerdown", [ENV_HALT] = "halt", [ENV_REBOOT] = "reboot"};
+		[QGA_POWERDOWN] = "powerdown", [QGA_HALT] = "halt", [QGA_REBOOT] = "reboot"};
 	int i;
 
 	if (!arg->present)
-		return ENV_POWERDOWN;
+		return QGA_POWERDOWN;
 	for (i = 0; i < 3; i++)
-		if (call_is(arg, names[i]))
+		if (qga_value_is(arg, names[i]))
 			return i;
 	return -1;
 }
 
-enum cmd_status cmd_shutdown(struct agent *agent, struct call *call)
+enum qga_status qga_cmd_shutdown(struct qga_call *call)
 {
-	const struct env_power *power = call->env->power;
-	int wanted = mode(&call->arg[0]);
+	const struct qga_power *power = call->env->power;
+	int wanted = power_mode(&call->arg[0]);
 
-	(void)agent;
 	if (wanted < 0)
 		/* Sic: clients know this sentence without its second bracket. */
-		return call_error(call, "mode is invalid (valid values are: halt|powerdown|reboot");
-	if (power->shutdown(power->context, (enum env_power_mode)wanted) < 0)
-		return call_error(call,
-		                  "the requested shutdown mode is not supported by the guest");
-	return CMD_DONE;
+		return qga_error(call, "mode is invalid (valid values are: halt|powerdown|reboot");
+	if (power->shutdown(power->context, (enum qga_power_mode)wanted) < 0)
+		return qga_error(call, "the requested shutdown mode is not supported by the guest");
+	if (power->off)
+		qga_run_shutdown(qga_agent_of(call), (enum qga_power_mode)wanted);
+	return QGA_DONE;
 }
 
-#if AGENT_WITH_HOOKS
-enum cmd_status cmd_suspend_ram(struct agent *agent, struct call *call)
+#if QGA_WITH_HOOKS
+enum qga_status qga_cmd_suspend_ram(struct qga_call *call)
 {
-	const struct env_power *power = call->env->power;
+	const struct qga_power *power = call->env->power;
 
-	(void)agent;
 	if (power->suspend(power->context) < 0)
-		return call_error(call, "the requested suspend mode is not supported by the guest");
-	return CMD_DONE;
+		return qga_error(call, "the requested suspend mode is not supported by the guest");
+	return QGA_DONE;
 }
 #endif

@@ -2,12 +2,12 @@
 /*
  * sync.c - guest-sync and guest-sync-delimited: the id comes back, in the latter case behind 0xFF.
  */
-#include "cmd/cmd.h"
+#include "cmd.h"
 
-const struct arg args_sync[] = {{.name = "id", .type = ARG_INT}, {0}};
+const struct qga_arg qga_args_sync[] = {{.name = "id", .type = QGA_ARG_INT}, {0}};
 
-enum cmd_status cmd_sync(struct agent *agent, struct call *call)
+enum qga_status qga_cmd_sync(struct qga_call *call)
 {
-	call_echo(agent, call, &call->arg[0]);
-	return CMD_DONE;
+	qga_echo(call, &call->arg[0]);
+	return QGA_DONE;
 }

@@ -1,28 +1,32 @@
 /* SPDX-License-Identifier: MIT */
-#include "agent.h"
+#include "core/agent.h"
+#include "core/check.h"
 
-int agent_init(struct agent *agent, const struct agent_config *config)
+#if QGA_TINY
+
+int qga_init_build(struct qga *qga, const struct qga_config *config, uint32_t build)
 {
-	memset(agent, 0, sizeof(*agent));
-	if (!config->env || !config->version || !config->request || !config->tokens)
-		return AGENT_EINVAL;
-	if (config->request_size < AGENT_REQUEST_MIN || config->request_size > AGENT_REQUEST_MAX)
-		return AGENT_EREQUEST;
-	if (config->tokens_size < AGENT_TOKENS_MIN * AGENT_TOKEN_SIZE ||
-	    config->tokens_size > AGENT_SMALL_TOKENS * AGENT_TOKEN_SIZE)
-		return AGENT_ETOKENS;
-	if (config->n_commands || config->allow_rpcs || config->block_rpcs)
-		return AGENT_ECOMMANDS;
+	struct agent *agent = qga_agent(qga);
+	int fault;
+
+	if (build != QGA_BUILD)
+		return QGA_FAULT_BUILD;
+	fault = qga_check(config);
+	if (fault)
+		return fault;
+	memset(qga, 0, sizeof(*qga));
 	agent->config = config;
 	agent->document.text = config->request;
 	agent->document.size = config->request_size;
+	agent->call.env = config->env;
+	agent->call.out = &agent->answer.out;
 	agent->answer.out.buf = agent->answer.stage;
-	agent->answer.out.cap = sizeof(agent->answer.stage) - ANSWER_TAIL_MAX;
+	agent->answer.out.cap = STAGE_MAX;
 	agent->ended = true;
 	return 0;
 }
 
-static void begin(struct agent *agent)
+static void document_begin(struct agent *agent)
 {
 	struct document *doc = &agent->document;
 
@@ -31,19 +35,19 @@ static void begin(struct agent *agent)
 	doc->open[0] = doc->open[1] = 0;
 	doc->lists = 1;
 	agent->answer.id = agent->answer.id_end = NULL;
-	answer_drop(&agent->answer);
+	qga_answer_drop(&agent->answer);
 	agent->ended = false;
 }
 
 /* QEMU's way of knowing that a document is complete: braces and brackets are counted apart. */
-static bool complete(struct document *doc, enum token token)
+static bool document_is_complete(struct document *doc, enum token token)
 {
 	if (token <= TOKEN_LIST_END)
 		doc->open[token / 2 - 1] += token & 1 ? -1 : 1;
 	return (doc->open[0] | doc->open[1]) <= 0;
 }
 
-static void take(struct agent *agent, enum token token)
+static void document_take(struct agent *agent, enum token token)
 {
 	struct document *doc = &agent->document;
 
@@ -51,43 +55,53 @@ static void take(struct agent *agent, enum token token)
 		doc->fault = FAULT_JSON;
 	} else {
 		if (!doc->fault)
-			doc->fault = grammar_token(doc, token);
-		if (!complete(doc, token))
+			doc->fault = qga_grammar_token(doc, token);
+		if (!document_is_complete(doc, token))
 			return;
 		if (!doc->fault)
-			doc->fault = json_read(agent);
+			doc->fault = qga_json_read(agent);
 	}
 	agent->ended = true;
 	if (doc->fault)
-		answer_error(agent, doc->fault);
+		qga_answer_error(agent, doc->fault);
 	else
-		request_dispatch(agent);
+		qga_request_dispatch(agent);
 }
 
-size_t agent_feed(struct agent *agent, const void *data, size_t len)
+size_t qga_feed(struct qga *qga, const void *data, size_t len)
 {
+	struct agent *agent = qga_agent(qga);
 	const uint8_t *p = data, *const end = p + len;
 	enum token token;
 
-	while (p < end && !answer_pending(&agent->answer)) {
+	while (p < end && !qga_answer_pending(&agent->answer)) {
 		if (agent->ended)
-			begin(agent);
-		token = lexer_next(&agent->document, &p, end);
+			document_begin(agent);
+		token = qga_lexer_next(&agent->document, &p, end);
 		if (token != TOKEN_MORE)
-			take(agent, token);
+			document_take(agent, token);
 	}
 	return (size_t)(p - (const uint8_t *)data);
 }
 
-void agent_host_closed(struct agent *agent)
+bool qga_pending(const struct qga *qga)
 {
-	answer_drop(&agent->answer);
+	return qga_answer_pending(&((const struct agent *)&qga->opaque)->answer);
+}
+
+void qga_host_closed(struct qga *qga)
+{
+	struct agent *agent = qga_agent(qga);
+
+	qga_answer_drop(&agent->answer);
 	agent->document.state = 0;
 	agent->ended = true;
 }
 
-uint64_t agent_poll(struct agent *agent)
+uint64_t qga_poll(struct qga *qga)
 {
-	(void)agent;
-	return AGENT_IDLE;
+	(void)qga;
+	return QGA_IDLE;
 }
+
+#endif

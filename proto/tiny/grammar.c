@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* grammar.c - do the tokens make a JSON document (RFC 8259, section 2), with good strings? */
-#include "agent.h"
+#include "core/agent.h"
+
+#if QGA_TINY
 
 enum expects {
 	VALUE,
@@ -13,7 +15,7 @@ enum expects {
 static bool good_string(const char *p, const char *end)
 {
 	while (p < end)
-		if (text_next(&p, end) < 0)
+		if (qga_text_next(&p, end) < 0)
 			return false;
 	return true;
 }
@@ -21,16 +23,17 @@ static bool good_string(const char *p, const char *end)
 /* A value that is no container. */
 static bool good_scalar(const struct document *doc, enum token token)
 {
-	struct span text = {doc->text + doc->start, doc->len - doc->start};
+	struct qga_span text = {doc->text + doc->start, doc->len - doc->start};
 
 	if (token == TOKEN_STRING)
 		return good_string(text.ptr + 1, text.ptr + text.len - 1);
 	if (token == TOKEN_KEYWORD)
-		return text_is(text, "true") || text_is(text, "false") || text_is(text, "null");
+		return qga_text_is(text, "true") || qga_text_is(text, "false") ||
+		       qga_text_is(text, "null");
 	return token == TOKEN_NUMBER;
 }
 
-enum fault grammar_token(struct document *doc, enum token token)
+enum fault qga_grammar_token(struct document *doc, enum token token)
 {
 	const bool list = doc->lists & 1;
 	const enum expects expects = doc->expects;
@@ -62,3 +65,5 @@ enum fault grammar_token(struct document *doc, enum token token)
 	doc->expects = key ? COLON : END;
 	return good_scalar(doc, token) ? FAULT_NONE : FAULT_JSON;
 }
+
+#endif

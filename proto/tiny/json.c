@@ -5,7 +5,9 @@
  * The grammar has accepted the document, so jsmn need not be strict. The parent of a token is the
  * list or object that it is an item or a key of; a value's is its key, which stands before it.
  */
-#include "agent.h"
+#include "core/agent.h"
+
+#if QGA_TINY
 
 #define JSMN_STATIC
 #define JSMN_PARENT_LINKS
@@ -15,51 +17,51 @@ _Static_assert((int)JSMN_OBJECT == (int)JSON_OBJECT && (int)JSMN_ARRAY == (int)J
                        (int)JSMN_STRING == (int)JSON_STRING &&
                        (int)JSMN_PRIMITIVE == (int)JSON_PRIMITIVE,
                "jsmn has other names for its types");
-_Static_assert(sizeof(jsmntok_t) <= JSON_TOKEN_SIZE, "JSON_TOKEN_SIZE is too small");
+_Static_assert(sizeof(jsmntok_t) <= QGA_TOKEN_SIZE, "QGA_TOKEN_SIZE is too small");
 
-static inline jsmntok_t *at(const struct agent *agent, int token)
+static inline jsmntok_t *json_at(const struct agent *agent, int token)
 {
 	return (jsmntok_t *)agent->config->tokens + token;
 }
 
-enum json_type json_type(const struct agent *agent, int token)
+enum json_type qga_json_type(const struct agent *agent, int token)
 {
-	return (enum json_type)at(agent, token)->type;
+	return (enum json_type)json_at(agent, token)->type;
 }
 
-struct span json_text(const struct agent *agent, int token)
+struct qga_span qga_json_text(const struct agent *agent, int token)
 {
-	const jsmntok_t *t = at(agent, token);
+	const jsmntok_t *t = json_at(agent, token);
 
-	return (struct span){agent->document.text + t->start, (size_t)(t->end - t->start)};
+	return (struct qga_span){agent->document.text + t->start, (size_t)(t->end - t->start)};
 }
 
-int json_size(const struct agent *agent, int object)
+int qga_json_size(const struct agent *agent, int object)
 {
-	return at(agent, object)->size;
+	return json_at(agent, object)->size;
 }
 
 /* The first key of that name, or agent->tokens. */
-static int find(const struct agent *agent, int object, struct span name)
+static int json_find(const struct agent *agent, int object, struct qga_span name)
 {
 	int key = object + 1;
 
-	while (key < agent->tokens &&
-	       (at(agent, key)->parent != object || !text_same(json_text(agent, key), name)))
+	while (key < agent->tokens && (json_at(agent, key)->parent != object ||
+	                               !qga_text_same(qga_json_text(agent, key), name)))
 		key++;
 	return key;
 }
 
-int json_member(const struct agent *agent, int object, const char *name)
+int qga_json_member(const struct agent *agent, int object, const char *name)
 {
-	int key = find(agent, object, (struct span){(char *)name, strlen(name)});
+	int key = json_find(agent, object, (struct qga_span){(char *)name, strlen(name)});
 
 	return key < agent->tokens ? key + 1 : -1;
 }
 
-enum fault json_read(struct agent *agent)
+enum fault qga_json_read(struct agent *agent)
 {
-	jsmntok_t *tokens = at(agent, 0);
+	jsmntok_t *tokens = json_at(agent, 0);
 	jsmn_parser parser;
 	int i, n;
 
@@ -67,7 +69,7 @@ enum fault json_read(struct agent *agent)
 		__builtin_unreachable(); /* so that jsmn need not ask, for each token */
 	jsmn_init(&parser);
 	n = jsmn_parse(&parser, agent->document.text, agent->document.len, tokens,
-	               (unsigned)(agent->config->tokens_size / JSON_TOKEN_SIZE));
+	               (unsigned)(agent->config->tokens_size / QGA_TOKEN_SIZE));
 	if (n < 0)
 		return FAULT_LIMIT;
 	agent->tokens = n;
@@ -75,8 +77,10 @@ enum fault json_read(struct agent *agent)
 		int parent = tokens[i].parent;
 
 		if (tokens[parent].type == JSMN_OBJECT &&
-		    find(agent, parent, json_text(agent, i)) != i)
+		    json_find(agent, parent, qga_json_text(agent, i)) != i)
 			return FAULT_JSON;
 	}
 	return FAULT_NONE;
 }
+
+#endif

@@ -5,9 +5,11 @@
  *
  * Strings are written as a tokenizer of RFC 8259 knows them: 'a"b\'c' becomes "a\"b'c".
  */
-#include "agent.h"
+#include "core/agent.h"
 
-enum state {
+#if QGA_TINY
+
+enum lex_state {
 	START,
 	RECOVERY, /* after a stray byte, until one that may begin something */
 	STRING,
@@ -28,24 +30,24 @@ enum state {
 #define COMPLETE START
 #define STRAY    RECOVERY
 
-#define BIT(state) (1U << (state))
+#define STATE_BIT(state) (1U << (state))
 
-static bool in(unsigned set, enum state state)
+static bool lex_in(unsigned set, enum lex_state state)
 {
 	return set >> state & 1;
 }
 
-static bool is_digit(uint8_t byte)
+static bool lex_is_digit(uint8_t byte)
 {
 	return (uint8_t)(byte - '0') <= 9;
 }
 
-static bool is_letter(uint8_t byte)
+static bool lex_is_letter(uint8_t byte)
 {
 	return (uint8_t)(byte - 'a') <= 'z' - 'a';
 }
 
-static void put(struct document *doc, uint8_t byte)
+static void lex_put(struct document *doc, uint8_t byte)
 {
 	if (doc->len < doc->size)
 		doc->text[doc->len++] = (char)byte;
@@ -54,10 +56,11 @@ static void put(struct document *doc, uint8_t byte)
 }
 
 /* Where a number may end. */
-#define WHOLE (BIT(ZERO) | BIT(DIGITS) | BIT(FRACTION) | BIT(EXPONENT_DIGITS))
+#define NUMBER_WHOLE \
+	(STATE_BIT(ZERO) | STATE_BIT(DIGITS) | STATE_BIT(FRACTION) | STATE_BIT(EXPONENT_DIGITS))
 
 /* Where a byte leads from inside a number. QEMU's "0" takes no exponent, and none a bare point. */
-static enum state number(enum state state, uint8_t byte)
+static enum lex_state lex_number(enum lex_state state, uint8_t byte)
 {
 	static const uint8_t with_digit[] = {
 		[MINUS] = DIGITS,
@@ -70,30 +73,30 @@ static enum state number(enum state state, uint8_t byte)
 		[EXPONENT_DIGITS] = EXPONENT_DIGITS,
 	};
 
-	if (is_digit(byte))
+	if (lex_is_digit(byte))
 		return state == MINUS && byte == '0' ? ZERO : with_digit[state];
-	if (byte == '.' && in(BIT(ZERO) | BIT(DIGITS), state))
+	if (byte == '.' && lex_in(STATE_BIT(ZERO) | STATE_BIT(DIGITS), state))
 		return POINT;
-	if ((byte | 0x20) == 'e' && in(BIT(DIGITS) | BIT(FRACTION), state))
+	if ((byte | 0x20) == 'e' && lex_in(STATE_BIT(DIGITS) | STATE_BIT(FRACTION), state))
 		return EXPONENT;
 	if ((byte == '+' || byte == '-') && state == EXPONENT)
 		return EXPONENT_SIGN;
-	return in(WHOLE, state) ? COMPLETE : STRAY;
+	return lex_in(NUMBER_WHOLE, state) ? COMPLETE : STRAY;
 }
 
 /* Where a byte leads from between tokens; STRAY if nothing begins with it. */
-static enum state first(uint8_t byte)
+static enum lex_state lex_first(uint8_t byte)
 {
 	if (byte == '"' || byte == '\'')
 		return STRING;
-	if (is_letter(byte))
+	if (lex_is_letter(byte))
 		return KEYWORD;
-	if (is_digit(byte))
+	if (lex_is_digit(byte))
 		return byte == '0' ? ZERO : DIGITS;
 	return byte == '-' ? MINUS : STRAY;
 }
 
-static enum state in_string(struct document *doc, uint8_t byte)
+static enum lex_state lex_in_string(struct document *doc, uint8_t byte)
 {
 	if (byte < 0x20 || byte >= 0xFE)
 		return STRAY;
@@ -105,11 +108,11 @@ static enum state in_string(struct document *doc, uint8_t byte)
 	if (byte == doc->quote)
 		return COMPLETE;
 	if (byte == '"')
-		put(doc, '\\');
+		lex_put(doc, '\\');
 	return byte == '\\' ? ESCAPE : STRING;
 }
 
-enum token lexer_next(struct document *doc, const uint8_t **data, const uint8_t *end)
+enum token qga_lexer_next(struct document *doc, const uint8_t **data, const uint8_t *end)
 {
 	static const char punctuation[] = "{}[]:,";
 
@@ -117,7 +120,7 @@ enum token lexer_next(struct document *doc, const uint8_t **data, const uint8_t 
 		uint8_t byte = *(*data)++;
 		const char *mark = byte ? strchr(punctuation, byte) : NULL;
 		bool control = (byte < 0x20 && byte != '\t') || byte >= 0xFE;
-		enum state state = doc->state, next;
+		enum lex_state state = doc->state, next;
 
 		if (state == RECOVERY && !mark && !control)
 			continue;
@@ -127,16 +130,16 @@ enum token lexer_next(struct document *doc, const uint8_t **data, const uint8_t 
 				continue;
 			doc->start = doc->len;
 			doc->quote = byte;
-			next = mark ? START : first(byte);
+			next = mark ? START : lex_first(byte);
 			if (next == STRING)
 				byte = '"';
 		} else if (state <= ESCAPE) {
-			next = in_string(doc, byte);
+			next = lex_in_string(doc, byte);
 			if (next == COMPLETE)
 				byte = '"';
 		} else {
-			next = state == KEYWORD ? is_letter(byte) ? KEYWORD : COMPLETE
-			                        : number(state, byte);
+			next = state == KEYWORD ? lex_is_letter(byte) ? KEYWORD : COMPLETE
+			                        : lex_number(state, byte);
 			if (next == COMPLETE) {
 				--*data;
 				doc->state = START;
@@ -146,10 +149,12 @@ enum token lexer_next(struct document *doc, const uint8_t **data, const uint8_t 
 		doc->state = next;
 		if (next == STRAY)
 			return TOKEN_STRAY;
-		put(doc, byte);
+		lex_put(doc, byte);
 		if (next == START)
 			return state <= RECOVERY ? TOKEN_OBJECT + (enum token)(mark - punctuation)
 			                         : TOKEN_STRING;
 	}
 	return TOKEN_MORE;
 }
+
+#endif

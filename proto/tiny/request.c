@@ -1,14 +1,32 @@
 /* SPDX-License-Identifier: MIT */
 /* request.c - one document becomes one call of a command, or one error answer. */
-#include "agent.h"
+#include "core/agent.h"
+#include "core/policy.h"
 
-bool lookup_offered(const struct agent *agent, unsigned i)
+#if QGA_TINY
+
+const struct qga_command *qga_lookup_command(const struct agent *agent, unsigned i)
 {
-	return command_offered(&commands[i], agent->config->env);
+	if (i < qga_commands_count)
+		return &qga_commands[i];
+	i -= qga_commands_count;
+	return i < agent->config->n_commands ? &agent->config->commands[i] : NULL;
+}
+
+bool qga_lookup_offered(const struct agent *agent, unsigned i)
+{
+	return qga_command_offered(qga_lookup_command(agent, i), agent->config->env);
+}
+
+const char *qga_lookup_disabled(const struct agent *agent, const struct qga_command *command,
+                                unsigned number)
+{
+	(void)number;
+	return qga_policy_blocks(agent->config, command->name) ? "" : NULL;
 }
 
 /* An integer of 64 bits; the number may have a fraction or an exponent. */
-static bool integer(struct span text, int64_t *value)
+static bool request_integer(struct qga_span text, int64_t *value)
 {
 	const char *p = text.ptr, *end = p + text.len;
 	bool negative = *p == '-';
@@ -28,96 +46,100 @@ static bool integer(struct span text, int64_t *value)
 	return u <= (uint64_t)INT64_MAX + negative;
 }
 
-void call_echo(struct agent *agent, struct call *call, const struct value *value)
+void qga_echo(struct qga_call *call, const struct qga_value *value)
 {
-	struct span text = json_text(agent, value->token);
+	struct qga_span text = qga_json_text(qga_agent_of(call), value->token);
 
-	out_raw(call->out, text.ptr, text.len); /* as it was sent: digits need no writer */
+	qga_out_raw(call->out, text.ptr, text.len); /* as it was sent: digits need no writer */
 }
 
-bool call_is(const struct value *value, const char *text)
+bool qga_value_is(const struct qga_value *value, const char *text)
 {
-	return text_is(value->s, text);
+	return qga_text_is(value->s, text);
 }
 
 /* Reads an argument; false: it is not of its row's type. */
-static bool argument(struct agent *agent, const struct arg *row, int token, struct value *value)
+static bool request_argument(struct agent *agent, const struct qga_arg *row, int token,
+                             struct qga_value *value)
 {
-	enum json_type type = json_type(agent, token);
+	enum json_type type = qga_json_type(agent, token);
 	char first;
 
 	value->token = token;
-	value->s = json_text(agent, token);
-	if (row->type == ARG_STR || type != JSON_PRIMITIVE)
-		return type == JSON_STRING && row->type == ARG_STR;
+	value->s = qga_json_text(agent, token);
+	if (row->type == QGA_ARG_STR || type != JSON_PRIMITIVE)
+		return type == JSON_STRING && row->type == QGA_ARG_STR;
 	first = value->s.ptr[0];
-	if (row->type == ARG_INT)
-		return integer(value->s, &value->i);
+	if (row->type == QGA_ARG_INT)
+		return request_integer(value->s, &value->i);
 	value->b = first == 't';
 	return value->b || first == 'f';
 }
 
 /* In the order of QEMU's visitor: members in the order of the rows, then those that have none. */
-static bool arguments(struct agent *agent, const struct arg *row, int object)
+static bool request_arguments(struct agent *agent, const struct qga_arg *row, int object)
 {
-	struct value *value = agent->call.arg;
+	struct qga_value *value = agent->call.arg;
 	int found = 0;
 
 	for (; row && row->name; row++, value++) {
-		int token = object < 0 ? -1 : json_member(agent, object, row->name);
+		int token = object < 0 ? -1 : qga_json_member(agent, object, row->name);
 
 		value->present = token >= 0;
-		if (token < 0 ? !row->optional : !argument(agent, row, token, value))
+		if (token < 0 ? !row->optional : !request_argument(agent, row, token, value))
 			return false;
 		found += value->present;
 	}
-	return object < 0 || found == json_size(agent, object);
+	return object < 0 || found == qga_json_size(agent, object);
 }
 
 /* The command of that name, or NULL. */
-static const struct command *find(const struct agent *agent, struct span name)
+static const struct qga_command *request_command(const struct agent *agent, struct qga_span name)
 {
+	const struct qga_command *command;
 	unsigned i;
 
-	for (i = 0; i < commands_count; i++)
-		if (lookup_offered(agent, i) && text_is(name, commands[i].name))
-			return &commands[i];
-	return NULL;
+	for (i = 0; (command = qga_lookup_command(agent, i)); i++)
+		if (qga_lookup_offered(agent, i) && qga_text_is(name, command->name))
+			break;
+	return command && !qga_lookup_disabled(agent, command, i) ? command : NULL;
 }
 
-void request_dispatch(struct agent *agent)
+void qga_request_dispatch(struct agent *agent)
 {
-	struct call *call = &agent->call;
+	struct qga_call *call = &agent->call;
 	int execute, object, id;
 
-	if (json_type(agent, 0) != JSON_OBJECT) {
-		answer_error(agent, FAULT_REQUEST);
+	if (qga_json_type(agent, 0) != JSON_OBJECT) {
+		qga_answer_error(agent, FAULT_REQUEST);
 		return;
 	}
-	execute = json_member(agent, 0, "execute");
-	object = json_member(agent, 0, "arguments");
-	id = json_member(agent, 0, "id");
+	execute = qga_json_member(agent, 0, "execute");
+	object = qga_json_member(agent, 0, "arguments");
+	id = qga_json_member(agent, 0, "id");
 	if (id >= 0) {
-		struct span text = json_text(agent, id);
-		bool quotes = json_type(agent, id) == JSON_STRING;
+		struct qga_span text = qga_json_text(agent, id);
+		bool quotes = qga_json_type(agent, id) == JSON_STRING;
 
 		agent->answer.id = text.ptr - quotes;
 		agent->answer.id_end = text.ptr + text.len + quotes;
 	}
-	if (execute < 0 || json_type(agent, execute) != JSON_STRING ||
-	    (object >= 0 && json_type(agent, object) != JSON_OBJECT) ||
-	    json_size(agent, 0) != 1 + (object >= 0) + (id >= 0)) {
-		answer_error(agent, FAULT_REQUEST);
+	if (execute < 0 || qga_json_type(agent, execute) != JSON_STRING ||
+	    (object >= 0 && qga_json_type(agent, object) != JSON_OBJECT) ||
+	    qga_json_size(agent, 0) != 1 + (object >= 0) + (id >= 0)) {
+		qga_answer_error(agent, FAULT_REQUEST);
 		return;
 	}
 	memset(call, 0, sizeof(*call));
-	call->command = find(agent, json_text(agent, execute));
+	call->command = request_command(agent, qga_json_text(agent, execute));
 	call->env = agent->config->env;
 	call->out = &agent->answer.out;
 	if (!call->command)
-		answer_error(agent, FAULT_UNKNOWN);
-	else if (!arguments(agent, call->command->args, object))
-		answer_error(agent, FAULT_ARGUMENT);
+		qga_answer_error(agent, FAULT_UNKNOWN);
+	else if (!request_arguments(agent, call->command->args, object))
+		qga_answer_error(agent, FAULT_ARGUMENT);
 	else
-		answer_run(agent);
+		qga_answer_run(agent);
 }
+
+#endif

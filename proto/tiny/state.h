@@ -8,26 +8,23 @@
  * which of several came first, or what stood there.
  *   - A string stays as it was sent, but for its quotes. So an id is answered as it stands in the
  *     request, and strings are compared character by character.
- *   - Arguments are numbers, truth values and strings; commands are those built in.
+ *   - Arguments are numbers, truth values and strings.
  *   - An answer goes through `stage`, whatever room there is.
  */
-#ifndef TINY_STATE_H
-#define TINY_STATE_H
+#ifndef BAREQGA_TINY_STATE_H
+#define BAREQGA_TINY_STATE_H
 
 #include <string.h>
 
-#include "agent_config.h"
-#include "command.h"
+#include "bareqga.h"
 #include "commands.h"
+#include "core/run.h"
 
-#if AGENT_WITH_NESTED || AGENT_WITH_FILES || AGENT_WITH_EXEC || AGENT_WITH_FREEZE
-#error "AGENT_TINY has room for the command families of time and power only"
+#if QGA_WITH_NESTED || QGA_WITH_FILES || QGA_WITH_EXEC || QGA_WITH_FREEZE
+#error "QGA_TINY has room for the command families of time and power only"
 #endif
 
-_Static_assert(AGENT_NESTING_MAX == 31, "a document's brackets are bits of one word");
-
-/* What jsmn needs. */
-#define JSON_TOKEN_SIZE (5 * sizeof(int))
+_Static_assert(QGA_NESTING_MAX == 31, "a document's brackets are bits of one word");
 
 enum token {
 	TOKEN_MORE,  /* none yet: give more bytes */
@@ -78,43 +75,47 @@ enum phase {
 	ANSWER_LAST, /* all that is left is on the stage */
 };
 
+/* What a handler may fill of the stage. */
+#define STAGE_MAX (ANSWER_HEAD_MAX + QGA_STEP_MAX)
+
 struct answer {
 	uint8_t phase;           /* enum phase */
 	bool wrote;              /* the handler has written something */
 	const char *id, *id_end; /* what of the id is to be written */
 	size_t sent;             /* bytes of the stage that were pulled */
-	struct json_out out;     /* writes to the stage */
-	char stage[ANSWER_HEAD_MAX + AGENT_STEP_MAX + ANSWER_TAIL_MAX];
+	struct qga_out out;      /* writes to the stage */
+	char stage[ANSWER_HEAD_MAX + QGA_STEP_MAX + ANSWER_TAIL_MAX];
 };
 
 struct agent {
 	struct document document;
 	bool ended; /* the next byte begins a new document */
 	int tokens; /* of the document */
-	const struct agent_config *config;
-	struct call call;
+	const struct qga_config *config;
+	struct qga_call call;
 	struct answer answer;
+	struct run run;
 };
 
 /* Takes bytes up to `end` from *data until a token is complete: text[start..len). */
-enum token lexer_next(struct document *doc, const uint8_t **data, const uint8_t *end);
+enum token qga_lexer_next(struct document *doc, const uint8_t **data, const uint8_t *end);
 
 /* Takes the next token of a document that has no fault; returns its fault. */
-enum fault grammar_token(struct document *doc, enum token token);
+enum fault qga_grammar_token(struct document *doc, enum token token);
 
 /*
  * The next character at *p, an escape being one, or -1: none that may stand in a string. There is
  * one before `end`, where a quote stands.
  */
-int32_t text_next(const char **p, const char *end);
+int32_t qga_text_next(const char **p, const char *end);
 
 /* Do two strings say the same? */
-bool text_same(struct span a, struct span b);
+bool qga_text_same(struct qga_span a, struct qga_span b);
 
-bool text_is(struct span text, const char *known);
+bool qga_text_is(struct qga_span text, const char *known);
 
 /* Finds the tokens of a document that has no fault; returns its fault. */
-enum fault json_read(struct agent *agent);
+enum fault qga_json_read(struct agent *agent);
 
 /* Named as jsmn does. */
 enum json_type {
@@ -124,52 +125,44 @@ enum json_type {
 	JSON_PRIMITIVE,
 };
 
-enum json_type json_type(const struct agent *agent, int token);
+enum json_type qga_json_type(const struct agent *agent, int token);
 
 /* A string without its quotes, or anything else as it stands. */
-struct span json_text(const struct agent *agent, int token);
+struct qga_span qga_json_text(const struct agent *agent, int token);
 
 /* How many members an object has. */
-int json_size(const struct agent *agent, int object);
+int qga_json_size(const struct agent *agent, int object);
 
 /* The value of a member of an object, or -1. */
-int json_member(const struct agent *agent, int object, const char *name);
+int qga_json_member(const struct agent *agent, int object, const char *name);
 
 /* Begins the answer to a document that has no fault. */
-void request_dispatch(struct agent *agent);
+void qga_request_dispatch(struct agent *agent);
 
 /* Begins the answer of agent->call. */
-void answer_run(struct agent *agent);
+void qga_answer_run(struct agent *agent);
 
 /* Drops the rest of the answer. */
-void answer_drop(struct answer *answer);
+void qga_answer_drop(struct answer *answer);
 
 /* Begins an error answer. */
-void answer_error(struct agent *agent, enum fault fault);
+void qga_answer_error(struct agent *agent, enum fault fault);
 
 /* True while there is something to pull. */
-static inline bool answer_pending(const struct answer *answer)
+static inline bool qga_answer_pending(const struct answer *answer)
 {
 	return answer->phase != ANSWER_NONE;
 }
 
 /* --- For guest-info: as in lookup.h --- */
 
-static inline const struct command *lookup_command(const struct agent *agent, unsigned i)
-{
-	(void)agent;
-	return i < commands_count ? &commands[i] : NULL;
-}
+/* Built-in ones, then the application's; NULL past the last. */
+const struct qga_command *qga_lookup_command(const struct agent *agent, unsigned i);
 
-bool lookup_offered(const struct agent *agent, unsigned i);
+bool qga_lookup_offered(const struct agent *agent, unsigned i);
 
-static inline const char *lookup_disabled(const struct agent *agent, const struct command *command,
-                                          unsigned number)
-{
-	(void)agent;
-	(void)command;
-	(void)number;
-	return NULL;
-}
+/* Why a command may not be run: what tells it from the text of others is left out here. */
+const char *qga_lookup_disabled(const struct agent *agent, const struct qga_command *command,
+                                unsigned number);
 
 #endif

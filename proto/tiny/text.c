@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* text.c - strings, read character by character: RFC 8259 section 7, and "modified" UTF-8. */
-#include "agent.h"
-#include "utf8.h"
+#include "core/agent.h"
+#include "json/utf8.h"
 
-static int32_t hex4(const char **p)
+#if QGA_TINY
+
+static int32_t text_hex4(const char **p)
 {
 	int32_t code = 0;
 	int i;
@@ -23,20 +25,20 @@ static int32_t hex4(const char **p)
 }
 
 /* \uXXXX, or a pair of them; the first \u has been read. */
-static int32_t unicode(const char **p)
+static int32_t text_unicode(const char **p)
 {
-	int32_t code = hex4(p), low;
+	int32_t code = text_hex4(p), low;
 
 	if ((code & ~0x3FF) == 0xD800 && (*p)[0] == '\\' && (*p)[1] == 'u') {
 		*p += 2;
-		low = hex4(p);
+		low = text_hex4(p);
 		code = (low & ~0x3FF) == 0xDC00 ? 0x10000 + ((code & 0x3FF) << 10 | (low & 0x3FF))
 		                                : -1;
 	}
-	return utf8_valid(code) ? code : -1;
+	return qga_utf8_valid(code) ? code : -1;
 }
 
-int32_t text_next(const char **p, const char *end)
+int32_t qga_text_next(const char **p, const char *end)
 {
 	static const char names[] = "\"\\/bfnrt", meant[] = "\"\\/\b\f\n\r\t";
 	const char *name;
@@ -45,29 +47,31 @@ int32_t text_next(const char **p, const char *end)
 	char c;
 
 	if (**p != '\\') {
-		code = utf8_get(*p, (size_t)(end - *p), &used);
+		code = qga_utf8_get(*p, (size_t)(end - *p), &used);
 		*p += used;
 		return code;
 	}
 	c = (*p)[1];
 	*p += 2;
 	if (c == 'u')
-		return unicode(p);
+		return text_unicode(p);
 	name = strchr(names, c);
 	return name ? meant[name - names] : -1;
 }
 
-bool text_same(struct span a, struct span b)
+bool qga_text_same(struct qga_span a, struct qga_span b)
 {
 	const char *p = a.ptr, *q = b.ptr, *p_end = p + a.len, *q_end = q + b.len;
 
 	while (p < p_end && q < q_end)
-		if (text_next(&p, p_end) != text_next(&q, q_end))
+		if (qga_text_next(&p, p_end) != qga_text_next(&q, q_end))
 			return false;
 	return p == p_end && q == q_end;
 }
 
-bool text_is(struct span text, const char *known)
+bool qga_text_is(struct qga_span text, const char *known)
 {
-	return text_same(text, (struct span){(char *)known, strlen(known)});
+	return qga_text_same(text, (struct qga_span){(char *)known, strlen(known)});
 }
+
+#endif

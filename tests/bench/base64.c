@@ -8,7 +8,7 @@
  */
 #include <string.h>
 
-#include "base64.h"
+#include "cmd/base64.h"
 #include "floor.h"
 
 static uint8_t memory[3 * 4096];
@@ -35,7 +35,7 @@ static void request(const uint8_t *line, size_t len)
 }
 
 /* Fills one transmit buffer; true if there was one and something for it. */
-static bool answer(struct channel *channel)
+static bool answer(struct qga_channel *channel)
 {
 	uint8_t *tx;
 	size_t room, n;
@@ -51,7 +51,7 @@ static bool answer(struct channel *channel)
 	if (n > sizeof(memory))
 		n = sizeof(memory);
 	owed -= n;
-	n = base64_encode((char *)tx, memory, n);
+	n = qga_base64_encode((char *)tx, memory, n);
 	if (!owed && n < room) {
 		tx[n++] = '\n';
 		newline = false;
@@ -62,7 +62,7 @@ static bool answer(struct channel *channel)
 	return true;
 }
 
-static bool serve(struct channel *channel)
+static bool serve(struct qga_channel *channel)
 {
 	const uint8_t *rx;
 	size_t n;

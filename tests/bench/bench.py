@@ -61,7 +61,7 @@ def machine():
                   if line.startswith("model name")), platform.machine())
     hardware = any(f" {flag} " in cpuinfo for flag in ("vmx", "svm"))
     kvm = os.access("/dev/kvm", os.R_OK | os.W_OK)
-    qemu = subprocess.run(["qemu-system-riscv64", "--version"], stdout=subprocess.PIPE, text=True,
+    qemu = subprocess.run([subjects.qemu_command("virt-riscv64")[0], "--version"], stdout=subprocess.PIPE, text=True,
                           check=False).stdout.split("\n")[0]
     return {"processor": model, "cores": os.cpu_count(), "qemu": qemu, "load": os.getloadavg()[0],
             "kvm": "none" if not kvm else "hardware" if hardware else "emulated",

@@ -10,7 +10,7 @@
 #include "floor.h"
 
 /* Copies what has come into what may go; true if anything was. */
-static bool echo(struct channel *channel)
+static bool echo(struct qga_channel *channel)
 {
 	const uint8_t *rx;
 	uint8_t *tx;

@@ -15,9 +15,9 @@ void firmware_trap(uintptr_t cause, uintptr_t pc, uintptr_t value)
 }
 
 /* Serves until there is nothing to do, and sleeps. */
-static inline void floor_run(bool (*serve)(struct channel *channel))
+static inline void floor_run(bool (*serve)(struct qga_channel *channel))
 {
-	struct channel *channel;
+	struct qga_channel *channel;
 
 	if (!board_init())
 		return;

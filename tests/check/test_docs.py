@@ -79,7 +79,7 @@ def test_boardless_targets_take_any_board(target):
 
 def test_tables_are_current():
     """README's generated parts, the transcript of `make run` too, are what `make docs` would write."""
-    done = sh("/usr/bin/python3 tests/docs.py --check")
+    done = sh("/usr/bin/python3 tests/tools/docs.py --check")
     assert done.returncode == 0, done.stdout
 
 

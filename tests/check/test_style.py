@@ -13,12 +13,13 @@ from guest import ROOT, boards, make
 
 # Which folders' headers a folder may include.
 MAY_SEE = {
-    "proto": {"proto"},
-    "hal": {"hal"},
-    "boards": {"boards", "hal"},
-    "firmware": {"firmware", "proto", "boards", "hal"},
+    "include": {"include"},
+    "proto": {"include", "proto"},
+    "hal": {"include", "hal"},
+    "boards": {"include", "boards", "hal"},
+    "firmware": {"include", "firmware", "proto", "boards", "hal"},
 }
-NATIVE_MAY_SEE = {"boards", "proto", "firmware"}  # boards/host: a program of this machine
+NATIVE_MAY_SEE = {"include", "boards", "proto", "firmware"}  # boards/host: a program of this machine
 LIBC = {"stdarg.h", "stdbool.h", "stddef.h", "stdint.h", "assert.h", "limits.h", "string.h"}
 
 
@@ -62,7 +63,7 @@ def test_includes_obey_the_layers():
         native = path.startswith("boards/host/")
         seen = NATIVE_MAY_SEE if native else MAY_SEE[layer]
         for quote, name in includes(path):
-            if name == "jsmn.h" and path in ("proto/json.c", "proto/tiny/json.c"):
+            if name == "jsmn.h" and path in ("proto/json/json.c", "proto/tiny/json.c"):
                 continue
             if quote == "<":
                 if not native and name not in LIBC:
@@ -79,7 +80,7 @@ def test_includes_obey_the_layers():
                                   '#include "hal/mmio.h"', "#include <mmio.h>"])
 def test_proto_cannot_include_hal(line, tmp_path):
     """The compiler itself refuses it: proto's objects do not see the other folders."""
-    command = compile_command("proto/json_out.c")
+    command = compile_command("proto/json/json_out.c")
     source = tmp_path / "wrong.c"
     compiler = [w for w in command if w not in ("-MMD", "-MP", "-c", "-fcallgraph-info=su")]
     for text, status in (("int nothing;", 0), (line, 1)):
@@ -113,7 +114,7 @@ def test_gcc_analyzer():
     for source in files(".c"):
         if source.startswith("proto/"):
             tiny = make("print-TINY").split() if source.startswith("proto/tiny/") else []
-            sh("gcc", "-std=gnu11", "-O1", "-Wall", "-Wextra", "-Werror", "-fanalyzer", "-Iproto", "-Ibuild/deps",
+            sh("gcc", "-std=gnu11", "-O1", "-Wall", "-Wextra", "-Werror", "-fanalyzer", "-Iinclude", "-Iproto", "-Ibuild/deps",
                *tiny, "-c", "-o", "/dev/null", source)
 
 

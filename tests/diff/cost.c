@@ -9,14 +9,14 @@
 
 #include <valgrind/callgrind.h>
 
-#include "agent.h"
+#include "bareqga.h"
 
-static const struct agent_env env;
-static struct agent agent;
+static const struct qga_env env;
+static struct qga agent;
 static char request[64 << 10];
 static int tokens[512 << 10];
 
-static const struct agent_config config = {
+static const struct qga_config config = {
 	.env = &env,
 	.version = "cost",
 	.request = request,
@@ -50,9 +50,9 @@ static size_t play(const unsigned char *data, size_t len)
 	static char answer[4096];
 	size_t at = 0, answered = 0, n;
 
-	while (at < len || agent_pending(&agent)) {
-		at += agent_feed(&agent, data + at, len - at);
-		while ((n = agent_pull(&agent, answer, sizeof(answer))) > 0)
+	while (at < len || qga_pending(&agent)) {
+		at += qga_feed(&agent, data + at, len - at);
+		while ((n = qga_pull(&agent, answer, sizeof(answer))) > 0)
 			answered += n;
 	}
 	return answered;
@@ -64,7 +64,7 @@ int main(int argc, char **argv)
 		unsigned char *data;
 		size_t len = slurp(argv[i], &data), answered;
 
-		if (agent_init(&agent, &config)) {
+		if (qga_init(&agent, &config)) {
 			fprintf(stderr, "agent_init() refuses the configuration\n");
 			return 1;
 		}

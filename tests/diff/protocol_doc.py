@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 
-sys.path[:0] = [str(pathlib.Path(__file__).resolve().parent.parent)]
+sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[1] / folder) for folder in (".", "tools")]
 
 import agents
 import compare
@@ -104,10 +104,10 @@ def limits():
          "`JSON token size limit exceeded`"),
         ("values in a request, names of members included", each_board("FIRMWARE_TOKENS"),
          "`JSON token count limit exceeded`"),
-        ("open brackets", each_board("AGENT_NESTING_MAX"), "`JSON nesting depth limit exceeded`"),
-        ("open files", each_board("AGENT_FILES_MAX"), "`failed to open file ...: Too many open files`"),
+        ("open brackets", each_board("QGA_NESTING_MAX"), "`JSON nesting depth limit exceeded`"),
+        ("open files", each_board("QGA_FILES_MAX"), "`failed to open file ...: Too many open files`"),
         ("`count` of guest-file-read", constant("FILE_READ_MAX"), "as qemu-ga"),
-        ("programs of guest-exec that run or were not asked for", each_board("AGENT_JOBS_MAX"),
+        ("programs of guest-exec that run or were not asked for", each_board("QGA_JOBS_MAX"),
          "the oldest that has ended is forgotten"),
     ]
     return "\n".join(["| what | at most | beyond |", "|---|---|---|",

@@ -58,7 +58,7 @@ def test_values(limited):
 
 def test_brackets(limited):
     agent, limits = limited
-    depth = protocol_doc.constant("AGENT_NESTING_MAX") - 1
+    depth = protocol_doc.constant("QGA_NESTING_MAX") - 1
     request = b'{"execute":"guest-ping","id":%s}'
     good = answers(agent, request % (b"[" * depth + b"]" * depth))
     assert b"return" in good or b"token count" in good and depth > limits["FIRMWARE_TOKENS"]

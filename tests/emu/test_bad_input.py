@@ -171,7 +171,7 @@ SPOILT = {  # version, size of the queues
 SPOILT_AT = {"virt-riscv64": 0x87f00000, "virt-aarch64": 0x44000000, "microvm-x86_64": 0x80000}
 # The slot that is looked at first: its address and size. On RISC-V it is the one that QEMU fills first.
 FIRST_SLOT = {"virt-riscv64": (0x10008000, 0x1000), "virt-aarch64": (0x0a000000, 0x200)}
-AGENT_IN_THE_SECOND = (
+IN_THE_SECOND = (
     "-chardev null,id=other -set device.agent0.chardev=other -set device.agent0.name=com.example.other "
     "-device virtio-serial-device,id=second "
     "-device virtserialport,bus=second.0,chardev=agent,id=agent1,name=org.qemu.guest_agent.0").split()
@@ -191,7 +191,7 @@ def boot_with_spoilt(boot, variant, tmp_path, kind, extra=(), append="", **optio
         append += f" virtio_mmio.device=512@{at:#x}:5"
         return boot(extra=[*extra, "-machine", "acpi=off", "-append", append], **options)
     if variant.board == "virt-riscv64" and variant.channel == "virtio":
-        extra += AGENT_IN_THE_SECOND
+        extra += IN_THE_SECOND
     slot, size = FIRST_SLOT[variant.board]
     return boot_with_tree(boot, tmp_path, lambda tree: tree.replace(
         struct.pack(">QQ", slot, size), struct.pack(">QQ", at, size)),

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests/bench")]
+sys.path[:0] = [str(ROOT / folder) for folder in ("tests", "tests/tools", "tests/bench")]
 import count  # noqa: E402
 import figures  # noqa: E402
 import measure  # noqa: E402

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: MIT
 """The port, and the machine around it, come and go while the guest runs."""
-import subprocess
 
 import pytest
 
@@ -18,6 +17,22 @@ def unplug(guest):
 
 def plug(guest, **more):
     guest.monitor.call("device_add", driver="virtserialport", id="agent0", chardev="agent", name=NAME, **more)
+
+
+def add_disk_for_snapshots(guest, path, size=64 << 20):
+    """QEMU keeps snapshots in a qcow2, which it makes itself."""
+    guest.monitor.call("blockdev-create", **{"job-id": "file", "options": {
+        "driver": "file", "filename": str(path), "size": 0}})
+    guest.monitor.wait_event("JOB_STATUS_CHANGE", id="file", status="concluded")
+    guest.monitor.call("blockdev-add", **{"driver": "file", "node-name": "file", "filename": str(path)})
+    guest.monitor.call("blockdev-create", **{"job-id": "qcow2", "options": {
+        "driver": "qcow2", "file": "file", "size": size}})
+    guest.monitor.wait_event("JOB_STATUS_CHANGE", id="qcow2", status="concluded")
+    for job in guest.monitor.call("query-jobs"):
+        assert "error" not in job, job
+    guest.monitor.call("blockdev-del", **{"node-name": "file"})
+    guest.monitor.call("blockdev-add", **{"driver": "qcow2", "node-name": "snapshots", "file": {
+        "driver": "file", "filename": str(path)}})
 
 
 def test_same_place(boot):
@@ -53,9 +68,8 @@ def test_with_a_client_in_mid_request(boot):
 
 def test_saved_and_loaded(boot, tmp_path):
     """A snapshot taken in mid-request goes on where it was."""
-    disk = tmp_path / "snapshots.qcow2"
-    subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", str(disk), "64M"], check=True)
-    guest = boot(qmp=True, extra=f"-drive if=none,id=snapshots,format=qcow2,file={disk}")
+    guest = boot(qmp=True)
+    add_disk_for_snapshots(guest, tmp_path / "snapshots.qcow2")
     client = guest.connect()
     client.sync()
     client.send(b'{"execute": "guest-sync", "argu')

@@ -141,6 +141,9 @@ def daemon():
 
 @pytest.fixture(params=[b for b in MACHINES if b in boards()])
 def libvirt(daemon, request):
+    emulator = Path(shutil.which(Variant(request.param).command("")[0]))
+    if daemon.user and not all(folder.stat().st_mode & 0o001 for folder in emulator.parents):
+        pytest.skip(f"{emulator} is where the unprivileged user of this libvirtd cannot reach it")
     try:
         daemon.create(request.param)
         yield daemon

@@ -7,7 +7,7 @@
 #define FILES     3
 #define FILE_SIZE 3000
 #define ITEMS     3
-#define LONG_NAME "a-name-of-as-many-characters-as-a-name-may-hav" /* ENV_NAME_MAX */
+#define LONG_NAME "a-name-of-as-many-characters-as-a-name-may-hav" /* QGA_TEXT_MAX */
 
 static struct {
 	uint32_t chance;
@@ -37,11 +37,11 @@ static bool one_in(uint32_t n)
 
 static int maybe(int result)
 {
-	static const int errors[] = {ENV_EPERM,  ENV_ENOENT,       ENV_EIO,    ENV_E2BIG,
-	                             ENV_EBADF,  ENV_EAGAIN,       ENV_EACCES, ENV_EBUSY,
-	                             ENV_EEXIST, ENV_ENOTDIR,      ENV_EISDIR, ENV_EINVAL,
-	                             ENV_EMFILE, ENV_EFBIG,        ENV_ENOSPC, ENV_EROFS,
-	                             ENV_ENOSYS, ENV_ENAMETOOLONG, -12345};
+	static const int errors[] = {QGA_EPERM,  QGA_ENOENT,       QGA_EIO,    QGA_E2BIG,
+	                             QGA_EBADF,  QGA_EAGAIN,       QGA_EACCES, QGA_EBUSY,
+	                             QGA_EEXIST, QGA_ENOTDIR,      QGA_EISDIR, QGA_EINVAL,
+	                             QGA_EMFILE, QGA_EFBIG,        QGA_ENOSPC, QGA_EROFS,
+	                             QGA_ENOSYS, QGA_ENAMETOOLONG, -12345};
 
 	return one_in(8) ? errors[next() % (sizeof(errors) / sizeof(errors[0]))] : result;
 }
@@ -80,10 +80,10 @@ static uint64_t monotonic(void *context)
 	return world.now += world.chance ? next() % 1000 : 10;
 }
 
-static const struct env_clock clock = {
+static const struct qga_clock clock = {
 	.get = clock_get, .set = clock_set, .reread = clock_reread, .monotonic = monotonic};
 
-static int shut_down(void *context, enum env_power_mode mode)
+static int shut_down(void *context, enum qga_power_mode mode)
 {
 	(void)context;
 	(void)mode;
@@ -96,7 +96,7 @@ static int suspend(void *context)
 	return maybe(0);
 }
 
-static const struct env_power power = {.shutdown = shut_down, .suspend = suspend};
+static const struct qga_power power = {.shutdown = shut_down, .suspend = suspend};
 
 /* --- Inventory --- */
 
@@ -112,10 +112,10 @@ static const char *os_release(void *context)
 	return one_in(4) ? NULL : world.os_release;
 }
 
-static int vcpu(void *context, size_t index, struct env_vcpu *vcpu)
+static int vcpu(void *context, size_t index, struct qga_vcpu *vcpu)
 {
 	(void)context;
-	*vcpu = (struct env_vcpu){
+	*vcpu = (struct qga_vcpu){
 		.logical_id = (int64_t)index, .online = !one_in(2), .can_offline = index > 0};
 	return item(index);
 }
@@ -128,37 +128,37 @@ static int set_vcpu(void *context, int64_t logical_id, bool online)
 	return maybe(0);
 }
 
-static int cpustat(void *context, size_t index, struct env_cpustat *stat)
+static int cpustat(void *context, size_t index, struct qga_cpustat *stat)
 {
 	(void)context;
-	*stat = (struct env_cpustat){.system_ms = UINT64_MAX, .idle_ms = index};
+	*stat = (struct qga_cpustat){.system_ms = UINT64_MAX, .idle_ms = index};
 	return item(index);
 }
 
-static int load(void *context, struct env_load *load)
+static int load(void *context, struct qga_load *load)
 {
 	(void)context;
-	*load = (struct env_load){.load1m = 7, .load5m = 123, .load15m = INT64_MAX};
+	*load = (struct qga_load){.load1m = 7, .load5m = 123, .load15m = INT64_MAX};
 	return maybe(0);
 }
 
-static int memory_block(void *context, size_t index, struct env_memory_block *block)
+static int memory_block(void *context, size_t index, struct qga_memory_block *block)
 {
 	(void)context;
-	*block = (struct env_memory_block){.phys_index = UINT64_MAX - index, .online = true};
+	*block = (struct qga_memory_block){.phys_index = UINT64_MAX - index, .online = true};
 	return item(index);
 }
 
-static int interface(void *context, size_t index, struct env_interface *card)
+static int interface(void *context, size_t index, struct qga_interface *card)
 {
-	static const struct env_address addresses[] = {
+	static const struct qga_address addresses[] = {
 		{.address = LONG_NAME, .prefix = 255},
 		{.address = "::1", .ipv6 = true, .prefix = 128},
 		{.address = "10.0.2.15", .prefix = 24},
 	};
 
 	(void)context;
-	*card = (struct env_interface){.name = index ? LONG_NAME : "net0",
+	*card = (struct qga_interface){.name = index ? LONG_NAME : "net0",
 	                               .has_mac = !one_in(3),
 	                               .has_stats = !one_in(3),
 	                               .mac = {0xFF, 0, 1, 2, 3, 0x10},
@@ -168,10 +168,10 @@ static int interface(void *context, size_t index, struct env_interface *card)
 	return item(index);
 }
 
-static int route(void *context, size_t index, struct env_route *route)
+static int route(void *context, size_t index, struct qga_route *route)
 {
 	(void)context;
-	*route = (struct env_route){.iface = LONG_NAME,
+	*route = (struct qga_route){.iface = LONG_NAME,
 	                            .destination = LONG_NAME,
 	                            .gateway = index & 1 ? LONG_NAME : NULL,
 	                            .mask = index & 1 ? LONG_NAME : NULL,
@@ -184,17 +184,17 @@ static int route(void *context, size_t index, struct env_route *route)
 	return item(index);
 }
 
-static int disk(void *context, size_t index, struct env_disk *disk)
+static int disk(void *context, size_t index, struct qga_disk *disk)
 {
 	(void)context;
-	*disk = (struct env_disk){.name = LONG_NAME, .unit = (uint32_t)index, .major = 252};
+	*disk = (struct qga_disk){.name = LONG_NAME, .unit = (uint32_t)index, .major = 252};
 	return item(index);
 }
 
-static int filesystem(void *context, size_t index, struct env_filesystem *fs)
+static int filesystem(void *context, size_t index, struct qga_filesystem *fs)
 {
 	(void)context;
-	*fs = (struct env_filesystem){.name = LONG_NAME,
+	*fs = (struct qga_filesystem){.name = LONG_NAME,
 	                              .mountpoint = LONG_NAME,
 	                              .type = LONG_NAME,
 	                              .has_usage = !one_in(2),
@@ -203,7 +203,7 @@ static int filesystem(void *context, size_t index, struct env_filesystem *fs)
 	return item(index);
 }
 
-static const struct env_inventory inventory = {
+static const struct qga_inventory inventory = {
 	.host_name = host_name,
 	.os_release = os_release,
 	.machine = "riscv64",
@@ -230,11 +230,11 @@ static int file_open(void *context, const char *path, size_t len, unsigned flags
 
 	(void)context;
 	if (error == 0 && (len != 2 || path[0] != '/' || path[1] < '0' || path[1] >= '0' + FILES))
-		error = ENV_ENOENT;
+		error = QGA_ENOENT;
 	if (error < 0)
 		return error;
 	*file = &world.file[path[1] - '0'];
-	if (flags & ENV_TRUNCATE)
+	if (flags & QGA_OPEN_TRUNCATE)
 		world.file[path[1] - '0'].size = 0;
 	world.open++;
 	return 0;
@@ -280,7 +280,7 @@ static int64_t file_write(void *context, void *file, uint64_t offset, const void
 
 	(void)context;
 	if (offset > FILE_SIZE || len > FILE_SIZE - offset)
-		return ENV_ENOSPC;
+		return QGA_ENOSPC;
 	if (one_in(4) && len > 0)
 		len = 1 + next() % len;
 	memcpy(world.file[at].data + offset, buf, len);
@@ -296,7 +296,7 @@ static int file_flush(void *context, void *file)
 	return maybe(0);
 }
 
-static const struct env_files files = {.open = file_open,
+static const struct qga_files files = {.open = file_open,
                                        .close = file_close,
                                        .size = file_size,
                                        .read = file_read,
@@ -305,7 +305,7 @@ static const struct env_files files = {.open = file_open,
 
 /* --- Programs: /p --- */
 
-static int program(struct env_job *job)
+static int program(struct qga_job *job)
 {
 	for (size_t i = 0; i < job->argc; i++)
 		job->output(job, 1 + (i & 1), job->argv[i], strlen(job->argv[i]));
@@ -313,17 +313,17 @@ static int program(struct env_job *job)
 		job->output(job, 1, job->env[i], strlen(job->env[i]));
 	job->output(job, 2, job->input, job->input_len);
 	job->wait_ns = one_in(2) ? next() % 3000 : 0;
-	return ++job->state[0] < 2 || one_in(3) ? JOB_RUNNING : 7;
+	return ++job->state[0] < 2 || one_in(3) ? QGA_RUNNING : 7;
 }
 
-static env_program *find(void *context, const char *path, size_t len, void **program_context)
+static qga_program *find(void *context, const char *path, size_t len, void **program_context)
 {
 	(void)context;
 	(void)program_context;
 	return len == 2 && memcmp(path, "/p", 2) == 0 && !one_in(8) ? program : NULL;
 }
 
-static const struct env_exec exec = {.find = find};
+static const struct qga_exec exec = {.find = find};
 
 /* --- Freezing --- */
 
@@ -356,17 +356,17 @@ static int trim(void *context, size_t index, uint64_t minimum, const char **path
 	return item(index);
 }
 
-static const struct env_freeze freezing = {
+static const struct qga_freeze freezing = {
 	.freeze = freeze, .thaw = thaw, .trim = trim, .watchdog_ns = 5000};
 
-const struct agent_env *chance_env(uint32_t seed, const char *os_release_text)
+const struct qga_env *chance_env(uint32_t seed, const char *os_release_text)
 {
-	static const struct agent_env env = {.clock = &clock,
-	                                     .power = &power,
-	                                     .inventory = &inventory,
-	                                     .files = &files,
-	                                     .exec = &exec,
-	                                     .freeze = &freezing};
+	static const struct qga_env env = {.clock = &clock,
+	                                   .power = &power,
+	                                   .inventory = &inventory,
+	                                   .files = &files,
+	                                   .exec = &exec,
+	                                   .freeze = &freezing};
 
 	memset(&world, 0, sizeof(world));
 	world.chance = seed;

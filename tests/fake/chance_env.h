@@ -7,10 +7,10 @@
 #ifndef CHANCE_ENV_H
 #define CHANCE_ENV_H
 
-#include "agent_env.h"
+#include "bareqga.h"
 
 /* One at a time; os_release is what the guest says of itself, and must live as long. */
-const struct agent_env *chance_env(uint32_t seed, const char *os_release);
+const struct qga_env *chance_env(uint32_t seed, const char *os_release);
 
 /* How many files are open, and file systems frozen. */
 int chance_env_open(void);

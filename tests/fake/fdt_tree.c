@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fdt.h"
+#include "discover/fdt.h"
 #include "fdt_tree.h"
 
 enum {

@@ -27,7 +27,7 @@ struct rig *rig_new(void)
 		abort();
 	memset(rig->memory, 0xa5, rig->memory_size);
 	rig->devices[0] = RIG_BASE;
-	rig->config = (struct virtio_console_config){
+	rig->config = (struct qga_virtio_console_config){
 		.devices = rig->devices,
 		.n_devices = 1,
 		.port = RIG_PORT,
@@ -53,7 +53,7 @@ bool rig_start(struct rig *rig)
 {
 	fake_console_memory(&rig->fake, rig->memory, rig->memory_size, RIG_ADDRESS);
 	fake_console_memory(&rig->fake_2, rig->memory, rig->memory_size, RIG_ADDRESS);
-	if (!virtio_console_init(&rig->console, &rig->config))
+	if (!qga_virtio_console_init(&rig->console, &rig->config))
 		return false;
 	rig->console.channel.ops->open(&rig->console.channel);
 	rig_settle(rig);
@@ -71,15 +71,15 @@ static void receive(struct rig *rig, const void *data, size_t len)
 
 static bool turn(struct rig *rig)
 {
-	struct channel *channel = &rig->console.channel;
+	struct qga_channel *channel = &rig->console.channel;
 	const uint8_t *data;
 	unsigned events = channel->ops->poll(channel);
 	size_t len;
 	bool any = events != 0;
 
-	if (events & CHANNEL_HOST_CLOSE)
+	if (events & QGA_HOST_CLOSE)
 		receive(rig, ">", 1);
-	if (events & CHANNEL_HOST_OPEN)
+	if (events & QGA_HOST_OPEN)
 		receive(rig, "<", 1);
 	while ((len = channel->ops->rx_get(channel, &data)) > 0) {
 		receive(rig, data, len);
@@ -100,14 +100,14 @@ void rig_settle(struct rig *rig)
 			abort();
 	}
 	if (rig->fake.isr != 0)
-		virtio_console_irq(&rig->console);
+		qga_virtio_console_irq(&rig->console);
 	while (turn(rig))
 		;
 }
 
 size_t rig_write(struct rig *rig, const void *data, size_t len)
 {
-	struct channel *channel = &rig->console.channel;
+	struct qga_channel *channel = &rig->console.channel;
 	size_t done = 0, room;
 	uint8_t *buf;
 

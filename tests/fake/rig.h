@@ -6,7 +6,7 @@
 #define RIG_H
 
 #include "fake_console.h"
-#include "virtio_console.h"
+#include "virtio/virtio_console.h"
 
 #define RIG_BASE     0x10008000
 #define RIG_BASE_2   0x10007000
@@ -19,8 +19,8 @@
 
 struct rig {
 	struct fake_console fake, fake_2;
-	struct virtio_console console;
-	struct virtio_console_config config;
+	struct qga_virtio_console console;
+	struct qga_virtio_console_config config;
 	uintptr_t devices[2];
 	uint8_t *memory;
 	size_t memory_size;

@@ -3,15 +3,16 @@
 #ifndef TALK_H
 #define TALK_H
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent.h"
+#include "bareqga.h"
 
 struct talk {
-	struct agent agent;
-	struct agent_config config;
-	struct agent_env env;
+	struct qga agent;
+	struct qga_config config;
+	struct qga_env env;
 	size_t pull;  /* bytes pulled at once */
 	size_t chunk; /* bytes fed at once; 0: all */
 	char *answer;
@@ -27,12 +28,16 @@ static inline void talk_begin(struct talk *talk, size_t request, size_t tokens)
 		talk->config.version = "test";
 	talk->config.request_size = request;
 	talk->config.request = malloc(request);
-	talk->config.tokens_size = tokens * AGENT_TOKEN_SIZE;
+	talk->config.tokens_size = tokens * QGA_TOKEN_SIZE;
 	talk->config.tokens = malloc(talk->config.tokens_size);
 	if (!talk->pull)
 		talk->pull = 4096;
-	if (agent_init(&talk->agent, &talk->config))
+	int fault = qga_init(&talk->agent, &talk->config);
+
+	if (fault) {
+		fprintf(stderr, "%s\n", qga_strerror(fault));
 		abort();
+	}
 }
 
 static inline void talk_end(struct talk *talk)
@@ -44,12 +49,12 @@ static inline void talk_end(struct talk *talk)
 
 static inline void talk_listen(struct talk *talk)
 {
-	while (agent_pending(&talk->agent)) {
+	while (qga_pending(&talk->agent)) {
 		if (talk->cap - talk->len < talk->pull) {
 			talk->cap = talk->cap * 2 + talk->pull;
 			talk->answer = realloc(talk->answer, talk->cap);
 		}
-		talk->len += agent_pull(&talk->agent, talk->answer + talk->len, talk->pull);
+		talk->len += qga_pull(&talk->agent, talk->answer + talk->len, talk->pull);
 	}
 }
 
@@ -63,7 +68,7 @@ static inline void talk_say(struct talk *talk, const char *data, size_t len)
 		char *copy = malloc(part);
 
 		memcpy(copy, data + at, part);
-		at += agent_feed(&talk->agent, copy, part);
+		at += qga_feed(&talk->agent, copy, part);
 		free(copy);
 		talk_listen(talk);
 	}

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base64.h"
+#include "cmd/base64.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
@@ -15,15 +15,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	char *text = malloc(chars + 1), *any = malloc(len + 1);
 	int64_t n;
 
-	if (base64_encode(text, data, len) != chars)
+	if (qga_base64_encode(text, data, len) != chars)
 		abort();
-	if (base64_decode(text, text, chars) != (int64_t)len || memcmp(text, data, len))
+	if (qga_base64_decode(text, text, chars) != (int64_t)len || memcmp(text, data, len))
 		abort();
 	free(text);
 	/* Exactly as large as the text is. */
 	any = realloc(any, len ? len : 1);
 	memcpy(any, data, len);
-	n = base64_decode(any, any, len);
+	n = qga_base64_decode(any, any, len);
 	if (n > (int64_t)len)
 		abort();
 	free(any);

@@ -54,7 +54,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-	static _Alignas(16) char jobs[AGENT_JOBS_MAX * 512];
+	static _Alignas(16) char jobs[QGA_JOBS_MAX * 512];
 	struct talk talk = {.config = {.jobs = jobs, .jobs_size = sizeof(jobs)}};
 	const char *heard;
 	char *text;
@@ -70,7 +70,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	for (size_t at = 3, part; at < len; at += part) {
 		part = len - at < 1U + data[1] ? len - at : 1U + data[1];
 		talk_say(&talk, (const char *)data + at, part);
-		agent_poll(&talk.agent);
+		qga_poll(&talk.agent);
 	}
 	talk_say(&talk, FENCE, strlen(FENCE));
 	if (talk.len < strlen(SYNCED) ||
@@ -80,7 +80,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	talk.len = 0;
 	heard = talk_ask(&talk, STATUS);
 	if ((strcmp(heard, chance_env_frozen() ? FROZEN : THAWED) && !strstr(heard, DISABLED)) ||
-	    chance_env_open() > AGENT_FILES_MAX)
+	    chance_env_open() > QGA_FILES_MAX)
 		abort();
 	talk_end(&talk);
 	free(text);

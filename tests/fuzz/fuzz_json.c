@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent.h"
+#include "bareqga.h"
 
 #define ROOM 65536
 
-static size_t ask(struct agent *agent, const char *id, size_t len, char *answer)
+static size_t ask(struct qga *agent, const char *id, size_t len, char *answer)
 {
 	static const char head[] = "{\"execute\":\"guest-ping\",\"id\":", tail[] = "}\xFF\n";
 	static char request[ROOM * 8];
@@ -21,9 +21,9 @@ static size_t ask(struct agent *agent, const char *id, size_t len, char *answer)
 	memcpy(request + sizeof(head) - 1 + len, tail, sizeof(tail) - 1);
 	total = sizeof(head) - 1 + len + sizeof(tail) - 1;
 	while (at < total) {
-		at += agent_feed(agent, request + at, total - at);
-		while (agent_pending(agent)) {
-			size_t part = agent_pull(agent, answer + n, ROOM * 8 - n);
+		at += qga_feed(agent, request + at, total - at);
+		while (qga_pending(agent)) {
+			size_t part = qga_pull(agent, answer + n, ROOM * 8 - n);
 
 			/* Only the first answer is of interest, unless the id was more than one
 			 * value. */
@@ -41,19 +41,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	static const char head[] = "{\"return\": {}, \"id\": ",
 			  tail[] = "}\n{\"error\": {\"class\": \"GenericError\", \"desc\": \"JSON "
 				   "parse error, stray '\\uFFFD'\"}}\n";
-	static const struct agent_env env;
-	static struct agent agent;
+	static const struct qga_env env;
+	static struct qga agent;
 	static char request[ROOM], first[ROOM * 8], second[ROOM * 8];
 	static int tokens[6 * 2048];
-	const struct agent_config config = {.env = &env,
-	                                    .version = "fuzz",
-	                                    .request = request,
-	                                    .request_size = ROOM,
-	                                    .tokens = tokens,
-	                                    .tokens_size = sizeof(tokens)};
+	const struct qga_config config = {.env = &env,
+	                                  .version = "fuzz",
+	                                  .request = request,
+	                                  .request_size = ROOM,
+	                                  .tokens = tokens,
+	                                  .tokens_size = sizeof(tokens)};
 	size_t n, m;
 
-	if (len > 4096 || agent_init(&agent, &config))
+	if (len > 4096 || qga_init(&agent, &config))
 		return 0;
 	n = ask(&agent, (const char *)data, len, first);
 	/* The id may have been no value, or more than one. */

@@ -244,15 +244,15 @@ static void one_at_a_time(void **state)
 
 	(void)state;
 	talk_begin(&talk, 4096, 64);
-	assert_int_equal(agent_feed(&talk.agent, PING PING, 2 * strlen(PING)), strlen(PING));
-	assert_true(agent_pending(&talk.agent));
-	assert_int_equal(agent_feed(&talk.agent, PING, strlen(PING)), 0);
-	assert_int_equal(agent_pull(&talk.agent, &byte, 1), 1);
+	assert_int_equal(qga_feed(&talk.agent, PING PING, 2 * strlen(PING)), strlen(PING));
+	assert_true(qga_pending(&talk.agent));
+	assert_int_equal(qga_feed(&talk.agent, PING, strlen(PING)), 0);
+	assert_int_equal(qga_pull(&talk.agent, &byte, 1), 1);
 	assert_int_equal(byte, '{');
-	assert_int_equal(agent_feed(&talk.agent, PING, strlen(PING)), 0);
-	agent_host_closed(&talk.agent);
-	assert_false(agent_pending(&talk.agent));
-	assert_int_equal(agent_pull(&talk.agent, &byte, 1), 0);
+	assert_int_equal(qga_feed(&talk.agent, PING, strlen(PING)), 0);
+	qga_host_closed(&talk.agent);
+	assert_false(qga_pending(&talk.agent));
+	assert_int_equal(qga_pull(&talk.agent, &byte, 1), 0);
 	assert_string_equal(talk_ask(&talk, PING), DONE);
 	talk_end(&talk);
 }
@@ -268,7 +268,7 @@ static void host_closed(void **state)
 	talk_begin(&talk, 4096, 64);
 	for (i = 0; i < sizeof(halves) / sizeof(halves[0]); i++) {
 		talk_ask(&talk, halves[i]);
-		agent_host_closed(&talk.agent);
+		qga_host_closed(&talk.agent);
 		assert_string_equal(talk_ask(&talk, PING), DONE);
 	}
 	talk_end(&talk);

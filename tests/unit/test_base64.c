@@ -9,7 +9,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "base64.h"
+#include "cmd/base64.h"
 
 /* Answers of qemu-ga 7.2.22 to guest-file-write with this buf-b64, read back; n < 0: refused. */
 static const struct {
@@ -56,7 +56,8 @@ static void test_decode_as_qemu_ga(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(seen) / sizeof(seen[0]); i++) {
-		assert_int_equal(base64_decode(out, seen[i].text, strlen(seen[i].text)), seen[i].n);
+		assert_int_equal(qga_base64_decode(out, seen[i].text, strlen(seen[i].text)),
+		                 seen[i].n);
 		if (seen[i].n > 0)
 			assert_memory_equal(out, seen[i].bytes, (size_t)seen[i].n);
 	}
@@ -78,7 +79,7 @@ static void test_encode_known(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++) {
-		size_t n = base64_encode(out, vectors[i][0], strlen(vectors[i][0]));
+		size_t n = qga_base64_encode(out, vectors[i][0], strlen(vectors[i][0]));
 
 		assert_int_equal(n, strlen(vectors[i][1]));
 		assert_memory_equal(out, vectors[i][1], n);
@@ -101,8 +102,8 @@ static void test_round_trip_in_place(void **state)
 			size_t chars = BASE64_CHARS(n);
 
 			memcpy(at + chars - n, raw, n);
-			assert_int_equal(base64_encode(at, at + chars - n, n), chars);
-			assert_int_equal(base64_decode(at - n % 9, at, chars), n);
+			assert_int_equal(qga_base64_encode(at, at + chars - n, n), chars);
+			assert_int_equal(qga_base64_decode(at - n % 9, at, chars), n);
 			assert_memory_equal(at - n % 9, raw, n);
 		}
 }
@@ -116,9 +117,9 @@ static void test_bad_character_anywhere(void **state)
 	for (size_t i = 0; i < sizeof(text); i++) {
 		memset(text, 'Q', sizeof(text));
 		text[i] = '.';
-		assert_int_equal(base64_decode(out, text, sizeof(text)), -1);
+		assert_int_equal(qga_base64_decode(out, text, sizeof(text)), -1);
 		text[i] = '\n';
-		assert_int_equal(base64_decode(out, text, sizeof(text)), 31 * 3);
+		assert_int_equal(qga_base64_decode(out, text, sizeof(text)), 31 * 3);
 	}
 }
 

@@ -19,94 +19,92 @@
 static const char *const colours[] = {"red", "green", NULL};
 static const char *const mix[] = {"Mix", "red", "green", NULL};
 static const char *const whence[] = {"Whence", "red", "green", NULL};
-static const struct arg cpu[] = {
-	{.name = "logical-id", .type = ARG_INT},
-	{.name = "online", .type = ARG_BOOL},
-	{.name = "phys", .type = ARG_UINT, .optional = true},
+static const struct qga_arg cpu[] = {
+	{.name = "logical-id", .type = QGA_ARG_INT},
+	{.name = "online", .type = QGA_ARG_BOOL},
+	{.name = "phys", .type = QGA_ARG_UINT, .optional = true},
 	{0},
 };
-static const struct arg cpu_item = {.type = ARG_STRUCT, .members = cpu};
-static const struct arg text_item = {.type = ARG_STR};
-static const struct arg args[] = {
-	{.name = "n", .type = ARG_INT, .optional = true},
-	{.name = "cpus", .type = ARG_LIST, .item = &cpu_item, .optional = true},
-	{.name = "texts", .type = ARG_LIST, .item = &text_item, .optional = true},
-	{.name = "colour", .type = ARG_ENUM, .names = colours, .optional = true},
-	{.name = "mix", .type = ARG_ALT_BOOL_ENUM, .names = mix, .optional = true},
-	{.name = "whence", .type = ARG_ALT_INT_ENUM, .names = whence, .optional = true},
+static const struct qga_arg cpu_item = {.type = QGA_ARG_STRUCT, .members = cpu};
+static const struct qga_arg text_item = {.type = QGA_ARG_STR};
+static const struct qga_arg args[] = {
+	{.name = "n", .type = QGA_ARG_INT, .optional = true},
+	{.name = "cpus", .type = QGA_ARG_LIST, .item = &cpu_item, .optional = true},
+	{.name = "texts", .type = QGA_ARG_LIST, .item = &text_item, .optional = true},
+	{.name = "colour", .type = QGA_ARG_ENUM, .names = colours, .optional = true},
+	{.name = "mix", .type = QGA_ARG_ALT_BOOL_ENUM, .names = mix, .optional = true},
+	{.name = "whence", .type = QGA_ARG_ALT_INT_ENUM, .names = whence, .optional = true},
 	{0},
 };
 
 /* Gives back what it was given. */
-static enum cmd_status echo(struct agent *agent, struct call *call)
+static enum qga_status echo(struct qga_call *call)
 {
-	struct value item[3];
+	struct qga_value item[3];
 	int token = 0;
 
-	out_list(call->out);
+	qga_out_list(call->out);
 	if (call->arg[0].present)
-		out_int(call->out, call->arg[0].i);
-	while (call->arg[1].present && call_list(agent, &call->arg[1], &cpu_item, &token, item)) {
-		out_int(call->out, item[0].i);
-		out_bool(call->out, item[1].b);
+		qga_out_int(call->out, call->arg[0].i);
+	while (call->arg[1].present &&
+	       qga_list_next(call, &call->arg[1], &cpu_item, &token, item)) {
+		qga_out_int(call->out, item[0].i);
+		qga_out_bool(call->out, item[1].b);
 		if (item[2].present)
-			out_uint(call->out, item[2].u);
+			qga_out_uint(call->out, item[2].u);
 	}
 	for (token = 0;
-	     call->arg[2].present && call_list(agent, &call->arg[2], &text_item, &token, item);)
-		out_strn(call->out, item[0].s.ptr, item[0].s.len);
+	     call->arg[2].present && qga_list_next(call, &call->arg[2], &text_item, &token, item);)
+		qga_out_strn(call->out, item[0].s.ptr, item[0].s.len);
 	if (call->arg[3].present)
-		out_str(call->out, colours[call->arg[3].i]);
-	if (call->arg[4].present && call->arg[4].type == ARG_BOOL)
-		out_bool(call->out, call->arg[4].b);
-	if (call->arg[4].present && call->arg[4].type == ARG_ENUM)
-		out_str(call->out, colours[call->arg[4].i]);
+		qga_out_str(call->out, colours[call->arg[3].i]);
+	if (call->arg[4].present && call->arg[4].type == QGA_ARG_BOOL)
+		qga_out_bool(call->out, call->arg[4].b);
+	if (call->arg[4].present && call->arg[4].type == QGA_ARG_ENUM)
+		qga_out_str(call->out, colours[call->arg[4].i]);
 	if (call->arg[5].present)
-		out_int(call->out, call->arg[5].i);
-	out_list_end(call->out);
-	return CMD_DONE;
+		qga_out_int(call->out, call->arg[5].i);
+	qga_out_list_end(call->out);
+	return QGA_DONE;
 }
 
 /* Fills all the room there is, n bytes in all. */
-static enum cmd_status fill(struct agent *agent, struct call *call)
+static enum qga_status fill(struct qga_call *call)
 {
-	struct json_out *out = call->out;
-	uint64_t rest = (uint64_t)call->arg[0].i - call->u[0];
-	size_t n = out_room(out) < rest ? out_room(out) : (size_t)rest;
+	struct qga_out *out = call->out;
+	uint64_t *done = QGA_SCRATCH(uint64_t, call), rest = (uint64_t)call->arg[0].i - *done;
+	size_t n = qga_out_room(out) < rest ? qga_out_room(out) : (size_t)rest;
 
-	(void)agent;
-	assert_true(out_room(out) >= AGENT_STEP_MAX);
-	memset(out_lend(out, n), '7', n);
-	call->u[0] += n;
-	return call->u[0] == (uint64_t)call->arg[0].i ? CMD_DONE : CMD_MORE;
+	assert_true(qga_out_room(out) >= QGA_STEP_MAX);
+	memset(qga_out_lend(out, n), '7', n);
+	*done += n;
+	return *done == (uint64_t)call->arg[0].i ? QGA_DONE : QGA_MORE;
 }
 
-static enum cmd_status failing(struct agent *agent, struct call *call)
+static enum qga_status failing(struct qga_call *call)
 {
 	static char text[3000];
-	static const struct span span = {text, sizeof(text)};
+	static const struct qga_span span = {text, sizeof(text)};
 	const int64_t number = INT64_MIN;
 
-	(void)agent;
 	memset(text, '"', sizeof(text));
-	return call_error(call, "%d%% of %S and %s", &number, &span, "more");
+	return qga_error(call, "%d%% of %S and %s", &number, &span, "more");
 }
 
 static int runs;
 
-static enum cmd_status quiet(struct agent *agent, struct call *call)
+static enum qga_status quiet(struct qga_call *call)
 {
-	(void)agent;
 	runs++;
-	return call->arg[0].present ? call_error(call, "loud") : CMD_DONE;
+	return call->arg[0].present ? qga_error(call, "loud") : QGA_DONE;
 }
 
-static const struct command app[] = {
+static const struct qga_command app[] = {
 	{.name = "test-args", .run = echo, .args = args},
 	{.name = "test-fill", .run = fill, .args = args},
 	{.name = "test-fail", .run = failing},
-	{.name = "test-quiet", .run = quiet, .args = args, .flags = CMD_NO_RESPONSE},
-	{.name = "test-never", .run = echo, .needs = NEED(power, suspend)},
+	{.name = "test-quiet", .run = quiet, .args = args, .flags = QGA_NO_RESPONSE},
+	{.name = "test-never", .run = echo, .needs = QGA_NEED(power, suspend)},
 	/* The agent has one of this name, which nobody here backs. */
 	{.name = "guest-suspend-ram", .run = failing},
 };
@@ -168,7 +166,7 @@ static void arguments(void **state)
 /* An answer of any length through room of any size, with nothing between its bytes. */
 static void steps(void **state)
 {
-	const size_t pulls[] = {1, 2, 100, AGENT_STEP_MAX, AGENT_STEP_MAX + 30, 4096};
+	const size_t pulls[] = {1, 2, 100, QGA_STEP_MAX, QGA_STEP_MAX + 30, 4096};
 	char asked[120], *expected = malloc(20000);
 	size_t p, n;
 
@@ -178,7 +176,7 @@ static void steps(void **state)
 
 		begin(&talk);
 		for (n = 1; n < 10000;
-		     n += n < AGENT_STEP_MAX - 30 || n > AGENT_STEP_MAX + 30 ? 491 : 1) {
+		     n += n < QGA_STEP_MAX - 30 || n > QGA_STEP_MAX + 30 ? 491 : 1) {
 			sprintf(asked,
 			        "{\"execute\":\"test-fill\",\"arguments\":{\"n\":%zu},\"id\":"
 			        "\"x\"}",
@@ -232,26 +230,20 @@ static void quiet_ones(void **state)
 	talk_end(&talk);
 }
 
-static enum cmd_status name(struct agent *agent, struct call *call)
+static enum qga_status name(struct qga_call *call)
 {
-	(void)agent;
-	out_str(call->out, call->command->name);
-	return CMD_DONE;
+	qga_out_str(call->out, call->command->name);
+	return QGA_DONE;
 }
 
 /* The application's may have any names, however near to those of the agent, which go first. */
 static void names(void **state)
 {
-	static const struct command own[] = {
-		{.name = "g", .run = name},
-		{.name = "guest", .run = name},
-		{.name = "guest-", .run = name},
-		{.name = "guest-pin", .run = name},
-		{.name = "guest-pings", .run = name},
-		{.name = "Test_9.x", .run = name},
-		{.name = "two words", .run = name},
-		{.name = "guest-ping", .run = name},
-		{.name = "", .run = name},
+	static const struct qga_command own[] = {
+		{.name = "g", .run = name},           {.name = "guest", .run = name},
+		{.name = "guest-", .run = name},      {.name = "guest-pin", .run = name},
+		{.name = "guest-pings", .run = name}, {.name = "Test_9.x", .run = name},
+		{.name = "two words", .run = name},   {.name = "guest-ping", .run = name},
 	};
 	struct talk talk = {
 		.config = {.commands = own, .n_commands = sizeof(own) / sizeof(own[0])}};

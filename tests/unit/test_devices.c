@@ -10,14 +10,14 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "gicv2.h"
-#include "goldfish_rtc.h"
-#include "ns16550.h"
-#include "pl011.h"
-#include "pl031.h"
-#include "plic.h"
+#include "irqchip/gicv2.h"
+#include "rtc/goldfish_rtc.h"
+#include "uart/ns16550.h"
+#include "uart/pl011.h"
+#include "rtc/pl031.h"
+#include "irqchip/plic.h"
 #include "registers.h"
-#include "uart.h"
+#include "uart/uart.h"
 
 /* Registers that keep what was written to them. */
 static uint8_t memory[0x300000];
@@ -183,7 +183,7 @@ static void serial_write(void *context, unsigned offset, unsigned width, uint32_
 
 static uint8_t rx_ring[UART_RX_SIZE], tx_ring[UART_TX_SIZE];
 
-static struct channel *serial_channel(struct uart *uart, const char *early)
+static struct qga_channel *serial_channel(struct uart *uart, const char *early)
 {
 	static const struct registers device = {
 		.base = BASE, .size = 8, .read = serial_read, .write = serial_write};
@@ -204,7 +204,7 @@ static struct channel *serial_channel(struct uart *uart, const char *early)
 static void test_serial_keeps_the_first_byte(void **state)
 {
 	struct uart uart;
-	struct channel *c = serial_channel(&uart, "{");
+	struct qga_channel *c = serial_channel(&uart, "{");
 	const uint8_t *data;
 
 	(void)state;
@@ -220,7 +220,7 @@ static void test_serial_keeps_the_first_byte(void **state)
 static void test_serial_full_ring(void **state)
 {
 	struct uart uart;
-	struct channel *c = serial_channel(&uart, "");
+	struct qga_channel *c = serial_channel(&uart, "");
 	const uint8_t *data;
 
 	(void)state;
@@ -241,7 +241,7 @@ static void test_serial_full_ring(void **state)
 }
 
 /* Sends n bytes as far as there is room; returns how many. */
-static unsigned send(struct channel *c, unsigned from, unsigned n)
+static unsigned send(struct qga_channel *c, unsigned from, unsigned n)
 {
 	unsigned sent = 0;
 
@@ -260,7 +260,7 @@ static unsigned send(struct channel *c, unsigned from, unsigned n)
 static void test_serial_slow_reader(void **state)
 {
 	struct uart uart;
-	struct channel *c = serial_channel(&uart, "");
+	struct qga_channel *c = serial_channel(&uart, "");
 	unsigned sent = 0;
 
 	(void)state;

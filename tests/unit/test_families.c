@@ -10,8 +10,8 @@
 #include <stdio.h>
 #include <cmocka.h>
 
-#include "base64.h"
-#include "env_text.h"
+#include "cmd/base64.h"
+#include "cmd/env_text.h"
 #include "talk.h"
 
 #define FAILS(text) "{\"error\": {\"class\": \"GenericError\", \"desc\": \"" text "\"}}\n"
@@ -35,7 +35,7 @@ static int file_open(void *context, const char *path, size_t len, unsigned flags
 	(void)flags;
 	*file = &world;
 	world.open++;
-	return len == 2 && memcmp(path, "/f", 2) == 0 ? 0 : (world.open--, ENV_ENOENT);
+	return len == 2 && memcmp(path, "/f", 2) == 0 ? 0 : (world.open--, QGA_ENOENT);
 }
 
 static void file_close(void *context, void *file)
@@ -88,16 +88,16 @@ static uint64_t monotonic(void *context)
 	return world.now;
 }
 
-static int program(struct env_job *job)
+static int program(struct qga_job *job)
 {
 	for (size_t i = 0; i < job->argc; i++)
 		job->output(job, 1, job->argv[i], strlen(job->argv[i]));
 	job->output(job, 2, job->input, job->input_len);
 	job->wait_ns = 1000;
-	return ++world.runs % 3 ? JOB_RUNNING : 259; /* a byte of it counts */
+	return ++world.runs % 3 ? QGA_RUNNING : 259; /* a byte of it counts */
 }
 
-static env_program *find(void *context, const char *path, size_t len, void **program_context)
+static qga_program *find(void *context, const char *path, size_t len, void **program_context)
 {
 	(void)context;
 	(void)program_context;
@@ -111,7 +111,7 @@ static int freeze(void *context, const char *mountpoint, size_t len, const char 
 	(void)len;
 	*path = "/bad";
 	if (++world.frozen == world.freeze_error_at)
-		return ENV_EIO;
+		return QGA_EIO;
 	return 1;
 }
 
@@ -124,16 +124,16 @@ static int thaw(void *context)
 	return n;
 }
 
-static const struct env_files files = {.open = file_open,
+static const struct qga_files files = {.open = file_open,
                                        .close = file_close,
                                        .size = file_size,
                                        .read = file_read,
                                        .write = file_write};
-static const struct env_clock clock = {.monotonic = monotonic};
-static const struct env_exec exec = {.find = find};
-static const struct env_freeze freezing = {.freeze = freeze, .thaw = thaw, .watchdog_ns = 500};
+static const struct qga_clock clock = {.monotonic = monotonic};
+static const struct qga_exec exec = {.find = find};
+static const struct qga_freeze freezing = {.freeze = freeze, .thaw = thaw, .watchdog_ns = 500};
 
-static _Alignas(16) char jobs[AGENT_JOBS_MAX * 256];
+static _Alignas(16) char jobs[QGA_JOBS_MAX * 256];
 static struct talk talk;
 
 static int setup(void **state)
@@ -181,7 +181,7 @@ static void test_read_errors(void **state)
 {
 	(void)state;
 	world.size = 9;
-	world.readable = ENV_EIO;
+	world.readable = QGA_EIO;
 	ask("guest-file-open", "\"path\":\"/f\"", "{\"return\": 1000}\n");
 	ask(READ(4), FAILS("failed to read file: Input/output error"));
 	ask(POSITION, AT(0));
@@ -230,7 +230,7 @@ static void test_write_errors(void **state)
 {
 	(void)state;
 	ask("guest-file-open", "\"path\":\"/f\",\"mode\":\"r+\"", "{\"return\": 1000}\n");
-	world.write_error = ENV_ENOSPC;
+	world.write_error = QGA_ENOSPC;
 	ask("guest-file-write", "\"handle\":1000,\"buf-b64\":\"aaaa\"",
 	    FAILS("failed to write to file: No space left on device"));
 	ask(POSITION, AT(0));
@@ -262,7 +262,7 @@ static void test_write_anywhere(void **state)
 	for (unsigned i = 0; i < 16 * sizeof(lengths) / sizeof(lengths[0]); i++) {
 		size_t len = lengths[i / 16];
 
-		data[base64_encode(data, raw, len)] = 0;
+		data[qga_base64_encode(data, raw, len)] = 0;
 		snprintf(request, sizeof(request), "\"handle\":1000,\"whence\":0,\"offset\":%u", i);
 		snprintf(answer, sizeof(answer),
 		         "{\"return\": {\"eof\": false, \"position\": %u}}\n", i);
@@ -285,19 +285,19 @@ static void test_write_anywhere(void **state)
 static void test_job_runs_when_due(void **state)
 {
 	(void)state;
-	assert_int_equal(agent_poll(&talk.agent), AGENT_IDLE);
+	assert_int_equal(qga_poll(&talk.agent), QGA_IDLE);
 	ask("guest-exec",
 	    "\"path\":\"/p\",\"arg\":[\"a\"],\"input-data\":\"aWk=\",\"capture-output\":true",
 	    "{\"return\": {\"pid\": 1}}\n");
-	assert_int_equal(agent_poll(&talk.agent), 1000);
+	assert_int_equal(qga_poll(&talk.agent), 1000);
 	world.now = 999;
-	assert_int_equal(agent_poll(&talk.agent), 1);
+	assert_int_equal(qga_poll(&talk.agent), 1);
 	assert_int_equal(world.runs, 1);
 	ask("guest-exec-status", "\"pid\":1", "{\"return\": {\"exited\": false}}\n");
 	world.now = 1000;
-	agent_poll(&talk.agent);
+	qga_poll(&talk.agent);
 	world.now = 2000;
-	assert_int_equal(agent_poll(&talk.agent), AGENT_IDLE);
+	assert_int_equal(qga_poll(&talk.agent), QGA_IDLE);
 	ask("guest-exec-status", "\"pid\":1",
 	    "{\"return\": {\"exitcode\": 3, \"err-data\": \"aWlpaWlp\", \"out-data\": "
 	    "\"L3BhL3BhL3Bh\", "
@@ -321,7 +321,7 @@ static void test_job_too_large(void **state)
 	memmove(strchr(arguments, 'x'), strchr(arguments, 'x') + 156,
 	        strlen(strchr(arguments, 'x')) - 155);
 	ask("guest-exec", arguments, "{\"return\": {\"pid\": 2}}\n");
-	for (world.now = 0; agent_poll(&talk.agent) != AGENT_IDLE; world.now += 1000)
+	for (world.now = 0; qga_poll(&talk.agent) != QGA_IDLE; world.now += 1000)
 		;
 	talk.len = 0;
 	talk_say(&talk, "{\"execute\":\"guest-exec-status\",\"arguments\":{\"pid\":2}}", 54);
@@ -350,13 +350,13 @@ static void test_watchdog(void **state)
 	world.now = 100;
 	ask("guest-fsfreeze-freeze", "", "{\"return\": 1}\n");
 	world.now = 599;
-	assert_int_equal(agent_poll(&talk.agent), 1);
+	assert_int_equal(qga_poll(&talk.agent), 1);
 	ask("guest-fsfreeze-status", "", "{\"return\": \"frozen\"}\n");
 	ask("guest-exec", "\"path\":\"/p\"",
 	    "{\"error\": {\"class\": \"CommandNotFound\", \"desc\": \"Command guest-exec has been "
 	    "disabled: the agent is in frozen state\"}}\n");
 	world.now = 600;
-	assert_int_equal(agent_poll(&talk.agent), AGENT_IDLE);
+	assert_int_equal(qga_poll(&talk.agent), QGA_IDLE);
 	assert_int_equal(world.frozen, 0);
 	ask("guest-fsfreeze-status", "", "{\"return\": \"thawed\"}\n");
 	ask("guest-fsfreeze-thaw", "", "{\"return\": 0}\n");
@@ -368,15 +368,15 @@ static void test_watchdog(void **state)
 static void test_error_texts(void **state)
 {
 	static const int errors[] = {
-		ENV_EPERM,  ENV_ENOENT, ENV_EIO,    ENV_E2BIG,   ENV_EBADF,        ENV_EAGAIN,
-		ENV_EACCES, ENV_EBUSY,  ENV_EEXIST, ENV_ENOTDIR, ENV_EISDIR,       ENV_EINVAL,
-		ENV_EMFILE, ENV_EFBIG,  ENV_ENOSPC, ENV_EROFS,   ENV_ENAMETOOLONG, ENV_ENOSYS,
+		QGA_EPERM,  QGA_ENOENT, QGA_EIO,    QGA_E2BIG,   QGA_EBADF,        QGA_EAGAIN,
+		QGA_EACCES, QGA_EBUSY,  QGA_EEXIST, QGA_ENOTDIR, QGA_EISDIR,       QGA_EINVAL,
+		QGA_EMFILE, QGA_EFBIG,  QGA_ENOSPC, QGA_EROFS,   QGA_ENAMETOOLONG, QGA_ENOSYS,
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
-		assert_string_equal(env_text(errors[i]), strerror(-errors[i]));
-	assert_string_equal(env_text(-3), "Input/output error");
+		assert_string_equal(qga_env_text(errors[i]), strerror(-errors[i]));
+	assert_string_equal(qga_env_text(-3), "Input/output error");
 }
 
 int main(void)

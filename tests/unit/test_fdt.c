@@ -11,7 +11,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "fdt.h"
+#include "discover/fdt.h"
 #include "fdt_tree.h"
 
 static struct fdt_tree tree;

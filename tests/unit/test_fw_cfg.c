@@ -10,7 +10,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "fw_cfg.h"
+#include "discover/fw_cfg.h"
 #include "registers.h"
 
 enum {

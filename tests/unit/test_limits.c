@@ -85,13 +85,13 @@ static void nesting(void **state)
 	(void)state;
 	talk_begin(&talk, 4096, 2000);
 	talk_ask(&talk, "{\"execute\":\"guest-ping\",\"id\":");
-	say_many(&talk, "[", AGENT_NESTING_MAX - 1);
-	say_many(&talk, "]", AGENT_NESTING_MAX - 1);
+	say_many(&talk, "[", QGA_NESTING_MAX - 1);
+	say_many(&talk, "]", QGA_NESTING_MAX - 1);
 	talk_say(&talk, "}", 1);
 	assert_int_equal(strlen(talk_heard(&talk)),
-	                 strlen("{\"return\": {}, \"id\": }\n") + 2 * (AGENT_NESTING_MAX - 1));
-	say_many(&talk, "[", AGENT_NESTING_MAX + 1);
-	say_many(&talk, "]", AGENT_NESTING_MAX);
+	                 strlen("{\"return\": {}, \"id\": }\n") + 2 * (QGA_NESTING_MAX - 1));
+	say_many(&talk, "[", QGA_NESTING_MAX + 1);
+	say_many(&talk, "]", QGA_NESTING_MAX);
 	assert_string_equal(talk_heard(&talk), "");
 	assert_string_equal(talk_ask(&talk, "]" PING),
 	                    ERROR("JSON nesting depth limit exceeded") DONE);
@@ -112,7 +112,7 @@ static void echoes(void **state)
 	talk_ask(&talk, "{\"a\":\"");
 	say_many(&talk, "x", 100000);
 	assert_int_equal(strlen(talk_ask(&talk, "\xFF")),
-	                 strlen(ERROR("JSON parse error, stray ''")) + AGENT_ECHO_MAX + 1);
+	                 strlen(ERROR("JSON parse error, stray ''")) + QGA_ECHO_MAX + 1);
 	talk_ask(&talk, "[");
 	say_many(&talk, "x", 2000);
 	assert_int_equal(strlen(talk_ask(&talk, "]")), strlen(ERROR("JSON parse error, ")) + 1023);
@@ -218,44 +218,50 @@ static void keys(void **state)
 	talk_end(&talk);
 }
 
+static enum qga_status nothing(struct qga_call *call)
+{
+	(void)call;
+	return QGA_DONE;
+}
+
 static void bad_config(void **state)
 {
-	struct agent agent;
-	struct agent_env env = {0};
+	struct qga agent;
+	struct qga_env env = {0};
 	char request[512];
 	int areas[6 * 24];
-	struct agent_config config = {.env = &env,
-	                              .version = "test",
-	                              .request = request,
-	                              .request_size = 512,
-	                              .tokens = areas,
-	                              .tokens_size = sizeof(areas)};
-	struct command rows[AGENT_COMMANDS_MAX] = {0};
-	char longest[AGENT_NAME_MAX + 2] = "";
+	struct qga_config config = {.env = &env,
+	                            .version = "test",
+	                            .request = request,
+	                            .request_size = 512,
+	                            .tokens = areas,
+	                            .tokens_size = sizeof(areas)};
+	struct qga_command rows[QGA_COMMANDS_MAX] = {0};
+	char longest[QGA_NAME_MAX + 2] = "";
 	size_t i;
 
 	(void)state;
-	memset(longest, 'y', AGENT_NAME_MAX);
-	assert_int_equal(agent_init(&agent, &config), 0);
-	config.request_size = AGENT_REQUEST_MIN - 1;
-	assert_int_equal(agent_init(&agent, &config), AGENT_EREQUEST);
+	memset(longest, 'y', QGA_NAME_MAX);
+	assert_int_equal(qga_init(&agent, &config), 0);
+	config.request_size = QGA_REQUEST_MIN - 1;
+	assert_int_equal(qga_init(&agent, &config), QGA_FAULT_REQUEST);
 	config.request_size = 512;
-	config.tokens_size = AGENT_TOKENS_MIN * AGENT_TOKEN_SIZE - 1;
-	assert_int_equal(agent_init(&agent, &config), AGENT_ETOKENS);
+	config.tokens_size = QGA_TOKENS_MIN * QGA_TOKEN_SIZE - 1;
+	assert_int_equal(qga_init(&agent, &config), QGA_FAULT_TOKENS);
 	config.tokens_size = sizeof(areas);
 	config.version = NULL;
-	assert_int_equal(agent_init(&agent, &config), AGENT_EINVAL);
+	assert_int_equal(qga_init(&agent, &config), QGA_FAULT_NULL);
 	config.version = "test";
-	for (i = 0; i < AGENT_COMMANDS_MAX; i++)
+	for (i = 0; i < QGA_COMMANDS_MAX; i++)
 		rows[i].name = "x";
 	config.commands = rows;
-	config.n_commands = AGENT_COMMANDS_MAX;
-	assert_int_equal(agent_init(&agent, &config), AGENT_ECOMMANDS);
-	rows[0].name = longest;
+	config.n_commands = QGA_COMMANDS_MAX;
+	assert_int_equal(qga_init(&agent, &config), QGA_FAULT_COMMANDS);
+	rows[0] = (struct qga_command){.name = longest, .run = nothing};
 	config.n_commands = 1;
-	assert_int_equal(agent_init(&agent, &config), 0);
-	longest[AGENT_NAME_MAX] = 'y';
-	assert_int_equal(agent_init(&agent, &config), AGENT_ECOMMANDS);
+	assert_int_equal(qga_init(&agent, &config), 0);
+	longest[QGA_NAME_MAX] = 'y';
+	assert_int_equal(qga_init(&agent, &config), QGA_FAULT_NAME);
 }
 
 int main(void)

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "os_release.h"
+#include "cmd/os_release.h"
 
 static const struct {
 	const char *text, *name, *value; /* NULL: not set */
@@ -41,7 +41,7 @@ static void test_cases(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		int n = os_release_get(cases[i].text, cases[i].name, buf, sizeof(buf));
+		int n = qga_os_release_get(cases[i].text, cases[i].name, buf, sizeof(buf));
 
 		if (cases[i].value) {
 			assert_int_equal(n, strlen(cases[i].value));
@@ -50,7 +50,7 @@ static void test_cases(void **state)
 			assert_int_equal(n, -1);
 		}
 	}
-	assert_int_equal(os_release_get(NULL, "NAME", buf, sizeof(buf)), -1);
+	assert_int_equal(qga_os_release_get(NULL, "NAME", buf, sizeof(buf)), -1);
 }
 
 int main(void)

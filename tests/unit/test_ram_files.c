@@ -8,8 +8,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "agent_env.h"
-#include "ram_files.h"
+#include "bareqga.h"
+#include "env/ram_files.h"
 
 #define BLOCKS 8
 #define SIZE   (RAM_FILES_MAX * sizeof(struct ram_file) + BLOCKS * (RAM_BLOCK + 4))
@@ -41,21 +41,21 @@ static void test_names(void **state)
 
 	(void)state;
 	memset(longest, 'n', sizeof(longest));
-	assert_int_equal(ram_open(&ram, "/ram/a", 6, false, false, &file), ENV_ENOENT);
+	assert_int_equal(ram_open(&ram, "/ram/a", 6, false, false, &file), QGA_ENOENT);
 	assert_int_equal(ram_open(&ram, longest, sizeof(longest), true, false, &file),
-	                 ENV_ENAMETOOLONG);
+	                 QGA_ENAMETOOLONG);
 	assert_int_equal(ram_open(&ram, longest, RAM_NAME_MAX, true, false, &file), 0);
 	file = open_file("/ram/a", true, false);
 	again = open_file("/ram/a", false, false);
 	assert_ptr_equal(file, again);
-	assert_int_equal(ram_open(&ram, "/ram/", 5, false, false, &file), ENV_ENOENT);
+	assert_int_equal(ram_open(&ram, "/ram/", 5, false, false, &file), QGA_ENOENT);
 	for (size_t i = 2; i < RAM_FILES_MAX; i++) {
 		char name[16] = "/ram/x";
 
 		name[6] = (char)('0' + i);
 		open_file(name, true, false);
 	}
-	assert_int_equal(ram_open(&ram, "/ram/more", 9, true, false, &file), ENV_ENOSPC);
+	assert_int_equal(ram_open(&ram, "/ram/more", 9, true, false, &file), QGA_ENOSPC);
 }
 
 static void test_full_changes_nothing(void **state)
@@ -68,19 +68,19 @@ static void test_full_changes_nothing(void **state)
 	(void)state;
 	memset(data, 7, sizeof(data));
 	assert_int_equal(ram_write(&ram, a, 0, data, 3 * RAM_BLOCK), 3 * RAM_BLOCK);
-	assert_int_equal(ram_write(&ram, b, 0, data, 6 * RAM_BLOCK), ENV_ENOSPC);
-	assert_int_equal(ram_write(&ram, b, (uint64_t)1 << 43, data, 1), ENV_ENOSPC);
+	assert_int_equal(ram_write(&ram, b, 0, data, 6 * RAM_BLOCK), QGA_ENOSPC);
+	assert_int_equal(ram_write(&ram, b, (uint64_t)1 << 43, data, 1), QGA_ENOSPC);
 	assert_int_equal(b->size, 0);
 	assert_int_equal(ram_used(&ram), 3 * RAM_BLOCK);
 	assert_int_equal(ram_write(&ram, b, 0, data, 5 * RAM_BLOCK), 5 * RAM_BLOCK);
 	assert_int_equal(ram_write(&ram, a, 3 * RAM_BLOCK - 1, &byte, 1), 1);
-	assert_int_equal(ram_write(&ram, a, 3 * RAM_BLOCK, &byte, 1), ENV_ENOSPC);
+	assert_int_equal(ram_write(&ram, a, 3 * RAM_BLOCK, &byte, 1), QGA_ENOSPC);
 	/* Room comes back by truncating and by removing, the latter when the last user has gone. */
 	open_file("/ram/a", false, true);
 	assert_int_equal(a->size, 0);
 	assert_int_equal(ram_write(&ram, b, 5 * RAM_BLOCK, data, 3 * RAM_BLOCK), 3 * RAM_BLOCK);
 	assert_int_equal(ram_remove(&ram, "/ram/b", 6), 0);
-	assert_int_equal(ram_remove(&ram, "/ram/b", 6), ENV_ENOENT);
+	assert_int_equal(ram_remove(&ram, "/ram/b", 6), QGA_ENOENT);
 	assert_int_equal(ram_used(&ram), ram_total(&ram));
 	assert_int_equal(ram_read(&ram, b, 0, &byte, 1), 1);
 	ram_close(&ram, b);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_schema.c - our command table beside tests/schema.txt: names, arguments, their types and
- * whether they may be left out, what is answered while frozen, and what is not answered at all.
+ * test_schema.c - our command table beside tests/tools/schema.txt: names, arguments, their types
+ * and whether they may be left out, what is answered while frozen, and what is not answered at all.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,7 +14,7 @@
 
 #include "commands.h"
 
-#define FACTS "tests/schema.txt"
+#define FACTS "tests/tools/schema.txt"
 
 /* A command of the schema that we never offer, and why is in docs/COMMANDS.md. */
 static const char *const absent[] = {
@@ -28,57 +28,57 @@ static const char *const absent[] = {
 	"guest-ssh-remove-authorized-keys",
 };
 
-static const char *type_name(enum arg_type type)
+static const char *type_name(enum qga_arg_type type)
 {
 	switch (type) {
-	case ARG_INT:
-	case ARG_ALT_INT_ENUM:
+	case QGA_ARG_INT:
+	case QGA_ARG_ALT_INT_ENUM:
 		return "int";
-	case ARG_UINT:
+	case QGA_ARG_UINT:
 		return "uint";
-	case ARG_BOOL:
-	case ARG_ALT_BOOL_ENUM:
+	case QGA_ARG_BOOL:
+	case QGA_ARG_ALT_BOOL_ENUM:
 		return "bool";
 	default:
 		return "str";
 	}
 }
 
-static bool has_names(const struct arg *row)
+static bool has_names(const struct qga_arg *row)
 {
-	return row->type == ARG_ENUM || row->type == ARG_ALT_INT_ENUM ||
-	       row->type == ARG_ALT_BOOL_ENUM;
+	return row->type == QGA_ARG_ENUM || row->type == QGA_ARG_ALT_INT_ENUM ||
+	       row->type == QGA_ARG_ALT_BOOL_ENUM;
 }
 
 /* Writes rows in the notation of the facts. Nests as deep as the rows do. */
-static void describe(char *to, const struct arg *rows)
+static void describe(char *to, const struct qga_arg *rows)
 {
-	for (const struct arg *row = rows; row && row->name; row++) {
-		const struct arg *type = row->type == ARG_LIST ? row->item : row;
+	for (const struct qga_arg *row = rows; row && row->name; row++) {
+		const struct qga_arg *type = row->type == QGA_ARG_LIST ? row->item : row;
 
 		to += sprintf(to, "%s%s%s:%s", row == rows ? "" : " ", row->optional ? "*" : "",
-		              row->name, row->type == ARG_LIST ? "[" : "");
-		if (type->type == ARG_STRUCT) {
+		              row->name, row->type == QGA_ARG_LIST ? "[" : "");
+		if (type->type == QGA_ARG_STRUCT) {
 			to += sprintf(to, "{");
 			describe(to, type->members);
 			to += strlen(to);
 			to += sprintf(to, "}");
-		} else if (type->type != ARG_ENUM) {
-			to += sprintf(to, "%s", type_name((enum arg_type)type->type));
+		} else if (type->type != QGA_ARG_ENUM) {
+			to += sprintf(to, "%s", type_name((enum qga_arg_type)type->type));
 		}
 		/* The first of an alternate's names is that of its type. */
-		for (size_t i = type->type != ARG_ENUM; has_names(type) && type->names[i]; i++)
+		for (size_t i = type->type != QGA_ARG_ENUM; has_names(type) && type->names[i]; i++)
 			to += sprintf(to, "%s%s", i ? "|" : "", type->names[i]);
-		to += sprintf(to, "%s", row->type == ARG_LIST ? "]" : "");
+		to += sprintf(to, "%s", row->type == QGA_ARG_LIST ? "]" : "");
 	}
 	*to = '\0';
 }
 
-static const struct command *find(const char *name)
+static const struct qga_command *find(const char *name)
 {
-	for (unsigned i = 0; i < commands_count; i++)
-		if (strcmp(commands[i].name, name) == 0)
-			return &commands[i];
+	for (unsigned i = 0; i < qga_commands_count; i++)
+		if (strcmp(qga_commands[i].name, name) == 0)
+			return &qga_commands[i];
 	return NULL;
 }
 
@@ -94,7 +94,7 @@ static bool is_absent(const char *name)
 static void compare(char *line)
 {
 	char ours[512], *args = strchr(line, '('), *end = strstr(line, ") -> ");
-	const struct command *command;
+	const struct qga_command *command;
 
 	assert_non_null(args);
 	assert_non_null(end);
@@ -109,10 +109,10 @@ static void compare(char *line)
 	describe(ours, command->args);
 	if (strcmp(ours, args) != 0)
 		fail_msg("%s takes (%s), but ours takes (%s)", line, args, ours);
-	assert_int_equal(strncmp(end, "silence", 7) == 0, (command->flags & CMD_NO_RESPONSE) != 0);
-	assert_int_equal(strstr(end, " frozen") != NULL, (command->flags & CMD_WHEN_FROZEN) != 0);
+	assert_int_equal(strncmp(end, "silence", 7) == 0, (command->flags & QGA_NO_RESPONSE) != 0);
+	assert_int_equal(strstr(end, " frozen") != NULL, (command->flags & QGA_WHEN_FROZEN) != 0);
 	assert_int_equal(strcmp(line, "guest-sync-delimited") == 0,
-	                 (command->flags & CMD_DELIMITED) != 0);
+	                 (command->flags & QGA_DELIMITED) != 0);
 }
 
 static void test_table(void **state)
@@ -133,7 +133,7 @@ static void test_table(void **state)
 	}
 	fclose(facts);
 	assert_int_equal(n, 44);
-	assert_int_equal(commands_count + sizeof(absent) / sizeof(absent[0]), n);
+	assert_int_equal(qga_commands_count + sizeof(absent) / sizeof(absent[0]), n);
 }
 
 int main(void)

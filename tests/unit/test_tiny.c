@@ -79,19 +79,19 @@ static int set_time(void *context, int64_t ns)
 	return 0;
 }
 
-static int shutdown(void *context, enum env_power_mode mode)
+static int shutdown(void *context, enum qga_power_mode mode)
 {
-	*(enum env_power_mode *)context = mode;
+	*(enum qga_power_mode *)context = mode;
 	return 0;
 }
 
 static void answers(void **state)
 {
 	static const size_t sizes[][2] = {{0, 4096}, {1, 1}, {3, 2}, {7, 40}};
-	enum env_power_mode mode = ENV_POWERDOWN;
+	enum qga_power_mode mode = QGA_POWERDOWN;
 	int64_t ns = 0;
-	const struct env_clock clock = {.context = &ns, .set = set_time};
-	const struct env_power power = {.context = &mode, .shutdown = shutdown};
+	const struct qga_clock clock = {.context = &ns, .set = set_time};
+	const struct qga_power power = {.context = &mode, .shutdown = shutdown};
 	size_t i, k;
 
 	(void)state;
@@ -104,7 +104,7 @@ static void answers(void **state)
 		for (i = 0; i < sizeof(exchanges) / sizeof(exchanges[0]); i++)
 			assert_string_equal(talk_ask(&talk, exchanges[i].said), exchanges[i].heard);
 		assert_int_equal(ns, 1000);
-		assert_int_equal(mode, ENV_HALT);
+		assert_int_equal(mode, QGA_HALT);
 		talk_end(&talk);
 	}
 }
@@ -193,57 +193,117 @@ static void closed(void **state)
 	(void)state;
 	talk_begin(&talk, 64, 16);
 	talk_ask(&talk, "{\"execute\":\"guest-pi");
-	agent_host_closed(&talk.agent);
+	qga_host_closed(&talk.agent);
 	assert_string_equal(talk_ask(&talk, PING), DONE);
-	agent_feed(&talk.agent, PING, strlen(PING));
-	assert_true(agent_pending(&talk.agent));
-	agent_host_closed(&talk.agent);
-	assert_false(agent_pending(&talk.agent));
+	qga_feed(&talk.agent, PING, strlen(PING));
+	assert_true(qga_pending(&talk.agent));
+	qga_host_closed(&talk.agent);
+	assert_false(qga_pending(&talk.agent));
 	assert_string_equal(talk_ask(&talk, PING), DONE);
 	talk_end(&talk);
 }
 
 static void bad_config(void **state)
 {
-	struct agent agent;
-	struct agent_env env = {0};
+	struct qga agent;
+	struct qga_env env = {0};
 	char request[64];
 	int areas[5 * 256];
-	const struct command own = {.name = "x"};
-	const struct agent_config good = {.env = &env,
-	                                  .version = "test",
-	                                  .request = request,
-	                                  .request_size = sizeof(request),
-	                                  .tokens = areas,
-	                                  .tokens_size = sizeof(areas)};
-	struct agent_config config = good;
+	const struct qga_command own = {.name = "x"};
+	const struct qga_config good = {.env = &env,
+	                                .version = "test",
+	                                .request = request,
+	                                .request_size = sizeof(request),
+	                                .tokens = areas,
+	                                .tokens_size = sizeof(areas)};
+	struct qga_config config = good;
 
 	(void)state;
-	assert_int_equal(agent_init(&agent, &config), 0);
-	config.tokens_size += AGENT_TOKEN_SIZE;
-	assert_int_equal(agent_init(&agent, &config), AGENT_ETOKENS);
-	config.tokens_size = AGENT_TOKENS_MIN * AGENT_TOKEN_SIZE - 1;
-	assert_int_equal(agent_init(&agent, &config), AGENT_ETOKENS);
+	assert_int_equal(qga_init(&agent, &config), 0);
+	config.tokens_size += QGA_TOKEN_SIZE;
+	assert_int_equal(qga_init(&agent, &config), QGA_FAULT_TOKENS);
+	config.tokens_size = QGA_TOKENS_MIN * QGA_TOKEN_SIZE - 1;
+	assert_int_equal(qga_init(&agent, &config), QGA_FAULT_TOKENS);
 	config = good;
 	config.request_size--;
-	assert_int_equal(agent_init(&agent, &config), AGENT_EREQUEST);
+	assert_int_equal(qga_init(&agent, &config), QGA_FAULT_REQUEST);
 	config = good;
 	config.version = NULL;
-	assert_int_equal(agent_init(&agent, &config), AGENT_EINVAL);
+	assert_int_equal(qga_init(&agent, &config), QGA_FAULT_NULL);
 	config = good;
 	config.commands = &own;
 	config.n_commands = 1;
-	assert_int_equal(agent_init(&agent, &config), AGENT_ECOMMANDS);
-	config = good;
-	config.block_rpcs = "guest-ping";
-	assert_int_equal(agent_init(&agent, &config), AGENT_ECOMMANDS);
+	assert_int_equal(qga_init(&agent, &config), QGA_FAULT_RUN);
+}
+
+static enum qga_status twice(struct qga_call *call)
+{
+	if (call->arg[1].present && qga_value_is(&call->arg[1], "no"))
+		return qga_error(call, "no");
+	qga_out_int(call->out, 2 * call->arg[0].i);
+	return QGA_DONE;
+}
+
+/* More than a step has room for. */
+static enum qga_status flood(struct qga_call *call)
+{
+	for (int i = 0; i < QGA_STEP_MAX; i++)
+		qga_out_int(call->out, i);
+	return QGA_DONE;
+}
+
+static const struct qga_arg twice_args[] = {
+	{.name = "n", .type = QGA_ARG_INT},
+	{.name = "may", .type = QGA_ARG_STR, .optional = true},
+	{.name = NULL},
+};
+static const struct qga_command own_commands[] = {
+	{.name = "test-twice", .run = twice, .args = twice_args},
+	{.name = "test-flood", .run = flood},
+};
+
+#define FAILED(class, desc) "{\"error\": {\"class\": \"" class "\", \"desc\": \"" desc "\"}}\n"
+
+static void own_commands_and_lists(void **state)
+{
+	struct talk talk = {.config = {.commands = own_commands,
+	                               .n_commands = 2,
+	                               .allow_rpcs = "test-twice,guest-ping,guest-info,test-flood",
+	                               .block_rpcs = "guest-ping"}};
+	const char *heard;
+
+	(void)state;
+	talk_begin(&talk, 512, 16);
+	assert_string_equal(
+		talk_ask(&talk, "{\"execute\":\"test-twice\",\"arguments\":{\"n\":-21}}"),
+		"{\"return\": -42}\n");
+	assert_string_equal(talk_ask(&talk, "{\"execute\":\"test-twice\",\"arguments\":{\"n\":1,"
+	                                    "\"may\":\"n\\u006f\"}}"),
+	                    FAILED("GenericError", "command failed"));
+	assert_string_equal(talk_ask(&talk, "{\"execute\":\"test-twice\"}"),
+	                    FAILED("GenericError", "invalid argument"));
+	assert_string_equal(talk_ask(&talk, "{\"execute\":\"test-flood\"}"),
+	                    FAILED("GenericError", "command failed"));
+	assert_string_equal(talk_ask(&talk, "{\"execute\":\"guest-ping\"}"),
+	                    FAILED("CommandNotFound", "no such command"));
+	assert_string_equal(talk_ask(&talk, "{\"execute\":\"guest-get-time\"}"),
+	                    FAILED("CommandNotFound", "no such command"));
+	heard = talk_ask(&talk, "{\"execute\":\"guest-info\"}");
+	assert_non_null(strstr(heard, "{\"enabled\": true, \"name\": \"test-twice\""));
+	assert_non_null(strstr(heard, "{\"enabled\": false, \"name\": \"guest-ping\""));
+	talk_end(&talk);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(answers), cmocka_unit_test(info),   cmocka_unit_test(limits),
-		cmocka_unit_test(long_id), cmocka_unit_test(closed), cmocka_unit_test(bad_config),
+		cmocka_unit_test(answers),
+		cmocka_unit_test(info),
+		cmocka_unit_test(limits),
+		cmocka_unit_test(long_id),
+		cmocka_unit_test(closed),
+		cmocka_unit_test(bad_config),
+		cmocka_unit_test(own_commands_and_lists),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

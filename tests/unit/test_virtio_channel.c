@@ -103,7 +103,7 @@ static void test_answers_share_a_buffer(void **state)
 static void test_lends_in_place(void **state)
 {
 	struct rig *rig = talking(1);
-	struct channel *channel = &rig->console.channel;
+	struct qga_channel *channel = &rig->console.channel;
 	const uint8_t *data, *rest;
 
 	(void)state;
@@ -194,7 +194,7 @@ static void test_no_room(void **state)
 static void test_busy_until_it_has_left(void **state)
 {
 	struct rig *rig = talking(2);
-	struct channel *channel = &rig->console.channel;
+	struct qga_channel *channel = &rig->console.channel;
 
 	(void)state;
 	rig->fake.deferred = true;
@@ -259,21 +259,21 @@ static void test_clients_come_and_go(void **state)
 static void test_close_is_at_its_place(void **state)
 {
 	struct rig *rig = talking(1);
-	struct channel *channel = &rig->console.channel;
+	struct qga_channel *channel = &rig->console.channel;
 	const uint8_t *data;
 
 	(void)state;
 	say(rig, "old");
 	fake_host_disconnect(&rig->fake, 1);
-	assert_int_equal(channel->ops->poll(channel), CHANNEL_CLOSING);
+	assert_int_equal(channel->ops->poll(channel), QGA_CLOSING);
 	fake_host_connect(&rig->fake, 1);
 	say(rig, "new");
-	assert_int_equal(channel->ops->poll(channel), CHANNEL_CLOSING);
+	assert_int_equal(channel->ops->poll(channel), QGA_CLOSING);
 	assert_int_equal(channel->ops->rx_get(channel, &data), 3);
 	assert_memory_equal(data, "old", 3);
 	channel->ops->rx_put(channel, 3);
 	assert_int_equal(channel->ops->rx_get(channel, &data), 0);
-	assert_int_equal(channel->ops->poll(channel), CHANNEL_HOST_CLOSE | CHANNEL_HOST_OPEN);
+	assert_int_equal(channel->ops->poll(channel), QGA_HOST_CLOSE | QGA_HOST_OPEN);
 	assert_int_equal(channel->ops->rx_get(channel, &data), 3);
 	assert_memory_equal(data, "new", 3);
 	rig_free(rig);

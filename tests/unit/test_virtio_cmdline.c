@@ -8,7 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "virtio_cmdline.h"
+#include "discover/virtio_cmdline.h"
 
 /* What is found: "ADDRESS/IRQ " for each, "? " for what is written wrong. */
 static const char *found(const char *text)

@@ -181,7 +181,7 @@ static void test_opens_when_told(void **state)
 	fake_console_port(&rig->fake, 1, RIG_PORT)->host_open = true;
 	host_says(rig, 1, "early");
 	fake_console_memory(&rig->fake, rig->memory, rig->memory_size, RIG_ADDRESS);
-	assert_true(virtio_console_init(&rig->console, &rig->config));
+	assert_true(qga_virtio_console_init(&rig->console, &rig->config));
 	rig_settle(rig);
 	assert_false(rig->fake.ports[1].guest_open);
 	rig->console.channel.ops->open(&rig->console.channel);

@@ -140,7 +140,7 @@ static void test_used_length(void **state)
 
 		/* The sanitizer would object to one more; so would the next buffer's bytes. */
 		rig->fake.queues[RX].next++;
-		memset(virtq_buffer(&rig->console.rx, 0), 'a', RIG_RX_SIZE);
+		memset(qga_virtq_buffer(&rig->console.rx, 0), 'a', RIG_RX_SIZE);
 		fake_complete(&rig->fake, RX, 0, lengths[i]);
 		rig_settle(rig);
 		assert_int_equal(rig->received_len, RIG_RX_SIZE);

@@ -8,6 +8,7 @@
  * ITS.
  */
 #include "gicv3.h"
+#include "arch.h"
 #include "mmio.h"
 #include "sysreg.h"
 
@@ -15,8 +16,11 @@ enum gicd_register {
 	GICD_CTLR = 0x0000,       /* RW */
 	GICD_IGROUPR = 0x0080,    /* RW, 1 bit a line */
 	GICD_ISENABLER = 0x0100,  /* RW, 1 bit a line */
+	GICD_ISPENDR = 0x0200,    /* RW, 1 bit a line */
+	GICD_ICPENDR = 0x0280,    /* RW, 1 bit a line */
 	GICD_IPRIORITYR = 0x0400, /* RW, 8 bits a line */
 	GICD_ICFGR = 0x0c00,      /* RW, 2 bits a line */
+	GICD_IGRPMODR = 0x0d00,   /* RW, 1 bit a line; only in the secure state of two */
 	GICD_IROUTER = 0x6000,    /* RW, 64 bits a line */
 };
 
@@ -27,8 +31,9 @@ enum gicr_register {
 };
 
 enum {
-	GICD_CTLR_GROUPS = 3, /* group 1, as seen from either security state */
-	GICD_CTLR_ARE = 1 << 4,
+	GICD_CTLR_GROUPS = 7,   /* all, as seen from either security state */
+	GICD_CTLR_ARE = 3 << 4, /* of either */
+	GICD_CTLR_DS = 1 << 6,  /* there is but one security state */
 	GICR_TYPER_VLPIS = 1 << 1,
 	GICR_TYPER_LAST = 1 << 4,
 	GICR_FRAME = 0x20000,
@@ -40,7 +45,7 @@ enum {
 	ICFGR_EDGE = 2,
 };
 
-/* A redistributor that does not wake up is not waited for any longer. */
+/* What does not happen in so many looks is not waited for any longer. */
 #define PATIENCE 100000
 
 /* Aff3.Aff2.Aff1.Aff0 as GICR_TYPER has them. */
@@ -51,7 +56,28 @@ static uint32_t affinity(void)
 	return (uint32_t)(mpidr & 0xffffff) | (uint32_t)(mpidr >> 32 & 0xff) << 24;
 }
 
-static void enable(struct irqchip *chip, uint32_t irq, bool edge)
+static void set_bit(uintptr_t word, uint32_t bit, bool value)
+{
+	mmio_write32(word, (mmio_read32(word) & ~bit) | (value ? bit : 0));
+}
+
+/* Lets a device's line be pending for a moment, to see that it ends waits. */
+static bool is_heard(const struct gicv3 *gic, uintptr_t word, uint32_t bit)
+{
+	bool heard = false;
+
+	mmio_write32(gic->dist + GICD_ISPENDR + word, bit);
+	for (int i = 0; i < PATIENCE && !heard; i++)
+		heard = arch_irq_pending();
+	mmio_write32(gic->dist + GICD_ICPENDR + word, bit);
+	return heard;
+}
+
+/*
+ * The interrupts that are IRQs, not FIQs, where we run are those of group 1 of our own security
+ * state (4.6.2).
+ */
+static bool enable(struct irqchip *chip, uint32_t irq, bool edge)
 {
 	struct gicv3 *gic = (struct gicv3 *)chip;
 	uintptr_t base = irq < GIC_SPI_FIRST ? gic->redist + GICR_SGI : gic->dist;
@@ -59,16 +85,19 @@ static void enable(struct irqchip *chip, uint32_t irq, bool edge)
 	uint32_t bit = 1u << irq % 32, route = affinity();
 
 	if (irq >= GIC_LINES_MAX)
-		return;
+		return false;
 	if (edge)
 		mmio_write32(config, mmio_read32(config) | (uint32_t)ICFGR_EDGE << irq % 16 * 2);
-	mmio_write32(base + GICD_IGROUPR + word, mmio_read32(base + GICD_IGROUPR + word) | bit);
+	set_bit(base + GICD_IGROUPR + word, bit, !gic->secure);
+	if (gic->secure)
+		set_bit(base + GICD_IGRPMODR + word, bit, true);
 	mmio_write8(base + GICD_IPRIORITYR + irq, GIC_PRIORITY);
 	if (irq >= GIC_SPI_FIRST) {
 		mmio_write32(base + GICD_IROUTER + irq * 8, route & 0xffffff);
 		mmio_write32(base + GICD_IROUTER + irq * 8 + 4, route >> 24);
 	}
 	mmio_write32(base + GICD_ISENABLER + word, bit);
+	return irq < GIC_SPI_FIRST || is_heard(gic, word, bit);
 }
 
 static void clear(struct irqchip *chip)
@@ -106,21 +135,37 @@ static uintptr_t find_redistributor(uintptr_t redist, uintptr_t size)
 	return 0;
 }
 
+/* Are there two security states, and ours is the secure one? Others cannot set this register. */
+static bool is_secure(const struct gicv3 *gic)
+{
+	uintptr_t modifiers = gic->redist + GICR_SGI + GICD_IGRPMODR;
+	uint32_t before = mmio_read32(modifiers), after;
+
+	mmio_write32(modifiers, before | 1);
+	after = mmio_read32(modifiers);
+	mmio_write32(modifiers, before);
+	return after & 1;
+}
+
 int gicv3_init(struct gicv3 *gic, uintptr_t dist, uintptr_t redist, uintptr_t size)
 {
+	uint32_t ctlr;
+
 	gic->chip.ops = &gicv3_ops;
 	gic->dist = dist;
 	gic->redist = find_redistributor(redist, size);
 	if (!gic->redist)
 		return -1;
 
-	mmio_write32(dist + GICD_CTLR, GICD_CTLR_ARE);
-	mmio_write32(dist + GICD_CTLR, GICD_CTLR_ARE | GICD_CTLR_GROUPS);
+	ctlr = mmio_read32(dist + GICD_CTLR) & GICD_CTLR_DS;
+	mmio_write32(dist + GICD_CTLR, ctlr | GICD_CTLR_ARE);
+	mmio_write32(dist + GICD_CTLR, ctlr | GICD_CTLR_ARE | GICD_CTLR_GROUPS);
 	mmio_write32(gic->redist + GICR_WAKER,
 	             mmio_read32(gic->redist + GICR_WAKER) & ~(uint32_t)GICR_WAKER_SLEEP);
 	for (int i = 0; i < PATIENCE; i++)
 		if (!(mmio_read32(gic->redist + GICR_WAKER) & GICR_WAKER_ASLEEP))
 			break;
+	gic->secure = is_secure(gic);
 
 	sysreg_write(ICC_SRE_EL1, sysreg_read(ICC_SRE_EL1) | 1);
 	sysreg_barrier();

@@ -4,8 +4,8 @@
  *
  * Power State Coordination Interface, DEN0022 1.1, 5.9 and 5.10. Left out: other processors.
  */
-#ifndef PSCI_H
-#define PSCI_H
+#ifndef BAREQGA_ARCH_ARM_PSCI_H
+#define BAREQGA_ARCH_ARM_PSCI_H
 
 #include <stdbool.h>
 

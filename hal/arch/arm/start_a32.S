@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * start_a32.S - from reset to firmware_main() on ARMv7-A with the Large Physical Address Extension
- * (Cortex-A7, A15, A17), entered in supervisor mode.
+ * (Cortex-A7, A15, A17), entered in supervisor, monitor or hypervisor mode.
  *
  * r2 is the device tree, or 0 (Linux, Documentation/arm/booting.rst). MMU and caches come first,
  * for the reasons that start_a64.S gives, and with the very same table: four descriptors of
@@ -27,8 +27,41 @@
 	.arm
 	.globl	_start
 _start:
-	cpsid	aif, #0x13
+	mrc	p15, 0, r0, c0, c0, 5		/* MPIDR */
+	lsls	r0, r0, #8			/* affinity; in the secure state all processors */
+	bne	park				/* come here */
 	mov	r9, r2
+	mrs	r0, cpsr
+	and	r0, r0, #0x1f
+	cmp	r0, #0x1a
+	bne	at_pl1
+
+	/* Hyp mode is not for us: leave it, with nothing trapped on the way. */
+	.arch_extension virt
+	mov	r0, #0
+	mcr	p15, 4, r0, c1, c1, 0		/* HCR */
+	mcrr	p15, 4, r0, r0, c14		/* CNTVOFF */
+	mov	r0, #3
+	mcr	p15, 4, r0, c14, c1, 0		/* CNTHCTL: PL1 may use counter and timer */
+	ldr	r0, =0x33ff
+	mcr	p15, 4, r0, c1, c1, 2		/* HCPTR */
+	mrc	p15, 0, r0, c0, c0, 0
+	mcr	p15, 4, r0, c0, c0, 0		/* VPIDR = MIDR */
+	mrc	p15, 0, r0, c0, c0, 5
+	mcr	p15, 4, r0, c0, c0, 5		/* VMPIDR = MPIDR */
+	mrc	p15, 0, r0, c0, c1, 1		/* ID_PFR1 */
+	lsrs	r0, r0, #28			/* GIC: system registers */
+	movne	r0, #9				/* SRE, Enable */
+	mcrne	p15, 4, r0, c12, c9, 5		/* ICC_HSRE */
+	isb
+	mov	r0, #0x1d3			/* supervisor, everything masked */
+	msr	spsr_cxsf, r0
+	adr	r0, at_pl1
+	msr	ELR_hyp, r0
+	eret
+
+at_pl1:
+	cpsid	aif, #0x13
 	ldr	r0, =vectors
 	mcr	p15, 0, r0, c12, c0, 0		/* VBAR */
 
@@ -90,8 +123,9 @@ arch_halt:
 	cpsid	aif
 	mov	r0, #0
 	mcr	p15, 0, r0, c14, c3, 1		/* CNTV_CTL */
-1:	wfi
-	b	1b
+park:
+	wfi
+	b	park
 
 	/* No exception is expected. */
 	.balign	32

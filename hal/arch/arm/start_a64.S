@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * start_a64.S - from reset to firmware_main() on AArch64, entered at EL1 or EL2.
+ * start_a64.S - from reset to firmware_main() on AArch64, entered at EL1, EL2 or EL3.
  *
  * Two ways in, one image (Linux, Documentation/arm64/booting.rst): as a raw Image, anywhere in
  * the first 4 GiB, with the device tree in x0; or as an ELF file, with x0 = 0. Written in an order
@@ -43,7 +43,35 @@ entry:
 	mov	x19, x0
 	mrs	x0, CurrentEL
 	cmp	x0, #2 << 2
-	b.ne	at_el1
+	b.lo	at_el1
+	b.eq	at_el2
+
+	/*
+	 * EL3 neither: to EL1 of the same, secure state, where all memory and devices are, too. Nobody
+	 * was there before us, so all processors come here.
+	 */
+	mrs	x0, mpidr_el1
+	tst	x0, #0xffffff		/* affinity */
+	b.ne	park
+	mov	x0, #1 << 10 | 3 << 4	/* SCR_EL3: RW, RES1; interrupts are EL1's */
+	orr	x0, x0, #1 << 8		/* HCE */
+	msr	scr_el3, x0
+	msr	cptr_el3, xzr
+	mrs	x0, id_aa64pfr0_el1
+	ubfx	x0, x0, #24, #4		/* GIC: system registers */
+	cbz	x0, 1f
+	mov	x0, #15			/* SRE, no bypass, Enable */
+	msr	S3_6_C12_C12_5, x0	/* ICC_SRE_EL3 */
+	isb
+1:	ldr	x0, =SCTLR_EL1_RES1
+	msr	sctlr_el1, x0
+	mov	x0, #0x3c5		/* EL1h, everything masked */
+	msr	spsr_el3, x0
+	adr	x0, at_el1
+	msr	elr_el3, x0
+	eret
+
+at_el2:
 
 	/* EL2 is not for us: leave it, with nothing trapped on the way. */
 	mov	x0, #1 << 31		/* HCR_EL2.RW */
@@ -176,8 +204,9 @@ at_el1:
 arch_halt:
 	msr	daifset, #15
 	msr	cntv_ctl_el0, xzr
-1:	wfi
-	b	1b
+park:
+	wfi
+	b	park
 
 	/* No exception is expected. */
 	.balign	2048

@@ -3,8 +3,8 @@
  * sysreg.h - the system registers we use, under the names of AArch64; on ARMv7-A their numbers in
  * coprocessor 15 (Arm ARM DDI 0487, D17 and G8).
  */
-#ifndef SYSREG_H
-#define SYSREG_H
+#ifndef BAREQGA_ARCH_ARM_SYSREG_H
+#define BAREQGA_ARCH_ARM_SYSREG_H
 
 #include <stdint.h>
 

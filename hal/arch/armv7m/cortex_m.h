@@ -3,8 +3,8 @@
  * cortex_m.h - the parts that every Armv7-M processor has: NVIC, SysTick, system control,
  * semihosting.
  */
-#ifndef CORTEX_M_H
-#define CORTEX_M_H
+#ifndef BAREQGA_ARCH_ARMV7M_CORTEX_M_H
+#define BAREQGA_ARCH_ARMV7M_CORTEX_M_H
 
 #include <stdint.h>
 

@@ -7,8 +7,8 @@
  * zicsr is switched on around each instruction, for in -march it would change the C library's
  * multilib to one that uses floating point.
  */
-#ifndef CSR_H
-#define CSR_H
+#ifndef BAREQGA_ARCH_RISCV_CSR_H
+#define BAREQGA_ARCH_RISCV_CSR_H
 
 #ifndef RISCV_SUPERVISOR
 #define RISCV_SUPERVISOR 0

@@ -2,8 +2,8 @@
 /*
  * riscv.h - what a RISC-V board tells the processor's part: the device tree knows it.
  */
-#ifndef RISCV_H
-#define RISCV_H
+#ifndef BAREQGA_ARCH_RISCV_RISCV_H
+#define BAREQGA_ARCH_RISCV_RISCV_H
 
 #include <stdint.h>
 

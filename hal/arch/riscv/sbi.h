@@ -4,8 +4,8 @@
  *
  * RISC-V Supervisor Binary Interface 1.0: 6 (TIME), 9 (HSM), 10 (SRST). Left out: everything else.
  */
-#ifndef SBI_H
-#define SBI_H
+#ifndef BAREQGA_ARCH_RISCV_SBI_H
+#define BAREQGA_ARCH_RISCV_SBI_H
 
 #include <stdint.h>
 

@@ -28,6 +28,12 @@ enum table {
 
 #define TABLE_LENGTH_MAX (1u << 20)
 
+/* Of the root table; a longer one is damaged. */
+#define ROOT_ENTRIES_MAX 256
+
+/* Where a root pointer may begin: all of it is mapped. */
+#define RSDP_LAST (UINT32_MAX - 64)
+
 /* Of tables, in the order of their bytes. */
 #define SIGNATURE(a, b, c, d) ((a) | (b) << 8 | (c) << 16 | (d) << 24)
 
@@ -64,11 +70,13 @@ enum gas {
 #define MADT_ENTRIES    44
 #define LOCAL_APIC_SIZE 8
 #define IO_APIC_SIZE    12
+#define X2APIC_SIZE     16
 
-/* How an entry begins: its type and its length (5.2.12.2, 5.2.12.3). */
+/* How an entry begins: its type and its length (5.2.12.2, 5.2.12.3, 5.2.12.12). */
 enum madt_entry {
 	MADT_LOCAL_APIC = 0 | LOCAL_APIC_SIZE << 8,
 	MADT_IO_APIC = 1 | IO_APIC_SIZE << 8,
+	MADT_X2APIC = 9 | X2APIC_SIZE << 8,
 };
 
 #define MADT_CPU_ENABLED (1u << 0)
@@ -100,20 +108,17 @@ static uint64_t get_pointer(const uint8_t *p, uint32_t size)
 	return size == 8 ? high << 32 | low : low;
 }
 
-static uint32_t length(const uint8_t *table)
+/* The table at that address; its length is read once, and is 0 if there can be none. */
+static struct acpi_table table_at(uint64_t address)
 {
-	return get32(table + TABLE_LENGTH);
-}
-
-/* The table at that address, or NULL if it cannot be one. */
-static const uint8_t *table_at(uint64_t address)
-{
-	const uint8_t *table = (const uint8_t *)address;
+	struct acpi_table table = {0};
 
 	if (address == 0 || address > UINT32_MAX - TABLE_LENGTH_MAX)
-		return NULL;
-	if (length(table) < TABLE_BODY || length(table) > TABLE_LENGTH_MAX)
-		return NULL;
+		return table;
+	table.at = (const uint8_t *)(uintptr_t)address;
+	table.length = get32(table.at + TABLE_LENGTH);
+	if (table.length < TABLE_BODY || table.length > TABLE_LENGTH_MAX)
+		table.length = 0;
 	return table;
 }
 
@@ -128,18 +133,25 @@ static const uint8_t *search_rsdp(void)
 	return NULL;
 }
 
-static void read_madt(struct acpi *acpi, const uint8_t *madt)
+static void read_madt(struct acpi *acpi, const struct acpi_table *madt)
 {
-	const uint8_t *entry, *end = madt + length(madt);
+	uint32_t at = MADT_ENTRIES, size;
 
-	for (entry = madt + MADT_ENTRIES; end - entry >= LOCAL_APIC_SIZE;
-	     entry += entry[1] > 2 ? entry[1] : 2) {
-		switch (entry[0] | entry[1] << 8) {
+	for (; at + LOCAL_APIC_SIZE <= madt->length; at += size > 2 ? size : 2) {
+		const uint8_t *entry = madt->at + at;
+		uint32_t left = madt->length - at;
+
+		size = entry[1];
+		switch (entry[0] | size << 8) {
 		case MADT_LOCAL_APIC:
 			acpi->n_cpus += get32(entry + 4) & MADT_CPU_ENABLED;
 			break;
+		case MADT_X2APIC:
+			if (left >= X2APIC_SIZE)
+				acpi->n_cpus += get32(entry + 8) & MADT_CPU_ENABLED;
+			break;
 		case MADT_IO_APIC:
-			if ((end - entry >= IO_APIC_SIZE) & (acpi->n_io < IOAPICS_MAX))
+			if ((left >= IO_APIC_SIZE) & (acpi->n_io < IOAPICS_MAX))
 				acpi->io[acpi->n_io++] =
 					(struct ioapic){get32(entry + 4), get32(entry + 8)};
 			break;
@@ -149,39 +161,41 @@ static void read_madt(struct acpi *acpi, const uint8_t *madt)
 
 int acpi_init(struct acpi *acpi, uint64_t rsdp)
 {
-	const uint8_t *root, *table;
+	struct acpi_table root, table, madt = {0};
+	const uint8_t *pointer;
 	uint32_t at, size;
 
-	acpi->fadt = NULL;
+	acpi->fadt = madt;
 	acpi->n_cpus = acpi->n_io = 0;
-	root = rsdp && rsdp < UINT32_MAX ? (const uint8_t *)rsdp : search_rsdp();
-	if (!root || memcmp(root, "RSD PTR ", 8) != 0)
+	pointer = rsdp && rsdp <= RSDP_LAST ? (const uint8_t *)(uintptr_t)rsdp : search_rsdp();
+	if (!pointer || memcmp(pointer, "RSD PTR ", 8) != 0)
 		return -1;
-	size = root[RSDP_REVISION] >= 2 && get64(root + RSDP_XSDT) ? 8 : 4;
-	root = table_at(get_pointer(root + (size == 8 ? RSDP_XSDT : RSDP_RSDT), size));
-	if (!root)
-		return -1;
-	for (at = TABLE_BODY; at + size <= length(root); at += size) {
-		table = table_at(get_pointer(root + at, size));
-		if (!table)
+	size = pointer[RSDP_REVISION] >= 2 && get64(pointer + RSDP_XSDT) ? 8 : 4;
+	root = table_at(get_pointer(pointer + (size == 8 ? RSDP_XSDT : RSDP_RSDT), size));
+	if (root.length > TABLE_BODY + ROOT_ENTRIES_MAX * size)
+		root.length = TABLE_BODY + ROOT_ENTRIES_MAX * size;
+	for (at = TABLE_BODY; at + size <= root.length; at += size) {
+		table = table_at(get_pointer(root.at + at, size));
+		if (!table.length)
 			continue;
-		if (get32(table) == SIGNATURE('F', 'A', 'C', 'P') &&
-		    length(table) >= FADT_FLAGS + 4)
+		if (get32(table.at) == SIGNATURE('F', 'A', 'C', 'P') &&
+		    table.length >= FADT_FLAGS + 4)
 			acpi->fadt = table;
-		if (get32(table) == SIGNATURE('A', 'P', 'I', 'C'))
-			read_madt(acpi, table);
+		if (get32(table.at) == SIGNATURE('A', 'P', 'I', 'C'))
+			madt = table;
 	}
-	return acpi->fadt ? 0 : -1;
+	read_madt(acpi, &madt);
+	return acpi->fadt.length ? 0 : -1;
 }
 
 /* A register of the FADT: a port, or an address above all ports; 0 if it is elsewhere. */
 static uintptr_t fadt_register(const struct acpi *acpi, uint32_t offset)
 {
-	const uint8_t *gas = acpi->fadt + offset;
+	const uint8_t *gas = acpi->fadt.at + offset;
 	uint64_t address;
 	bool port, memory;
 
-	if (length(acpi->fadt) < offset + GAS_SIZE)
+	if (acpi->fadt.length < offset + GAS_SIZE)
 		return 0;
 	address = get64(gas + GAS_ADDRESS);
 	port = (gas[GAS_SPACE] == GAS_SYSTEM_IO) & (address < PORTS);
@@ -200,35 +214,27 @@ static void write_register(uintptr_t reg, uint8_t value)
 
 static uint32_t fadt_flags(const struct acpi *acpi)
 {
-	return get32(acpi->fadt + FADT_FLAGS);
+	return get32(acpi->fadt.at + FADT_FLAGS);
 }
 
 static uint32_t pm1a_control(const struct acpi *acpi)
 {
-	return get32(acpi->fadt + FADT_PM1A_CNT_BLK) & (PORTS - 1);
+	return get32(acpi->fadt.at + FADT_PM1A_CNT_BLK) & (PORTS - 1);
 }
 
-bool acpi_can_power_off(const struct acpi *acpi)
-{
-	if (!acpi->fadt)
-		return false;
-	if (fadt_flags(acpi) & FADT_HW_REDUCED_ACPI)
-		return fadt_register(acpi, FADT_SLEEP_CONTROL_REG) != 0;
-	return pm1a_control(acpi) != 0;
-}
 
 /* The first element of \_S5, or -1. */
 static int s5_type(const struct acpi *acpi)
 {
-	const uint8_t *dsdt, *p, *end;
+	struct acpi_table dsdt = table_at(get32(acpi->fadt.at + FADT_DSDT));
+	const uint8_t *p, *end;
 
-	dsdt = table_at(get32(acpi->fadt + FADT_DSDT));
-	if (!dsdt && length(acpi->fadt) >= FADT_X_DSDT + 8)
-		dsdt = table_at(get64(acpi->fadt + FADT_X_DSDT));
-	if (!dsdt)
+	if (!dsdt.length && acpi->fadt.length >= FADT_X_DSDT + 8)
+		dsdt = table_at(get64(acpi->fadt.at + FADT_X_DSDT));
+	if (!dsdt.length)
 		return -1;
-	end = dsdt + length(dsdt);
-	for (p = dsdt + TABLE_BODY; end - p >= S5_MIN; p++) {
+	end = dsdt.at + dsdt.length;
+	for (p = dsdt.at + TABLE_BODY; end - p >= S5_MIN; p++) {
 		if (*p != '_' || memcmp(p, "_S5_", 4) != 0 || p[4] != AML_PACKAGE)
 			continue;
 		p += 5;
@@ -240,12 +246,21 @@ static int s5_type(const struct acpi *acpi)
 	return -1;
 }
 
+bool acpi_can_power_off(const struct acpi *acpi)
+{
+	if (!acpi->fadt.length || s5_type(acpi) < 0)
+		return false;
+	if (fadt_flags(acpi) & FADT_HW_REDUCED_ACPI)
+		return fadt_register(acpi, FADT_SLEEP_CONTROL_REG) != 0;
+	return pm1a_control(acpi) != 0;
+}
+
 static void enter_acpi_mode(const struct acpi *acpi, uint32_t control)
 {
-	uint32_t command = get32(acpi->fadt + FADT_SMI_CMD);
+	uint32_t command = get32(acpi->fadt.at + FADT_SMI_CMD);
 
 	if (!(port_read16(control) & PM1_SCI_EN) && command && command < PORTS)
-		port_write8(command, acpi->fadt[FADT_ACPI_ENABLE]);
+		port_write8(command, acpi->fadt.at[FADT_ACPI_ENABLE]);
 }
 
 void acpi_power_off(const struct acpi *acpi)
@@ -256,8 +271,6 @@ void acpi_power_off(const struct acpi *acpi)
 	if (!acpi_can_power_off(acpi))
 		return;
 	type = s5_type(acpi);
-	if (type < 0)
-		return;
 	if (fadt_flags(acpi) & FADT_HW_REDUCED_ACPI) {
 		write_register(fadt_register(acpi, FADT_SLEEP_CONTROL_REG),
 		               (uint8_t)(type << SLEEP_SLP_TYP_SHIFT | SLEEP_SLP_EN));
@@ -272,11 +285,11 @@ bool acpi_reset(const struct acpi *acpi)
 {
 	uintptr_t reg;
 
-	if (!acpi->fadt || !(fadt_flags(acpi) & FADT_RESET_REG_SUP))
+	if (!acpi->fadt.length || !(fadt_flags(acpi) & FADT_RESET_REG_SUP))
 		return false;
 	reg = fadt_register(acpi, FADT_RESET_REG);
 	if (!reg)
 		return false;
-	write_register(reg, acpi->fadt[FADT_RESET_VALUE]);
+	write_register(reg, acpi->fadt.at[FADT_RESET_VALUE]);
 	return true;
 }

@@ -3,17 +3,22 @@
  * acpi.h - the few facts of ACPI tables that need no AML interpreter: processors, I/O APICs, and
  * the registers that switch the machine off or reset it.
  */
-#ifndef ACPI_H
-#define ACPI_H
+#ifndef BAREQGA_ARCH_X86_ACPI_H
+#define BAREQGA_ARCH_X86_ACPI_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "apic.h"
 
+struct acpi_table {
+	const uint8_t *at;
+	uint32_t length; /* as it was when it was checked; 0: there is no such table */
+};
+
 struct acpi {
-	const uint8_t *fadt; /* NULL: no tables */
-	unsigned n_cpus;     /* 0: not told */
+	struct acpi_table fadt;
+	unsigned n_cpus; /* 0: not told */
 	struct ioapic io[IOAPICS_MAX];
 	unsigned n_io;
 };
@@ -24,7 +29,7 @@ struct acpi {
  */
 int acpi_init(struct acpi *acpi, uint64_t rsdp);
 
-/* Is there a register to switch off with? */
+/* Is there a register to switch off with, and is it told what to write there? */
 bool acpi_can_power_off(const struct acpi *acpi);
 
 /* Does it; returns if the machine cannot, or has not done it yet. */

@@ -65,7 +65,7 @@ static uint32_t io_pins(const struct ioapic *io)
 	return (io_read(io, IOAPICVER) >> 16 & 0xff) + 1;
 }
 
-static void enable(struct irqchip *chip, uint32_t gsi, bool edge)
+static bool enable(struct irqchip *chip, uint32_t gsi, bool edge)
 {
 	struct apic *apic = (struct apic *)chip;
 	unsigned i;
@@ -79,8 +79,9 @@ static void enable(struct irqchip *chip, uint32_t gsi, bool edge)
 		/* Fixed delivery, physical destination: us. */
 		io_write(io, IOREDTBL + 2 * pin + 1, mmio_read32(apic->local + APIC_ID));
 		io_write(io, IOREDTBL + 2 * pin, VECTOR_WAKE | (edge ? 0 : IOREDTBL_LEVEL));
-		return;
+		return true;
 	}
+	return false;
 }
 
 static void release(struct irqchip *chip)

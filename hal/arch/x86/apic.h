@@ -2,8 +2,8 @@
 /*
  * apic.h - local APIC and I/O APICs: they end wait_for_interrupt(), no more.
  */
-#ifndef APIC_H
-#define APIC_H
+#ifndef BAREQGA_ARCH_X86_APIC_H
+#define BAREQGA_ARCH_X86_APIC_H
 
 #include <stdbool.h>
 #include <stdint.h>

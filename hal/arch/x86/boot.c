@@ -4,6 +4,7 @@
  * page (Linux, Documentation/x86/zero-page.rst).
  */
 #include <stddef.h>
+#include <string.h>
 
 #include "boot.h"
 #include "x86.h"
@@ -47,8 +48,10 @@ enum zero_page {
 	E820_TABLE = 0x2d0,
 };
 
-#define HDRS             0x53726448 /* "HdrS" */
-#define E820_ENTRIES_MAX 128
+#define HDRS 0x53726448 /* "HdrS" */
+
+/* More entries are a damaged map. */
+#define MAP_ENTRIES_MAX 128
 
 _Static_assert(offsetof(struct hvm_start_info, memmap_paddr) == 40, "start_info.h");
 _Static_assert(sizeof(struct e820_entry) == 20, "zero-page.rst");
@@ -59,49 +62,45 @@ static const void *mapped(uint64_t address)
 	return address < UINT64_C(1) << 32 ? (const void *)address : NULL;
 }
 
-static void add_region(struct boot *boot, uint64_t addr, uint64_t size, uint32_t type)
+bool boot_ram(const struct boot *boot, uint32_t index, uint64_t *base, uint64_t *size)
 {
-	uint64_t here = (uint64_t)&boot_read, end = addr + size;
+	struct e820_entry entry;
 
-	if (type != MEMORY_RAM)
-		return;
-	boot->ram_base = addr < boot->ram_base ? addr : boot->ram_base;
-	boot->ram_size += size;
-	boot->ram_end = here - addr < size ? end : boot->ram_end;
+	if (index >= boot->map_entries)
+		return false;
+	memcpy(&entry, boot->map + (size_t)index * boot->stride, sizeof entry);
+	*base = entry.addr;
+	*size = entry.type == MEMORY_RAM ? entry.size : 0;
+	return true;
 }
 
 static int read_pvh(struct boot *boot, const struct hvm_start_info *info)
 {
 	const char *cmdline = mapped(info->cmdline_paddr);
-	const struct hvm_memmap_entry *map;
-	uint32_t i, n;
-
 	if (info->magic != HVM_START_MAGIC)
 		return -1;
 	boot->rsdp = info->rsdp_paddr;
 	boot->cmdline = cmdline ? cmdline : "";
 	if (!info->version)
 		return 0;
-	map = mapped(info->memmap_paddr);
-	n = map ? info->memmap_entries : 0;
-	for (i = 0; i < n; i++)
-		add_region(boot, map[i].addr, map[i].size, map[i].type);
+	boot->map = mapped(info->memmap_paddr);
+	boot->stride = sizeof(struct hvm_memmap_entry);
+	boot->map_entries = boot->map ? info->memmap_entries : 0;
 	return 0;
 }
 
 static int read_zero_page(struct boot *boot, const uint8_t *page)
 {
-	const struct e820_entry *map = (const struct e820_entry *)(page + E820_TABLE);
 	uint32_t cmdline = *(const uint32_t *)(page + CMD_LINE_PTR);
-	uint32_t i;
 
 	if (*(const uint32_t *)(page + HDR_MAGIC) != HDRS)
 		return -1;
 	boot->rsdp = *(const uint64_t *)(page + ACPI_RSDP_ADDR);
 	if (cmdline)
 		boot->cmdline = mapped(cmdline);
-	for (i = 0; i < page[E820_ENTRIES] && i < E820_ENTRIES_MAX; i++)
-		add_region(boot, map[i].addr, map[i].size, map[i].type);
+	boot->map = page + E820_TABLE;
+	boot->stride = sizeof(struct e820_entry);
+	boot->map_entries = page[E820_ENTRIES];
 	return 0;
 }
 
@@ -109,9 +108,16 @@ int boot_read(struct boot *boot)
 {
 	/* An address that is none, or not mapped, ends where there is no magic number. */
 	const void *info = (const void *)(uintptr_t)(uint32_t)x86_boot_info;
+	uint64_t here = (uintptr_t)&boot_read, base, size;
 
 	boot->cmdline = "";
-	boot->rsdp = boot->ram_end = boot->ram_size = 0;
-	boot->ram_base = UINT64_MAX;
-	return x86_boot_protocol == BOOT_PVH ? read_pvh(boot, info) : read_zero_page(boot, info);
+	boot->rsdp = boot->ram_end = boot->map_entries = 0;
+	if (x86_boot_protocol == BOOT_PVH ? read_pvh(boot, info) : read_zero_page(boot, info))
+		return -1;
+	if (boot->map_entries > MAP_ENTRIES_MAX)
+		boot->map_entries = MAP_ENTRIES_MAX;
+	for (uint32_t i = 0; boot_ram(boot, i, &base, &size); i++)
+		if (here - base < size)
+			boot->ram_end = base + size;
+	return 0;
 }

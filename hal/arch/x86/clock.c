@@ -45,6 +45,9 @@ enum i8254 {
 #define PIT_TRIES  100000
 #define PIT_WINDOW 2400 /* counts: two milliseconds */
 
+/* As many as there are counts in the window; one that jumps about is not believed any longer. */
+#define PIT_SAMPLES 10000
+
 /* a * b / 2^32 */
 static uint64_t multiply(uint64_t a, uint64_t b)
 {
@@ -121,14 +124,18 @@ static void pit_start(void)
 static uint64_t hz_from_pit(void)
 {
 	struct pit_sample start, end;
+	unsigned samples = 0;
 	uint16_t counts;
 
 	if (!sample_pit(&start))
 		return NS_PER_S;
 	do {
-		sample_pit(&end);
+		if (!sample_pit(&end)) /* it has stopped */
+			return NS_PER_S;
 		counts = (uint16_t)(start.count - end.count);
-	} while (counts < PIT_WINDOW);
+	} while (counts < PIT_WINDOW && ++samples < PIT_SAMPLES);
+	if (counts == 0)
+		return NS_PER_S;
 	return (end.tsc - start.tsc) * PIT_HZ / counts;
 }
 

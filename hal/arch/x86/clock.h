@@ -2,8 +2,8 @@
 /*
  * clock.h - time that only grows, from the time stamp counter, and the hypervisor's wall clock.
  */
-#ifndef CLOCK_H
-#define CLOCK_H
+#ifndef BAREQGA_ARCH_X86_CLOCK_H
+#define BAREQGA_ARCH_X86_CLOCK_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -3,7 +3,9 @@
  * cmos.c - MC146818A (Motorola, "Real-Time Clock plus RAM") behind ports 70H and 71H, with the
  * century where PCs have it by custom (ACPI 6.4, 5.2.9, FADT "CENTURY").
  *
- * Left out: alarms, local time, a loader that chose another century byte.
+ * Hours are 0 to 23 whatever register B says, as Linux takes them: Cloud Hypervisor's is plain memory
+ * that reads 0, "12 hours", above a clock of 24. Hours above noon of a clock of 12 bear a mark.
+ * Left out: alarms, local time, midnight of a clock of 12, a loader that chose another century byte.
  */
 #include "cmos.h"
 #include "port.h"
@@ -119,13 +121,12 @@ static int get(struct rtc *rtc, int64_t *ns)
 	(void)rtc;
 	if (!read_fields(now.raw) && !read_fields(now.raw))
 		return -1;
-	pm = !(b & CMOS_B_24H) && (now.date.hour & HOURS_PM);
-	if (!(b & CMOS_B_24H))
-		now.date.hour &= ~HOURS_PM;
+	pm = now.date.hour & HOURS_PM;
+	now.date.hour &= ~HOURS_PM;
 	for (i = 0; !(b & CMOS_B_DM) && i < N_FIELDS; i++)
 		now.raw[i] = from_bcd(now.raw[i]);
-	if (!(b & CMOS_B_24H))
-		now.date.hour = now.date.hour % 12 + (pm ? 12 : 0);
+	if (pm)
+		now.date.hour = now.date.hour % 12 + 12;
 	if (now.date.month - 1 > 11 || now.date.day - 1 > 30 || now.date.hour > 23 ||
 	    now.date.minute > 59 || now.date.second > 60 || now.date.century < 19)
 		return -1;

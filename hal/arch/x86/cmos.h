@@ -2,8 +2,8 @@
 /*
  * cmos.h - the real-time clock of a PC.
  */
-#ifndef CMOS_H
-#define CMOS_H
+#ifndef BAREQGA_ARCH_X86_CMOS_H
+#define BAREQGA_ARCH_X86_CMOS_H
 
 #include <stdbool.h>
 

@@ -3,8 +3,8 @@
  * x86.h - processor instructions that C has no words for (Intel SDM volume 2), and what start.S
  * hands over. Ports are reached through port.h.
  */
-#ifndef X86_H
-#define X86_H
+#ifndef BAREQGA_ARCH_X86_X86_H
+#define BAREQGA_ARCH_X86_X86_H
 
 #include <stdint.h>
 

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * fdt_machine.c - finds a machine's devices in its device tree.
+ *
+ * Devicetree Specification 0.4; bindings as in Linux, Documentation/devicetree/bindings. The tree
+ * is walked once; devices are started after the walk, in an order that does not depend on theirs.
+ */
+#include "machine.h"
+#include "arch.h"
+
+#include <string.h>
+
+/* No device tree of a virtual machine is larger; QEMU's on Arm says 1 MiB. */
+#define FDT_SIZE_MAX (2u << 20)
+
+extern char __data_start[], __image_end[]; /* linker/sections.ld */
+
+void found_chosen(struct machine *m, const struct fdt_node *node,
+                  const struct machine_device *device)
+{
+	(void)device;
+	m->board.cmdline = fdt_string(node, FDT_BOOTARGS);
+	m->stdout_path = fdt_string(node, FDT_STDOUT_PATH);
+}
+
+void found_cpus(struct machine *m, const struct fdt_node *node, const struct machine_device *device)
+{
+	(void)device;
+	m->timebase = node->prop[FDT_TIMEBASE_FREQUENCY].cell;
+}
+
+void found_cpu(struct machine *m, const struct fdt_node *node, const struct machine_device *device)
+{
+	uintptr_t hart = device->base;
+
+	m->board.n_cpus++;
+	m->in_boot_cpu = node->prop[FDT_REG].len && hart == arch_boot.hart;
+	m->cpus |= (uint64_t)(hart < 64) << hart % 64;
+}
+
+void found_memory(struct machine *m, const struct fdt_node *node,
+                  const struct machine_device *device)
+{
+	uint64_t base, size;
+
+	(void)device;
+	if (!fdt_enabled(node)) /* as memory of the secure world is for all others */
+		return;
+	for (uint32_t i = 0; fdt_reg(node, i, &base, &size); i++) {
+		board_add_ram(&m->board, base, size);
+		if (((uintptr_t)__data_start >= base) & ((uintptr_t)__image_end - 1 - base < size))
+			m->image_ram_end = base + size;
+	}
+}
+
+/* True if the path's last part, without options, is the node's name. */
+static bool path_ends(const char *path, const char *name)
+{
+	const char *last = strrchr(path, '/');
+	size_t len = strlen(name);
+
+	return last && strncmp(last + 1, name, len) == 0 &&
+	       (last[1 + len] == '\0' || last[1 + len] == ':');
+}
+
+/* The UART for people, before all else, so that what is wrong can be said. */
+static void start_uarts(struct machine *m)
+{
+	for (unsigned i = 0; i < m->n_uarts; i++) {
+		const struct machine_uart *found = &m->uart[i];
+
+		found->init(&m->uart_device[i], found->base, found->stride);
+		if (!m->log || (m->stdout_path && path_ends(m->stdout_path, found->name)))
+			m->log = &m->uart_device[i];
+	}
+}
+
+/*
+ * What is left of the memory that the image lies in: up to its end, to the device tree, or to the
+ * end of the 1 GiB that arch/ maps as memory.
+ */
+static void find_spare(struct machine *m, uintptr_t fdt)
+{
+	uintptr_t start = ((uintptr_t)__image_end + 4095) & ~(uintptr_t)4095;
+	uintptr_t end = (start | ((1u << 30) - 1)) + 1;
+
+	if ((m->image_ram_end < end) | (end == 0))
+		end = (uintptr_t)m->image_ram_end;
+	if ((fdt >= start) & (fdt < end))
+		end = fdt & ~(uintptr_t)4095;
+	if (start < end) {
+		m->board.spare = (void *)start;
+		m->board.spare_size = end - start;
+	}
+}
+
+static int fail(const char *text)
+{
+	machine_log(text);
+	return -1;
+}
+
+int machine_discover(struct machine *m)
+{
+	const void *blob = (const void *)(arch_boot.fdt ? arch_boot.fdt : machine_board.fdt);
+	const char *missing;
+	struct fdt fdt;
+	bool whole;
+
+	if (!blob || fdt_open(&fdt, blob, FDT_SIZE_MAX)) {
+		m->uart[m->n_uarts++] = machine_board.uart;
+		start_uarts(m);
+		return fail("bareqga: there is no device tree where the machine said");
+	}
+	whole = machine_walk(m, &fdt, machine_board.drivers);
+	if (!whole & (m->n_uarts == 0))
+		m->uart[m->n_uarts++] = machine_board.uart;
+	start_uarts(m);
+	if (!whole)
+		machine_log("bareqga: the device tree is damaged; going on with what was found");
+	if ((m->board.n_ram != 0) & (m->image_ram_end == 0))
+		return fail("bareqga: the machine has too little memory for this image");
+	find_spare(m, (uintptr_t)blob);
+	missing = machine_board.start(m);
+	return missing ? fail(missing) : 0;
+}

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * machine.h - a board as data: what it is, what was found, which drivers were started.
+ *
+ * machine.c answers board.h from a struct machine; fdt_machine.c fills it from a device tree with
+ * the help of found.c; agent_port.c opens the agent's channel. A board defines `machine_board` and
+ * the empty `machine`. What a machine lacks stays NULL, and is then not offered.
+ */
+#ifndef MACHINE_H
+#define MACHINE_H
+
+#include "board.h"
+#include "discover/fdt.h"
+#include "discover/fw_cfg.h"
+#include "irqchip.h"
+#include "rtc.h"
+#include "uart/uart.h"
+
+struct machine;
+
+#define MACHINE_CONSOLES_MAX 4
+#define MACHINE_UARTS_MAX    2
+
+/* With its NUL; QEMU, docs/specs/fw_cfg.rst: struct FWCfgFile. */
+#define MACHINE_ITEM_NAME_SIZE 56
+
+/* An interrupt line. */
+struct machine_irq {
+	uint32_t number; /* 0: none */
+	bool edge;
+};
+
+struct machine_uart {
+	void (*init)(struct uart *uart, uintptr_t base, unsigned stride);
+	uintptr_t base;
+	unsigned stride; /* bytes from one register to the next */
+	struct machine_irq irq;
+	const char *name; /* of its node */
+};
+
+/* What a node says of a device. */
+struct machine_device {
+	uintptr_t base, size;   /* of its first registers; 0: none, or out of reach */
+	struct machine_irq irq; /* the one that the driver's row names */
+};
+
+/*
+ * One kind of node that a board knows: one with this string in this property. found() is called for
+ * each; of devices, which `compatible` names, for each that is enabled; of names, below the root.
+ */
+struct machine_driver {
+	enum fdt_name by;
+	const char *name;
+	void (*found)(struct machine *m, const struct fdt_node *node,
+	              const struct machine_device *device);
+	uint32_t irq; /* which of its interrupts */
+};
+
+/* Ends a table of them. */
+#define MACHINE_DRIVERS_END   \
+	{                     \
+		.found = NULL \
+	}
+
+/* The board's own data. */
+struct machine_board {
+	const char *name;                     /* as its directory */
+	const char *machine;                  /* as uname -m */
+	const struct machine_driver *drivers; /* by MACHINE_DRIVERS_END */
+	/* Starts interrupts, time and power from what was found; NULL, or what is missing. */
+	const char *(*start)(struct machine *m);
+	uintptr_t fdt; /* the device tree, when the boot protocol names none; 0: nowhere */
+	struct machine_uart uart; /* for the line that says that there is no device tree */
+};
+
+extern const struct machine_board machine_board;
+extern struct machine machine;
+
+struct machine {
+	struct board board;
+
+	/* Started drivers; NULL: there is none. */
+	struct irqchip *irqchip;
+	struct rtc *rtc;
+	struct uart *log;
+	void (*power_off)(struct machine *m);
+	void (*reboot)(struct machine *m);
+	void (*acknowledge)(
+		struct machine *m);     /* the agent's device, when it raised an interrupt */
+	uint64_t virtio_power_delay_ns; /* power_delay_ns with a virtio port */
+	uint64_t start;                 /* ticks when board_init() was called */
+	uint64_t idle;                  /* ticks spent waiting */
+	struct uart *serial;            /* the agent's port, if it is one; see board_wait() */
+
+	/* Found in the device tree. */
+	uint64_t image_ram_end; /* of the memory that the image lies in; 0: it lies in none */
+	const char *stdout_path;
+	uintptr_t console[MACHINE_CONSOLES_MAX]; /* virtio-mmio devices that are consoles */
+	struct machine_irq console_irq[MACHINE_CONSOLES_MAX];
+	unsigned n_consoles;
+	struct machine_uart uart[MACHINE_UARTS_MAX];
+	unsigned n_uarts;
+	uintptr_t intc_base[2]; /* the interrupt controller's registers */
+	uintptr_t intc_size;    /* of the second of them */
+	uint32_t intc_sources;
+	struct fdt_prop intc_parents; /* its interrupts-extended */
+	uint64_t cpus;                /* a bit for each processor with a number below 64 */
+	uint32_t cpu_intc;            /* phandle of our own processor's */
+	uint32_t timebase;            /* Hz */
+	uintptr_t timer;
+	struct machine_irq timer_irq;
+	uintptr_t power;
+	bool power_smc;   /* PSCI's conduit */
+	bool in_boot_cpu; /* the node before was our own processor's */
+
+	/* The drivers' own. */
+	struct fw_cfg fw_cfg;
+	struct rtc rtc_device;
+	struct uart uart_device[MACHINE_UARTS_MAX];
+	bool has_fw_cfg;
+	char item_name[MACHINE_ITEM_NAME_SIZE]; /* found last; "" before */
+	uint16_t item;
+	int64_t item_size;
+};
+
+/* Finds everything; 0, or -1 after a line of text. */
+int machine_discover(struct machine *m);
+
+/* One line for a person. */
+void machine_log(const char *text);
+
+/* Goes through a tree, and calls found() of the first row that fits a node. False: it is damaged.
+ */
+bool machine_walk(struct machine *m, const struct fdt *fdt, const struct machine_driver *drivers);
+
+/* What is in the virtio-mmio slot at an address. */
+void found_virtio(struct machine *m, uintptr_t base, struct machine_irq irq);
+
+/* Rows for what every tree has, of fdt_machine.c; a board's table begins with them. */
+#define MACHINE_DRIVERS_COMMON                                                              \
+	{FDT_NODE_NAME, "chosen", found_chosen, 0}, {FDT_NODE_NAME, "cpus", found_cpus, 0}, \
+		{FDT_DEVICE_TYPE, "cpu", found_cpu, 0},                                     \
+	{                                                                                   \
+		FDT_DEVICE_TYPE, "memory", found_memory, 0                                  \
+	}
+
+void found_chosen(struct machine *m, const struct fdt_node *node,
+                  const struct machine_device *device);
+void found_cpus(struct machine *m, const struct fdt_node *node,
+                const struct machine_device *device);
+void found_cpu(struct machine *m, const struct fdt_node *node, const struct machine_device *device);
+void found_memory(struct machine *m, const struct fdt_node *node,
+                  const struct machine_device *device);
+
+/* found() of devices that several boards have. */
+void found_virtio_mmio(struct machine *m, const struct fdt_node *node,
+                       const struct machine_device *device);
+void found_ns16550(struct machine *m, const struct fdt_node *node,
+                   const struct machine_device *device);
+void found_pl011(struct machine *m, const struct fdt_node *node,
+                 const struct machine_device *device);
+void found_fw_cfg(struct machine *m, const struct fdt_node *node,
+                  const struct machine_device *device);
+
+#endif

@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: MIT
+/*
+ * pc.c - finds the devices of an x86 machine.
+ *
+ * virtio-mmio devices are named
+ *     on the command line, and it then names them all     Firecracker, QEMU -M microvm,acpi=off
+ *     or in a device tree, fw_cfg's "etc/fdt"             QEMU -M microvm
+ * serial ports in the device tree, or they are where PCs have them; I/O APICs there, too, or in
+ * ACPI tables, which microvm may lack. Power and the other processors are there only, and are
+ * looked for when somebody asks. Left out: devices that only the AML of a DSDT names, and PCI.
+ */
+#include "machine.h"
+#include "acpi.h"
+#include "arch.h"
+#include "boot.h"
+#include "cmos.h"
+#include "uart/ns16550.h"
+#include "port.h"
+#include "discover/virtio_cmdline.h"
+#include "x86.h"
+
+#include <string.h>
+
+enum port {
+	FW_CFG_SELECTOR = 0x510,
+	FW_CFG_DATA = 0x511,
+	FW_CFG_DMA = 0x514,
+	I8042_COMMAND = 0x64,
+	PC_COM1 = 0x3f8,
+	PC_COM2 = 0x2f8,
+};
+
+#define PC_COM1_IRQ       4
+#define PC_COM2_IRQ       3
+#define UART_SCR          7 /* RW scratch register of a 16550 */
+#define I8042_PULSE_RESET 0xfe
+#define FLOATING_BUS      0xff
+#define IO_APIC_PINS      24
+#define POWER_PATIENCE_S  2
+
+/* A device tree of microvm with its 24 consoles is 4 KiB; the megabyte it comes in is empty. */
+#define FDT_MAX       8192
+#define FDT_TOTALSIZE 4 /* offset in its header */
+
+extern char __image_end[]; /* linker/x86.ld */
+
+static struct boot boot;
+static struct acpi acpi;
+static struct rtc kvm_rtc;
+static uint32_t io_apic_phandle[IOAPICS_MAX]; /* in the device tree, of x86_apic.io[] */
+static uint8_t fdt_blob[FDT_MAX] __attribute__((section(".noinit")));
+
+static void add_virtio(struct machine *m, uintptr_t base, uint32_t gsi)
+{
+	if (base >= PORTS)
+		found_virtio(m, base, (struct machine_irq){.number = gsi, .edge = true});
+}
+
+static void add_uart(struct machine *m, uintptr_t base, uint32_t gsi)
+{
+	if (m->n_uarts == MACHINE_UARTS_MAX)
+		return;
+	m->uart[m->n_uarts++] = (struct machine_uart){
+		.init = ns16550_init,
+		.base = base,
+		.stride = 1,
+		.irq = {.number = gsi, .edge = true},
+	};
+}
+
+/* What is not there does not remember what was written. */
+static void probe_uart(struct machine *m, uintptr_t base, uint32_t gsi)
+{
+	port_write8(base + UART_SCR, 0x5a);
+	if (port_read8(base + UART_SCR) == 0x5a)
+		add_uart(m, base, gsi);
+}
+
+/* Where PCs have them, if nothing has told of any. */
+static void start_uarts(struct machine *m)
+{
+	if (m->n_uarts == 0) {
+		probe_uart(m, PC_COM1, PC_COM1_IRQ);
+		probe_uart(m, PC_COM2, PC_COM2_IRQ);
+	}
+	for (unsigned i = 0; i < m->n_uarts; i++)
+		m->uart[i].init(&m->uart_device[i], m->uart[i].base, m->uart[i].stride);
+	if (m->n_uarts)
+		m->log = &m->uart_device[0];
+}
+
+/* --- The device tree of microvm --- */
+
+/* Opens etc/fdt, of which fdt_blob gets the used part, as a tree of that size; 0 or -1. */
+static int load_fdt(struct machine *m, struct fdt *fdt, uint16_t item, int64_t size)
+{
+	if (size > FDT_MAX)
+		size = FDT_MAX;
+	fw_cfg_read(&m->fw_cfg, item, 0, fdt_blob, (size_t)size);
+	if (size < FDT_MAX)
+		return fdt_open(fdt, fdt_blob, (size_t)size);
+	fdt_blob[FDT_TOTALSIZE] = fdt_blob[FDT_TOTALSIZE + 1] = fdt_blob[FDT_TOTALSIZE + 3] = 0;
+	fdt_blob[FDT_TOTALSIZE + 2] = FDT_MAX >> 8;
+	return fdt_open(fdt, fdt_blob, FDT_MAX);
+}
+
+/* An I/O APIC. QEMU numbers their interrupts in the order of their addresses. */
+static void found_io_apic(struct machine *m, const struct fdt_node *node,
+                          const struct machine_device *device)
+{
+	struct apic *apic = &x86_apic;
+	uint32_t gsi = 0;
+
+	(void)m;
+	if (apic->n_io == IOAPICS_MAX)
+		return;
+	for (unsigned i = 0; i < apic->n_io; i++) {
+		uint32_t below = apic->io[i].base < device->base;
+
+		gsi += IO_APIC_PINS * below;
+		apic->io[i].gsi += IO_APIC_PINS * !below;
+	}
+	io_apic_phandle[apic->n_io] = node->prop[FDT_PHANDLE].cell;
+	apic->io[apic->n_io++] = (struct ioapic){device->base, gsi};
+}
+
+/* The interrupt of a node's device: a pin of the I/O APIC that is its parent. */
+static uint32_t gsi_of(const struct fdt_node *node, const struct machine_device *device)
+{
+	uint32_t first = 0;
+
+	for (unsigned i = 0; i < x86_apic.n_io; i++)
+		first += x86_apic.io[i].gsi *
+		         (io_apic_phandle[i] == node->prop[FDT_INTERRUPT_PARENT].cell);
+	return first + device->irq.number;
+}
+
+static void found_pc_virtio(struct machine *m, const struct fdt_node *node,
+                            const struct machine_device *device)
+{
+	add_virtio(m, device->base, gsi_of(node, device));
+}
+
+static void found_pc_uart(struct machine *m, const struct fdt_node *node,
+                          const struct machine_device *device)
+{
+	if (device->base && device->base < PORTS)
+		add_uart(m, device->base, gsi_of(node, device));
+}
+
+/* Devices come before or after the I/O APICs that they name. */
+static const struct machine_driver io_apics[] = {
+	{FDT_COMPATIBLE, "intel,ce4100-ioapic", found_io_apic, 0},
+	MACHINE_DRIVERS_END,
+};
+
+static const struct machine_driver devices[] = {
+	{FDT_COMPATIBLE, "virtio,mmio", found_pc_virtio, 0},
+	{FDT_COMPATIBLE, "ns16550", found_pc_uart, 0},
+	MACHINE_DRIVERS_END,
+};
+
+/* What a device tree tells, if there is one; true: it is damaged. */
+static bool find_in_fdt(struct machine *m)
+{
+	struct fdt fdt;
+	uint16_t item;
+	int64_t size = m->has_fw_cfg ? fw_cfg_find(&m->fw_cfg, "etc/fdt", &item) : -1;
+
+	if (size < 0)
+		return false;
+	if (load_fdt(m, &fdt, item, size))
+		return true;
+	machine_walk(m, &fdt, io_apics);
+	return !machine_walk(m, &fdt, devices);
+}
+
+/* --- The command line --- */
+
+/* If it names devices it names them all, and what the tree told of is forgotten. */
+static void find_in_cmdline(struct machine *m)
+{
+	const char *text = m->board.cmdline;
+	bool first = true;
+	uintptr_t base;
+	uint32_t irq;
+	int status;
+
+	while ((status = virtio_cmdline_next(&text, &base, &irq)) != 0) {
+		if (status < 0) {
+			machine_log("bareqga: virtio_mmio.device= on the command line is not "
+			            "SIZE@ADDRESS:IRQ and not used");
+			continue;
+		}
+		if (first)
+			m->n_consoles = m->board.n_nets = m->board.n_disks = 0;
+		first = false;
+		add_virtio(m, base, irq);
+	}
+}
+
+/* --- Power and time --- */
+
+/*
+ * The processor runs on for a while after a request; the next way is for hosts that did not hear.
+ */
+static void be_patient(void)
+{
+	uint64_t end = arch_ticks() + POWER_PATIENCE_S * arch_ticks_hz();
+
+	while (arch_ticks() < end)
+		__asm__ volatile("pause");
+}
+
+static void power_off(struct machine *m)
+{
+	(void)m;
+	acpi_power_off(&acpi);
+	be_patient();
+}
+
+/* There is always a way: in the end an exception that nobody can handle. */
+static void reboot(struct machine *m)
+{
+	(void)m;
+	if (acpi_reset(&acpi))
+		be_patient();
+	if (port_read8(I8042_COMMAND) != FLOATING_BUS) {
+		port_write8(I8042_COMMAND, I8042_PULSE_RESET);
+		be_patient();
+	}
+	x86_triple_fault();
+}
+
+static int kvm_get(struct rtc *rtc, int64_t *ns)
+{
+	(void)rtc;
+	return clock_wall(&x86_clock, ns);
+}
+
+static const struct rtc_ops kvm_rtc_ops = {.get = kvm_get};
+
+/* --- All of it --- */
+
+static void start_time_and_power(struct machine *m)
+{
+	kvm_rtc.ops = &kvm_rtc_ops;
+	if (cmos_init(&m->rtc_device))
+		m->rtc = &m->rtc_device;
+	else if (x86_clock.kvm)
+		m->rtc = &kvm_rtc;
+	m->reboot = reboot;
+}
+
+/* NULL, or why the image cannot run with what the loader gave. */
+static const char *read_boot(struct machine *m)
+{
+	uintptr_t end = (uintptr_t)__image_end;
+	uint64_t base, size;
+
+	if (boot_read(&boot))
+		return "bareqga: the loader gave neither a PVH start info nor a zero page";
+	m->board.cmdline = boot.cmdline;
+	for (uint32_t i = 0; boot_ram(&boot, i, &base, &size); i++)
+		board_add_ram(&m->board, base, size);
+	if (boot.ram_end && boot.ram_end < end)
+		return "bareqga: the machine has too little memory for this image";
+	if (boot.ram_end) {
+		m->board.spare = __image_end;
+		m->board.spare_size = boot.ram_end - end;
+	}
+	return NULL;
+}
+
+/* What nobody but ACPI tells: processors, and how to switch off. */
+static void read_acpi(void)
+{
+	struct board *board = &machine.board;
+
+	board->learn = NULL;
+	acpi_init(&acpi, boot.rsdp);
+	board->n_cpus = acpi.n_cpus ? acpi.n_cpus : 1;
+	if (acpi_can_power_off(&acpi)) {
+		machine.power_off = power_off;
+		board->powers |= 1u << BOARD_POWERDOWN;
+	}
+}
+
+/* Those of the tree; or of ACPI, which is then read at once. */
+static void find_io_apics(void)
+{
+	if (x86_apic.n_io)
+		return;
+	read_acpi();
+	x86_apic.n_io = acpi.n_io;
+	memcpy(x86_apic.io, acpi.io, sizeof acpi.io);
+	if (x86_apic.n_io == 0)
+		x86_apic.io[x86_apic.n_io++] = (struct ioapic){APIC_IO_DEFAULT, 0};
+}
+
+int machine_discover(struct machine *m)
+{
+	const char *wrong = read_boot(m);
+	bool damaged;
+
+	if (wrong) {
+		start_uarts(m);
+		machine_log(wrong);
+		return -1;
+	}
+	m->board.n_cpus = 1;
+	m->board.learn = read_acpi;
+	m->has_fw_cfg = fw_cfg_init(&m->fw_cfg, FW_CFG_SELECTOR, FW_CFG_DATA, FW_CFG_DMA) == 0;
+	x86_init();
+	m->irqchip = &x86_apic.chip;
+	damaged = find_in_fdt(m);
+	find_io_apics();
+	start_uarts(m);
+	if (damaged)
+		machine_log("bareqga: the device tree is damaged; going on with what was found");
+	find_in_cmdline(m);
+	start_time_and_power(m);
+	return 0;
+}

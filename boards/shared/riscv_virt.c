@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * riscv_virt.c - QEMU's RISC-V `virt` machines: PLIC, CLINT or SBI, goldfish clock, sifive_test.
+ */
+#include "riscv_virt.h"
+#include "arch.h"
+#include "csr.h"
+#include "rtc/goldfish_rtc.h"
+#include "uart/ns16550.h"
+#include "irqchip/plic.h"
+#include "riscv.h"
+#include "sbi.h"
+#include "soc/sifive_test.h"
+
+/* mtimecmp of hart 0 in a CLINT; 8 bytes for each hart (SiFive U54 manual, 9.1). */
+#define CLINT_MTIMECMP 0x4000
+
+/* QEMU before 8.2 leaves without a word when the power goes off; see sifive_test.h. */
+#define POWER_DELAY_NS 300000000u
+
+static struct plic plic;
+
+static void found_cpu_intc(struct machine *m, const struct fdt_node *node,
+                           const struct machine_device *device)
+{
+	(void)device;
+	if (m->in_boot_cpu)
+		m->cpu_intc = node->prop[FDT_PHANDLE].cell;
+}
+
+static void found_plic(struct machine *m, const struct fdt_node *node,
+                       const struct machine_device *device)
+{
+	m->intc_base[0] = device->base;
+	m->intc_parents = node->prop[FDT_INTERRUPTS_EXTENDED];
+	m->intc_sources = node->prop[FDT_RISCV_NDEV].cell;
+}
+
+static void found_clint(struct machine *m, const struct fdt_node *node,
+                        const struct machine_device *device)
+{
+	(void)node;
+	m->timer = device->base;
+}
+
+static void found_goldfish(struct machine *m, const struct fdt_node *node,
+                           const struct machine_device *device)
+{
+	(void)node;
+	goldfish_rtc_init(&m->rtc_device, device->base);
+	m->rtc = device->base ? &m->rtc_device : NULL;
+}
+
+static void found_sifive_test(struct machine *m, const struct fdt_node *node,
+                              const struct machine_device *device)
+{
+	(void)node;
+	m->power = device->base;
+}
+
+const struct machine_driver riscv_virt_drivers[] = {
+	MACHINE_DRIVERS_COMMON,
+	{FDT_COMPATIBLE, "virtio,mmio", found_virtio_mmio, 0},
+	{FDT_COMPATIBLE, "riscv,cpu-intc", found_cpu_intc, 0},
+	{FDT_COMPATIBLE, "riscv,plic0", found_plic, 0},
+	{FDT_COMPATIBLE, "sifive,clint0", found_clint, 0},
+	{FDT_COMPATIBLE, "ns16550a", found_ns16550, 0},
+	{FDT_COMPATIBLE, "google,goldfish-rtc", found_goldfish, 0},
+	{FDT_COMPATIBLE, "qemu,fw-cfg-mmio", found_fw_cfg, 0},
+	{FDT_COMPATIBLE, "sifive,test0", found_sifive_test, 0},
+	MACHINE_DRIVERS_END,
+};
+
+#if RISCV_SUPERVISOR
+static void park_others(const struct machine *m)
+{
+	for (unsigned hart = 0; hart < 64; hart++)
+		if (m->cpus >> hart & 1 && hart != arch_boot.hart)
+			sbi_park_hart(hart);
+}
+
+static void power_off(struct machine *m)
+{
+	(void)m;
+	sbi_shutdown();
+}
+
+static void reboot(struct machine *m)
+{
+	(void)m;
+	sbi_reboot();
+}
+#else
+static void park_others(const struct machine *m)
+{
+	(void)m; /* start.S has */
+}
+
+static void power_off(struct machine *m)
+{
+	sifive_test_write(m->power, SIFIVE_TEST_PASS);
+}
+
+static void reboot(struct machine *m)
+{
+	sifive_test_write(m->power, SIFIVE_TEST_RESET);
+}
+#endif
+
+/* A PLIC context is a position in interrupts-extended: pairs of hart's controller and cause. */
+static bool find_context(const struct machine *m, uint32_t *context)
+{
+	for (uint32_t i = 0; i < m->intc_parents.len / 8; i++) {
+		const uint8_t *pair = m->intc_parents.value + i * 8;
+
+		if (fdt_be32(pair) == m->cpu_intc && fdt_be32(pair + 4) == IRQ_EXTERN) {
+			*context = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+const char *riscv_virt_start(struct machine *m)
+{
+	uint32_t context;
+
+	riscv_timer.hz = m->timebase;
+	if (m->timer)
+		riscv_timer.mtimecmp = m->timer + CLINT_MTIMECMP + 8 * arch_boot.hart;
+	if (!m->timebase)
+		return "bareqga: the device tree names no timebase-frequency";
+
+	if (!find_context(m, &context) | (m->intc_base[0] == 0))
+		return "bareqga: the device tree names no interrupt controller (PLIC) of this hart";
+	plic_init(&plic, m->intc_base[0], context, m->intc_sources + 1);
+	m->irqchip = &plic.chip;
+
+	if (RISCV_SUPERVISOR || m->power) {
+		m->power_off = power_off;
+		m->reboot = reboot;
+	}
+	park_others(m);
+	m->virtio_power_delay_ns = POWER_DELAY_NS;
+	return NULL;
+}

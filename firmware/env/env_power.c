@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * env_power.c - guest-shutdown: what the machine can do, and that the application comes to rest
+ * before. A request that the machine does not obey costs its client the connection, and from then on
+ * that mode is refused. Left out: suspend, which none of the machines can do.
+ */
+#include "app.h"
+#include "env.h"
+
+static const struct board *board;
+static unsigned failed; /* 1 << mode: it was tried, and the machine went on */
+
+static int shutdown(void *context, enum qga_power_mode mode)
+{
+	(void)context;
+	if (board->learn)
+		board->learn();
+	return board->powers & ~failed & 1u << mode ? 0 : QGA_ENOSYS;
+}
+
+static bool drain(void *context, enum qga_power_mode mode)
+{
+	(void)context;
+	return app.drain(mode);
+}
+
+static void off(void *context, enum qga_power_mode mode)
+{
+	(void)context;
+	board_power((enum board_power)mode);
+	failed |= 1u << mode; /* whoever asks again is told */
+	env_say("bareqga: the machine did not obey");
+}
+
+const struct qga_power *env_power_init(const struct board *b)
+{
+	static struct qga_power power;
+
+	_Static_assert((int)QGA_POWERDOWN == BOARD_POWERDOWN && (int)QGA_HALT == BOARD_HALT &&
+	                       (int)QGA_REBOOT == BOARD_REBOOT,
+	               "the modes of both sides are the same numbers");
+	board = b;
+	power.shutdown = shutdown;
+	power.off = off;
+	power.drain = app.drain ? drain : NULL;
+	power.drain_ns = app.drain_deadline_ns;
+	power.close_ns = b->power_delay_ns;
+	return board->powers ? &power : NULL;
+}

@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: MIT
+# The library as a product: make lib, install, uninstall, dist; included by the Makefile.
+#
+# make lib TARGET=... or BOARD=... makes build/BOARD/lib/libbareqga.a and include/ beside it: all of proto/
+# and the virtio drivers, for the board's processor, and nothing of the board. Its objects are compiled with
+# just the headers that are installed. CONFIG=my_config.h is a configuration (include/bareqga.h, section 1):
+# it becomes a part of these headers, so that whoever includes them has the library's own.
+
+PREFIX     ?= /usr/local
+INCLUDEDIR ?= $(PREFIX)/include
+LIBDIR     ?= $(PREFIX)/lib
+DOCDIR     ?= $(PREFIX)/share/doc/bareqga
+CONFIG     ?=
+
+VERSION    := $(shell sed -n 's/^\#define BAREQGA_VERSION  *"\(.*\)"/\1/p' include/bareqga.h)
+HEADERS    := bareqga.h $(notdir $(wildcard include/bareqga_virtio.h))
+L          := $(O)/lib
+LIB        := $(L)/libbareqga.a
+LIB_SRC    := $(wildcard proto/*.c proto/*/*.c) $(if $(filter bareqga_virtio.h,$(HEADERS)),$(wildcard hal/virtio/*.c))
+LIB_OBJ    := $(LIB_SRC:%=$(L)/%.o)
+LIB_CFLAGS  = -std=c11 $(OPT) -g -ffunction-sections -fdata-sections -fno-common $(WARN) $(CPUFLAGS) \
+              $(if $(CLANG),,$(LIBC_CFLAGS)) $(EXTRA_CFLAGS)
+LIB_INC_proto := -I$(L)/include -Iproto -I$(BUILD)/deps
+LIB_INC_hal   := -I$(L)/include -Ihal
+
+.PHONY: lib install uninstall dist
+lib: $(LIB) ## the library: build/BOARD/lib/libbareqga.a; TARGET=processor, CONFIG=header
+
+$(LIB): $(LIB_OBJ)
+	@rm -f $@
+	$(call say,AR)$(CROSS)ar rcs $@ $^
+
+$(L)/%.o: % $(L)/flags $(HEADERS:%=$(L)/include/%) | $(BUILD)/deps/jsmn.h
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(if $(CLANG),$(CC) $(CLANG_FLAGS),$(CROSS)gcc) $(LIB_CFLAGS) $(LIB_INC_$(firstword $(subst /, ,$*))) -MMD -MP -c -o $@ $<
+
+# The lines that include a configuration become the one that includes this one.
+$(L)/include/bareqga.h: include/bareqga.h $(CONFIG) $(L)/flags
+	@mkdir -p $(@D); rm -f $(@D)/bareqga_config.h
+ifeq ($(CONFIG),)
+	@cp $< $@
+else
+	@cp $(CONFIG) $(@D)/bareqga_config.h
+	@sed '/^#ifdef QGA_CONFIG_FILE$$/,/^#endif$$/c #include "bareqga_config.h"' $< >$@; grep -q bareqga_config.h $@
+endif
+$(L)/include/bareqga_virtio.h: include/bareqga_virtio.h
+	@mkdir -p $(@D); cp $< $@
+
+# As with an image, what is changed is built anew.
+$(L)/flags: NOW = $@.$(shell echo $$PPID)
+$(L)/flags: FORCE
+	@command -v $(CROSS)gcc >/dev/null || { echo '$(CROSS)gcc is not here; "make setup" installs it' >&2; exit 1; }
+	@$(shell mkdir -p $(@D))$(file >$(NOW),$(CROSS)gcc $(CC) $(LIB_CFLAGS) $(CONFIG) $(LIB_SRC))
+	@cmp -s $(NOW) $@ && rm $(NOW) || mv $(NOW) $@
+
+-include $(LIB_OBJ:.o=.d)
+
+# --- Installing ----------------------------------------------------------------------------------
+
+FILL        = sed -e 's|@VERSION@|$(VERSION)|g' -e 's|@PREFIX@|$(PREFIX)|g' -e 's|@LIBDIR@|$(LIBDIR)|g' \
+              -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|g' -e 's|@TARGET@|$(BOARD)|g' -e 's|@CPUFLAGS@|$(strip $(CPUFLAGS))|g' \
+              -e 's|@TO_LIB@|../..|g' -e "s|@TO_INCLUDE@|$$(realpath -m --relative-to='$(LIBDIR)/cmake/bareqga' '$(INCLUDEDIR)')|g"
+DOCS        = LICENSE README.md CHANGELOG.md $(wildcard docs/EMBEDDING.md docs/PROTOCOL.md docs/COMMANDS.md)
+CMAKE_FILES = bareqga-config.cmake bareqga-config-version.cmake
+
+install: lib ## install the library: headers, pkg-config, CMake; PREFIX= DESTDIR=
+	@install -d $(foreach d,$(INCLUDEDIR) $(LIBDIR)/pkgconfig $(LIBDIR)/cmake/bareqga $(DOCDIR),'$(DESTDIR)$d')
+	@rm -f '$(DESTDIR)$(INCLUDEDIR)/bareqga_config.h'
+	install -m 644 $(L)/include/*.h '$(DESTDIR)$(INCLUDEDIR)'
+	install -m 644 $(LIB) '$(DESTDIR)$(LIBDIR)'
+	install -m 644 $(DOCS) '$(DESTDIR)$(DOCDIR)'
+	@$(FILL) packaging/bareqga.pc.in >'$(DESTDIR)$(LIBDIR)/pkgconfig/bareqga.pc'
+	@$(foreach f,$(CMAKE_FILES),$(FILL) packaging/$f.in >'$(DESTDIR)$(LIBDIR)/cmake/bareqga/$f' &&) :
+
+uninstall: ## remove what install has put there
+	rm -f $(foreach f,$(HEADERS) bareqga_config.h,'$(DESTDIR)$(INCLUDEDIR)/$f') '$(DESTDIR)$(LIBDIR)/libbareqga.a' \
+	  '$(DESTDIR)$(LIBDIR)/pkgconfig/bareqga.pc' $(CMAKE_FILES:%='$(DESTDIR)$(LIBDIR)/cmake/bareqga/%') \
+	  $(foreach f,$(DOCS),'$(DESTDIR)$(DOCDIR)/$(notdir $f)')
+	@for d in '$(DESTDIR)$(LIBDIR)/cmake/bareqga' '$(DESTDIR)$(DOCDIR)'; do [ ! -d "$$d" ] || rmdir --ignore-fail-on-non-empty "$$d"; done
+
+# --- Releasing -----------------------------------------------------------------------------------
+
+D := $(BUILD)/dist
+
+# The tarball holds what is committed; the amalgamation what is there.
+dist: ## the source as a tarball and as the amalgamation: build/dist
+	@rm -rf $(D); mkdir -p $(D)/bareqga-$(VERSION)-amalgamation
+	@$(PYTHON) tools/amalgamate.py $(D)/bareqga-$(VERSION)-amalgamation
+	git archive --prefix=bareqga-$(VERSION)/ -o $(D)/bareqga-$(VERSION).tar.gz HEAD
+	tar -C $(D) -czf $(D)/bareqga-$(VERSION)-amalgamation.tar.gz bareqga-$(VERSION)-amalgamation

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+#include "lexer_state.h"
+
+#if !QGA_TINY
+
+const uint8_t qga_lexer_kind[256] = {
+	[0x00 ... 0x08] = BAD | STOP | RESUME,
+	['\t'] = SPACE | STOP,
+	['\n'] = SPACE | STOP | RESUME,
+	[0x0B ... 0x0C] = BAD | STOP | RESUME,
+	['\r'] = SPACE | STOP | RESUME,
+	[0x0E ... 0x1F] = BAD | STOP | RESUME,
+	[' '] = SPACE,
+	['"'] = STRING | STOP_DOUBLE,
+	['\''] = STRING | STOP_SINGLE,
+	[','] = LEX_COMMA | RESUME,
+	['-'] = MINUS,
+	['0'] = ZERO,
+	['1' ... '9'] = DIGITS,
+	[':'] = LEX_COLON | RESUME,
+	['['] = LEX_LIST | RESUME,
+	['\\'] = BAD | STOP,
+	[']'] = LEX_LIST_END | RESUME,
+	['a' ... 'z'] = KEYWORD,
+	['{'] = LEX_OBJECT | RESUME,
+	['}'] = LEX_OBJECT_END | RESUME,
+	[0x80 ... 0xFD] = BAD | STOP,
+	[0xFE ... 0xFF] = BAD | STOP | RESUME,
+};
+
+void qga_lexer_init(struct lexer *lex)
+{
+	lex->state = START;
+}
+
+void qga_lexer_reset(struct lexer *lex)
+{
+	lex->len = lex->start = lex->body = 0;
+	lex->end = lex->size;
+	lex->full = false;
+	lex->parking = true;
+}
+
+COLD enum lex_token qga_lexer_astray(struct lexer *lex, uint8_t byte)
+{
+	qga_lexer_put(lex, byte);
+	lex->state = RECOVERY;
+	return LEX_STRAY;
+}
+
+/* They end before the first byte that cannot belong to them, which *p is left at. */
+static HOT enum lex_token lex_keyword(struct lexer *lex, const uint8_t **p, const uint8_t *end)
+{
+	for (; *p < end; ++*p) {
+		if ((qga_lexer_kind[**p] & BEGINS) != KEYWORD) {
+			lex->state = START;
+			return LEX_KEYWORD;
+		}
+		qga_lexer_put(lex, **p);
+	}
+	return LEX_MORE;
+}
+
+/* What a byte makes of a number. QEMU's "0" takes no exponent, and no number takes a bare point. */
+static HOT enum lex_state lex_number_next(enum lex_state state, uint8_t byte)
+{
+	bool digit = byte >= '0' && byte <= '9', e = byte == 'e' || byte == 'E';
+
+	switch (state) {
+	case MINUS:
+		return byte == '0' ? ZERO : digit ? DIGITS : ASTRAY;
+	case ZERO:
+		return byte == '.' ? POINT : digit ? ASTRAY : COMPLETE;
+	case DIGITS:
+		return digit ? DIGITS : byte == '.' ? POINT : e ? EXPONENT : COMPLETE;
+	case POINT:
+		return digit ? FRACTION : ASTRAY;
+	case FRACTION:
+		return digit ? FRACTION : e ? EXPONENT : COMPLETE;
+	case EXPONENT:
+		if (byte == '+' || byte == '-')
+			return EXPONENT_SIGN;
+		return digit ? EXPONENT_DIGITS : ASTRAY;
+	case EXPONENT_SIGN:
+		return digit ? EXPONENT_DIGITS : ASTRAY;
+	default:
+		return digit ? EXPONENT_DIGITS : COMPLETE;
+	}
+}
+
+static HOT enum lex_token lex_number(struct lexer *lex, const uint8_t **data, const uint8_t *end)
+{
+	enum lex_state state = lex->state;
+	enum lex_token token = LEX_MORE;
+	const uint8_t *p = *data;
+
+	while (p < end && token == LEX_MORE) {
+		/* Whole numbers are what there is most of. */
+		bool digit = state == DIGITS && *p >= '0' && *p <= '9';
+		enum lex_state next = digit ? DIGITS : lex_number_next(state, *p);
+
+		if (next == COMPLETE) {
+			state = START;
+			token = LEX_NUMBER;
+		} else if (next == ASTRAY) {
+			token = qga_lexer_astray(lex, *p++);
+			state = RECOVERY;
+		} else {
+			qga_lexer_put(lex, *p++);
+			state = next;
+		}
+	}
+	lex->state = (uint8_t)state;
+	*data = p;
+	return token;
+}
+
+enum lex_token qga_lexer_next(struct lexer *lex, const uint8_t **data, const uint8_t *end)
+{
+	const uint8_t *p = *data;
+	unsigned begins = SPACE;
+
+	if (lex->state == RECOVERY) {
+		while (p < end && !(qga_lexer_kind[*p] & RESUME))
+			p++;
+		if (p < end)
+			lex->state = START;
+		*data = p;
+	}
+	if (lex->state == START) {
+		while (p < end && begins == SPACE)
+			begins = qga_lexer_kind[*p++] & BEGINS;
+		*data = p;
+		if (begins == SPACE)
+			return LEX_MORE;
+		lex->start = lex->len;
+		lex->body = 0;
+		if (begins == BAD)
+			return qga_lexer_astray(lex, p[-1]);
+		qga_lexer_put(lex, p[-1]);
+		if (begins <= LEX_COMMA)
+			return (enum lex_token)begins;
+		lex->state = (uint8_t)begins;
+		if (begins == STRING)
+			return qga_lexer_string_begin(lex, data, end, p[-1]);
+	}
+	switch (lex->state) {
+	case RECOVERY:
+		return LEX_MORE;
+	case STRING:
+	case ESCAPE:
+		return qga_lexer_string(lex, data, end);
+	case KEYWORD:
+		return lex_keyword(lex, data, end);
+	default:
+		return lex_number(lex, data, end);
+	}
+}
+
+#endif

@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: MIT
+# What tests, fuzzes, measures and documents; included by the Makefile. `make help` lists the targets.
+
+# --- Tests ---------------------------------------------------------------------------------------
+#
+# Unit tests: each tests/unit/test_*.c is a program of this machine, with ASan and UBSan. It is linked
+# with an archive of everything that can run here, so it gets just what it uses; registers are its own
+# (MMIO_TEST). The fuzzers are built likewise.
+
+PYTEST     := $(PYTHON) -m pytest -n $(shell nproc) --dist loadgroup
+HOSTCC     := gcc
+U          := $(BUILD)/unit
+HERE       := $(PROTO_ALL) $(HAL) $(addprefix boards/shared/,ram.c setting.c) $(FIRMWARE_ENV) $(wildcard tests/fake/*.c)
+HERE_FLAGS := -std=gnu11 -O1 -g -fno-sanitize-recover=all -fno-omit-frame-pointer \
+              -DMMIO_TEST $(WARN) -Iinclude -Iproto -I$(BUILD)/deps -Ihal -Iboards -Ifirmware -Itests/fake
+# The smallest agent has the names of the other's functions, so its test is a program of its own.
+TINY       := -DQGA_TINY=1 -DQGA_NAME_MAX=24 -DQGA_STEP_MAX=128
+UNIT_FLAGS := $(HERE_FLAGS) -fsanitize=address,undefined
+UNIT_OBJ   := $(HERE:%=$(U)/%.o)
+UNIT_TESTS := $(patsubst tests/unit/%.c,$(U)/%,$(wildcard tests/unit/test_*.c))
+
+$(U)/%.o: % Makefile | $(BUILD)/deps/jsmn.h
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(HOSTCC) $(UNIT_FLAGS) -MMD -MP -c -o $@ $<
+$(U)/all.a: $(UNIT_OBJ)
+	@rm -f $@; ar rcs $@ $^
+$(filter-out %/test_tiny %/test_threads,$(UNIT_TESTS)): $(U)/%: $(U)/tests/unit/%.c.o $(U)/all.a
+	$(call say,LD)$(HOSTCC) $(UNIT_FLAGS) -o $@ $^ -lcmocka
+$(U)/test_tiny: tests/unit/test_tiny.c $(PROTO_TINY) $(wildcard proto/*.h proto/*/*.h) tests/fake/talk.h Makefile | $(BUILD)/deps/jsmn.h
+	@mkdir -p $(@D)
+	$(call say,LD)$(HOSTCC) $(UNIT_FLAGS) $(TINY) -o $@ $(filter %.c,$^) -lcmocka
+# Threads are watched by another sanitizer.
+$(U)/test_threads: tests/unit/test_threads.c $(PROTO_ALL) $(wildcard include/*.h proto/*.h proto/*/*.h) Makefile | $(BUILD)/deps/jsmn.h
+	@mkdir -p $(@D)
+	$(call say,LD)$(HOSTCC) $(HERE_FLAGS) -fsanitize=thread -pthread -o $@ $(filter %.c,$^) -lcmocka
+.SECONDARY: $(UNIT_TESTS:$(U)/%=$(U)/tests/unit/%.c.o)
+-include $(UNIT_OBJ:.o=.d) $(UNIT_TESTS:$(U)/%=$(U)/tests/unit/%.c.d)
+
+.PHONY: unit unit-build emu check test
+unit-build: $(UNIT_TESTS)
+unit: unit-build ## build and run the unit tests
+	@$(PYTHON) tests/tools/summary.py --unit $(UNIT_TESTS)
+emu: boards $(if $(QEMU_NEW),qemu-new) ## run the emulator tests; ARGS="-k riscv64 -x" goes to pytest
+	@$(PYTEST) tests/emu $(ARGS)
+check: ## format, layering, licence lines, warnings of GCC and clang
+	@$(PYTEST) tests/check $(ARGS)
+test: ## everything that must pass; installs what it needs
+	@$(SETUP) $(PACKAGES_test)
+	@$(MAKE_ALL) boards unit-build
+	@sh tests/tools/qemu-new.sh $(BUILD)/qemu-new || echo 'its tests are skipped'
+	@$(PYTHON) tests/tools/summary.py --unit $(UNIT_TESTS) --pytest $(wordlist 4,99,$(PYTEST)) tests $(ARGS)
+
+# Starts an x86 image the other way; see tests/emu/test_linux64.py.
+$(O)/linux64.elf: tests/emu/linux64.S
+	@mkdir -p $(@D)
+	$(call say,LD)$(CROSS)gcc $(CPUFLAGS) -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-Ttext-segment=0x800000 -o $@ $<
+
+# Counts what streams cost the agent; see tests/diff/test_linear.py.
+$(BUILD)/diff/cost: tests/diff/cost.c $(PROTO_ALL) $(wildcard proto/*.h proto/*/*.h) | $(BUILD)/deps/jsmn.h
+	@mkdir -p $(@D)
+	$(call say,LD)$(HOSTCC) -std=gnu11 -O2 -g $(WARN) -Iinclude -Iproto -I$(BUILD)/deps -o $@ $(filter %.c,$^)
+
+# Random streams to the real qemu-ga and to ours; T= seconds, SEED= plays the same streams again.
+T ?= 60
+.PHONY: fuzz-diff
+fuzz-diff: ## play random streams to qemu-ga and to us and compare the answers: T=seconds
+	@$(SETUP) $(PACKAGES_test)
+	@$(PYTHON) tests/diff/fuzz.py $(T) $(SEED)
+
+# tests/emu/NAME.c in the place of firmware/: what only the machine itself can show.
+$(O)/test-%.elf: $(O)/tests/emu/%.c.o $(filter $(O)/hal/% $(O)/boards/%,$(OBJ)) $(SCRIPTS)
+	$(call say,LD)$(CROSS)gcc $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIBC_LIBS)
+.SECONDARY: $(O)/tests/emu/divide.c.o
+
+include tests/embed/embed.mk
+
+# libFuzzer, T seconds for all targets together; what it finds is left in build/fuzz. The tests run
+# each target over its seeds once.
+F           := $(BUILD)/fuzz
+FUZZ        := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_FLAGS  := $(HERE_FLAGS) -D_GNU_SOURCE -fsanitize=fuzzer-no-link,address,undefined
+FUZZ_OBJ    := $(HERE:%=$(F)/%.o)
+
+$(F)/%.o: % Makefile | $(BUILD)/deps/jsmn.h
+	@mkdir -p $(@D)
+	$(call say,CC,$<)clang $(FUZZ_FLAGS) -MMD -MP -c -o $@ $<
+$(F)/all.a: $(FUZZ_OBJ)
+	@rm -f $@; ar rcs $@ $^
+$(filter-out %/fuzz_tiny,$(FUZZ:%=$(F)/fuzz_%)): $(F)/fuzz_%: $(F)/tests/fuzz/fuzz_%.c.o $(F)/all.a
+	@mkdir -p $(F)/$*
+	$(call say,LD)clang $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^
+$(F)/fuzz_tiny: tests/fuzz/fuzz_tiny.c $(PROTO_TINY) $(wildcard proto/*.h proto/*/*.h) tests/fuzz/pieces.h tests/fake/talk.h Makefile | $(BUILD)/deps/jsmn.h
+	@mkdir -p $(F)/tiny
+	$(call say,LD)clang $(FUZZ_FLAGS) $(TINY) -fsanitize=fuzzer -o $@ $(filter %.c,$^)
+# The streams of tests/diff/corpus are seeds, too.
+$(F)/streams: tests/fuzz/streams.py tests/diff/stream.py $(wildcard tests/diff/corpus/*.txt)
+	$(call say,GEN)$(PYTHON) $< $@
+.SECONDARY: $(FUZZ:%=$(F)/tests/fuzz/fuzz_%.c.o)
+-include $(FUZZ_OBJ:.o=.d) $(FUZZ:%=$(F)/tests/fuzz/fuzz_%.c.d)
+
+.PHONY: fuzz
+fuzz: $(FUZZ:%=$(F)/fuzz_%) $(F)/streams ## feed random bytes to the parser and the drivers under sanitizers: T=seconds
+	@set -e; for f in $(FUZZ); do echo "fuzz_$$f"; \
+	  $(F)/fuzz_$$f -max_total_time=$$(( $(T) / $(words $(FUZZ)) + 1 )) -max_len=8192 -dict=tests/fuzz/json.dict \
+	    -artifact_prefix=$(F)/$$f- -verbosity=0 -print_final_stats=1 $(F)/$$f \
+	    $$(ls -d tests/fuzz/seeds/$$f $(F)/streams/$$f 2>/dev/null); done
+
+# --- Benchmark -----------------------------------------------------------------------------------
+#
+# tests/bench/ECHO.c takes the place of firmware/ (what answering costs at least), byte.S of everything
+# (what booting costs at least). `make peers` builds the Linux guests to compare with, kernels included.
+
+PACKAGES_bench := $(PACKAGES_test) python3-matplotlib valgrind binutils cpio
+INC_tests      := -Iinclude -Iproto -Iboards -Ihal
+BENCH_OBJ      := $(filter $(O)/hal/% $(O)/boards/% $(O)/proto/cmd/base64.c.o,$(OBJ))
+BYTE_virt-riscv64   := 0x80000000
+BYTE_virt-aarch64   := 0x40200000
+BYTE_microvm-x86_64 := 0x100000
+
+$(O)/bench-byte.elf: tests/bench/byte.S tests/bench/byte.ld
+	@mkdir -p $(@D)
+	$(call say,LD)$(CROSS)gcc $(CPUFLAGS) -nostdlib -static -no-pie -Wl,--build-id=none -Wl,--defsym=BASE=$(BYTE_$(BOARD)) -T $(word 2,$^) -o $@ $<
+$(O)/bench-%.elf: $(O)/tests/bench/%.c.o $(BENCH_OBJ) $(SCRIPTS)
+	$(call say,LD)$(CROSS)gcc $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIBC_LIBS)
+.SECONDARY: $(O)/tests/bench/echo.c.o $(O)/tests/bench/base64.c.o
+
+.PHONY: bench peers
+peers: ## build the Linux + qemu-ga guests that bench compares with; takes a while
+	@$(SETUP) $(PACKAGES_bench) flex bison bc libelf-dev gcc-aarch64-linux-gnu gcc-riscv64-linux-gnu
+	@for a in riscv64 arm64 amd64; do $(PYTHON) tests/bench/peer.py $$a; $(PYTHON) tests/bench/peer.py $$a --lean; done
+bench: ## measure beside Linux and qemu-ga and write docs/PERFORMANCE.md; QUICK=1 only to build/bench
+	@$(SETUP) $(PACKAGES_bench)
+	@$(PYTHON) tests/bench/bench.py $(if $(QUICK),--quick,$(if $(ARGS),,--docs docs)) $(ARGS)
+
+# --- Documents ---------------------------------------------------------------------------------
+
+.PHONY: figures docs apidoc
+apidoc: ## write the reference of the public headers: build/api/index.html
+	@mkdir -p $(BUILD)/api
+	@APIDOC=$(BUILD)/api BAREQGA_VERSION=$$(sed -n 's/^#define BAREQGA_VERSION  *"\(.*\)".*/\1/p' include/bareqga.h) doxygen docs/Doxyfile
+figures: boards ## print what each board's image costs: flash, RAM, deepest stack
+	@$(PYTHON) tests/tools/figures.py
+docs: boards ## write what is generated: README's transcript and board table, tables of commands, limits, differences
+	@$(PYTHON) tests/tools/docs.py
+	@$(PYTHON) tests/diff/protocol_doc.py
