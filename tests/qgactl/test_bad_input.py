@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Everything that is not as it should be: one sentence, the right status, nothing half done in silence."""
+import base64
 import json
 import os
 import pty
@@ -146,15 +147,56 @@ def test_target_that_vanishes_while_getting(qgactl, tmp_path):
 
 
 def test_target_that_vanishes_while_putting(qgactl, tmp_path):
+    stored = []
+
     def answer(request, n):
-        if n > 5:
+        if n > 9:
             raise ConnectionError
-        return b'{"return": 1000}\n' if b"guest-file-open" in request else b'{"return": {"count": 49152}}\n'
+        if b"guest-file-open" in request:
+            return b'{"return": 1000}\n'
+        stored.append(len(base64.b64decode(json.loads(request)["arguments"]["buf-b64"])))
+        return b'{"return": {"count": %d}}\n' % stored[-1]
 
     (tmp_path / "big").write_bytes(bytes(1 << 20))
     with Server(tmp_path, peers.agent(answer)) as server:
-        qgactl.fails(5, "-T", server.target, "put", "big", "/x/big",
-                     says="/x/big in the guest has the first 245760 bytes, qgactl put --resume goes on")
+        said = qgactl.fails(5, "-T", server.target, "put", "big", "/x/big", says="/x/big in the guest has the first ")
+    assert f"first {sum(stored)} bytes, qgactl put --resume goes on" in said and sum(stored) > 200000
+
+
+def test_put_of_which_not_all_is_stored(qgactl, tmp_path):
+    """A count below what was sent, and an error among requests that are under way."""
+    (tmp_path / "big").write_bytes(bytes(1 << 20))
+    for bad in (b'{"return": {"count": 5}}\n', b'{"error": {"class": "GenericError", "desc": "full"}}\n'):
+        stored = []
+
+        def answer(request, n):
+            if b"guest-file-write" not in request:
+                return b'{"return": 1000}\n'
+            if n > 8:
+                return bad
+            stored.append(len(base64.b64decode(json.loads(request)["arguments"]["buf-b64"])))
+            return b'{"return": {"count": %d}}\n' % stored[-1]
+
+        with Server(tmp_path, peers.agent(answer)) as server:
+            said = qgactl.fails(1, "-T", server.target, "put", "big", "/x/big")
+        assert f"/x/big in the guest has the first {sum(stored)} bytes" in said
+        os.unlink(server.path)
+
+
+def test_slow_agent_gets_small_pieces(qgactl, tmp_path):
+    """2 ms for each 100 bytes: a large request would take longer than an answer may."""
+    def answer(request, n):
+        time.sleep(len(request) / 50000)
+        if b"guest-file-write" not in request:
+            return b'{"return": 1000}\n'
+        sizes.append(len(base64.b64decode(json.loads(request)["arguments"]["buf-b64"])))
+        return b'{"return": {"count": %d}}\n' % sizes[-1]
+
+    sizes = []
+    (tmp_path / "big").write_bytes(bytes(100000))
+    with Server(tmp_path, peers.agent(answer)) as server:
+        qgactl.ok("-T", server.target, "--timeout", "1", "put", "big", "/x/big")
+    assert sum(sizes) == 100000 and max(sizes) < 20000, sizes
 
 
 def test_files_of_this_side(agent, tmp_path):

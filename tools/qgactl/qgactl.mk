@@ -4,7 +4,9 @@
 # The linker's warnings about glibc in static programs (users' names, hosts' names) are of no consequence here.
 # SANITIZE=1 is for the tests; each of the three has its own objects. CC=clang compiles with clang.
 
-PACKAGES_qgactl := libedit-dev libjansson-dev libncurses-dev pkgconf tmux mandoc
+PACKAGES_qgactl := libedit-dev libjansson-dev libncurses-dev
+# Its tests: a terminal, and who reads its manual page and its completions.
+PACKAGES_qgactl += tmux mandoc zsh fish
 
 QGACTL_SRC    := $(wildcard tools/qgactl/*.c)
 QGACTL_CC      = $(if $(findstring clang,$(CC)),$(CC),gcc)

@@ -2,20 +2,23 @@
 /*
  * remote_write.c - see remote.h: writing with several requests under way.
  *
- * How much of a request an agent takes is not to be asked for: qemu-ga 64 MiB, bareqga 96 KiB, on
- * its smallest boards 2 KiB or less. What is too long is refused as a whole, so the first piece
- * goes alone, and smaller until it is taken; the others then are as long, or shorter.
+ * How much of a request an agent takes is not to be asked for: qemu-ga 64 MiB, bareqga 96 KiB, on its
+ * smallest boards 2 KiB or less. Nor is how fast the way to it is. So pieces begin small, go alone, and
+ * double until one is refused (as a whole, then nothing was stored) or takes long. From there on they
+ * are as long as one that was taken, so that none is refused among others and leaves a hole.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base64.h"
+#include "clock.h"
 #include "fail.h"
 #include "print.h"
 #include "remote.h"
 
 enum {
 	PIECE_MIN = 96,
+	PIECE_FIRST = 3072,
 	WINDOW_MAX = 64
 };
 
@@ -64,26 +67,57 @@ static int take(struct remote *r, size_t len)
 	return status;
 }
 
-/* Writes a piece in parts that become smaller until one is taken; *piece is then how long it was.
- */
-static int probe(struct remote *r, const unsigned char *data, size_t len, size_t *piece)
+/* How long pieces may be. */
+struct sizes {
+	size_t try, cap; /* the next; none may be longer */
+	size_t taken;    /* the longest that was */
+};
+
+/* Writes `len` bytes, in parts if they are refused. */
+static int write_alone(struct writing *w, struct sizes *z, size_t len, long long *at)
 {
 	size_t done = 0;
 	int status = OK;
 
 	while (!status && done < len) {
-		size_t n = len - done < *piece ? len - done : *piece;
+		size_t n = len - done < z->try ? len - done : z->try;
+		double start = now();
 
-		status = send_piece(r, data + done, n);
+		status = send_piece(w->remote, w->data + done, n);
 		if (!status)
-			status = take(r, n);
-		if (!status)
+			status = take(w->remote, n);
+		if (!status) {
 			done += n;
-		else if (status == FAIL_AGENT && n / 2 >= PIECE_MIN) {
-			*piece = n / 2 / 3 * 3;
-			status = session_ready(r->session);
+			*at += (long long)n;
+			z->taken = n > z->taken ? n : z->taken;
+			if (now() - start > w->remote->session->timeout / 10)
+				z->cap = z->taken;
+		} else if (status == FAIL_AGENT && n / 2 >= PIECE_MIN) {
+			z->cap = z->try = n / 2 / 3 * 3;
+			status = session_ready(w->remote->session);
 		}
 	}
+	return status;
+}
+
+/* Writes pieces one by one until their best length is known, *piece, or nothing is left. */
+static int settle(struct writing *w, size_t *piece, long long *at,
+                  void (*told)(void *context, long long at))
+{
+	struct sizes z = {.try = *piece < PIECE_FIRST ? *piece : PIECE_FIRST, .cap = *piece};
+	int status = OK;
+
+	while (!status && !w->end && z.taken < z.cap) {
+		long n = w->source(w->context, w->data, z.try);
+
+		if (n < 0)
+			return (int)-n;
+		w->end = n == 0;
+		status = write_alone(w, &z, (size_t)n, at);
+		told(w->context, *at);
+		z.try = z.try * 2 < z.cap ? z.try * 2 : z.cap;
+	}
+	*piece = z.taken;
 	return status;
 }
 
@@ -142,19 +176,12 @@ int remote_write(struct remote *r, remote_source *source, void *context, long lo
 	size_t piece = r->piece ? (r->piece + 2) / 3 * 3 : kind->write_piece;
 	struct writing w = {.remote = r, .source = source, .context = context};
 	int status = session_ready(r->session);
-	long n;
 
 	w.data = grow(NULL, piece);
-	n = status ? 0 : source(context, w.data, piece);
-	if (n < 0)
-		status = (int)-n;
-	if (!status && n > 0)
-		status = probe(r, w.data, (size_t)n, &piece);
-	if (!status && n > 0) {
-		*at += n;
-		told(context, *at);
+	if (!status)
+		status = settle(&w, &piece, at, told);
+	if (!status && !w.end)
 		status = stream(&w, piece, kind->window, at, told);
-	}
 	free(w.data);
 	return status;
 }
