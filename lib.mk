@@ -11,8 +11,11 @@ INCLUDEDIR ?= $(PREFIX)/include
 LIBDIR     ?= $(PREFIX)/lib
 DOCDIR     ?= $(PREFIX)/share/doc/bareqga
 CONFIG     ?=
+ifneq ($(CONFIG)$(wildcard $(CONFIG)),$(CONFIG)$(CONFIG))
+$(error there is no configuration "$(CONFIG)"; CONFIG=... is a header for the library, see include/bareqga.h)
+endif
 
-VERSION    := $(shell sed -n 's/^\#define BAREQGA_VERSION  *"\(.*\)"/\1/p' include/bareqga.h)
+VERSION    := $(shell sed -n 's/^\#define BAREQGA_VERSION  *"\([^"]*\)".*/\1/p' include/bareqga.h)
 HEADERS    := bareqga.h $(notdir $(wildcard include/bareqga_virtio.h))
 L          := $(O)/lib
 LIB        := $(L)/libbareqga.a
@@ -57,8 +60,9 @@ $(L)/flags: FORCE
 
 # --- Installing ----------------------------------------------------------------------------------
 
-FILL        = sed -e 's|@VERSION@|$(VERSION)|g' -e 's|@PREFIX@|$(PREFIX)|g' -e 's|@LIBDIR@|$(LIBDIR)|g' \
-              -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|g' -e 's|@TARGET@|$(BOARD)|g' -e 's|@CPUFLAGS@|$(strip $(CPUFLAGS))|g' \
+FILL        = sed -e 's|@VERSION@|$(VERSION)|g' -e 's|@PREFIX@|$(PREFIX)|g' \
+              -e 's|@PC_LIBDIR@|$(LIBDIR:$(PREFIX)/%=$${prefix}/%)|g' -e 's|@PC_INCLUDEDIR@|$(INCLUDEDIR:$(PREFIX)/%=$${prefix}/%)|g' \
+              -e 's|@TARGET@|$(BOARD)|g' -e 's|@CPUFLAGS@|$(strip $(CPUFLAGS))|g' \
               -e 's|@TO_LIB@|../..|g' -e "s|@TO_INCLUDE@|$$(realpath -m --relative-to='$(LIBDIR)/cmake/bareqga' '$(INCLUDEDIR)')|g"
 DOCS        = LICENSE README.md CHANGELOG.md $(wildcard docs/EMBEDDING.md docs/PROTOCOL.md docs/COMMANDS.md)
 CMAKE_FILES = bareqga-config.cmake bareqga-config-version.cmake
@@ -84,6 +88,7 @@ D := $(BUILD)/dist
 
 # The tarball holds what is committed; the amalgamation what is there.
 dist: ## the source as a tarball and as the amalgamation: build/dist
+	@git rev-parse -q --verify HEAD >/dev/null || { echo 'dist: this is no git repository, and the tarball is what git has' >&2; exit 1; }
 	@rm -rf $(D); mkdir -p $(D)/bareqga-$(VERSION)-amalgamation
 	@$(PYTHON) tools/amalgamate.py $(D)/bareqga-$(VERSION)-amalgamation
 	git archive --prefix=bareqga-$(VERSION)/ -o $(D)/bareqga-$(VERSION).tar.gz HEAD

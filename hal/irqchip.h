@@ -9,10 +9,11 @@
  *     clear()   forgets latched edges - before the device lets its line go, so that the next edge
  *               counts whenever it comes
  *     the device is acknowledged: its line falls
+ *     again()   lets a line that is high even so count once more
  *     release() claims and completes what is pending even so
  *     the devices are polled once more, then comes the next wait
  *
- * On the controllers that follow a level all the way, neither needs a register.
+ * On the controllers that follow a level all the way, none of them needs a register.
  */
 #ifndef BAREQGA_IRQCHIP_H
 #define BAREQGA_IRQCHIP_H
@@ -29,6 +30,8 @@ struct irqchip_ops {
 	void (*clear)(struct irqchip *chip);
 	/* NULL: nothing is latched by levels. */
 	void (*release)(struct irqchip *chip);
+	/* NULL, or sends lines that are high again: the devices have been acknowledged. */
+	void (*again)(struct irqchip *chip);
 	/* Nothing ends a wait any more; NULL: the processor's own mask is enough. */
 	void (*disable)(struct irqchip *chip);
 };

@@ -842,7 +842,7 @@ struct qga {
 	} opaque;                              /* nothing to look at */
 };
 
-/* What qga_init() compares: everything that decides what memory is shared, and how. */
+/* What qga_init() compares: all of the configuration, and the sizes of what is shared. */
 #define QGA_MIX(hash, value) ((((hash) ^ (uint32_t)(value)) * UINT32_C(16777619)) & UINT32_MAX)
 /* Numbers ... */
 #define QGA_BUILD_LIMITS                                                                      \
@@ -851,17 +851,25 @@ struct qga {
 	                        QGA_STEP_MAX),                                                \
 	                QGA_ARGS_MAX),                                                        \
 	        QGA_COMMANDS_MAX)
+/* ... and more of them ... */
+#define QGA_BUILD_LENGTHS                                                                   \
+	QGA_MIX(QGA_MIX(QGA_MIX(QGA_MIX(QGA_MIX(QGA_MIX(QGA_BUILD_LIMITS, QGA_NESTING_MAX), \
+	                                        QGA_ECHO_MAX),                              \
+	                                QGA_PARK_MIN),                                      \
+	                        QGA_PARKED_MAX),                                            \
+	                QGA_FILES_MAX),                                                     \
+	        QGA_JOBS_MAX)
 /* ... and choices ... */
 #define QGA_BUILD_FLAGS                                                                     \
 	((QGA_TINY) | (QGA_SMALL) << 1 | (QGA_WITH_TIME) << 2 | (QGA_WITH_INVENTORY) << 3 | \
 	 (QGA_WITH_FILES) << 4 | (QGA_WITH_EXEC) << 5 | (QGA_WITH_FREEZE) << 6 |            \
 	 (QGA_WITH_HOOKS) << 7 | (QGA_WITH_NESTED) << 8)
 /* ... and sizes. */
-#define QGA_BUILD                                                                   \
-	QGA_MIX(QGA_MIX(QGA_MIX(QGA_MIX(QGA_MIX(QGA_BUILD_LIMITS, QGA_BUILD_FLAGS), \
-	                                sizeof(struct qga)),                        \
-	                        sizeof(struct qga_config)),                         \
-	                QGA_NAME_MAX),                                              \
+#define QGA_BUILD                                                                    \
+	QGA_MIX(QGA_MIX(QGA_MIX(QGA_MIX(QGA_MIX(QGA_BUILD_LENGTHS, QGA_BUILD_FLAGS), \
+	                                sizeof(struct qga)),                         \
+	                        sizeof(struct qga_config)),                          \
+	                QGA_NAME_MAX),                                               \
 	        sizeof(enum qga_status))
 
 /* qga_init(), for whoever was compiled with `build`. */

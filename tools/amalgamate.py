@@ -41,6 +41,16 @@ def includes(path, tiny):
     return INCLUDE.findall(text)
 
 
+# In a header an inline function that nobody calls is none of the compiler's business; here clang would warn.
+QUIET = """
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wunused-function"
+"""
+LOUD = """
+#pragma GCC diagnostic pop
+"""
+
+
 class Amalgamation:
     def __init__(self, sources, folders):
         self.folders = folders
@@ -88,7 +98,8 @@ class Amalgamation:
     def text(self):
         lines = [f'#include "{n}"' for n in sorted(self.public)]
         lines += [""] + [f"#include <{n}>" for n in sorted(self.system)]
-        return "\n".join(lines) + "\n" + "".join(self.body(p) for p in self.sorted_headers() + self.sources)
+        headers = "".join(self.body(p) for p in self.sorted_headers())
+        return "\n".join(lines) + "\n" + QUIET + headers + LOUD + "".join(self.body(p) for p in self.sources)
 
     def sorted_headers(self):
         """By both values of QGA_TINY at once, for the two visits have gone different ways."""
@@ -109,7 +120,7 @@ class Amalgamation:
 
 
 def write(where, name, needs, sources, folders):
-    version = re.search(r'BAREQGA_VERSION +"(.*)"', (ROOT / "include/bareqga.h").read_text()).group(1)
+    version = re.search(r'BAREQGA_VERSION +"([^"]*)"', (ROOT / "include/bareqga.h").read_text()).group(1)
     licence = "\n".join(f" * {line}".rstrip() for line in (ROOT / "LICENSE").read_text().splitlines())
     head = HEAD.format(name=name, version=version, needs=needs, licence=licence)
     (where / name).write_text(head + Amalgamation(sources, folders).text())

@@ -12,7 +12,7 @@
 
 #include <string.h>
 
-#include "virtio/virtio_console.h"
+#include "bareqga_virtio.h"
 
 #define PORT_NAME "org.qemu.guest_agent.0"
 
@@ -34,10 +34,21 @@
 
 #define NOINIT __attribute__((section(".noinit")))
 
-static NOINIT __attribute__((aligned(VIRTQ_ALIGN))) uint8_t console_memory[VIRTIO_CONSOLE_MEMORY(
-	BOARD_RX_COUNT, BOARD_BUFFER_SIZE, BOARD_TX_COUNT, BOARD_BUFFER_SIZE)];
+/* What most devices need, and kvmtool's. */
+#define CONSOLE_MEMORY                                                               \
+	QGA_VIRTIO_CONSOLE_MEMORY(BOARD_RX_COUNT, BOARD_BUFFER_SIZE, BOARD_TX_COUNT, \
+	                          BOARD_BUFFER_SIZE, QGA_VIRTIO_CONTROL_COUNT,       \
+	                          QGA_VIRTIO_CONTROL_SIZE)
+#define CONSOLE_MEMORY_KVMTOOL                                                             \
+	QGA_VIRTIO_CONSOLE_MEMORY_FIXED(BOARD_RX_COUNT, BOARD_BUFFER_SIZE, BOARD_TX_COUNT, \
+	                                BOARD_BUFFER_SIZE, 128)
+
+static NOINIT __attribute__((aligned(QGA_VIRTIO_ALIGN)))
+uint8_t console_memory[CONSOLE_MEMORY > CONSOLE_MEMORY_KVMTOOL ? CONSOLE_MEMORY
+                                                               : CONSOLE_MEMORY_KVMTOOL];
+static struct qga_virtio_device console_devices[MACHINE_CONSOLES_MAX];
 static struct qga_virtio_console_config console_config;
-static struct qga_virtio_console console;
+static NOINIT struct qga_virtio_console console;
 
 /* One serial port at most is the agent's. */
 static NOINIT uint8_t uart_rx[UART_RX_SIZE], uart_tx[UART_TX_SIZE];
@@ -58,8 +69,9 @@ static bool enable(struct machine *m, struct machine_irq irq)
 {
 	if (irq.number && m->irqchip->ops->enable(m->irqchip, irq.number, irq.edge))
 		return true;
-	machine_log("bareqga: interrupts of the agent's device do not reach this processor; it is not "
-		    "used");
+	machine_log(
+		"bareqga: interrupts of the agent's device do not reach this processor; it is not "
+		"used");
 	return false;
 }
 
@@ -77,7 +89,13 @@ static void enable_consoles(struct machine *m)
 static void acknowledge(struct machine *m)
 {
 	(void)m;
-	qga_virtio_console_irq(&console);
+	console.channel.ops->interrupt(&console.channel);
+}
+
+static void say(void *context, const char *sentence)
+{
+	(void)context;
+	machine_log(sentence);
 }
 
 static struct qga_channel *virtio_channel(struct machine *m)
@@ -86,7 +104,11 @@ static struct qga_channel *virtio_channel(struct machine *m)
 
 	/* Before the devices start: an edge that comes earlier would be lost. */
 	enable_consoles(m);
-	config->devices = m->console;
+	for (unsigned i = 0; i < m->n_consoles; i++) {
+		console_devices[i].bus = &qga_virtio_mmio;
+		console_devices[i].base = m->console[i];
+	}
+	config->devices = console_devices;
 	config->n_devices = m->n_consoles;
 	config->port = PORT_NAME;
 	config->unnamed = true;
@@ -95,22 +117,36 @@ static struct qga_channel *virtio_channel(struct machine *m)
 	config->rx_size = BOARD_BUFFER_SIZE;
 	config->tx_size = BOARD_BUFFER_SIZE;
 	config->memory = console_memory;
-	config->debug = machine_log;
-	if (!m->n_consoles || !qga_virtio_console_init(&console, config))
+	config->memory_size = sizeof console_memory;
+	config->debug = say;
+	if (!m->n_consoles || qga_virtio_console_init(&console, config) != 0)
 		return NULL;
 	m->acknowledge = acknowledge;
 	m->board.power_delay_ns = m->virtio_power_delay_ns;
 	return &console.channel;
 }
 
+/* Which serial port is the agent's: of two the one that is not for people. */
+static unsigned serial_port(const struct machine *m)
+{
+	return m->n_uarts > 1 && m->log == &m->uart_device[0];
+}
+
+struct machine_irq machine_agent_irq(const struct machine *m)
+{
+	char asked[16];
+
+	asked_for(m, asked, sizeof asked);
+	return m->n_consoles && strcmp(asked, "uart") != 0 ? m->console_irq[0] :
+	                                                     m->uart[serial_port(m)].irq;
+}
+
 static struct qga_channel *serial_channel(struct machine *m)
 {
-	unsigned i = 0;
+	unsigned i = serial_port(m);
 
 	if (m->n_uarts == 0)
 		return NULL;
-	if (m->n_uarts > 1 && m->log == &m->uart_device[0])
-		i = 1;
 	if (!enable(m, m->uart[i].irq))
 		return NULL;
 	if (m->log == &m->uart_device[i])

@@ -18,15 +18,20 @@ enum {
 };
 
 /*
- * A specifier has one cell on RISC-V's PLIC, two on x86's I/O APIC, and three on Arm's GIC. A
- * device has one line or, of those we ask for others, always three cells each.
+ * A specifier has one cell on RISC-V's PLIC, two on its APLIC and x86's I/O APIC, and three on Arm's
+ * GIC. A device has one line or, of those we ask for others, always three cells each.
  */
-static struct machine_irq irq_of(const struct fdt_prop *prop, uint32_t index)
+static struct machine_irq irq_of(const struct fdt_node *node, uint32_t index)
 {
+	const struct fdt_prop *prop = &node->prop[FDT_INTERRUPTS];
 	const uint8_t *cells;
 
 	if (prop->len < 12 * index + 12)
-		return (struct machine_irq){.number = index == 0 ? prop->cell : 0};
+		return (struct machine_irq){
+			.number = index == 0 ? prop->cell : 0,
+			.parent = node->prop[FDT_INTERRUPT_PARENT].cell,
+			.edge = prop->len == 8 && fdt_be32(prop->value + 4) & IRQ_EDGE,
+		};
 	cells = prop->value + 12 * index;
 	return (struct machine_irq){
 		.number = fdt_be32(cells + 4) +
@@ -38,7 +43,7 @@ static struct machine_irq irq_of(const struct fdt_prop *prop, uint32_t index)
 static void found(struct machine *m, const struct fdt_node *node,
                   const struct machine_driver *driver)
 {
-	struct machine_device device = {.irq = irq_of(&node->prop[FDT_INTERRUPTS], driver->irq)};
+	struct machine_device device = {.irq = irq_of(node, driver->irq)};
 	uint64_t base = 0, size = 0;
 
 	if ((driver->by == FDT_NODE_NAME) & (node->depth != 1))
@@ -78,7 +83,7 @@ static void add_idle(uintptr_t *list, unsigned *n, uintptr_t base)
 
 /*
  * Consoles are for the agent, the rest is just told of. Slots are many and mostly empty; whoever
- * uses a device looks at all of its identity, see qga_virtio_mmio_probe().
+ * uses a device looks at all of its identity, see qga_virtio_probe().
  */
 void found_virtio(struct machine *m, uintptr_t base, struct machine_irq irq)
 {

@@ -33,8 +33,10 @@ void found_cpu(struct machine *m, const struct fdt_node *node, const struct mach
 {
 	uintptr_t hart = device->base;
 
+	if (node->prop[FDT_REG].len && hart == arch_boot.hart)
+		m->board.cpu = m->board.n_cpus;
 	m->board.n_cpus++;
-	m->in_boot_cpu = node->prop[FDT_REG].len && hart == arch_boot.hart;
+	m->cpu_number = hart;
 	m->cpus |= (uint64_t)(hart < 64) << hart % 64;
 }
 

@@ -48,6 +48,7 @@ const struct board *board_init(void)
 	m->board.cmdline = "";
 	if (machine_discover(m))
 		return NULL;
+	m->looked = true;
 	m->start = arch_ticks(); /* not earlier: which counter it is, is chosen only now */
 	m->board.has_rtc = m->rtc != NULL;
 	m->board.has_rtc_set = m->rtc && m->rtc->ops->set;
@@ -65,6 +66,8 @@ static void release(struct machine *m)
 		ops->clear(m->irqchip);
 	if (m->acknowledge)
 		m->acknowledge(m);
+	if (ops->again)
+		ops->again(m->irqchip);
 	if (ops->release && arch_irq_pending())
 		ops->release(m->irqchip);
 }
@@ -140,10 +143,16 @@ void board_power(enum board_power mode)
 
 void board_debug(const char *text, size_t len)
 {
-	if (!machine.log)
+	struct machine *m = &machine;
+
+	if (!m->log && !m->looked && machine_board.uart.init) { /* a trap, early */
+		m->log = &m->uart_device[0];
+		machine_board.uart.init(m->log, machine_board.uart.base, machine_board.uart.stride);
+	}
+	if (!m->log)
 		return;
-	uart_write(machine.log, text, len);
-	uart_write(machine.log, "\r\n", 2);
+	uart_write(m->log, text, len);
+	uart_write(m->log, "\r\n", 2);
 }
 
 void machine_log(const char *text)
@@ -190,6 +199,5 @@ int64_t board_item_read(const char *name, uint64_t offset, void *buf, size_t len
 		return 0;
 	if (len > (uint64_t)size - offset)
 		len = (size_t)((uint64_t)size - offset);
-	fw_cfg_read(&machine.fw_cfg, item, offset, buf, len);
-	return (int64_t)len;
+	return fw_cfg_read(&machine.fw_cfg, item, offset, buf, len) ? -1 : (int64_t)len;
 }

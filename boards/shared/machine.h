@@ -27,6 +27,7 @@ struct machine;
 /* An interrupt line. */
 struct machine_irq {
 	uint32_t number; /* 0: none */
+	uint32_t parent; /* phandle of the controller, where the node itself names it; 0: it does not */
 	bool edge;
 };
 
@@ -70,7 +71,7 @@ struct machine_board {
 	/* Starts interrupts, time and power from what was found; NULL, or what is missing. */
 	const char *(*start)(struct machine *m);
 	uintptr_t fdt; /* the device tree, when the boot protocol names none; 0: nowhere */
-	struct machine_uart uart; /* for the line that says that there is no device tree */
+	struct machine_uart uart; /* for what is to be said before any has been found */
 };
 
 extern const struct machine_board machine_board;
@@ -88,6 +89,7 @@ struct machine {
 	void (*acknowledge)(
 		struct machine *m);     /* the agent's device, when it raised an interrupt */
 	uint64_t virtio_power_delay_ns; /* power_delay_ns with a virtio port */
+	bool looked;                    /* whether there is a log is known */
 	uint64_t start;                 /* ticks when board_init() was called */
 	uint64_t idle;                  /* ticks spent waiting */
 	struct uart *serial;            /* the agent's port, if it is one; see board_wait() */
@@ -102,16 +104,12 @@ struct machine {
 	unsigned n_uarts;
 	uintptr_t intc_base[2]; /* the interrupt controller's registers */
 	uintptr_t intc_size;    /* of the second of them */
-	uint32_t intc_sources;
-	struct fdt_prop intc_parents; /* its interrupts-extended */
 	uint64_t cpus;                /* a bit for each processor with a number below 64 */
-	uint32_t cpu_intc;            /* phandle of our own processor's */
 	uint32_t timebase;            /* Hz */
-	uintptr_t timer;
 	struct machine_irq timer_irq;
 	uintptr_t power;
-	bool power_smc;   /* PSCI's conduit */
-	bool in_boot_cpu; /* the node before was our own processor's */
+	bool power_smc;       /* PSCI's conduit */
+	uintptr_t cpu_number; /* of the processor whose node came last */
 
 	/* The drivers' own. */
 	struct fw_cfg fw_cfg;
@@ -132,6 +130,9 @@ void machine_log(const char *text);
 /* Goes through a tree, and calls found() of the first row that fits a node. False: it is damaged.
  */
 bool machine_walk(struct machine *m, const struct fdt *fdt, const struct machine_driver *drivers);
+
+/* The interrupt of the device that the agent will answer on, as far as can be said now. */
+struct machine_irq machine_agent_irq(const struct machine *m);
 
 /* What is in the virtio-mmio slot at an address. */
 void found_virtio(struct machine *m, uintptr_t base, struct machine_irq irq);

@@ -14,6 +14,7 @@
 #include "arch.h"
 #include "boot.h"
 #include "cmos.h"
+#include "mptable.h"
 #include "uart/ns16550.h"
 #include "port.h"
 #include "discover/virtio_cmdline.h"
@@ -96,7 +97,8 @@ static int load_fdt(struct machine *m, struct fdt *fdt, uint16_t item, int64_t s
 {
 	if (size > FDT_MAX)
 		size = FDT_MAX;
-	fw_cfg_read(&m->fw_cfg, item, 0, fdt_blob, (size_t)size);
+	if (fw_cfg_read(&m->fw_cfg, item, 0, fdt_blob, (size_t)size))
+		return -1;
 	if (size < FDT_MAX)
 		return fdt_open(fdt, fdt_blob, (size_t)size);
 	fdt_blob[FDT_TOTALSIZE] = fdt_blob[FDT_TOTALSIZE + 1] = fdt_blob[FDT_TOTALSIZE + 3] = 0;
@@ -272,14 +274,16 @@ static const char *read_boot(struct machine *m)
 	return NULL;
 }
 
-/* What nobody but ACPI tells: processors, and how to switch off. */
+/* Processors, and how to switch off: ACPI tells, or of processors the table that was before it. */
 static void read_acpi(void)
 {
 	struct board *board = &machine.board;
 
 	board->learn = NULL;
 	acpi_init(&acpi, boot.rsdp);
-	board->n_cpus = acpi.n_cpus ? acpi.n_cpus : 1;
+	board->n_cpus = acpi.n_cpus ? acpi.n_cpus : mptable_cpus();
+	if (board->n_cpus == 0)
+		board->n_cpus = 1;
 	if (acpi_can_power_off(&acpi)) {
 		machine.power_off = power_off;
 		board->powers |= 1u << BOARD_POWERDOWN;

@@ -1,47 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * riscv_virt.c - QEMU's RISC-V `virt` machines: PLIC, CLINT or SBI, goldfish clock, sifive_test.
+ * riscv_virt.c - QEMU's RISC-V `virt` machines: PLIC or AIA, CLINT or SBI, goldfish clock, sifive_test.
  */
 #include "riscv_virt.h"
 #include "arch.h"
 #include "csr.h"
 #include "rtc/goldfish_rtc.h"
 #include "uart/ns16550.h"
-#include "irqchip/plic.h"
 #include "riscv.h"
 #include "sbi.h"
 #include "soc/sifive_test.h"
 
-/* mtimecmp of hart 0 in a CLINT; 8 bytes for each hart (SiFive U54 manual, 9.1). */
-#define CLINT_MTIMECMP 0x4000
-
 /* QEMU before 8.2 leaves without a word when the power goes off; see sifive_test.h. */
 #define POWER_DELAY_NS 300000000u
-
-static struct plic plic;
-
-static void found_cpu_intc(struct machine *m, const struct fdt_node *node,
-                           const struct machine_device *device)
-{
-	(void)device;
-	if (m->in_boot_cpu)
-		m->cpu_intc = node->prop[FDT_PHANDLE].cell;
-}
-
-static void found_plic(struct machine *m, const struct fdt_node *node,
-                       const struct machine_device *device)
-{
-	m->intc_base[0] = device->base;
-	m->intc_parents = node->prop[FDT_INTERRUPTS_EXTENDED];
-	m->intc_sources = node->prop[FDT_RISCV_NDEV].cell;
-}
-
-static void found_clint(struct machine *m, const struct fdt_node *node,
-                        const struct machine_device *device)
-{
-	(void)node;
-	m->timer = device->base;
-}
 
 static void found_goldfish(struct machine *m, const struct fdt_node *node,
                            const struct machine_device *device)
@@ -63,7 +34,11 @@ const struct machine_driver riscv_virt_drivers[] = {
 	{FDT_COMPATIBLE, "virtio,mmio", found_virtio_mmio, 0},
 	{FDT_COMPATIBLE, "riscv,cpu-intc", found_cpu_intc, 0},
 	{FDT_COMPATIBLE, "riscv,plic0", found_plic, 0},
+	{FDT_COMPATIBLE, "riscv,aplic", found_aplic, 0},
+	{FDT_COMPATIBLE, "riscv,imsics", found_imsic, 0},
 	{FDT_COMPATIBLE, "sifive,clint0", found_clint, 0},
+	{FDT_COMPATIBLE, "riscv,aclint-mtimer", found_mtimer, 0},
+	{FDT_COMPATIBLE, "riscv,aclint-mswi", found_mswi, 0},
 	{FDT_COMPATIBLE, "ns16550a", found_ns16550, 0},
 	{FDT_COMPATIBLE, "google,goldfish-rtc", found_goldfish, 0},
 	{FDT_COMPATIBLE, "qemu,fw-cfg-mmio", found_fw_cfg, 0},
@@ -107,34 +82,16 @@ static void reboot(struct machine *m)
 }
 #endif
 
-/* A PLIC context is a position in interrupts-extended: pairs of hart's controller and cause. */
-static bool find_context(const struct machine *m, uint32_t *context)
-{
-	for (uint32_t i = 0; i < m->intc_parents.len / 8; i++) {
-		const uint8_t *pair = m->intc_parents.value + i * 8;
-
-		if (fdt_be32(pair) == m->cpu_intc && fdt_be32(pair + 4) == IRQ_EXTERN) {
-			*context = i;
-			return true;
-		}
-	}
-	return false;
-}
-
 const char *riscv_virt_start(struct machine *m)
 {
-	uint32_t context;
+	const char *missing;
 
 	riscv_timer.hz = m->timebase;
-	if (m->timer)
-		riscv_timer.mtimecmp = m->timer + CLINT_MTIMECMP + 8 * arch_boot.hart;
 	if (!m->timebase)
 		return "bareqga: the device tree names no timebase-frequency";
-
-	if (!find_context(m, &context) | (m->intc_base[0] == 0))
-		return "bareqga: the device tree names no interrupt controller (PLIC) of this hart";
-	plic_init(&plic, m->intc_base[0], context, m->intc_sources + 1);
-	m->irqchip = &plic.chip;
+	missing = riscv_start_interrupts(m);
+	if (missing)
+		return missing;
 
 	if (RISCV_SUPERVISOR || m->power) {
 		m->power_off = power_off;

@@ -13,4 +13,24 @@ extern const struct machine_driver riscv_virt_drivers[];
 
 const char *riscv_virt_start(struct machine *m);
 
+/* --- riscv_intc.c --- */
+
+/* Starts the interrupt controller and the timer of our hart; or what is missing. */
+const char *riscv_start_interrupts(struct machine *m);
+
+void found_cpu_intc(struct machine *m, const struct fdt_node *node,
+                    const struct machine_device *device);
+void found_plic(struct machine *m, const struct fdt_node *node,
+                const struct machine_device *device);
+void found_aplic(struct machine *m, const struct fdt_node *node,
+                 const struct machine_device *device);
+void found_imsic(struct machine *m, const struct fdt_node *node,
+                 const struct machine_device *device);
+void found_clint(struct machine *m, const struct fdt_node *node,
+                 const struct machine_device *device);
+void found_mtimer(struct machine *m, const struct fdt_node *node,
+                  const struct machine_device *device);
+void found_mswi(struct machine *m, const struct fdt_node *node,
+                const struct machine_device *device);
+
 #endif

@@ -50,7 +50,8 @@ static char *put_hex(char *p, uint64_t value)
 static size_t describe(char *text, uintptr_t cause, uintptr_t pc, uintptr_t value)
 {
 	static const char *const labels[] = {"\ncause ", "\npc ", "\nvalue ", "\nuptime_ns "};
-	const uint64_t values[] = {cause, pc, value, board_monotonic()};
+	/* Before the board is ready nobody knows the time. */
+	const uint64_t values[] = {cause, pc, value, board ? board_monotonic() : 0};
 	const char *name = arch_trap_name(cause);
 	char *p = put(text, "bareqga crashed");
 
@@ -74,7 +75,7 @@ void firmware_trap(uintptr_t cause, uintptr_t pc, uintptr_t value)
 	size_t len;
 
 	if (again) /* the record itself faulted */
-		board_power(BOARD_HALT);
+		arch_halt();
 	again = true;
 	len = describe(text, cause, pc, value);
 	board_debug(text, len - 1);

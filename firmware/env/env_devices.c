@@ -10,8 +10,7 @@
 
 #include "app.h"
 #include "env.h"
-#include "mmio.h"
-#include "virtio/virtio_mmio.h"
+#include "virtio/virtio_device.h"
 
 #define VIRTIO_NET_F_MAC (1u << 5) /* 5.1.3: the address is valid */
 
@@ -33,19 +32,20 @@ void env_devices_init(const struct board *b)
 int env_disk(void *context, size_t index, struct qga_disk *item)
 {
 	static char name[BOARD_IDLE_MAX][sizeof("/dev/vda")];
-	struct virtio_mmio device;
+	struct qga_virtio_device device = {.bus = &qga_virtio_mmio};
 
 	(void)context;
 	if (!BOARD_IDLE_MAX || index >= board->n_disks)
 		return 0;
-	if (qga_virtio_mmio_probe(&device, board->disks[index]) != 1)
+	device.base = board->disks[index];
+	if (qga_virtio_probe(&device) != 0 || device.id == 0)
 		return QGA_EIO;
 	memcpy(name[index], "/dev/vda", sizeof "/dev/vda");
 	name[index][sizeof("/dev/vd") - 1] = (char)('a' + index);
 	/* Nobody drives it, so nothing was ever read or written: the counters are true zeros. */
 	*item = (struct qga_disk){
 		.name = name[index],
-		.capacity = qga_virtio_mmio_config64(&device, VIRTIO_BLK_CAPACITY) * SECTOR,
+		.capacity = qga_virtio_config64(&device, VIRTIO_BLK_CAPACITY) * SECTOR,
 		.unit = (uint32_t)index,
 		.minor = (uint32_t)index,
 	};
@@ -56,17 +56,17 @@ int env_disk(void *context, size_t index, struct qga_disk *item)
 static int card(size_t index, struct qga_interface *item)
 {
 	static char name[BOARD_IDLE_MAX][sizeof("eth0")];
-	struct virtio_mmio device;
+	struct qga_virtio_device device = {.bus = &qga_virtio_mmio};
 
-	if (qga_virtio_mmio_probe(&device, board->nets[index]) != 1)
+	device.base = board->nets[index];
+	if (qga_virtio_probe(&device) != 0 || device.id == 0)
 		return QGA_EIO;
 	memcpy(name[index], "eth0", sizeof "eth0");
 	name[index][sizeof("eth") - 1] = (char)('0' + index);
 	*item = (struct qga_interface){.name = name[index]};
-	mmio_write32(device.base + VIRTIO_MMIO_DEVICE_FEATURES_SEL, 0);
-	item->has_mac = mmio_read32(device.base + VIRTIO_MMIO_DEVICE_FEATURES) & VIRTIO_NET_F_MAC;
+	item->has_mac = device.bus->features(&device, 0) & VIRTIO_NET_F_MAC;
 	for (unsigned i = 0; item->has_mac && i < sizeof(item->mac); i++)
-		item->mac[i] = qga_virtio_mmio_config8(&device, VIRTIO_NET_MAC + i);
+		item->mac[i] = (uint8_t)device.bus->config(&device, VIRTIO_NET_MAC + i, 1);
 	return 1;
 }
 

@@ -33,7 +33,7 @@ enum fdt_token {
 	FDT_END = 9,
 };
 
-static const char names[FDT_NAMES][20] = {
+static const char names[FDT_NAMES][24] = {
 	[FDT_ADDRESS_CELLS] = "#address-cells",
 	[FDT_SIZE_CELLS] = "#size-cells",
 	[FDT_BOOTARGS] = "bootargs",
@@ -43,10 +43,15 @@ static const char names[FDT_NAMES][20] = {
 	[FDT_INTERRUPTS] = "interrupts",
 	[FDT_INTERRUPTS_EXTENDED] = "interrupts-extended",
 	[FDT_METHOD] = "method",
+	[FDT_MSI_PARENT] = "msi-parent",
 	[FDT_PHANDLE] = "phandle",
 	[FDT_REG] = "reg",
 	[FDT_REG_SHIFT] = "reg-shift",
+	[FDT_RISCV_CHILDREN] = "riscv,children",
+	[FDT_RISCV_GUEST_INDEX_BITS] = "riscv,guest-index-bits",
+	[FDT_RISCV_HART_INDEX_BITS] = "riscv,hart-index-bits",
 	[FDT_RISCV_NDEV] = "riscv,ndev",
+	[FDT_RISCV_NUM_SOURCES] = "riscv,num-sources",
 	[FDT_STATUS] = "status",
 	[FDT_STDOUT_PATH] = "stdout-path",
 	[FDT_TIMEBASE_FREQUENCY] = "timebase-frequency",
@@ -109,12 +114,13 @@ static bool take_name(struct fdt_walk *walk, const struct fdt *fdt, struct fdt_n
 	return true;
 }
 
-static enum fdt_name name_of(const char *name)
+/* A name that has `room` bytes to the end of its block. */
+static enum fdt_name name_of(const char *name, uint32_t room)
 {
 	unsigned i;
 
 	for (i = 0; i < FDT_NAMES; i++)
-		for (unsigned at = 0; name[at] == names[i][at]; at++)
+		for (unsigned at = 0; at < room && name[at] == names[i][at]; at++)
 			if (name[at] == '\0')
 				return i;
 	return FDT_OTHER;
@@ -133,7 +139,8 @@ static bool take_prop(struct fdt_walk *walk, const struct fdt *fdt, struct fdt_n
 	name = fdt_be32(p + 4);
 	if ((len > room - 12) | (name >= fdt->string_end - fdt->string))
 		return false;
-	prop = &node->prop[name_of((const char *)fdt->blob + fdt->string + name)];
+	prop = &node->prop[name_of((const char *)fdt->blob + fdt->string + name,
+	                           fdt->string_end - fdt->string - name)];
 	prop->value = p + 8;
 	prop->len = len;
 	prop->cell = fdt_be32(p + 8) & (len < 4 ? 0 : UINT32_MAX);

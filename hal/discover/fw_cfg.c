@@ -26,7 +26,7 @@ _Static_assert(sizeof(struct fw_cfg_file) == 64, "fw_cfg.rst, struct FWCfgFile")
 
 /* More entries than any QEMU has are a damaged directory. */
 #define FW_CFG_FILES_MAX     256
-#define FW_CFG_FILES_AT_ONCE 4
+#define FW_CFG_FILES_AT_ONCE (FW_CFG_BOUNCE / sizeof(struct fw_cfg_file))
 
 /* The bit in fw_cfg.initials of names that begin with this letter. */
 static uint32_t initial(const char *name)
@@ -39,16 +39,10 @@ static uint32_t be32(const uint8_t *p)
 	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
-/* Of the DMA interface: what the register is given the address of; all big endian. */
-struct fw_cfg_dma_access {
-	uint32_t control;
-	uint32_t length;
-	uint32_t address_high, address_low;
-};
-
-#define FW_CFG_DMA_READ 0x02u
-#define FW_CFG_DMA_SKIP 0x04u
-#define FW_CFG_ID_DMA   (1u << 1)
+#define FW_CFG_DMA_ERROR 0x01u
+#define FW_CFG_DMA_READ  0x02u
+#define FW_CFG_DMA_SKIP  0x04u
+#define FW_CFG_ID_DMA    (1u << 1)
 
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "fw_cfg.c: for little endian processors"
@@ -82,45 +76,58 @@ static uint32_t lower(const void *p)
 	return swap32((uint32_t)(uintptr_t)p);
 }
 
-/* Has the device read (into buf) or skip the next len bytes. */
-static void dma(const struct fw_cfg *fw_cfg, uint32_t operation, void *buf, uint32_t len)
+/*
+ * Has the device read (into buf) or skip the next len bytes. A device that is abandoned still holds
+ * the addresses, so it is never asked again.
+ */
+static int dma(struct fw_cfg *fw_cfg, uint32_t operation, void *buf, uint32_t len)
 {
-	volatile struct fw_cfg_dma_access access = {
-		.control = swap32(operation),
-		.length = swap32(len),
-		.address_high = upper(buf),
-		.address_low = lower(buf),
-	};
+	volatile struct fw_cfg_dma_access *access = &fw_cfg->access;
+	uint32_t control = swap32(operation);
 	unsigned tries;
 
+	if (fw_cfg->broken)
+		return -1;
+	access->control = control;
+	access->length = swap32(len);
+	access->address_high = upper(buf);
+	access->address_low = lower(buf);
 	BARRIER_WRITE_DEVICE();
-	port_write32(fw_cfg->dma, upper((void *)&access));
-	port_write32(fw_cfg->dma + 4, lower((void *)&access));
-	for (tries = 0; access.control && tries < DMA_TRIES; tries++)
-		;
+	port_write32(fw_cfg->dma, upper((void *)access));
+	port_write32(fw_cfg->dma + 4, lower((void *)access));
+	for (tries = 0; (control & ~swap32(FW_CFG_DMA_ERROR)) && tries < DMA_TRIES; tries++)
+		control = access->control;
 	BARRIER_READ_READ();
+	fw_cfg->broken = tries == DMA_TRIES;
+	return control ? -1 : 0;
 }
 
 /* Called, not inlined: each copy would be translated anew by an emulator that boots. */
-static __attribute__((noinline)) void read_on(const struct fw_cfg *fw_cfg, void *buf, size_t len)
+static __attribute__((noinline)) int read_on(struct fw_cfg *fw_cfg, void *buf, size_t len)
 {
 	uint8_t *to = buf;
+	int status;
 
-	if (fw_cfg->dma) {
-		dma(fw_cfg, FW_CFG_DMA_READ, buf, (uint32_t)len);
-		return;
+	if (fw_cfg->dma && len <= sizeof fw_cfg->bounce) {
+		status = dma(fw_cfg, FW_CFG_DMA_READ, fw_cfg->bounce, (uint32_t)len);
+		if (buf != fw_cfg->bounce)
+			memcpy(buf, fw_cfg->bounce, len);
+		return status;
 	}
+	if (fw_cfg->dma)
+		return dma(fw_cfg, FW_CFG_DMA_READ, buf, (uint32_t)len);
 	while (len--)
 		*to++ = port_read8(fw_cfg->data);
+	return 0;
 }
 
-static void skip(const struct fw_cfg *fw_cfg, uint64_t len)
+static int skip(struct fw_cfg *fw_cfg, uint64_t len)
 {
 	if (fw_cfg->dma && len <= UINT32_MAX)
-		dma(fw_cfg, FW_CFG_DMA_SKIP, NULL, (uint32_t)len);
-	else
-		while (len--)
-			port_read8(fw_cfg->data);
+		return dma(fw_cfg, FW_CFG_DMA_SKIP, NULL, (uint32_t)len);
+	while (len--)
+		port_read8(fw_cfg->data);
+	return 0;
 }
 
 int fw_cfg_init(struct fw_cfg *fw_cfg, uintptr_t selector, uintptr_t data, uintptr_t dma_address)
@@ -130,7 +137,7 @@ int fw_cfg_init(struct fw_cfg *fw_cfg, uintptr_t selector, uintptr_t data, uintp
 
 	*fw_cfg = (struct fw_cfg){.selector = selector, .data = data, .initials = UINT32_MAX};
 	for (item = FW_CFG_SIGNATURE; item <= FW_CFG_ID; item++)
-		fw_cfg_read(fw_cfg, item, 0, said[item], sizeof said[item]);
+		(void)fw_cfg_read(fw_cfg, item, 0, said[item], sizeof said[item]);
 	if (said[FW_CFG_ID][0] & FW_CFG_ID_DMA)
 		fw_cfg->dma = dma_address;
 	return memcmp(said[FW_CFG_SIGNATURE], "QEMU", 4) == 0 ? 0 : -1;
@@ -150,20 +157,21 @@ static bool is_named(const struct fw_cfg_file *file, const char *name)
 
 int64_t fw_cfg_find(struct fw_cfg *fw_cfg, const char *name, uint16_t *item)
 {
-	struct fw_cfg_file files[FW_CFG_FILES_AT_ONCE], *file;
+	struct fw_cfg_file *files = (struct fw_cfg_file *)fw_cfg->bounce, *file;
 	int64_t size = -1;
-	uint8_t count[4] = {0}; /* for a device that does nothing */
 	uint32_t initials = 0, i, n;
 
 	select_item(fw_cfg, FW_CFG_FILE_DIR);
-	read_on(fw_cfg, count, sizeof count);
-	n = be32(count);
+	if (read_on(fw_cfg, fw_cfg->bounce, 4))
+		return -1;
+	n = be32(fw_cfg->bounce);
 	if (n > FW_CFG_FILES_MAX)
 		return -1;
 	for (i = 0; i < n; i++) {
 		file = &files[i % FW_CFG_FILES_AT_ONCE];
-		if (file == files) /* behind the last one there are zeroes to read */
-			read_on(fw_cfg, files, sizeof files);
+		/* Behind the last one there are zeroes to read. */
+		if (file == files && read_on(fw_cfg, files, sizeof fw_cfg->bounce))
+			return -1;
 		initials |= initial(file->name);
 		if (file->name[0] == name[0] && is_named(file, name)) {
 			*item = (uint16_t)(file->select[0] << 8 | file->select[1]);
@@ -174,10 +182,10 @@ int64_t fw_cfg_find(struct fw_cfg *fw_cfg, const char *name, uint16_t *item)
 	return size;
 }
 
-void fw_cfg_read(const struct fw_cfg *fw_cfg, uint16_t item, uint64_t offset, void *buf, size_t len)
+int fw_cfg_read(struct fw_cfg *fw_cfg, uint16_t item, uint64_t offset, void *buf, size_t len)
 {
 	select_item(fw_cfg, item);
-	if (offset)
-		skip(fw_cfg, offset);
-	read_on(fw_cfg, buf, len);
+	if (offset && skip(fw_cfg, offset))
+		return -1;
+	return read_on(fw_cfg, buf, len);
 }

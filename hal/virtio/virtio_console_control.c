@@ -6,26 +6,26 @@
  * way at a time. So the device has a full ring of buffers for the answers to each, and none is
  * lost.
  */
-#include "virtio_console_internal.h"
+#include "virtio_console_control.h"
 
-static void set_bit(uint32_t *bits, uint32_t n)
+static void port_set_bit(uint32_t *bits, uint32_t n)
 {
 	bits[n / 32] |= 1u << n % 32;
 }
 
-static void clear_bit(uint32_t *bits, uint32_t n)
+static void port_clear_bit(uint32_t *bits, uint32_t n)
 {
 	bits[n / 32] &= ~(1u << n % 32);
 }
 
-static bool has_bit(const uint32_t *bits, uint32_t n)
+static bool port_has_bit(const uint32_t *bits, uint32_t n)
 {
 	return (bits[n / 32] >> n % 32 & 1) != 0;
 }
 
 /* Writes a message into the one buffer that there is for it. */
-static __attribute__((noinline)) void send(struct qga_virtio_console *self, uint32_t id,
-                                           uint16_t event, uint16_t value)
+static __attribute__((noinline)) void control_put(struct virtio_console *self, uint32_t id,
+                                                  uint16_t event, uint16_t value)
 {
 	volatile struct virtio_console_control *message =
 		(void *)qga_virtq_buffer(&self->control_tx, 0);
@@ -33,21 +33,21 @@ static __attribute__((noinline)) void send(struct qga_virtio_console *self, uint
 	message->id = id;
 	message->event = event;
 	message->value = value;
-	qga_virtq_offer(&self->control_tx, 0);
-	qga_virtio_console_publish(self, &self->control_tx, CONTROL_TX_QUEUE);
+	qga_virtq_send(&self->control_tx, 0, sizeof(*message));
+	qga_console_publish(self, &self->control_tx);
 }
 
-static bool send_first(struct qga_virtio_console *self)
+static bool control_send_first(struct virtio_console *self)
 {
 	for (uint32_t id = 0; id < self->max_ports; id++) {
-		if (has_bit(self->answer, id)) {
-			clear_bit(self->answer, id);
-			send(self, id, VIRTIO_CONSOLE_PORT_OPEN, 1);
+		if (port_has_bit(self->answer, id)) {
+			port_clear_bit(self->answer, id);
+			control_put(self, id, VIRTIO_CONSOLE_PORT_OPEN, 1);
 			return true;
 		}
-		if (has_bit(self->ask, id)) {
-			clear_bit(self->ask, id);
-			send(self, id, VIRTIO_CONSOLE_PORT_READY, 1);
+		if (port_has_bit(self->ask, id)) {
+			port_clear_bit(self->ask, id);
+			control_put(self, id, VIRTIO_CONSOLE_PORT_READY, 1);
 			return true;
 		}
 	}
@@ -55,89 +55,93 @@ static bool send_first(struct qga_virtio_console *self)
 }
 
 /* What is due to ports other than ours, or because they are consoles. */
-static bool send_others(struct qga_virtio_console *self)
+static bool control_send_others(struct virtio_console *self)
 {
 	uint32_t any = 0;
 
 	for (unsigned i = 0; i < VIRTIO_CONSOLE_PORTS / 32; i++)
 		any |= self->ask[i] | self->answer[i];
 	self->talk = any != 0;
-	return any != 0 && send_first(self);
+	return any != 0 && control_send_first(self);
 }
 
-bool qga_virtio_console_control_busy(const struct qga_virtio_console *self)
+bool qga_console_control_busy(const struct virtio_console *self)
 {
 	return qga_virtq_in_flight(&self->control_tx) != 0;
 }
 
 /* The order keeps the way to the first answer short. */
-bool qga_virtio_console_control_send(struct qga_virtio_console *self)
+bool qga_console_control_send(struct virtio_console *self)
 {
-	bool opens = self->wants_open & (self->state == VIRTIO_CONSOLE_FOUND) & !self->quiesce;
+	bool opens = self->wants_open && self->state == VIRTIO_CONSOLE_FOUND && !self->quiesce;
 	enum virtio_console_event event;
 	uint16_t value = 1;
 
-	if (qga_virtio_console_control_busy(self) | (self->state == VIRTIO_CONSOLE_RESTARTING))
+	if (qga_console_control_busy(self) || self->state == VIRTIO_CONSOLE_RESTARTING)
 		return false;
 	if (!self->ready_sent) {
 		self->ready_sent = true;
 		event = VIRTIO_CONSOLE_DEVICE_READY; /* whatever the id says */
-	} else if (has_bit(self->ask, self->port)) {
-		clear_bit(self->ask, self->port);
+	} else if (port_has_bit(self->ask, self->port)) {
+		port_clear_bit(self->ask, self->port);
 		event = VIRTIO_CONSOLE_PORT_READY;
 	} else if (opens != self->open_sent) {
 		self->open_sent = self->kick_due = opens;
 		event = VIRTIO_CONSOLE_PORT_OPEN;
 		value = opens;
 	} else {
-		return send_others(self);
+		return control_send_others(self);
 	}
-	send(self, self->port, event, value);
+	control_put(self, self->port, event, value);
 	return true;
 }
 
-/* QEMU ends the name with a NUL, the standard (5.3.6.2) does not. */
-static bool is_wanted(const struct qga_virtio_console *self, const volatile char *name, size_t len)
+/*
+ * QEMU ends the name with a NUL, the standard (5.3.6.2) does not. A longer one may have been cut off,
+ * but not before it differs.
+ */
+static bool port_is_wanted(const struct virtio_console *self, const volatile char *name, size_t len)
 {
 	const char *wanted = self->config->port;
-	unsigned differs = 0;
-	size_t i;
+	size_t i = 0;
 
-	for (i = 0; wanted[i] != '\0'; i++)
-		differs |= (unsigned)(name[i] ^ wanted[i]);
-	return !(differs | (len - i > 1) | ((len > i) & (name[i] != '\0')));
+	while (i < len && wanted[i] != '\0' && name[i] == wanted[i])
+		i++;
+	if (wanted[i] != '\0' || len - i > 1)
+		return false;
+	return len == i || name[i] == '\0';
 }
 
-static void port_named(struct qga_virtio_console *self, uint32_t id, const volatile char *name,
+static void port_named(struct virtio_console *self, uint32_t id, const volatile char *name,
                        size_t len)
 {
-	if (!is_wanted(self, name, len))
+	if (!port_is_wanted(self, name, len))
 		return;
-	if ((self->state != VIRTIO_CONSOLE_FOUND) & (id == self->port)) {
+	if (self->state != VIRTIO_CONSOLE_FOUND && id == self->port) {
 		self->state = VIRTIO_CONSOLE_FOUND;
 	} else if (self->state != VIRTIO_CONSOLE_FOUND) {
 		self->port = id; /* its queues are not set up */
-		qga_virtio_console_restart_due(self);
+		qga_console_restart_due(self);
 	} else if (id != self->port && !self->duplicate) {
 		self->duplicate = true;
-		qga_virtio_console_debug(self,
-		                         "two ports have the agent's name; the first is used");
+		qga_console_say(self, "two ports have the agent's name; the first is used");
 	}
 }
 
 /* May come before the name, and before PORT_ADD when a port is plugged in. */
-static void host_opened(struct qga_virtio_console *self, uint32_t id, bool open)
+static void host_opened(struct virtio_console *self, uint32_t id, bool open)
 {
-	if ((id != self->port) | (open == self->host_open))
+	if (id != self->port || open == self->host_open)
 		return;
 	self->host_open = self->open_due = open;
-	self->saw_close |= !open & (self->state == VIRTIO_CONSOLE_FOUND);
+	if (!open && self->state == VIRTIO_CONSOLE_FOUND)
+		self->saw_close = true;
 }
 
-static void port_removed(struct qga_virtio_console *self, uint32_t id)
+static void port_removed(struct virtio_console *self, uint32_t id)
 {
-	clear_bit(self->ask, id);
-	clear_bit(self->answer, id);
+	port_clear_bit(self->ask, id);
+	port_clear_bit(self->answer, id);
 	if (id != self->port || self->state != VIRTIO_CONSOLE_FOUND)
 		return;
 	host_opened(self, id, false);
@@ -145,31 +149,31 @@ static void port_removed(struct qga_virtio_console *self, uint32_t id)
 	self->open_sent = self->kick_due = false;
 	/* What the next port's client must not read: answers that wait for this one's. */
 	if (self->tx_open || qga_virtq_in_flight(&self->tx) != 0)
-		qga_virtio_console_restart_due(self);
+		qga_console_restart_due(self);
 }
 
 /*
  * A message of which the device wrote len bytes. It may change its buffer while we look, so nothing
  * is read twice.
  */
-static void handle(struct qga_virtio_console *self,
-                   const volatile struct virtio_console_control *message, size_t len)
+static void control_handle(struct virtio_console *self,
+                           const volatile struct virtio_console_control *message, size_t len)
 {
 	uint32_t id = message->id;
 
-	if ((len < sizeof(*message)) | (id >= self->max_ports) |
-	    (self->state == VIRTIO_CONSOLE_RESTARTING))
+	if (len < sizeof(*message) || id >= self->max_ports ||
+	    self->state == VIRTIO_CONSOLE_RESTARTING)
 		return;
 	self->talk = true;
 	switch (message->event) {
 	case VIRTIO_CONSOLE_PORT_ADD:
-		set_bit(self->ask, id);
+		port_set_bit(self->ask, id);
 		break;
 	case VIRTIO_CONSOLE_PORT_REMOVE:
 		port_removed(self, id);
 		break;
 	case VIRTIO_CONSOLE_CONSOLE_PORT:
-		set_bit(self->answer, id);
+		port_set_bit(self->answer, id);
 		break;
 	case VIRTIO_CONSOLE_PORT_OPEN:
 		host_opened(self, id, message->value != 0);
@@ -183,19 +187,20 @@ static void handle(struct qga_virtio_console *self,
 }
 
 /* Our message was taken; it has the only buffer, so the index says all. */
-static void take_sent(struct qga_virtio_console *self, uint16_t end)
+static void control_take_sent(struct virtio_console *self, uint16_t end)
 {
-	self->progress |= end != self->control_tx.used_idx;
+	if (end != self->control_tx.used_idx)
+		self->progress = true;
 	self->control_tx.used_idx = end;
 	/* PORT_OPEN has arrived: bytes that waited for it come with a kick, or not at all (QEMU
 	 * 7.2). */
-	if (self->kick_due & !qga_virtio_console_control_busy(self)) {
+	if (self->kick_due && !qga_console_control_busy(self)) {
 		self->kick_due = false;
-		qga_virtio_mmio_notify(&self->mmio, self->rx_queue);
+		qga_virtio_notify(self->device, &self->rx);
 	}
 }
 
-int qga_virtio_console_control_receive(struct qga_virtio_console *self)
+int qga_console_control_receive(struct virtio_console *self)
 {
 	uint16_t tx_end, end;
 	unsigned id;
@@ -206,17 +211,17 @@ int qga_virtio_console_control_receive(struct qga_virtio_console *self)
 	 * First how far our own message is, then the answers: QEMU has placed them all by the time
 	 * that it gives the message back. So "nothing on its way, nothing said" is the end.
 	 */
-	if ((qga_virtq_poll(&self->control_tx, &tx_end) |
-	     qga_virtq_poll(&self->control_rx, &end)) != 0)
+	if (qga_virtq_poll(&self->control_tx, &tx_end) != 0 ||
+	    qga_virtq_poll(&self->control_rx, &end) != 0)
 		return -1;
 	while ((status = qga_virtq_take(&self->control_rx, end, &id, &len)) == VIRTQ_TAKEN) {
-		handle(self, (void *)qga_virtq_buffer(&self->control_rx, id), len);
+		control_handle(self, (void *)qga_virtq_buffer(&self->control_rx, id), len);
 		qga_virtq_offer(&self->control_rx, id);
 		n++;
 	}
 	if (status == VIRTQ_VIOLATION)
 		return -1;
-	take_sent(self, tx_end);
-	qga_virtio_console_publish(self, &self->control_rx, CONTROL_RX_QUEUE);
+	control_take_sent(self, tx_end);
+	qga_console_publish(self, &self->control_rx);
 	return n;
 }

@@ -4,216 +4,245 @@
  */
 #include <string.h>
 
-#include "virtio_console_internal.h"
+#include "virtio_console_setup.h"
 
 enum {
+	CONTROL_RX_QUEUE = 2, /* 5.3.2 */
+	CONTROL_TX_QUEUE = 3,
 	CONFIG_MAX_NR_PORTS = 4, /* 5.3.4 */
 	CONTROL_TX_COUNT = 1,
 	FIRST_GUESS = 1,  /* the number that a lone port has */
 	RESTARTS_MAX = 8, /* without a client that went away in peace in between */
 };
 
-void qga_virtio_console_debug(const struct qga_virtio_console *self, const char *sentence)
-{
-	if (self->config->debug != NULL)
-		self->config->debug(sentence);
-}
-
-/* What is left of the memory that we were given. */
-struct rest {
-	uint8_t *rings, *buffers;
+/* What is left of the memory that we were given: rings from its start, buffers from its end. */
+struct setup_rest {
+	uint8_t *start, *end;
 };
 
-static void add_queue(struct qga_virtio_console *self, struct rest *rest, unsigned index,
-                      struct virtq *q, unsigned capacity, unsigned count, uint32_t size)
+/* A queue in what is left; 0, or why it cannot be. */
+static int setup_queue(struct virtio_console *self, struct setup_rest *rest, unsigned index,
+                       struct virtq *q, unsigned count, uint32_t size)
 {
-	q->memory.ring = rest->rings;
-	q->memory.capacity = (uint16_t)capacity;
+	int entries = qga_virtio_entries(self->device, index, count);
+	size_t ring, buffers;
+
+	if (entries < 0)
+		return entries;
+	ring = QGA_VIRTQ_BYTES((size_t)entries);
+	buffers = QGA_VIRTQ_BUFFERS(count, size);
+	if ((size_t)(rest->end - rest->start) < ring + buffers)
+		return QGA_VIRTIO_FAULT_QUEUE_LARGE;
+	q->memory.ring = rest->start;
+	rest->start += ring;
+	rest->end -= buffers;
+	q->memory.buffers = rest->end;
 	q->memory.count = (uint16_t)count;
 	q->memory.buffer_size = size;
-	q->memory.buffers = rest->buffers;
 	q->memory.device_writes = index % 2 == 0; /* 5.3.2: receive queues are even */
-	q->memory.dma_offset = self->config->dma_offset;
-	rest->rings += VIRTQ_BYTES(capacity);
-	rest->buffers += (size_t)count * size;
-	qga_virtio_mmio_queue(&self->mmio, index, q);
+	q->memory.dma = self->device->dma;
+	q->queue.index = (uint16_t)index;
+	q->queue.size = (uint16_t)entries;
+	return qga_virtio_set_up(self->device, q);
 }
 
-/*
- * Step 7 of 3.1.1: which queues there are, and they themselves, in memory of VIRTIO_CONSOLE_MEMORY
- * bytes.
- */
-static void set_up_queues(struct qga_virtio_console *self)
+static int setup_control_queues(struct virtio_console *self, struct setup_rest *rest)
 {
 	const struct qga_virtio_console_config *c = self->config;
-	struct rest rest = {c->memory, (uint8_t *)c->memory + VIRTIO_CONSOLE_RINGS};
+	unsigned count = c->control_count > 0 ? c->control_count : QGA_VIRTIO_CONTROL_COUNT;
+	unsigned size = c->control_size > 0 ? c->control_size : QGA_VIRTIO_CONTROL_SIZE;
+	int fault = setup_queue(self, rest, CONTROL_RX_QUEUE, &self->control_rx, count, size);
 
+	if (fault != 0)
+		return fault;
+	return setup_queue(self, rest, CONTROL_TX_QUEUE, &self->control_tx, CONTROL_TX_COUNT,
+	                   sizeof(struct virtio_console_control));
+}
+
+/* Step 7 of 3.1.1: which queues there are, and they themselves. */
+static int setup_queues(struct virtio_console *self)
+{
+	const struct qga_virtio_console_config *c = self->config;
+	struct setup_rest rest;
+	unsigned rx_queue;
+	int fault = 0;
+
+	rest.start = c->memory;
+	rest.end = rest.start + c->memory_size / QGA_VIRTQ_USED_ALIGN * QGA_VIRTQ_USED_ALIGN;
 	self->max_ports = 1;
 	if (self->multiport) {
-		self->max_ports = qga_virtio_mmio_config32(&self->mmio, CONFIG_MAX_NR_PORTS);
-		add_queue(self, &rest, CONTROL_RX_QUEUE, &self->control_rx,
-		          VIRTIO_CONSOLE_CONTROL_COUNT, VIRTIO_CONSOLE_CONTROL_COUNT,
-		          VIRTIO_CONSOLE_CONTROL_SIZE);
-		add_queue(self, &rest, CONTROL_TX_QUEUE, &self->control_tx, VIRTQ_MIN,
-		          CONTROL_TX_COUNT, sizeof(struct virtio_console_control));
+		self->max_ports = qga_virtio_config32(self->device, CONFIG_MAX_NR_PORTS);
+		fault = setup_control_queues(self, &rest);
 	}
-	if ((self->max_ports > VIRTIO_CONSOLE_PORTS) | (self->port >= self->max_ports)) {
-		if (self->max_ports > VIRTIO_CONSOLE_PORTS)
-			self->max_ports = VIRTIO_CONSOLE_PORTS;
-		if (self->port >= self->max_ports)
-			self->port = 0;
-	}
-	self->rx_queue = (2 * self->port + 2) * (self->port != 0); /* 5.3.2 */
-	add_queue(self, &rest, self->rx_queue, &self->rx, VIRTQ_MAX, c->rx_count, c->rx_size);
-	add_queue(self, &rest, self->rx_queue + 1, &self->tx, VIRTQ_MAX, c->tx_count, c->tx_size);
+	if (self->max_ports > VIRTIO_CONSOLE_PORTS)
+		self->max_ports = VIRTIO_CONSOLE_PORTS;
+	if (self->port >= self->max_ports)
+		self->port = 0;
+	rx_queue = self->port == 0 ? 0 : 2 * self->port + 2; /* 5.3.2 */
+	if (fault == 0)
+		fault = setup_queue(self, &rest, rx_queue, &self->rx, c->rx_count, c->rx_size);
+	if (fault == 0)
+		fault = setup_queue(self, &rest, rx_queue + 1, &self->tx, c->tx_count, c->tx_size);
+	return fault;
 }
 
 /* What must not outlive a reset of the device; that a client was there is still to be reported. */
-static void forget(struct qga_virtio_console *self)
+static void setup_forget(struct virtio_console *self)
 {
-	const size_t kept = offsetof(struct qga_virtio_console, rx);
+	const size_t kept = offsetof(struct virtio_console, rx);
 
-	self->close_due |= self->saw_close;
+	if (self->saw_close)
+		self->close_due = true;
 	memset((char *)self + kept, 0, sizeof(*self) - kept);
 }
 
-void qga_virtio_console_stop(struct qga_virtio_console *self)
+void qga_console_stop(struct virtio_console *self)
 {
-	qga_virtio_mmio_reset(&self->mmio);
-	forget(self);
+	qga_virtio_reset(self->device);
+	setup_forget(self);
 }
-
-/* With names, or without: it is not looked for now. */
-static const char other_kind[] = "virtio console is no longer what it was";
 
 /* Consoles without names have their turn. */
-static bool wants_unnamed(const struct qga_virtio_console *self)
+static bool setup_wants_unnamed(const struct virtio_console *self)
 {
-	return self->turn - self->config->n_devices < self->config->n_devices;
+	unsigned n = self->config->n_devices;
+
+	return self->turn >= n && self->turn < 2 * n;
 }
 
-/* Steps 1 to 8 of 3.1.1. Returns NULL, or why the device at hand cannot be used. */
-static const char *start(struct qga_virtio_console *self)
+/*
+ * Steps 1 to 8 of 3.1.1. Returns 0, or why the device at hand cannot be used: QGA_VIRTIO_FAULT_UNNAMED if
+ * it is not of the kind, with names or without, that is looked for now.
+ */
+static int setup_start(struct virtio_console *self)
 {
-	uint64_t features;
+	uint64_t features = 0;
+	int fault = qga_virtio_start(self->device, VIRTIO_CONSOLE_F_MULTIPORT, &features);
 
-	features = qga_virtio_mmio_start(&self->mmio, VIRTIO_CONSOLE_F_MULTIPORT);
-	if (self->mmio.failure != NULL)
-		return self->mmio.failure;
+	if (fault != 0)
+		return fault;
 	self->multiport = (features & VIRTIO_CONSOLE_F_MULTIPORT) != 0;
-	if (self->multiport == wants_unnamed(self))
-		return other_kind;
-	set_up_queues(self);
-	if (self->mmio.failure != NULL)
-		return self->mmio.failure;
+	if (self->multiport == setup_wants_unnamed(self))
+		return QGA_VIRTIO_FAULT_UNNAMED;
+	fault = setup_queues(self);
+	if (fault != 0)
+		return fault;
 	qga_virtq_interrupts(&self->tx, false);
 	self->talk = self->multiport;
 	self->state = self->multiport ? VIRTIO_CONSOLE_SEARCHING : VIRTIO_CONSOLE_FOUND;
-	qga_virtio_mmio_driver_ok(&self->mmio);
+	qga_virtio_driver_ok(self->device);
 	/* It has buffers to talk into. A lone port has the first queue. */
-	qga_virtio_mmio_notify(&self->mmio, self->multiport ? CONTROL_RX_QUEUE : 0);
-	return NULL;
+	qga_virtio_notify(self->device, self->multiport ? &self->control_rx : &self->rx);
+	return 0;
 }
 
-/* The device at hand cannot be used: it is told of once, and not tried again. */
-static void reject(struct qga_virtio_console *self, const char *reason)
+/* Why a device that was tried cannot be used; the first reason is the one that is told in the end. */
+static void setup_note(struct virtio_console *self, int fault)
 {
-	self->rejected |= 1u << self->device;
-	qga_virtio_console_debug(self, reason);
+	if (self->fault == 0 || self->fault == QGA_VIRTIO_FAULT_UNNAMED)
+		self->fault = fault;
 }
 
-/* Starts the device at hand; false if it is no console, or not of the kind looked for. */
-static bool try_device(struct qga_virtio_console *self)
+/* The device with that index cannot be used: it is told of once, and not tried again. */
+static void setup_reject(struct virtio_console *self, unsigned index, int fault)
 {
-	const char *reason;
-	int status;
+	setup_note(self, fault);
+	self->rejected |= UINT32_C(1) << index;
+	qga_console_say(self, qga_virtio_device_text(fault));
+}
 
-	self->port = FIRST_GUESS;
-	status = qga_virtio_mmio_probe(&self->mmio, self->config->devices[self->device]);
-	if (status == -2)
-		reject(self, "virtio device is of a version that is not known");
-	if (status != 1 || self->mmio.device_id != VIRTIO_ID_CONSOLE)
+/* Starts a device; false if it is no console, or not of the kind looked for. */
+static bool setup_try(struct virtio_console *self, unsigned index)
+{
+	struct qga_virtio_device *device = &self->config->devices[index];
+	int fault = qga_virtio_probe(device);
+
+	if (fault == QGA_VIRTIO_FAULT_VERSION)
+		setup_reject(self, index, fault);
+	if (fault != 0 || device->id != VIRTIO_ID_CONSOLE)
 		return false;
-	reason = start(self);
-	if (reason == NULL) {
-		self->has_names = self->multiport;
-		self->named_device = self->device;
+	self->port = FIRST_GUESS;
+	__atomic_store_n(&self->device, device, __ATOMIC_RELAXED); /* see interrupt() */
+	fault = setup_start(self);
+	if (fault == 0) {
+		if (self->multiport)
+			self->named_device = device;
 		return true;
 	}
-	if (reason != other_kind) {
-		qga_virtio_mmio_fail(&self->mmio);
-		reject(self, reason);
+	if (fault == QGA_VIRTIO_FAULT_UNNAMED) {
+		setup_note(self, fault);
+	} else {
+		qga_virtio_fail(device);
+		setup_reject(self, index, fault);
 	}
-	qga_virtio_console_stop(self);
+	qga_console_stop(self);
 	return false;
 }
 
-bool qga_virtio_console_searched(const struct qga_virtio_console *self)
+bool qga_console_searched(const struct virtio_console *self)
 {
 	return self->turn == 2 * self->config->n_devices;
 }
 
-/* Makes the device whose turn it is the one at hand; false: it has none. */
-static bool take_turn(struct qga_virtio_console *self)
+/* The index of the device whose turn it is; -1: none's. */
+static int setup_turn(const struct virtio_console *self)
 {
 	unsigned n = self->config->n_devices, turn = self->turn;
 
-	if (turn < n) {
-		self->device = turn;
-		return true;
-	}
-	if (turn < 2 * n) {
-		self->device = turn - n;
-		return self->config->unnamed && !(self->rejected >> self->device & 1);
-	}
-	self->device = self->named_device;
-	return self->has_names;
+	if (turn == 2 * n)
+		return self->named_device != NULL
+		               ? (int)(self->named_device - self->config->devices)
+		               : -1;
+	if (turn >= n && !self->config->unnamed)
+		return -1;
+	turn %= n;
+	return self->rejected >> turn & 1 ? -1 : (int)turn;
 }
 
 /*
  * In the order of what is wanted: a device that has names; one without, if it will do; and in the
  * end the last one that had names again, where the port may be plugged in later.
  */
-bool qga_virtio_console_search(struct qga_virtio_console *self, unsigned turn)
+bool qga_console_search(struct virtio_console *self, unsigned turn)
 {
+	int index;
+
 	for (self->turn = turn; self->turn <= 2 * self->config->n_devices; self->turn++) {
-		if (take_turn(self) && try_device(self))
+		index = setup_turn(self);
+		if (index >= 0 && setup_try(self, (unsigned)index)) {
+			self->fault = 0;
 			return true;
+		}
 	}
 	self->state = VIRTIO_CONSOLE_STOPPED;
+	if (self->fault == 0)
+		self->fault = QGA_VIRTIO_FAULT_NO_CONSOLE;
 	return false;
 }
 
-static void give_up(struct qga_virtio_console *self, const char *sentence)
+static void setup_give_up(struct virtio_console *self, int fault)
 {
-	qga_virtio_console_stop(self);
+	qga_console_stop(self);
 	self->state = VIRTIO_CONSOLE_STOPPED;
-	qga_virtio_console_debug(self, sentence);
+	self->fault = fault;
+	qga_console_say(self, qga_virtio_device_text(fault));
 }
 
-void qga_virtio_console_restart(struct qga_virtio_console *self)
+void qga_console_restart(struct virtio_console *self)
 {
-	const char *reason;
+	int fault;
 
 	if (self->violation) {
-		qga_virtio_console_debug(self, "virtio console broke the protocol and is reset");
-		qga_virtio_mmio_fail(&self->mmio);
+		qga_console_say(self, "virtio console broke the protocol and is reset");
+		qga_virtio_fail(self->device);
 	}
 	self->violation = false;
-	forget(self);
+	setup_forget(self);
 	if (++self->restarts > RESTARTS_MAX) {
-		give_up(self, "virtio console does not recover and is left alone");
+		setup_give_up(self, QGA_VIRTIO_FAULT_BROKEN);
 		return;
 	}
-	reason = start(self);
-	if (reason != NULL)
-		give_up(self, reason);
-}
-
-bool qga_virtio_console_init(struct qga_virtio_console *self,
-                             const struct qga_virtio_console_config *config)
-{
-	self->channel.ops = &qga_virtio_console_ops;
-	self->config = config;
-	return qga_virtio_console_search(self, 0);
+	fault = setup_start(self);
+	if (fault != 0)
+		setup_give_up(self, fault);
 }

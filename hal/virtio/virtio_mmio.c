@@ -1,208 +1,144 @@
 /* SPDX-License-Identifier: MIT */
 /* virtio_mmio.c - see virtio_mmio.h. Section numbers are of Virtual I/O Device 1.2. */
-#include "barrier.h"
-#include "mmio.h"
 #include "virtio_mmio.h"
+#include "mmio.h"
 
-#define RESET_READS      1000 /* a reset is done after the first in all implementations known */
-#define GENERATION_READS 8
+/* A queue has no more entries (2.7), whatever a register says. */
+#define MMIO_QUEUE_MAX 32768u
 
-static uint32_t get(const struct virtio_mmio *self, enum virtio_mmio_reg reg)
+static uint32_t mmio_get(const struct qga_virtio_device *device, enum virtio_mmio_reg reg)
 {
-	return mmio_read32(self->base + reg);
+	return mmio_read32(device->base + reg);
 }
 
-static void set(const struct virtio_mmio *self, enum virtio_mmio_reg reg, uint32_t value)
+static void mmio_set(const struct qga_virtio_device *device, enum virtio_mmio_reg reg,
+                     uint32_t value)
 {
-	mmio_write32(self->base + reg, value);
-}
-
-static bool is_legacy(const struct virtio_mmio *self)
-{
-	return self->version == 1;
-}
-
-static void add_status(struct virtio_mmio *self, uint32_t bit)
-{
-	self->status |= bit;
-	set(self, VIRTIO_MMIO_STATUS, self->status);
+	mmio_write32(device->base + reg, value);
 }
 
 /* 4.2.3.1.1: magic and version, then the device id; nothing else of an empty slot. */
-int qga_virtio_mmio_probe(struct virtio_mmio *self, uintptr_t base)
+static int mmio_probe(struct qga_virtio_device *device)
 {
-	uint32_t magic;
+	uint32_t version, vendor;
 
-	self->base = base;
-	magic = get(self, VIRTIO_MMIO_MAGIC_VALUE);
-	self->version = get(self, VIRTIO_MMIO_VERSION);
-	if ((magic != VIRTIO_MMIO_MAGIC) | (self->version - 1 > 1))
-		return magic != VIRTIO_MMIO_MAGIC ? -1 : -2;
-	self->device_id = get(self, VIRTIO_MMIO_DEVICE_ID);
-	return self->device_id != 0;
-}
-
-bool qga_virtio_mmio_reset(struct virtio_mmio *self)
-{
-	unsigned tries = RESET_READS;
-	uint32_t status;
-
-	self->status = 0;
-	set(self, VIRTIO_MMIO_STATUS, 0);
-	do
-		status = get(self, VIRTIO_MMIO_STATUS);
-	while (status != 0 && --tries > 0);
-	return status == 0;
-}
-
-static uint32_t negotiate(const struct virtio_mmio *self, uint32_t word, uint32_t wanted)
-{
-	uint32_t accepted;
-
-	set(self, VIRTIO_MMIO_DEVICE_FEATURES_SEL, word);
-	accepted = get(self, VIRTIO_MMIO_DEVICE_FEATURES) & wanted;
-	set(self, VIRTIO_MMIO_DRIVER_FEATURES_SEL, word);
-	set(self, VIRTIO_MMIO_DRIVER_FEATURES, accepted);
-	return accepted;
-}
-
-/* 3.1.1 */
-uint64_t qga_virtio_mmio_start(struct virtio_mmio *self, uint64_t wanted)
-{
-	uint64_t accepted;
-
-	self->failure = NULL;
-	self->vendor = get(self, VIRTIO_MMIO_VENDOR_ID);
-	if (!qga_virtio_mmio_reset(self)) { /* 1 */
-		self->failure = "virtio device does not finish its reset";
+	if (mmio_get(device, VIRTIO_MMIO_MAGIC_VALUE) != VIRTIO_MMIO_MAGIC)
+		return QGA_VIRTIO_FAULT_NO_DEVICE;
+	version = mmio_get(device, VIRTIO_MMIO_VERSION);
+	if (version != 1 && version != 2)
+		return QGA_VIRTIO_FAULT_VERSION;
+	device->legacy = version == 1;
+	device->id = mmio_get(device, VIRTIO_MMIO_DEVICE_ID);
+	if (device->id == 0)
 		return 0;
-	}
-	add_status(self, VIRTIO_STATUS_ACKNOWLEDGE);     /* 2 */
-	add_status(self, VIRTIO_STATUS_DRIVER);          /* 3 */
-	accepted = negotiate(self, 0, (uint32_t)wanted); /* 4 */
-	if (is_legacy(self)) {
-		/* 4.2.4: no second word, no FEATURES_OK. */
-		set(self, VIRTIO_MMIO_GUEST_PAGE_SIZE, VIRTQ_ALIGN);
-		return accepted;
-	}
-	accepted |= (uint64_t)negotiate(self, 1, (uint32_t)((wanted | VIRTIO_F_VERSION_1) >> 32))
-	            << 32;
-	if ((accepted & VIRTIO_F_VERSION_1) == 0) {
-		self->failure = "virtio device of version 2 does not offer VERSION_1";
-		return 0;
-	}
-	add_status(self, VIRTIO_STATUS_FEATURES_OK); /* 5, 6 */
-	if ((get(self, VIRTIO_MMIO_STATUS) & VIRTIO_STATUS_FEATURES_OK) == 0)
-		self->failure = "virtio device refuses our features";
-	return accepted;
+	vendor = mmio_get(device, VIRTIO_MMIO_VENDOR_ID);
+	device->fixed_size = vendor == VIRTIO_MMIO_VENDOR_LKVM;
+	device->looks_often = vendor == VIRTIO_MMIO_VENDOR_QEMU;
+	return 0;
 }
 
-static void set_address(const struct virtio_mmio *self, enum virtio_mmio_reg low, uint64_t address)
+static uint32_t mmio_features(struct qga_virtio_device *device, unsigned word)
 {
-	set(self, low, (uint32_t)address);
-	set(self, low + 4, (uint32_t)(address >> 32));
+	mmio_set(device, VIRTIO_MMIO_DEVICE_FEATURES_SEL, word);
+	return mmio_get(device, VIRTIO_MMIO_DEVICE_FEATURES);
 }
 
-static void place_legacy(struct virtio_mmio *self, const struct virtq *q)
+/* A legacy device is told the page size before its queues (4.2.4). */
+static void mmio_accept(struct qga_virtio_device *device, unsigned word, uint32_t features)
 {
-	uint64_t pfn = qga_virtq_desc_addr(q) / VIRTQ_ALIGN;
-
-	if (pfn >> 32 != 0) {
-		self->failure = "virtio queue lies too high for a legacy device";
-		return;
-	}
-	set(self, VIRTIO_MMIO_QUEUE_ALIGN, VIRTQ_USED_ALIGN);
-	set(self, VIRTIO_MMIO_QUEUE_PFN, (uint32_t)pfn);
+	mmio_set(device, VIRTIO_MMIO_DRIVER_FEATURES_SEL, word);
+	mmio_set(device, VIRTIO_MMIO_DRIVER_FEATURES, features);
+	if (device->legacy)
+		mmio_set(device, VIRTIO_MMIO_GUEST_PAGE_SIZE, QGA_VIRTIO_ALIGN);
 }
 
-static void place(struct virtio_mmio *self, const struct virtq *q)
+static uint8_t mmio_status(struct qga_virtio_device *device)
 {
-	set_address(self, VIRTIO_MMIO_QUEUE_DESC_LOW, qga_virtq_desc_addr(q));
-	set_address(self, VIRTIO_MMIO_QUEUE_DRIVER_LOW, qga_virtq_avail_addr(q));
-	set_address(self, VIRTIO_MMIO_QUEUE_DEVICE_LOW, qga_virtq_used_addr(q));
-	set(self, VIRTIO_MMIO_QUEUE_READY, 1);
+	return (uint8_t)mmio_get(device, VIRTIO_MMIO_STATUS);
 }
 
-/* 4.2.3.2; legacy 4.2.4. */
-void qga_virtio_mmio_queue(struct virtio_mmio *self, unsigned index, struct virtq *q)
+static void mmio_set_status(struct qga_virtio_device *device, uint8_t status)
 {
-	/* kvmtool takes QueueNumMax whatever is written to QueueNum. */
-	bool fixed = self->vendor == VIRTIO_MMIO_VENDOR_LKVM;
-	unsigned size = q->memory.capacity;
+	mmio_set(device, VIRTIO_MMIO_STATUS, status);
+}
+
+/* 4.2.3.2; legacy 4.2.4. Leaves the queue selected. */
+static int mmio_queue_max(struct qga_virtio_device *device, unsigned index)
+{
 	uint32_t in_use, max;
 
-	set(self, VIRTIO_MMIO_QUEUE_SEL, index);
-	in_use = get(self, VIRTIO_MMIO_QUEUE_PFN + 4 * !is_legacy(self)); /* or QueueReady */
-	max = get(self, VIRTIO_MMIO_QUEUE_NUM_MAX);
-	while (size > max) /* it stays a power of two (2.7) */
-		size /= 2;
-	if ((in_use != 0) | (size < VIRTQ_MIN) | (fixed & (size != max))) {
-		self->failure = in_use != 0 ? "virtio queue is in use after a reset"
-		                            : "virtio queue is too small";
-		return;
+	mmio_set(device, VIRTIO_MMIO_QUEUE_SEL, index);
+	in_use = mmio_get(device, device->legacy ? VIRTIO_MMIO_QUEUE_PFN : VIRTIO_MMIO_QUEUE_READY);
+	max = mmio_get(device, VIRTIO_MMIO_QUEUE_NUM_MAX);
+	if (in_use != 0)
+		return QGA_VIRTIO_FAULT_QUEUE_BUSY;
+	return (int)(max < MMIO_QUEUE_MAX ? max : MMIO_QUEUE_MAX);
+}
+
+static void mmio_set_address(const struct qga_virtio_device *device, enum virtio_mmio_reg low,
+                             uint64_t address)
+{
+	mmio_set(device, low, (uint32_t)address);
+	mmio_set(device, low + 4, (uint32_t)(address >> 32));
+}
+
+static int mmio_queue(struct qga_virtio_device *device, struct qga_virtio_queue *queue)
+{
+	uint64_t pfn = queue->desc / QGA_VIRTIO_ALIGN;
+
+	if (device->legacy && pfn > UINT32_MAX)
+		return QGA_VIRTIO_FAULT_TOO_HIGH;
+	mmio_set(device, VIRTIO_MMIO_QUEUE_NUM, queue->size);
+	if (device->legacy) {
+		mmio_set(device, VIRTIO_MMIO_QUEUE_ALIGN, QGA_VIRTQ_USED_ALIGN);
+		mmio_set(device, VIRTIO_MMIO_QUEUE_PFN, (uint32_t)pfn);
+		return 0;
 	}
-	qga_virtq_init(q, size);
-	set(self, VIRTIO_MMIO_QUEUE_NUM, size);
-	if (is_legacy(self))
-		place_legacy(self, q);
-	else
-		place(self, q);
+	mmio_set_address(device, VIRTIO_MMIO_QUEUE_DESC_LOW, queue->desc);
+	mmio_set_address(device, VIRTIO_MMIO_QUEUE_DRIVER_LOW, queue->driver);
+	mmio_set_address(device, VIRTIO_MMIO_QUEUE_DEVICE_LOW, queue->device);
+	mmio_set(device, VIRTIO_MMIO_QUEUE_READY, 1);
+	return 0;
 }
 
-void qga_virtio_mmio_driver_ok(struct virtio_mmio *self)
+static void mmio_notify(struct qga_virtio_device *device, const struct qga_virtio_queue *queue)
 {
-	barrier_before_notify();
-	add_status(self, VIRTIO_STATUS_DRIVER_OK);
+	mmio_set(device, VIRTIO_MMIO_QUEUE_NOTIFY, queue->index);
 }
 
-void qga_virtio_mmio_notify(const struct virtio_mmio *self, unsigned index)
+/*
+ * Without reading first which interrupt it is: the driver looks at all its rings afterwards anyhow,
+ * and one access less is what a round trip can feel.
+ */
+static void mmio_acknowledge(struct qga_virtio_device *device)
 {
-	barrier_before_notify();
-	set(self, VIRTIO_MMIO_QUEUE_NOTIFY, index);
+	mmio_set(device, VIRTIO_MMIO_INTERRUPT_ACK, VIRTIO_MMIO_INT_VRING | VIRTIO_MMIO_INT_CONFIG);
 }
 
-void qga_virtio_mmio_ack(const struct virtio_mmio *self)
+static uint32_t mmio_config(struct qga_virtio_device *device, unsigned offset, unsigned width)
 {
-	set(self, VIRTIO_MMIO_INTERRUPT_ACK, VIRTIO_MMIO_INT_VRING | VIRTIO_MMIO_INT_CONFIG);
+	uintptr_t at = device->base + VIRTIO_MMIO_CONFIG + offset;
+
+	if (width == 1)
+		return mmio_read8(at);
+	return width == 2 ? mmio_read16(at) : mmio_read32(at);
 }
 
-bool qga_virtio_mmio_needs_reset(const struct virtio_mmio *self)
+static uint32_t mmio_generation(struct qga_virtio_device *device)
 {
-	return (get(self, VIRTIO_MMIO_STATUS) & VIRTIO_STATUS_DEVICE_NEEDS_RESET) != 0;
+	return device->legacy ? 0 : mmio_get(device, VIRTIO_MMIO_CONFIG_GENERATION);
 }
 
-void qga_virtio_mmio_fail(struct virtio_mmio *self)
-{
-	add_status(self, VIRTIO_STATUS_FAILED);
-}
-
-uint8_t qga_virtio_mmio_config8(const struct virtio_mmio *self, unsigned offset)
-{
-	return mmio_read8(self->base + VIRTIO_MMIO_CONFIG + offset);
-}
-
-uint16_t qga_virtio_mmio_config16(const struct virtio_mmio *self, unsigned offset)
-{
-	return mmio_read16(self->base + VIRTIO_MMIO_CONFIG + offset);
-}
-
-uint32_t qga_virtio_mmio_config32(const struct virtio_mmio *self, unsigned offset)
-{
-	return mmio_read32(self->base + VIRTIO_MMIO_CONFIG + offset);
-}
-
-uint64_t qga_virtio_mmio_config64(const struct virtio_mmio *self, unsigned offset)
-{
-	uint32_t low, high, generation;
-	unsigned tries = 0;
-
-	do {
-		generation = is_legacy(self) ? 0 : get(self, VIRTIO_MMIO_CONFIG_GENERATION);
-		low = qga_virtio_mmio_config32(self, offset);
-		high = qga_virtio_mmio_config32(self, offset + 4);
-		if (is_legacy(self))
-			break;
-	} while (get(self, VIRTIO_MMIO_CONFIG_GENERATION) != generation &&
-	         ++tries < GENERATION_READS);
-	return (uint64_t)high << 32 | low;
-}
+const struct qga_virtio_bus qga_virtio_mmio = {
+	.probe = mmio_probe,
+	.features = mmio_features,
+	.accept = mmio_accept,
+	.status = mmio_status,
+	.set_status = mmio_set_status,
+	.queue_max = mmio_queue_max,
+	.queue = mmio_queue,
+	.notify = mmio_notify,
+	.acknowledge = mmio_acknowledge,
+	.config = mmio_config,
+	.generation = mmio_generation,
+};

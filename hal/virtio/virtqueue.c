@@ -1,61 +1,81 @@
 /* SPDX-License-Identifier: MIT */
 /* virtqueue.c - see virtqueue.h. Section numbers are of Virtual I/O Device 1.2. */
-#include "barrier.h"
 #include "virtqueue.h"
+#include "barrier.h"
 
-static uint64_t device_address(const struct virtq *q, const volatile void *ours)
+/*
+ * Memory that is not coherent costs a look at `dma`, and calls that are out of the way of all others:
+ * at the end of a function, so that it needs no frame for them.
+ */
+static __attribute__((noinline)) void virtq_clean(const struct virtq *q,
+                                                  const volatile void *memory, size_t size)
 {
-	return (uint64_t)(uintptr_t)ours + q->memory.dma_offset;
+	if (q->memory.dma->clean != NULL)
+		q->memory.dma->clean(q->memory.dma->context, memory, size);
 }
 
-static unsigned slot(const struct virtq *q, uint16_t idx)
+__attribute__((noinline)) void qga_virtq_invalidate(const struct virtq *q,
+                                                    const volatile void *memory, size_t size)
 {
-	return idx & (q->size - 1u);
+	if (q->memory.dma->invalidate != NULL)
+		q->memory.dma->invalidate(q->memory.dma->context, memory, size);
 }
 
-/* Without a branch: not every processor has an instruction for it. */
-static uint32_t smaller(uint32_t a, uint32_t b)
+/* The device's address; UINT64_MAX: there is none. */
+static uint64_t virtq_address(const struct virtq *q, const volatile void *ours, size_t size)
 {
-	return b ^ ((a ^ b) & -(uint32_t)(a < b));
+	const struct qga_virtio_dma *dma = q->memory.dma;
+
+	if (dma == NULL || dma->address == NULL)
+		return (uintptr_t)ours;
+	return dma->address(dma->context, ours, size);
 }
 
-void qga_virtq_init(struct virtq *q, unsigned size)
+/* Writes down all buffers; false: the device cannot reach one. */
+static bool virtq_describe(struct virtq *q)
 {
-	uint8_t *ring = q->memory.ring;
-	unsigned id = 0;
+	bool receives = q->memory.device_writes;
+	uint64_t address;
 
-	q->memory.count = (uint16_t)smaller(q->memory.count, size);
-	q->size = (uint16_t)size;
-	q->desc = (volatile struct virtq_desc *)ring;
-	q->avail = (volatile struct virtq_avail *)(ring + 16 * (size_t)size);
-	q->used = (volatile struct virtq_used *)(ring + VIRTQ_USED_OFFSET(size));
-	do {
-		q->desc[id].addr = device_address(q, qga_virtq_buffer(q, id));
+	for (unsigned id = 0; id < q->memory.count; id++) {
+		address = virtq_address(q, qga_virtq_buffer(q, id), q->memory.buffer_size);
+		if (address == UINT64_MAX)
+			return false;
+		q->desc[id].addr = address;
 		q->desc[id].len = q->memory.buffer_size;
-		q->desc[id].flags = q->memory.device_writes ? VIRTQ_DESC_F_WRITE : 0;
+		q->desc[id].flags = receives ? VIRTQ_DESC_F_WRITE : 0;
 		q->avail->ring[id] = (uint16_t)id;
-		q->in_flight[id] = q->memory.device_writes;
-	} while (++id < q->memory.count);
+		q->in_flight[id] = receives;
+	}
+	return true;
+}
+
+int qga_virtq_init(struct virtq *q)
+{
+	size_t size = q->queue.size, used = QGA_VIRTQ_USED_OFFSET(size);
+	uint8_t *ring = q->memory.ring;
+
+	q->desc = (volatile struct virtq_desc *)ring;
+	q->avail = (volatile struct virtq_avail *)(ring + sizeof(*q->desc) * size);
+	q->used = (volatile struct virtq_used *)(ring + used);
+	q->queue.desc = virtq_address(q, ring, QGA_VIRTQ_BYTES(size));
+	q->queue.driver = q->queue.desc + sizeof(*q->desc) * size;
+	q->queue.device = q->queue.desc + used;
+	if (q->memory.count > size)
+		q->memory.count = (uint16_t)size;
+	if (q->queue.desc % QGA_VIRTIO_ALIGN != 0 || !virtq_describe(q))
+		return QGA_VIRTIO_FAULT_DMA_ADDRESS;
 	q->avail_idx = q->published = q->memory.device_writes ? q->memory.count : 0;
 	q->avail->flags = 0;
 	q->avail->idx = q->published;
 	q->used->flags = 0;
 	q->used->idx = 0;
-}
-
-uint64_t qga_virtq_desc_addr(const struct virtq *q)
-{
-	return device_address(q, q->desc);
-}
-
-uint64_t qga_virtq_avail_addr(const struct virtq *q)
-{
-	return device_address(q, q->avail);
-}
-
-uint64_t qga_virtq_used_addr(const struct virtq *q)
-{
-	return device_address(q, q->used);
+	/* No line of what is the device's may be written back later. */
+	if (!qga_virtq_is_coherent(q))
+		virtq_clean(q, ring, QGA_VIRTQ_BYTES(size));
+	if (!qga_virtq_is_coherent(q) && q->memory.device_writes)
+		virtq_clean(q, q->memory.buffers, (size_t)q->memory.count * q->memory.buffer_size);
+	return 0;
 }
 
 int qga_virtq_free(const struct virtq *q)
@@ -69,17 +89,40 @@ int qga_virtq_free(const struct virtq *q)
 	return (int)id;
 }
 
+/* An entry of the available ring, which is returned. */
+static volatile uint16_t *virtq_enter(struct virtq *q, unsigned id)
+{
+	volatile uint16_t *entry = &q->avail->ring[qga_virtq_slot(q, q->avail_idx++)];
+
+	*entry = (uint16_t)id;
+	q->in_flight[id] = true;
+	return entry;
+}
+
 /* 2.7.13.2 */
 void qga_virtq_offer(struct virtq *q, unsigned id)
 {
-	q->avail->ring[slot(q, q->avail_idx++)] = (uint16_t)id;
-	q->in_flight[id] = true;
+	volatile uint16_t *entry = virtq_enter(q, id);
+
+	if (!qga_virtq_is_coherent(q))
+		virtq_clean(q, entry, sizeof(*entry));
+}
+
+static __attribute__((noinline)) void virtq_clean_sent(const struct virtq *q, unsigned id,
+                                                       uint32_t len, const volatile uint16_t *entry)
+{
+	virtq_clean(q, qga_virtq_buffer(q, id), len);
+	virtq_clean(q, &q->desc[id], sizeof(q->desc[id]));
+	virtq_clean(q, entry, sizeof(*entry));
 }
 
 void qga_virtq_send(struct virtq *q, unsigned id, uint32_t len)
 {
+	volatile uint16_t *entry = virtq_enter(q, id);
+
 	q->desc[id].len = len;
-	qga_virtq_offer(q, id);
+	if (!qga_virtq_is_coherent(q))
+		virtq_clean_sent(q, id, len, entry);
 }
 
 bool qga_virtq_publish(struct virtq *q, bool *ran_empty)
@@ -90,48 +133,32 @@ bool qga_virtq_publish(struct virtq *q, bool *ran_empty)
 		return false;
 	barrier_before_publish();
 	q->avail->idx = q->published = q->avail_idx;
+	if (!qga_virtq_is_coherent(q))
+		virtq_clean(q, q->avail, sizeof(*q->avail));
 	barrier_after_publish();
-	if (ran_empty != NULL)
-		*ran_empty = q->used->idx == before;
+	*ran_empty = qga_virtq_used_idx(q) == before;
 	return (q->used->flags & VIRTQ_USED_F_NO_NOTIFY) == 0;
 }
 
-int qga_virtq_poll(const struct virtq *q, uint16_t *end)
+__attribute__((noinline)) void qga_virtq_invalidate_buffer(const struct virtq *q, unsigned id,
+                                                           uint32_t len)
 {
-	uint16_t idx = q->used->idx;
-
-	/* At most what was published and not yet taken can have been used since. */
-	if ((uint16_t)(idx - q->used_idx) > (uint16_t)(q->published - q->used_idx))
-		return VIRTQ_VIOLATION;
-	barrier_before_entries();
-	*end = idx;
-	return VIRTQ_NONE;
+	if (q->memory.device_writes)
+		qga_virtq_invalidate(q, qga_virtq_buffer(q, id), len);
 }
 
-int qga_virtq_take(struct virtq *q, uint16_t end, unsigned *id, uint32_t *len)
+__attribute__((noinline)) void qga_virtq_invalidate_entries(const struct virtq *q, uint16_t end)
 {
-	volatile struct virtq_used_elem *used;
-	uint32_t used_id, used_len;
-
-	if (q->used_idx == end)
-		return VIRTQ_NONE;
-	used = &q->used->ring[slot(q, q->used_idx)];
-	used_id = used->id;
-	used_len = used->len;
-	/* Buffers that do not exist are never in flight. */
-	if ((used_id >= VIRTQ_MAX) | !q->in_flight[used_id % VIRTQ_MAX])
-		return VIRTQ_VIOLATION;
-	q->in_flight[used_id] = false;
-	q->used_idx++;
-	*id = q->last_id = (uint16_t)used_id;
-	/* A friendly device, too, counts bytes that it did not have room for (QEMU, PORT_NAME). */
-	*len = smaller(used_len, q->memory.buffer_size);
-	return VIRTQ_TAKEN;
+	for (uint16_t i = q->used_idx; i != end; i++)
+		qga_virtq_invalidate(q, &q->used->ring[qga_virtq_slot(q, i)],
+		                     sizeof(q->used->ring[0]));
 }
 
 void qga_virtq_interrupts(struct virtq *q, bool on)
 {
 	q->avail->flags = on ? 0 : VIRTQ_AVAIL_F_NO_INTERRUPT;
+	if (!qga_virtq_is_coherent(q))
+		virtq_clean(q, q->avail, sizeof(*q->avail));
 	if (on)
 		barrier_after_publish();
 }

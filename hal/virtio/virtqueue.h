@@ -9,30 +9,22 @@
  * far; what it should not write (desc, avail) is never read back.
  *
  * Left out on purpose: chains, indirect descriptors, EVENT_IDX, packed rings (nothing gained for
- * buffers of one piece), and registers (virtio_mmio.h).
+ * buffers of one piece), and registers (virtio_device.h).
  */
 #ifndef BAREQGA_VIRTIO_VIRTQUEUE_H
 #define BAREQGA_VIRTIO_VIRTQUEUE_H
 
 #include <assert.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 
-/* Most entries of a ring. 128 is what a device needs that ignores QueueNum (kvmtool). */
-#ifndef VIRTQ_MAX
-#define VIRTQ_MAX 128
-#endif
+#include "bareqga_virtio.h"
+#include "barrier.h"
 
-/* Fewest: with less a device could not say at once what there is to say about a port. */
+/* Fewest entries: with less a device could not say at once what there is to say about a port. */
 #define VIRTQ_MIN 4
 
-/*
- * Ring memory starts on this many bytes: the smallest page in which a legacy device can be told
- * its place. The used ring starts on a cache line within it.
- */
-#define VIRTQ_ALIGN      512
-#define VIRTQ_USED_ALIGN 64
+static_assert(QGA_VIRTQ_MAX >= VIRTQ_MIN && QGA_VIRTQ_MAX <= 256, "QGA_VIRTQ_MAX is from 4 to 256");
+static_assert((QGA_VIRTQ_MAX & (QGA_VIRTQ_MAX - 1)) == 0, "QGA_VIRTQ_MAX is a power of two");
+static_assert(QGA_VIRTQ_SIZE(1) == VIRTQ_MIN && QGA_VIRTQ_SIZE(129) == 256, "sizes of rings");
 
 /* 2.7.5 */
 enum virtq_desc_flags {
@@ -75,21 +67,14 @@ struct virtq_used {
 static_assert(sizeof(struct virtq_used) == 4 && offsetof(struct virtq_used, ring) == 4, "2.7.8");
 static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "rings are little endian (2.7)");
 
-/* Bytes before the used ring, and of the whole ring of n entries; constant expressions. */
-#define VIRTQ_USED_OFFSET(n) \
-	((16u * (n) + 6 + 2 * (n) + VIRTQ_USED_ALIGN - 1) / VIRTQ_USED_ALIGN * VIRTQ_USED_ALIGN)
-#define VIRTQ_BYTES(n) \
-	((VIRTQ_USED_OFFSET(n) + 6 + 8 * (n) + VIRTQ_ALIGN - 1) / VIRTQ_ALIGN * VIRTQ_ALIGN)
-
 /* What the caller gives a queue: memory, which stays the queue's until the device is reset. */
 struct virtq_memory {
-	void *ring;           /* VIRTQ_BYTES(capacity), VIRTQ_ALIGN-aligned */
-	uint16_t capacity;    /* entries it can hold, a power of two, VIRTQ_MIN..VIRTQ_MAX */
-	uint16_t count;       /* buffers, 1..capacity */
-	uint32_t buffer_size; /* bytes of each */
+	void *ring;           /* QGA_VIRTQ_BYTES(entries), QGA_VIRTIO_ALIGN-aligned */
 	uint8_t *buffers;     /* count * buffer_size */
+	uint32_t buffer_size; /* bytes of each */
+	uint16_t count;       /* buffers, 1..QGA_VIRTQ_MAX */
 	bool device_writes;   /* them; else it reads */
-	uint64_t dma_offset;  /* the device's address of a byte is ours plus this */
+	const struct qga_virtio_dma *dma;
 };
 
 struct virtq {
@@ -100,12 +85,12 @@ struct virtq {
 
 	/* Our own book-keeping. */
 	struct virtq_memory memory;
-	uint16_t size;             /* entries of the ring */
-	uint16_t avail_idx;        /* next entry we fill */
-	uint16_t published;        /* avail.idx as the device may see it */
-	uint16_t used_idx;         /* next entry we take */
-	uint16_t last_id;          /* taken last, so likely to be free */
-	bool in_flight[VIRTQ_MAX]; /* by id: the device's until taken */
+	struct qga_virtio_queue queue;
+	uint16_t avail_idx;            /* next entry we fill */
+	uint16_t published;            /* avail.idx as the device may see it */
+	uint16_t used_idx;             /* next entry we take */
+	uint16_t last_id;              /* taken last, so likely to be free */
+	bool in_flight[QGA_VIRTQ_MAX]; /* by id: the device's until taken */
 };
 
 enum {
@@ -115,19 +100,27 @@ enum {
 };
 
 /*
- * Makes a ring of `size` entries (a power of two <= capacity) in q->memory, the rest of *q being
- * zero. Buffers that the device writes are all offered, and published: it sees them when it starts.
+ * Makes a ring of q->queue.size entries in q->memory; all of *q but these two is zero. Of more
+ * buffers than entries only the first are used. Buffers that the device writes are all offered, and
+ * published: it sees them when it starts. Fills in the addresses of q->queue; returns 0, or
+ * QGA_VIRTIO_FAULT_DMA_ADDRESS.
  */
-void qga_virtq_init(struct virtq *q, unsigned size);
+int qga_virtq_init(struct virtq *q);
 
-/* The device's addresses of the three parts. */
-uint64_t qga_virtq_desc_addr(const struct virtq *q);
-uint64_t qga_virtq_avail_addr(const struct virtq *q);
-uint64_t qga_virtq_used_addr(const struct virtq *q);
+/* Mostly it is: what the others need is out of the way. */
+static inline bool qga_virtq_is_coherent(const struct virtq *q)
+{
+	return __builtin_expect(q->memory.dma == NULL, true);
+}
 
 static inline uint8_t *qga_virtq_buffer(const struct virtq *q, unsigned id)
 {
 	return q->memory.buffers + (size_t)id * q->memory.buffer_size;
+}
+
+static inline unsigned qga_virtq_slot(const struct virtq *q, uint16_t idx)
+{
+	return idx & (q->queue.size - 1u);
 }
 
 /* A buffer that is ours, or -1 if the device has them all. */
@@ -145,10 +138,25 @@ static inline unsigned qga_virtq_unpublished(const struct virtq *q)
 	return (uint16_t)(q->avail_idx - q->published);
 }
 
+/* Before a look at what a device wrote that is not coherent with our caches. */
+void qga_virtq_invalidate(const struct virtq *q, const volatile void *memory, size_t size);
+/* The same for what the device wrote into a buffer, if it did, */
+void qga_virtq_invalidate_buffer(const struct virtq *q, unsigned id, uint32_t len);
+/* and for the entries of the used ring that were not taken yet and lie before `end`. */
+void qga_virtq_invalidate_entries(const struct virtq *q, uint16_t end);
+
+/* How far the device says that it is. */
+static inline uint16_t qga_virtq_used_idx(const struct virtq *q)
+{
+	if (!qga_virtq_is_coherent(q))
+		qga_virtq_invalidate(q, q->used, sizeof(*q->used));
+	return q->used->idx;
+}
+
 /* The device has used something that was not taken yet, or claims so. */
 static inline bool qga_virtq_has_news(const struct virtq *q)
 {
-	return q->used->idx != q->used_idx;
+	return qga_virtq_used_idx(q) != q->used_idx;
 }
 
 /* Gives the device a whole buffer to write, or the first len bytes of one to read. */
@@ -157,19 +165,52 @@ void qga_virtq_send(struct virtq *q, unsigned id, uint32_t len);
 
 /*
  * Lets the device see all that was given since the last time. Returns true if it should be
- * notified. *ran_empty (may be NULL) says whether it had used up everything before, so that
- * it may be waiting for us.
+ * notified. *ran_empty says whether it had used up everything before, so that it may be waiting for
+ * us.
  */
 bool qga_virtq_publish(struct virtq *q, bool *ran_empty);
 
 /* Reads how far the device is into *end; VIRTQ_VIOLATION if it claims more than it was given. */
-int qga_virtq_poll(const struct virtq *q, uint16_t *end);
+static inline int qga_virtq_poll(const struct virtq *q, uint16_t *end)
+{
+	uint16_t idx = qga_virtq_used_idx(q);
+
+	/* At most what was published and not yet taken can have been used since. */
+	if ((uint16_t)(idx - q->used_idx) > (uint16_t)(q->published - q->used_idx))
+		return VIRTQ_VIOLATION;
+	barrier_before_entries();
+	*end = idx;
+	if (!qga_virtq_is_coherent(q))
+		qga_virtq_invalidate_entries(q, idx);
+	return VIRTQ_NONE;
+}
 
 /*
  * Takes the next buffer back, if it lies before `end` (from qga_virtq_poll()): id and the number of
  * bytes the device wrote, at most those it was offered.
  */
-int qga_virtq_take(struct virtq *q, uint16_t end, unsigned *id, uint32_t *len);
+static inline int qga_virtq_take(struct virtq *q, uint16_t end, unsigned *id, uint32_t *len)
+{
+	volatile struct virtq_used_elem *used;
+	uint32_t used_id, used_len;
+
+	if (q->used_idx == end)
+		return VIRTQ_NONE;
+	used = &q->used->ring[qga_virtq_slot(q, q->used_idx)];
+	used_id = used->id;
+	used_len = used->len;
+	/* Buffers that do not exist are never in flight. */
+	if (used_id >= QGA_VIRTQ_MAX || !q->in_flight[used_id])
+		return VIRTQ_VIOLATION;
+	q->in_flight[used_id] = false;
+	q->used_idx++;
+	*id = q->last_id = (uint16_t)used_id;
+	/* A friendly device, too, counts bytes that it did not have room for (QEMU, PORT_NAME). */
+	*len = used_len < q->memory.buffer_size ? used_len : q->memory.buffer_size;
+	if (!qga_virtq_is_coherent(q))
+		qga_virtq_invalidate_buffer(q, used_id, *len);
+	return VIRTQ_TAKEN;
+}
 
 /*
  * Asks for an interrupt with each completion, or for none. After asking for them the caller must

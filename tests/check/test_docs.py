@@ -62,6 +62,8 @@ def test_shell_and_the_lines_it_prints():
 
 @pytest.mark.parametrize("command, says", [
     ("make BOARD=no-such-board", "there is no board \"no-such-board\"; BOARD=... is one of: "),
+    ("make TARGET=vax lib", "there is no target \"vax\"; TARGET=... is one of: "),
+    ("make CONFIG=nowhere.h lib", "there is no configuration \"nowhere.h\""),
     ("make -s CHANNEL=pigeon qemu-cmd", "CHANNEL=... is one of: "),
     ("make -s VIRTIO=baroque qemu-cmd", "VIRTIO=... is one of: legacy modern"),
     ("make -s QEMU_PREFIX=/nowhere/ run", "/nowhere/qemu-system-riscv64 is not here"),

@@ -87,4 +87,75 @@ bool port_is(unsigned n, unsigned irq)
 	return n == 0 && irq == machine_serial_irq();
 }
 
+#else
+
+#include <bareqga_virtio.h>
+
+#define PORTS        2
+#define COUNT        8
+#define SIZE         512
+#define CONTROL      16
+#define CONTROL_SIZE 40
+#define MEMORY       QGA_VIRTIO_CONSOLE_MEMORY(COUNT, SIZE, COUNT, SIZE, CONTROL, CONTROL_SIZE)
+
+#define CONSOLE_ID 3
+
+static const char *const names[PORTS] = {"org.qemu.guest_agent.0", "com.example.tenant.0"};
+
+/* The first console is the first agent's, the second one the other's: a device has one driver. */
+static struct qga_virtio_device devices[PORTS];
+static unsigned irqs[PORTS];
+static struct qga_virtio_console consoles[PORTS];
+static struct qga_virtio_console_config configs[PORTS];
+static uint8_t memory[PORTS][QGA_VIRTIO_ROUND(MEMORY, QGA_VIRTIO_ALIGN)]
+	__attribute__((aligned(QGA_VIRTIO_ALIGN)));
+
+/* Console number n of the machine; false: there are not so many. */
+static bool find(unsigned n, struct qga_virtio_device *device, unsigned *irq)
+{
+	struct slot slots[MACHINE_SLOTS];
+	size_t i, count = machine_slots(slots);
+
+	for (i = 0; i < count; i++) {
+		*device =
+			(struct qga_virtio_device){.bus = &qga_virtio_mmio, .base = slots[i].base};
+		*irq = slots[i].irq;
+		if (!device->bus->probe(device) && device->id == CONSOLE_ID && n-- == 0)
+			return true;
+	}
+	return false;
+}
+
+struct qga_channel *port_open(unsigned n)
+{
+	struct qga_virtio_console_config *config = &configs[n];
+	int fault;
+
+	if (!find(n, &devices[n], &irqs[n]))
+		return NULL;
+	config->devices = &devices[n];
+	config->n_devices = 1;
+	config->port = names[n];
+	config->rx_count = config->tx_count = COUNT;
+	config->rx_size = config->tx_size = SIZE;
+	config->control_count = CONTROL;
+	config->control_size = CONTROL_SIZE;
+	config->memory = memory[n];
+	config->memory_size = sizeof(memory[n]);
+	fault = qga_virtio_console_init(&consoles[n], config);
+	if (fault) {
+		say(qga_virtio_strerror(fault));
+		return NULL;
+	}
+#ifndef KERNEL_POLLING
+	machine_enable(irqs[n]);
+#endif
+	return &consoles[n].channel;
+}
+
+bool port_is(unsigned n, unsigned irq)
+{
+	return irq == irqs[n];
+}
+
 #endif

@@ -27,6 +27,11 @@ def test_max_ports(boot, ports, nr):
     assert_answers(boot(extra=f"-global virtio-serial-device.max_ports={ports} -set device.agent0.nr={nr}"))
 
 
+def test_iommu_platform(boot):
+    """ACCESS_PLATFORM is accepted where it is offered: by a device of the new register file."""
+    assert_answers(boot(extra="-global virtio-mmio.force-legacy=off -global virtio-serial-device.iommu_platform=on"))
+
+
 def test_beside_other_ports_and_consoles(boot):
     extra = "-set device.agent0.nr=9" + other(0, "virtconsole") + other(3, "virtconsole")
     extra += "".join(other(nr) for nr in (1, 2, 8, 10, 30))

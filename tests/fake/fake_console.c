@@ -442,14 +442,16 @@ static uint32_t read_reg(void *context, unsigned offset, unsigned width)
 		return f->queue_max;
 	case 0x40:
 		only_version(f, 1, offset);
-		return selected(f, offset)->pfn;
+		return selected(f, offset)->pfn +
+		       (f->busy_queue == f->queue_sel && f->busy_queue > 0);
 	case 0x44:
 		only_version(f, 2, offset);
-		return selected(f, offset)->ready;
+		return selected(f, offset)->ready +
+		       (f->busy_queue == f->queue_sel && f->busy_queue > 0);
 	case 0x60:
 		return f->isr;
 	case 0x70:
-		return f->status;
+		return f->stuck ? 0x80 : f->refuses ? f->status & ~8u : f->status;
 	case 0x104:
 		return f->max_ports;
 	default:

@@ -43,15 +43,18 @@ struct fake_console {
 
 	/* What it is. */
 	uint32_t version, vendor, device_id, features, features_high, queue_max, max_ports;
-	bool steps;       /* insists on Status being written step by step (Firecracker) */
-	bool fixed_num;   /* ignores QueueNum (kvmtool) */
-	bool silent_tx;   /* never interrupts when it has sent something (kvmtool) */
-	bool names_early; /* PORT_NAME comes with PORT_ADD, value 0 (crosvm) */
-	bool no_close;    /* does not tell when the host has gone (crosvm) */
-	bool deferred;    /* notifications are handled in fake_console_run() (KVM's ioeventfd) */
-	bool leaks;       /* loses the held buffer when its reader goes (QEMU) */
-	bool lies;        /* breaks rules, and so expects no reason in what it hears */
-	uint8_t *memory;  /* which the guest may give it, */
+	bool steps;          /* insists on Status being written step by step (Firecracker) */
+	bool fixed_num;      /* ignores QueueNum (kvmtool) */
+	bool silent_tx;      /* never interrupts when it has sent something (kvmtool) */
+	bool names_early;    /* PORT_NAME comes with PORT_ADD, value 0 (crosvm) */
+	bool no_close;       /* does not tell when the host has gone (crosvm) */
+	bool deferred;       /* notifications are handled in fake_console_run() (KVM's ioeventfd) */
+	bool leaks;          /* loses the held buffer when its reader goes (QEMU) */
+	bool stuck;          /* a reset never ends */
+	bool refuses;        /* does not take FEATURES_OK */
+	unsigned busy_queue; /* in use after a reset; 0: none */
+	bool lies;           /* breaks rules, and so expects no reason in what it hears */
+	uint8_t *memory;     /* which the guest may give it, */
 	uint64_t memory_size;
 	uint64_t memory_address; /* and where it is seen */
 

@@ -7,11 +7,35 @@
 
 static struct rig *current;
 
-static void debug(const char *sentence)
+static void debug(void *context, const char *sentence)
 {
+	(void)context;
 	strncat(current->sentences, sentence,
 	        sizeof(current->sentences) - strlen(current->sentences) - 2);
 	strcat(current->sentences, "\n");
+}
+
+/* The device sees the rig's memory at RIG_ADDRESS, and nothing else. */
+static uint64_t address(void *context, const volatile void *memory, size_t size)
+{
+	struct rig *rig = context;
+	size_t offset = (size_t)((const volatile uint8_t *)memory - rig->memory);
+
+	if (offset > rig->memory_size || size > rig->memory_size - offset)
+		abort();
+	return RIG_ADDRESS + offset;
+}
+
+/* Exactly as much as is promised to be enough, so that the sanitizer sees one byte more. */
+void rig_resize(struct rig *rig, size_t size)
+{
+	free(rig->memory);
+	if (posix_memalign((void **)&rig->memory, QGA_VIRTIO_ALIGN, size) != 0)
+		abort();
+	memset(rig->memory, 0xa5, size);
+	rig->memory_size = size;
+	rig->config.memory = rig->memory;
+	rig->config.memory_size = size;
 }
 
 struct rig *rig_new(void)
@@ -20,13 +44,10 @@ struct rig *rig_new(void)
 
 	registers_detach_all();
 	current = rig;
-	rig->memory_size =
-		VIRTIO_CONSOLE_MEMORY(RIG_RX_COUNT, RIG_RX_SIZE, RIG_TX_COUNT, RIG_TX_SIZE);
-	/* Exactly as much as is promised to be enough, so that the sanitizer sees one byte more. */
-	if (posix_memalign((void **)&rig->memory, VIRTQ_ALIGN, rig->memory_size) != 0)
-		abort();
-	memset(rig->memory, 0xa5, rig->memory_size);
-	rig->devices[0] = RIG_BASE;
+	rig->dma = (struct qga_virtio_dma){.context = rig, .address = address};
+	for (unsigned i = 0; i < 2; i++)
+		rig->devices[i] = (struct qga_virtio_device){
+			.bus = &qga_virtio_mmio, .base = RIG_BASE, .dma = &rig->dma};
 	rig->config = (struct qga_virtio_console_config){
 		.devices = rig->devices,
 		.n_devices = 1,
@@ -35,10 +56,11 @@ struct rig *rig_new(void)
 		.tx_count = RIG_TX_COUNT,
 		.rx_size = RIG_RX_SIZE,
 		.tx_size = RIG_TX_SIZE,
-		.memory = rig->memory,
-		.dma_offset = RIG_ADDRESS - (uint64_t)(uintptr_t)rig->memory,
 		.debug = debug,
 	};
+	rig_resize(rig,
+	           QGA_VIRTIO_CONSOLE_MEMORY(RIG_RX_COUNT, RIG_RX_SIZE, RIG_TX_COUNT, RIG_TX_SIZE,
+	                                     QGA_VIRTIO_CONTROL_COUNT, QGA_VIRTIO_CONTROL_SIZE));
 	return rig;
 }
 
@@ -53,7 +75,7 @@ bool rig_start(struct rig *rig)
 {
 	fake_console_memory(&rig->fake, rig->memory, rig->memory_size, RIG_ADDRESS);
 	fake_console_memory(&rig->fake_2, rig->memory, rig->memory_size, RIG_ADDRESS);
-	if (!qga_virtio_console_init(&rig->console, &rig->config))
+	if (qga_virtio_console_init(&rig->console, &rig->config) != 0)
 		return false;
 	rig->console.channel.ops->open(&rig->console.channel);
 	rig_settle(rig);
@@ -69,7 +91,7 @@ static void receive(struct rig *rig, const void *data, size_t len)
 	rig->received[rig->received_len] = '\0';
 }
 
-static bool turn(struct rig *rig)
+bool rig_turn(struct rig *rig)
 {
 	struct qga_channel *channel = &rig->console.channel;
 	const uint8_t *data;
@@ -92,16 +114,21 @@ static bool turn(struct rig *rig)
 	return any;
 }
 
+void rig_interrupt(struct rig *rig)
+{
+	rig->console.channel.ops->interrupt(&rig->console.channel);
+}
+
 void rig_settle(struct rig *rig)
 {
 	/* A turn that found nothing may wait for an interrupt; then comes another. */
-	for (unsigned i = 0; turn(rig); i++) {
+	for (unsigned i = 0; rig_turn(rig); i++) {
 		if (i == 10000)
 			abort();
 	}
 	if (rig->fake.isr != 0)
-		qga_virtio_console_irq(&rig->console);
-	while (turn(rig))
+		rig_interrupt(rig);
+	while (rig_turn(rig))
 		;
 }
 

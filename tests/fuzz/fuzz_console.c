@@ -114,6 +114,8 @@ static void make(struct rig *rig, const struct likeness *like)
 		fake_console_crosvm(fake, RIG_BASE);
 		break;
 	default:
+		rig_resize(rig, QGA_VIRTIO_CONSOLE_MEMORY_FIXED(RIG_RX_COUNT, RIG_RX_SIZE,
+		                                                RIG_TX_COUNT, RIG_TX_SIZE, 128));
 		fake_console_kvmtool(fake, RIG_BASE, like->maker % 5 - 2);
 	}
 	if (like->maker % 5 < 3) {
@@ -133,8 +135,8 @@ static void make(struct rig *rig, const struct likeness *like)
 		fake_console_qemu(&rig->fake_2, RIG_BASE_2, 1);
 		fake_console_port(&rig->fake_2, 1, like->place & 128 ? RIG_PORT : "other");
 		rig->fake_2.lies = true;
-		rig->devices[1] = RIG_BASE;
-		rig->devices[0] = RIG_BASE_2;
+		rig->devices[1].base = RIG_BASE;
+		rig->devices[0].base = RIG_BASE_2;
 		rig->config.n_devices = 2;
 	}
 }

@@ -13,6 +13,7 @@ import sys
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[1])]
 
 import commands_table  # noqa: E402
+import embedding  # noqa: E402
 from figures import Graph, sections  # noqa: E402
 from guest import ROOT, boards, make  # noqa: E402
 
@@ -45,7 +46,8 @@ def without_chance(text):
 
 
 GENERATED = {"README.md": {"transcript": transcript, "boards": board_table},
-             "docs/COMMANDS.md": {"commands": commands_table.table}}
+             "docs/COMMANDS.md": {"commands": commands_table.table},
+             "docs/EMBEDDING.md": {"faults": embedding.fault_table, "libc": embedding.libc, "sizes": embedding.size_table}}
 
 
 def main(check):

@@ -76,7 +76,7 @@ def is_static(name, path):
     return bool(re.search(rf"^static\b[^;{{}}()=]*\b{name}\(", source(path), re.M))
 
 
-FOLDERS = ("proto", "hal", "boards", "firmware")
+FOLDERS = ("include", "proto", "hal", "boards", "firmware")
 INITIALISER = re.compile(r"(?:struct (\w+)[\s*]*)?(?:\b(\w+)\s*(\[\w*\]\)?\s*(?:\([^;{]*\))?)?\s*=\s*|\)\s*)(?=\{)")
 DECLARATION = re.compile(r"struct (\w+)(?:\s|\*|const)+(\w+)\s*(?=[;,)=\[])")
 

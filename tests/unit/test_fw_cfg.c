@@ -40,7 +40,9 @@ static struct {
 	uint16_t selected;
 	size_t at;
 	uint32_t dma_high;
-	bool deaf; /* takes the address of a DMA and does nothing */
+	bool deaf;       /* takes the address of a DMA and does nothing */
+	bool fails;      /* ... and says that it failed */
+	unsigned asked;  /* DMAs begun */
 } qemu;
 
 static uint8_t next_byte(void)
@@ -65,8 +67,13 @@ static void run_dma(uint32_t low)
 	uint32_t control = __builtin_bswap32(access[0]), len = __builtin_bswap32(access[1]);
 	uint64_t buf = (uint64_t)__builtin_bswap32(access[2]) << 32 | __builtin_bswap32(access[3]);
 
+	qemu.asked++;
 	if (qemu.deaf)
 		return;
+	if (qemu.fails) {
+		access[0] = __builtin_bswap32(1);
+		return;
+	}
 	assert_true(control == 2 || control == 4); /* read, skip */
 	for (; len; len--) {
 		uint8_t byte = next_byte();
@@ -206,6 +213,7 @@ static void lacks(void **state)
 static void absent_or_damaged(void **state)
 {
 	struct fw_cfg fw_cfg;
+	char text[4];
 	uint16_t item;
 
 	(void)state;
@@ -226,8 +234,21 @@ static void absent_or_damaged(void **state)
 
 	make_device(id_dma);
 	assert_int_equal(start(&fw_cfg), 0);
-	qemu.deaf = true;
+	qemu.fails = true;
 	assert_int_equal(fw_cfg_find(&fw_cfg, "etc/fdt", &item), -1);
+	assert_int_equal(fw_cfg_read(&fw_cfg, FILES, 1, text, 4), -1);
+	qemu.fails = false;
+	assert_int_equal(fw_cfg_find(&fw_cfg, "etc/fdt", &item), 24);
+
+	/* One that never ends a DMA holds addresses of ours: it is not asked for anything again. */
+	qemu.deaf = true;
+	qemu.asked = 0;
+	assert_int_equal(fw_cfg_find(&fw_cfg, "etc/fdt", &item), -1);
+	assert_int_equal(qemu.asked, 1);
+	qemu.deaf = false;
+	assert_int_equal(fw_cfg_find(&fw_cfg, "etc/fdt", &item), -1);
+	assert_int_equal(fw_cfg_read(&fw_cfg, item, 0, text, 4), -1);
+	assert_int_equal(qemu.asked, 1);
 }
 
 int main(void)

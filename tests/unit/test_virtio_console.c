@@ -80,12 +80,12 @@ static void test_legacy_accesses(void **state)
 		"R010=39000006",
 		"W024=0",
 		"W020=2",
-		"W028=200",
+		"W028=100",
 		"R104=1f",
-		LEGACY_QUEUE("2", "20", "400000"),
-		LEGACY_QUEUE("3", "4", "400002"),
-		LEGACY_QUEUE("4", "80", "400003"),
-		LEGACY_QUEUE("5", "80", "40000a"),
+		LEGACY_QUEUE("2", "20", "800000"),
+		LEGACY_QUEUE("3", "4", "800004"),
+		LEGACY_QUEUE("4", "8", "800005"),
+		LEGACY_QUEUE("5", "4", "800007"),
 		"W070=7",
 		"W050=2",
 		"W050=3", /* DEVICE_READY */
@@ -127,8 +127,8 @@ static void test_modern_accesses(void **state)
 		"R104=1f",
 		MODERN_QUEUE("2", "20", "80000000", "80000200", "80000280"),
 		MODERN_QUEUE("3", "4", "80000400", "80000440", "80000480"),
-		MODERN_QUEUE("4", "80", "80000600", "80000e00", "80000f40"),
-		MODERN_QUEUE("5", "80", "80001400", "80001c00", "80001d40"),
+		MODERN_QUEUE("4", "8", "80000500", "80000580", "800005c0"),
+		MODERN_QUEUE("5", "4", "80000700", "80000740", "80000780"),
 		"W070=f",
 		"W050=2",
 		"W050=3",
@@ -158,8 +158,8 @@ static void test_any_number(void **state)
 			if (nr % 2 == 0)
 				host_says(rig, nr, "early");
 			assert_true(rig_start(rig));
-			assert_int_equal(rig->console.state, VIRTIO_CONSOLE_FOUND);
-			assert_int_equal(rig->console.port, nr);
+			assert_int_equal(rig_console(rig)->state, VIRTIO_CONSOLE_FOUND);
+			assert_int_equal(rig_console(rig)->port, nr);
 			assert_string_equal(rig->received, nr % 2 == 0 ? "<early" : "");
 			if (nr % 2 == 1)
 				fake_host_connect(&rig->fake, nr);
@@ -181,7 +181,7 @@ static void test_opens_when_told(void **state)
 	fake_console_port(&rig->fake, 1, RIG_PORT)->host_open = true;
 	host_says(rig, 1, "early");
 	fake_console_memory(&rig->fake, rig->memory, rig->memory_size, RIG_ADDRESS);
-	assert_true(qga_virtio_console_init(&rig->console, &rig->config));
+	assert_int_equal(qga_virtio_console_init(&rig->console, &rig->config), 0);
 	rig_settle(rig);
 	assert_false(rig->fake.ports[1].guest_open);
 	rig->console.channel.ops->open(&rig->console.channel);
@@ -202,7 +202,7 @@ static void test_two_ports_of_the_name(void **state)
 	fake_console_port(&rig->fake, 3, RIG_PORT)->host_open = true;
 	fake_console_port(&rig->fake, 5, RIG_PORT)->host_open = true;
 	assert_true(rig_start(rig));
-	assert_int_equal(rig->console.port, 3);
+	assert_int_equal(rig_console(rig)->port, 3);
 	assert_string_equal(rig->sentences, "two ports have the agent's name; the first is used\n");
 	assert_talks(rig, 3);
 	assert_false(rig->fake.ports[5].guest_open);
@@ -220,12 +220,12 @@ static void test_names_that_are_not_ours(void **state)
 	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		fake_console_port(&rig->fake, i + 1, names[i]);
 	assert_true(rig_start(rig));
-	assert_int_equal(rig->console.state, VIRTIO_CONSOLE_ABSENT);
+	assert_int_equal(rig_console(rig)->state, VIRTIO_CONSOLE_ABSENT);
 	assert_string_equal(rig->sentences,
 	                    "no virtio console has the agent's port; waiting for one\n");
 	fake_host_plug(&rig->fake, 9, RIG_PORT);
 	rig_settle(rig);
-	assert_int_equal(rig->console.state, VIRTIO_CONSOLE_FOUND);
+	assert_int_equal(rig_console(rig)->state, VIRTIO_CONSOLE_FOUND);
 	fake_host_connect(&rig->fake, 9);
 	assert_talks(rig, 9);
 	rig_free(rig);
@@ -238,8 +238,8 @@ static void test_second_device(void **state)
 
 	(void)state;
 	fake_console_qemu(&rig->fake_2, RIG_BASE_2, 2);
-	rig->devices[0] = RIG_BASE_2;
-	rig->devices[1] = RIG_BASE;
+	rig->devices[0].base = RIG_BASE_2;
+	rig->devices[1].base = RIG_BASE;
 	rig->config.n_devices = 2;
 	fake_console_port(&rig->fake_2, 1, "com.example.other");
 	fake_console_port(&rig->fake, 2, RIG_PORT)->host_open = true;
@@ -291,9 +291,11 @@ static void test_kvmtool(void **state)
 		struct rig *rig = rig_new();
 
 		fake_console_kvmtool(&rig->fake, RIG_BASE, version);
+		rig_resize(rig, QGA_VIRTIO_CONSOLE_MEMORY_FIXED(RIG_RX_COUNT, RIG_RX_SIZE,
+		                                                RIG_TX_COUNT, RIG_TX_SIZE, 128));
 		assert_false(rig_start(rig)); /* it may be somebody's console */
+		assert_int_equal(qga_virtio_console_fault(&rig->console), QGA_VIRTIO_FAULT_UNNAMED);
 		rig->config.unnamed = true;
-		memset(&rig->console, 0, sizeof(rig->console));
 		assert_true(rig_start(rig));
 		assert_string_equal(rig->received, "<");
 		for (unsigned i = 0; i < 300; i++) {

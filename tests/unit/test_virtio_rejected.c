@@ -48,8 +48,8 @@ static struct rig *spoilt(unsigned i, bool only)
 	fake_console_qemu(&rig->fake, RIG_BASE, 2);
 	fake_console_qemu(&rig->fake_2, RIG_BASE_2, 2);
 	cases[i].spoil(&rig->fake_2);
-	rig->devices[0] = RIG_BASE_2;
-	rig->devices[1] = RIG_BASE;
+	rig->devices[0].base = RIG_BASE_2;
+	rig->devices[1].base = RIG_BASE;
 	rig->config.n_devices = only ? 1 : 2;
 	rig->config.unnamed = true;
 	return rig;
@@ -58,9 +58,9 @@ static struct rig *spoilt(unsigned i, bool only)
 static void assert_found(struct rig *rig, unsigned i, unsigned port)
 {
 	assert_true(rig_start(rig));
-	assert_int_equal(rig->console.state, VIRTIO_CONSOLE_FOUND);
-	assert_int_equal(rig->console.device, 1);
-	assert_int_equal(rig->console.port, port);
+	assert_int_equal(rig_console(rig)->state, VIRTIO_CONSOLE_FOUND);
+	assert_int_equal(rig_console(rig)->device - rig->devices, 1);
+	assert_int_equal(rig_console(rig)->port, port);
 	assert_string_equal(rig->received, "<");
 	assert_string_equal(rig->sentences, cases[i].sentence);
 	assert_int_equal(rig->fake_2.status, 0);

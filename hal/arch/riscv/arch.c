@@ -14,13 +14,27 @@
 struct arch_boot arch_boot;
 struct riscv_timer riscv_timer;
 
+/* mtime in halves, where the time CSR is not there. */
+static uint64_t read_mtime(void)
+{
+	uint32_t high, low;
+
+	do {
+		high = mmio_read32(riscv_timer.mtime + 4);
+		low = mmio_read32(riscv_timer.mtime);
+	} while (high != mmio_read32(riscv_timer.mtime + 4));
+	return (uint64_t)high << 32 | low;
+}
+
 uint64_t arch_ticks(void)
 {
 #if __riscv_xlen == 64
-	return csr_read(time);
+	return riscv_timer.mtime ? read_mtime() : csr_read(time);
 #else
 	uint32_t high, low;
 
+	if (riscv_timer.mtime)
+		return read_mtime();
 	do {
 		high = csr_read(timeh);
 		low = csr_read(time);
@@ -36,7 +50,7 @@ uint64_t arch_ticks_hz(void)
 
 bool arch_irq_pending(void)
 {
-	return csr_read(CSR_IP) & 1u << IRQ_EXTERN;
+	return csr_read(CSR_IP) & IP_EXTERN;
 }
 
 #if RISCV_SUPERVISOR
@@ -56,7 +70,7 @@ static void set_timer(uint64_t until)
 
 void arch_wait(uint64_t until)
 {
-	uintptr_t enable = 1u << IRQ_EXTERN;
+	uintptr_t enable = IP_EXTERN;
 
 	if (until != UINT64_MAX) {
 #if !RISCV_SUPERVISOR

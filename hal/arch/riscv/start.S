@@ -16,24 +16,55 @@
 #define XBYTES 4
 #endif
 
+/* What -march says: A, C, I, and M (Privileged ISA 3.1.1). */
+#define MISA_ACI (1 << 0 | 1 << 2 | 1 << 8)
+#define MISA_M	 12
+#define IRQ_SOFTWARE 3
+
 #ifndef __clang__ /* which always knows these instructions */
 	.option arch, +zicsr
 #endif
+	/* What is aligned here stays so only if the linker shortens nothing in front of it. */
+	.option norelax
 	.section .boot, "ax"
 	.globl _start
 _start:
+	/* Whatever this processor lacks, it can execute this (RV32E). */
+	.option push
+	.option norvc
 	csrw	CSR_IE, zero
 	csrci	CSR_STATUS, STATUS_IE
 #if !RISCV_SUPERVISOR
 	csrr	a0, mhartid
 	bnez	a0, park
+begin:
+	la	t0, early_trap
+	csrw	CSR_TVEC, t0
+	/* Nor what only 64 bits have, until it is known that there are so many. */
+#if __riscv_xlen == 64
+	li	t0, 1
+	slli	t0, t0, 31
+	slli	t0, t0, 1
+	la	a2, too_narrow
+	beqz	t0, early_say
 #endif
+	csrr	t0, misa
+	snez	t1, t0			/* 0: it does not say */
+	neg	t1, t1
+	xori	t0, t0, -1
+	and	t0, t0, t1
+	srli	t1, t0, MISA_M
+	andi	t1, t1, 1
+	andi	t0, t0, MISA_ACI
+	or	t0, t0, t1
+	la	a2, lacks_something
+	bnez	t0, early_say
+#else
 	la	t0, park
 	csrw	CSR_TVEC, t0
-	.option push
-	.option norelax
-	la	gp, __global_pointer$
+#endif
 	.option pop
+	la	gp, __global_pointer$
 	la	sp, __stack_top
 
 	/* A reset of the machine does not clear memory. */
@@ -50,7 +81,7 @@ _start:
 	csrw	CSR_TVEC, t0
 	call	firmware_main
 
-	/* Also where the other harts stay: no interrupt is enabled, so wfi does not end. */
+	/* Also where the other harts stay in supervisor mode: no interrupt is enabled. */
 	.globl riscv_park
 riscv_park:
 	.globl arch_halt
@@ -58,14 +89,96 @@ riscv_park:
 arch_halt:
 	csrw	CSR_IE, zero
 	.balign 4
-park:
+stay:
 	wfi
-	j	park
+	j	stay
+
+#if RISCV_SUPERVISOR
+	.set	park, stay
+#else
+	/* Where they stay in machine mode, until somebody writes their msip. */
+	.balign 4			/* which says nothing where all instructions have 4 bytes */
+	.option push
+	.option norvc
+park:
+	la	t0, stay
+	csrw	CSR_TVEC, t0
+	li	t0, 1 << IRQ_SOFTWARE
+	csrw	CSR_IE, t0
+1:	wfi
+	csrr	t0, CSR_IP
+	andi	t0, t0, 1 << IRQ_SOFTWARE
+	beqz	t0, 1b
+	csrw	CSR_IE, zero
+	csrr	a0, mhartid
+	j	begin
+
+	/* Text at a2 for the first serial port, a 16550 that needs no preparation to transmit. */
+early_trap:
+	la	a2, trapped
+early_say:
+	la	t0, stay
+	csrw	CSR_TVEC, t0
+	lui	t0, %hi(__boot_uart)	/* the board's memory.ld */
+1:	lbu	t1, 0(a2)
+	beqz	t1, stay
+2:	lbu	t2, 5(t0)		/* LSR.THRE */
+	andi	t2, t2, 0x20
+	beqz	t2, 2b
+	sb	t1, 0(t0)
+	addi	a2, a2, 1
+	j	1b
+	.option pop
+
+	.section .rodata.start, "a"
+too_narrow:
+	.asciz	"bareqga: this processor has 32 bits, the image is for one of 64\r\n"
+lacks_something:
+	.asciz	"bareqga: this processor lacks instructions that the image is made of (I, M, A, C)\r\n"
+trapped:
+	.asciz	"bareqga: trapped before anything was started\r\n"
+	.section .boot, "ax"
+#endif
+
+	/*
+	 * Our stack is the other hart's from the moment it begins.
+	 * void riscv_hand_over(uintptr_t msip), in machine mode: that of a parked hart, which begins.
+	 * void riscv_hand_over(uintptr_t hart, uintptr_t fdt), in supervisor mode; returns if it cannot.
+	 */
+	.globl	riscv_hand_over
+riscv_hand_over:
+#if RISCV_SUPERVISOR
+	mv	a2, a1
+	la	a1, _start
+	li	a6, 0			/* HSM, hart_start (SBI 1.0, 9.1) */
+	li	a7, 0x48534d
+	ecall
+	beqz	a0, arch_halt
+	ret
+#else
+	li	t0, 1
+	sw	t0, 0(a0)
+	j	arch_halt
+#endif
+
+	/* bool riscv_has_time(void) */
+	.globl	riscv_has_time
+	.balign 4
+riscv_has_time:
+	la	t0, 1f
+	csrr	t1, CSR_TVEC
+	csrw	CSR_TVEC, t0
+	li	a0, 0
+	csrr	t0, time
+	li	a0, 1
+	.balign 4
+1:	csrw	CSR_TVEC, t1
+	ret
 
 	/* No trap is expected; a second one, in the report of the first, ends here. */
 	.balign 4
 trap:
-	la	t0, park
+	la	t0, stay
 	csrw	CSR_TVEC, t0
 	csrr	a0, CSR_CAUSE
 	csrr	a1, CSR_EPC

@@ -38,6 +38,16 @@
 pvh_start:
 	cli
 	cld
+	movl	%ebx, %esi
+	movl	$0x80000000, %eax
+	cpuid
+	cmpl	$0x80000001, %eax
+	jb	no_long_mode
+	movl	$0x80000001, %eax
+	cpuid
+	btl	$29, %edx		/* LM */
+	jnc	no_long_mode
+	movl	%esi, %ebx
 	movl	$pml4, %eax
 	movl	%eax, %cr3
 	movl	$CR4_PAE, %eax
@@ -51,6 +61,24 @@ pvh_start:
 	lgdt	gdtr
 	movl	$1, %ebp		/* BOOT_PVH */
 	ljmp	$CODE64, $long_mode
+
+/* Says so on COM1, a 16550 that needs no preparation to transmit. */
+no_long_mode:
+	movl	$too_narrow, %esi
+1:	lodsb
+	movb	%al, %cl
+	testb	%al, %al
+	jz	3f
+	movw	$0x3fd, %dx		/* LSR.THRE */
+2:	inb	%dx, %al
+	testb	$0x20, %al
+	jz	2b
+	movb	%cl, %al
+	movw	$0x3f8, %dx
+	outb	%al, %dx
+	jmp	1b
+3:	hlt
+	jmp	3b
 
 	.code64
 	.globl	_start
@@ -159,6 +187,8 @@ idtr:	.word	idt_end - idt - 1
 no_idtr:
 	.word	0
 	.quad	0
+too_narrow:
+	.asciz	"bareqga: this processor has 32 bits, the image is for one of 64\r\n"
 
 /*
  * Page tables (SDM volume 3, 4.5): 4 GiB in pages of 2 MiB; accessed and dirty from the start. They
