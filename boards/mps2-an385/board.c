@@ -109,7 +109,7 @@ void board_power(enum board_power mode)
 	if (mode == BOARD_REBOOT)
 		cortex_m_reset();
 	if (mode == BOARD_HALT)
-		cortex_m_halt();
+		arch_halt();
 }
 
 void board_debug(const char *text, size_t len)

@@ -9,6 +9,7 @@
  * speaks on carries nothing else, so then there is no log.
  */
 #include "machine.h"
+#include "pci_devices.h"
 
 #include <string.h>
 
@@ -46,7 +47,6 @@
 static NOINIT __attribute__((aligned(QGA_VIRTIO_ALIGN)))
 uint8_t console_memory[CONSOLE_MEMORY > CONSOLE_MEMORY_KVMTOOL ? CONSOLE_MEMORY
                                                                : CONSOLE_MEMORY_KVMTOOL];
-static struct qga_virtio_device console_devices[MACHINE_CONSOLES_MAX];
 static struct qga_virtio_console_config console_config;
 static NOINIT struct qga_virtio_console console;
 
@@ -65,7 +65,7 @@ static void asked_for(const struct machine *m, char *text, size_t size)
 }
 
 /* False, after a line of text: nothing would wake us when the device has something to say. */
-static bool enable(struct machine *m, struct machine_irq irq)
+bool machine_enable(struct machine *m, struct machine_irq irq)
 {
 	if (irq.number && m->irqchip->ops->enable(m->irqchip, irq.number, irq.edge))
 		return true;
@@ -81,7 +81,7 @@ static void enable_consoles(struct machine *m)
 	unsigned kept = 0;
 
 	for (unsigned i = 0; i < m->n_consoles; i++)
-		if (enable(m, m->console_irq[i]))
+		if (machine_enable(m, m->console_irq[i]))
 			m->console[kept++] = m->console[i];
 	m->n_consoles = kept;
 }
@@ -104,11 +104,8 @@ static struct qga_channel *virtio_channel(struct machine *m)
 
 	/* Before the devices start: an edge that comes earlier would be lost. */
 	enable_consoles(m);
-	for (unsigned i = 0; i < m->n_consoles; i++) {
-		console_devices[i].bus = &qga_virtio_mmio;
-		console_devices[i].base = m->console[i];
-	}
-	config->devices = console_devices;
+	pci_devices_add_consoles(m);
+	config->devices = m->console;
 	config->n_devices = m->n_consoles;
 	config->port = PORT_NAME;
 	config->unnamed = true;
@@ -137,8 +134,11 @@ struct machine_irq machine_agent_irq(const struct machine *m)
 	char asked[16];
 
 	asked_for(m, asked, sizeof asked);
-	return m->n_consoles && strcmp(asked, "uart") != 0 ? m->console_irq[0] :
-	                                                     m->uart[serial_port(m)].irq;
+	if (strcmp(asked, "uart") == 0)
+		return m->uart[serial_port(m)].irq;
+	if (m->n_consoles)
+		return m->console_irq[0];
+	return pci_devices_have_console() ? pci_devices_irq() : m->uart[serial_port(m)].irq;
 }
 
 static struct qga_channel *serial_channel(struct machine *m)
@@ -147,7 +147,7 @@ static struct qga_channel *serial_channel(struct machine *m)
 
 	if (m->n_uarts == 0)
 		return NULL;
-	if (!enable(m, m->uart[i].irq))
+	if (!machine_enable(m, m->uart[i].irq))
 		return NULL;
 	if (m->log == &m->uart_device[i])
 		m->log = NULL;

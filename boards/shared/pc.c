@@ -10,6 +10,7 @@
  * looked for when somebody asks. Left out: devices that only the AML of a DSDT names, and PCI.
  */
 #include "machine.h"
+#include "pci_devices.h"
 #include "acpi.h"
 #include "arch.h"
 #include "boot.h"
@@ -150,6 +151,17 @@ static void found_pc_uart(struct machine *m, const struct fdt_node *node,
 		add_uart(m, device->base, gsi_of(node, device));
 }
 
+/*
+ * The tree of QEMU's microvm does not say where lines come out (hw/i386/microvm.c: PCIE_IRQ_BASE,
+ * microvm_pcie_irq_base): behind the lines of virtio-mmio, or where those are with a second I/O APIC.
+ */
+static void found_microvm_pci(struct machine *m, const struct fdt_node *node,
+                              const struct machine_device *device)
+{
+	found_pci_host(m, node, device);
+	pci_devices_default_line(x86_apic.n_io > 1 ? 16 : 12);
+}
+
 /* Devices come before or after the I/O APICs that they name. */
 static const struct machine_driver io_apics[] = {
 	{FDT_COMPATIBLE, "intel,ce4100-ioapic", found_io_apic, 0},
@@ -158,6 +170,7 @@ static const struct machine_driver io_apics[] = {
 
 static const struct machine_driver devices[] = {
 	{FDT_COMPATIBLE, "virtio,mmio", found_pc_virtio, 0},
+	{FDT_COMPATIBLE, "pci-host-ecam-generic", found_microvm_pci, 0},
 	{FDT_COMPATIBLE, "ns16550", found_pc_uart, 0},
 	MACHINE_DRIVERS_END,
 };
@@ -199,6 +212,29 @@ static void find_in_cmdline(struct machine *m)
 		first = false;
 		add_virtio(m, base, irq);
 	}
+}
+
+/* --- PCI --- */
+
+#define PCI_LINE_LAST 15 /* of the 8259s, as firmware notes them; it routes them to these GSIs, too */
+
+static struct machine_irq line_irq(const struct pci_function *function)
+{
+	uint32_t line = pci_read(function, PCI_INTERRUPT_LINE, 1);
+
+	return (struct machine_irq){.number = line <= PCI_LINE_LAST ? line : 0};
+}
+
+/* By ports, where the tree told of no other way: there is a host bridge in every PC. */
+static void find_pci(struct machine *m)
+{
+	static const struct pci_host ports = {.first = 0, .last = 255};
+	const struct pci_function bridge = {.host = &ports};
+	uint32_t id;
+
+	id = pci_read(&bridge, PCI_VENDOR, 4);
+	if (id != 0 && id != UINT32_MAX)
+		pci_devices_add(m, &ports, line_irq);
 }
 
 /* --- Power and time --- */
@@ -323,6 +359,7 @@ int machine_discover(struct machine *m)
 	if (damaged)
 		machine_log("bareqga: the device tree is damaged; going on with what was found");
 	find_in_cmdline(m);
+	find_pci(m);
 	start_time_and_power(m);
 	return 0;
 }

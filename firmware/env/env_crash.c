@@ -75,7 +75,7 @@ void firmware_trap(uintptr_t cause, uintptr_t pc, uintptr_t value)
 	size_t len;
 
 	if (again) /* the record itself faulted */
-		arch_halt();
+		board_power(BOARD_HALT);
 	again = true;
 	len = describe(text, cause, pc, value);
 	board_debug(text, len - 1);

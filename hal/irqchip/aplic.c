@@ -4,9 +4,10 @@
  *
  * RISC-V Advanced Interrupt Architecture 1.0, chapter 4. It drives our hart's line itself, through
  * the hart's IDC; or it sends messages to the hart's own IMSIC (chapter 3), where all lines share
- * one identity: who it was is found by polling. Lines that follow a level need no register in the
- * first way; in the second a message is sent when a line rises, so once a device has been dealt
- * with, a line that is still high must be sent again.
+ * one identity: who it was is found by polling. In the first way QEMU keeps a level pending till it is
+ * claimed, others as long as it is high. In the second a message is sent when a line rises, so once
+ * a device has been dealt with, a line that is still high must be sent again (4.9.2); QEMU before 9.0
+ * does that for lines that are low, too, so it is not asked to.
  */
 #include "aplic.h"
 #include "mmio.h"
@@ -17,6 +18,7 @@ enum aplic_register {
 	APLIC_MMSIADDRCFG = 0x1bc0,
 	APLIC_MMSIADDRCFGH = 0x1bc4,
 	APLIC_SETIPNUM = 0x1cdc, /* W */
+	APLIC_IN_CLRIP = 0x1d00, /* R the lines themselves, 1 bit a source */
 	APLIC_SETIENUM = 0x1edc, /* W */
 	APLIC_CLRIE = 0x1f00,    /* W, 1 bit a source */
 	APLIC_TARGET = 0x3000,   /* RW, 4 bytes a source, from 1 on */
@@ -56,12 +58,17 @@ static bool enable(struct irqchip *chip, uint32_t irq, bool edge)
 	return mmio_read32(aplic->base + APLIC_SOURCECFG + irq * 4) != 0;
 }
 
-static void clear(struct irqchip *chip)
+static void claim(struct irqchip *chip)
 {
 	struct aplic *aplic = (struct aplic *)chip;
 
-	if (aplic->edges)
-		(void)mmio_read32(aplic->base + APLIC_IDC + aplic->hart * IDC_SIZE + IDC_CLAIMI);
+	(void)mmio_read32(aplic->base + APLIC_IDC + aplic->hart * IDC_SIZE + IDC_CLAIMI);
+}
+
+static void clear(struct irqchip *chip)
+{
+	if (((struct aplic *)chip)->edges)
+		claim(chip);
 }
 
 static void clear_message(struct irqchip *chip)
@@ -73,11 +80,19 @@ static void again(struct irqchip *chip)
 {
 	struct aplic *aplic = (struct aplic *)chip;
 
-	for (unsigned i = 0; i < aplic->n_lines; i++)
-		mmio_write32(aplic->base + APLIC_SETIPNUM, aplic->lines[i]);
+	for (unsigned i = 0; i < aplic->n_lines; i++) {
+		uint32_t line = aplic->lines[i];
+
+		if (mmio_read32(aplic->base + APLIC_IN_CLRIP + line / 32 * 4) >> line % 32 & 1)
+			mmio_write32(aplic->base + APLIC_SETIPNUM, line);
+	}
 }
 
-static const struct irqchip_ops direct_ops = {.enable = enable, .clear = clear};
+static const struct irqchip_ops direct_ops = {
+	.enable = enable,
+	.clear = clear,
+	.release = claim,
+};
 static const struct irqchip_ops message_ops = {
 	.enable = enable,
 	.clear = clear_message,

@@ -37,7 +37,7 @@ def domain(board, kernel):
     return f"""<domain type='qemu'>
       <name>guest</name>
       <memory unit='MiB'>{memory}</memory>
-      <vcpu>1</vcpu>
+      <vcpu>2</vcpu>
       <os><type arch='{arch}' machine='{machine}'>hvm</type>{loader}<kernel>{kernel}</kernel></os>
       {more}
       <devices>
@@ -171,6 +171,16 @@ def test_guestinfo(libvirt):
     """With no type named, libvirt skips what the agent says it does not know."""
     libvirt.virsh("guestinfo", "guest")
     assert libvirt.ask('{"execute":"guest-ping"}') == {"return": {}}
+
+
+def test_vcpus(libvirt):
+    """The second one is parked: libvirt is told so in words that it takes, and cannot change it."""
+    told = dict(re.split(r" *: *", line) for line in libvirt.virsh("guestvcpus", "guest").stdout.split("\n") if line)
+    assert told == {"vcpus": "0-1", "online": "0", "offlinable": "1"}
+    assert libvirt.virsh("vcpucount", "guest", "--guest").stdout.strip() == "1"
+    libvirt.virsh("setvcpus", "guest", "1", "--guest")
+    refused = libvirt.virsh("setvcpus", "guest", "2", "--guest", check=False)
+    assert refused.returncode and "guest-set-vcpus" in refused.stderr, refused.stderr
 
 
 def test_reset(libvirt):
