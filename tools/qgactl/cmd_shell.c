@@ -93,12 +93,17 @@ static char *history_file(void)
 	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
 	struct buffer path = {0};
 
-	if (state && *state)
+	if (state && *state) {
 		buffer_printf(&path, "%s", state);
-	else if (home && *home)
-		buffer_printf(&path, "%s/.local/state", home);
-	else
+	} else if (home && *home) {
+		buffer_printf(&path, "%s/.local", home);
+		mkdir(path.data, 0700);
+		buffer_text(&path, "/state");
+		buffer_add(&path, "", 1);
+		path.len--;
+	} else {
 		return NULL;
+	}
 	mkdir(path.data, 0700);
 	buffer_printf(&path, "/qgactl_history");
 	return path.data;
