@@ -21,7 +21,7 @@ struct machine;
 
 #define MACHINE_CONSOLES_MAX 8 /* of virtio-mmio four, and as many of PCI */
 #define MACHINE_MMIO_MAX     4
-#define MACHINE_UARTS_MAX    2
+#define MACHINE_UARTS_MAX    4
 
 /* With its NUL; QEMU, docs/specs/fw_cfg.rst: struct FWCfgFile. */
 #define MACHINE_ITEM_NAME_SIZE 56
@@ -29,7 +29,8 @@ struct machine;
 /* An interrupt line. */
 struct machine_irq {
 	uint32_t number; /* 0: none */
-	uint32_t parent; /* phandle of the controller, where the node itself names it; 0: it does not */
+	uint32_t
+		parent; /* phandle of the controller, where the node itself names it; 0: it does not */
 	bool edge;
 };
 
@@ -39,6 +40,7 @@ struct machine_uart {
 	unsigned stride; /* bytes from one register to the next */
 	struct machine_irq irq;
 	const char *name; /* of its node */
+	unsigned number;  /* n of ttySn, or of ttyAMAn: as Linux would number it */
 };
 
 /* What a node says of a device. */
@@ -94,7 +96,7 @@ struct machine {
 	bool looked;                    /* whether there is a log is known */
 	uint64_t start;                 /* ticks when board_init() was called */
 	uint64_t idle;                  /* ticks spent waiting */
-	struct uart *serial;            /* the agent's port, if it is one; see board_wait() */
+	struct uart *serial;            /* the agent's port, or one that may be; see board_wait() */
 
 	/* Found in the device tree. */
 	uint64_t image_ram_end; /* of the memory that the image lies in; 0: it lies in none */
@@ -106,8 +108,8 @@ struct machine {
 	unsigned n_uarts;
 	uintptr_t intc_base[2]; /* the interrupt controller's registers */
 	uintptr_t intc_size;    /* of the second of them */
-	uint64_t cpus;                /* a bit for each processor with a number below 64 */
-	uint32_t timebase;            /* Hz */
+	uint64_t cpus;          /* a bit for each processor with a number below 64 */
+	uint32_t timebase;      /* Hz */
 	struct machine_irq timer_irq;
 	uintptr_t power;
 	bool power_smc;       /* PSCI's conduit */

@@ -28,12 +28,8 @@ enum port {
 	FW_CFG_DATA = 0x511,
 	FW_CFG_DMA = 0x514,
 	I8042_COMMAND = 0x64,
-	PC_COM1 = 0x3f8,
-	PC_COM2 = 0x2f8,
 };
 
-#define PC_COM1_IRQ       4
-#define PC_COM2_IRQ       3
 #define UART_SCR          7 /* RW scratch register of a 16550 */
 #define I8042_PULSE_RESET 0xfe
 #define FLOATING_BUS      0xff
@@ -58,15 +54,28 @@ static void add_virtio(struct machine *m, uintptr_t base, uint32_t gsi)
 		found_virtio(m, base, (struct machine_irq){.number = gsi, .edge = true});
 }
 
+/* Where PCs have them: COM1 to COM4. */
+static const struct {
+	uint16_t base;
+	uint8_t irq;
+} coms[] = {{0x3f8, 4}, {0x2f8, 3}, {0x3e8, 4}, {0x2e8, 3}};
+
+#define COMS (sizeof coms / sizeof coms[0])
+
 static void add_uart(struct machine *m, uintptr_t base, uint32_t gsi)
 {
+	unsigned number = 0;
+
 	if (m->n_uarts == MACHINE_UARTS_MAX)
 		return;
+	while (number < COMS && coms[number].base != base)
+		number++;
 	m->uart[m->n_uarts++] = (struct machine_uart){
 		.init = ns16550_init,
 		.base = base,
 		.stride = 1,
 		.irq = {.number = gsi, .edge = true},
+		.number = number,
 	};
 }
 
@@ -78,13 +87,13 @@ static void probe_uart(struct machine *m, uintptr_t base, uint32_t gsi)
 		add_uart(m, base, gsi);
 }
 
-/* Where PCs have them, if nothing has told of any. */
+/* Looks for them, if nothing has told of any. */
 static void start_uarts(struct machine *m)
 {
-	if (m->n_uarts == 0) {
-		probe_uart(m, PC_COM1, PC_COM1_IRQ);
-		probe_uart(m, PC_COM2, PC_COM2_IRQ);
-	}
+	bool told = m->n_uarts > 0;
+
+	for (unsigned i = 0; !told && i < COMS; i++)
+		probe_uart(m, coms[i].base, coms[i].irq);
 	for (unsigned i = 0; i < m->n_uarts; i++)
 		m->uart[i].init(&m->uart_device[i], m->uart[i].base, m->uart[i].stride);
 	if (m->n_uarts)
@@ -216,7 +225,8 @@ static void find_in_cmdline(struct machine *m)
 
 /* --- PCI --- */
 
-#define PCI_LINE_LAST 15 /* of the 8259s, as firmware notes them; it routes them to these GSIs, too */
+#define PCI_LINE_LAST \
+	15 /* of the 8259s, as firmware notes them; it routes them to these GSIs, too */
 
 static struct machine_irq line_irq(const struct pci_function *function)
 {

@@ -18,8 +18,8 @@ static struct {
 	struct pci_host host;
 	pci_irq *irq;
 	bool present, walked;
-	struct machine_irq line; /* of the tree: where the root bus's slot 0, INTA# comes out */
-	bool too_many;   /* consoles */
+	struct machine_irq line;  /* of the tree: where the root bus's slot 0, INTA# comes out */
+	bool too_many;            /* consoles */
 	unsigned first, consoles; /* of m->console */
 	unsigned n_kept;
 	struct kept kept[KEPT_MAX];
@@ -113,8 +113,9 @@ void pci_devices_find(struct machine *m)
 	bus.walked = true;
 	pci_scan(&bus.host, found_function, m);
 	if (bus.too_many)
-		machine_log("bareqga: more PCI consoles than are looked at; put the agent's port on "
-		            "one of the first");
+		machine_log(
+			"bareqga: more PCI consoles than are looked at; put the agent's port on "
+			"one of the first");
 }
 
 static void count_console(void *context, const struct pci_function *function)
@@ -174,9 +175,9 @@ void pci_devices_add_consoles(struct machine *m)
 
 /* --- In a device tree --- */
 
-#define BUS_SHIFT  20 /* bytes of configuration space for each bus */
-#define MAP_SLOTS  4  /* of interrupt-map: slots and pins that differ, the others being like these */
-#define MAP_PINS   4
+#define BUS_SHIFT     20 /* bytes of configuration space for each bus */
+#define MAP_SLOTS     4 /* of interrupt-map: slots and pins that differ, the others being like these */
+#define MAP_PINS      4
 #define GIC_SPI_FIRST 32 /* shared interrupts are counted from here */
 
 /*

@@ -8,11 +8,11 @@
 #include "mmio.h"
 #include "virtio_pci.h"
 
-#define CAPS_MAX     48 /* more than fit into 256 bytes: the list is a loop */
-#define STATUS_CAPS  (1 << 4)
-#define VENDOR_CAP   9
-#define BAR_LAST     5
-#define NOT_SET      0xffffffffu
+#define CAPS_MAX    48 /* more than fit into 256 bytes: the list is a loop */
+#define STATUS_CAPS (1 << 4)
+#define VENDOR_CAP  9
+#define BAR_LAST    5
+#define NOT_SET     0xffffffffu
 
 static struct qga_virtio_pci *pci_of(const struct qga_virtio_device *device)
 {

@@ -32,7 +32,7 @@ enum virtio_pci_header {
 
 /* 4.1.4: offsets within a capability. */
 enum virtio_pci_cap {
-	VIRTIO_PCI_CAP_VNDR = 0,   /* 9 */
+	VIRTIO_PCI_CAP_VNDR = 0, /* 9 */
 	VIRTIO_PCI_CAP_NEXT = 1,
 	VIRTIO_PCI_CAP_TYPE = 3,   /* of enum virtio_pci_cap_type */
 	VIRTIO_PCI_CAP_BAR = 4,    /* RW of the window, as the next two */

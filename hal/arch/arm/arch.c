@@ -33,9 +33,9 @@ bool arch_irq_pending(void)
  * start_*.S maps the first 4 GiB, a block of 1 GiB each. What lies above is seen through the last
  * one, unless we or the device tree are there.
  */
-#define WINDOW   3
-#define BLOCK    (UINT64_C(1) << 30)
-#define BLOCK_ADDRESS UINT64_C(0xffffc0000000) /* in its descriptor (D5.3.1) */
+#define WINDOW             3
+#define BLOCK              (UINT64_C(1) << 30)
+#define BLOCK_ADDRESS      UINT64_C(0xffffc0000000) /* in its descriptor (D5.3.1) */
 #define IS_INSIDE(address) ((uintptr_t)(address) / BLOCK == WINDOW)
 
 extern uint64_t arch_page_table[4]; /* start_*.S */

@@ -222,7 +222,6 @@ static uint32_t pm1a_control(const struct acpi *acpi)
 	return get32(acpi->fadt.at + FADT_PM1A_CNT_BLK) & (PORTS - 1);
 }
 
-
 /* The first element of \_S5, or -1. */
 static int s5_type(const struct acpi *acpi)
 {

@@ -61,9 +61,9 @@ static const uint8_t *search(uintptr_t at, uintptr_t size)
 		if (memcmp(p, "_MP_", 4) != 0 || p[MPF_LENGTH] != 1 || !adds_up(p, MPF_SIZE))
 			continue;
 		memcpy(&address, p + MPF_ADDRESS, sizeof address);
-		return address && address < UINT32_MAX - UINT16_MAX ?
-			       (const uint8_t *)(uintptr_t)address :
-			       NULL;
+		return address && address < UINT32_MAX - UINT16_MAX
+		               ? (const uint8_t *)(uintptr_t)address
+		               : NULL;
 	}
 	return NULL;
 }
