@@ -886,7 +886,7 @@ struct qga {
 #define QGA_BUILD_FLAGS                                                                     \
 	((QGA_TINY) | (QGA_SMALL) << 1 | (QGA_WITH_TIME) << 2 | (QGA_WITH_INVENTORY) << 3 | \
 	 (QGA_WITH_FILES) << 4 | (QGA_WITH_EXEC) << 5 | (QGA_WITH_FREEZE) << 6 |            \
-	 (QGA_WITH_HOOKS) << 7 | (QGA_WITH_NESTED) << 8 | (QGA_WITH_LINE) << 9 |           \
+	 (QGA_WITH_HOOKS) << 7 | (QGA_WITH_NESTED) << 8 | (QGA_WITH_LINE) << 9 |            \
 	 (QGA_WITH_OWN) << 10)
 /* ... and sizes. */
 #define QGA_BUILD                                                                    \
