@@ -137,8 +137,8 @@ struct machine_irq machine_agent_irq(const struct machine *m)
 	char asked[16];
 
 	asked_for(m, asked, sizeof asked);
-	return m->n_consoles && strcmp(asked, "uart") != 0 ? m->console_irq[0] :
-	                                                     m->uart[serial_port(m)].irq;
+	return m->n_consoles && strcmp(asked, "uart") != 0 ? m->console_irq[0]
+	                                                   : m->uart[serial_port(m)].irq;
 }
 
 static struct qga_channel *serial_channel(struct machine *m)

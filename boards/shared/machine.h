@@ -27,7 +27,8 @@ struct machine;
 /* An interrupt line. */
 struct machine_irq {
 	uint32_t number; /* 0: none */
-	uint32_t parent; /* phandle of the controller, where the node itself names it; 0: it does not */
+	uint32_t
+		parent; /* phandle of the controller, where the node itself names it; 0: it does not */
 	bool edge;
 };
 
@@ -104,8 +105,8 @@ struct machine {
 	unsigned n_uarts;
 	uintptr_t intc_base[2]; /* the interrupt controller's registers */
 	uintptr_t intc_size;    /* of the second of them */
-	uint64_t cpus;                /* a bit for each processor with a number below 64 */
-	uint32_t timebase;            /* Hz */
+	uint64_t cpus;          /* a bit for each processor with a number below 64 */
+	uint32_t timebase;      /* Hz */
 	struct machine_irq timer_irq;
 	uintptr_t power;
 	bool power_smc;       /* PSCI's conduit */
