@@ -100,7 +100,7 @@ MEM     ?= $(if $(filter arm riscv,$(ARCH)),hal/arch/mem.c)
 INC_proto    := -Iinclude -Iproto -I$(BUILD)/deps
 INC_hal      := -Iinclude -Ihal -Ihal/arch/$(ARCH)
 INC_boards   := -Iboards $(INC_hal)
-PROTO_TINY   := $(wildcard proto/tiny/*.c) $(addprefix proto/,commands.c json/json_out.c json/utf8.c core/check.c core/fault.c core/policy.c core/run.c core/stream.c \
+PROTO_TINY   := $(wildcard proto/tiny/*.c) $(addprefix proto/,commands.c json/json_out.c json/utf8.c core/check.c core/fault.c core/line.c core/policy.c core/run.c core/stream.c \
                   $(addprefix cmd/,info.c ping.c power.c sync.c time.c))
 PROTO_ALL    := $(filter-out proto/tiny/%,$(wildcard proto/*.c proto/*/*.c))
 PROTO        ?= $(PROTO_ALL)

@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bareqga.h"
+#include "bareqga_virtio.h"
 
 enum board_power {
 	BOARD_POWERDOWN,
@@ -50,8 +50,8 @@ struct board {
 	 */
 	void *spare;
 	size_t spare_size;
-	/* Registers of virtio-mmio devices that nobody drives, in the order they were found. */
-	uintptr_t disks[BOARD_IDLE_MAX], nets[BOARD_IDLE_MAX];
+	/* Virtio devices that nobody drives, in the order they were found; see find_idle(). */
+	struct qga_virtio_device disk[BOARD_IDLE_MAX], net[BOARD_IDLE_MAX];
 	unsigned n_disks, n_nets;
 	unsigned n_cpus; /* processors of the machine ... */
 	unsigned cpu;    /* ... and which of them runs us */
@@ -62,6 +62,9 @@ struct board {
 	 * answer need not wait for what this reads. NULL: they are complete.
 	 */
 	void (*learn)(void);
+	/* Likewise for disk and net. */
+	void (*find_idle)(void);
+	bool is_line; /* the agent's channel is a serial line: no client is seen to leave */
 	/*
 	 * How long the host needs to notice that our port has closed, if it must before the power
 	 * goes off; 0: it need not.

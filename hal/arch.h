@@ -38,6 +38,12 @@ void arch_wait(uint64_t until);
  */
 const char *arch_trap_name(uintptr_t cause);
 
+/*
+ * Where the processor reaches device registers of that physical address and size in bytes; 0: nowhere.
+ * What it does not reach as it is, it may reach through one window, which the last call aims.
+ */
+uintptr_t arch_reach(uint64_t address, uint64_t size);
+
 /* Sleeps for ever. */
 _Noreturn void arch_halt(void);
 

@@ -39,6 +39,8 @@ PORT_ACCESS(32, uint32_t, "l")
 #define PORTS 0
 
 #define port_read8   mmio_read8
+#define port_read16  mmio_read16
+#define port_read32  mmio_read32
 #define port_write8  mmio_write8
 #define port_write16 mmio_write16
 #define port_write32 mmio_write32

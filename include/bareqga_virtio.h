@@ -113,6 +113,43 @@ struct qga_virtio_bus {
 /* virtio-mmio (4.2), both register versions. */
 extern const struct qga_virtio_bus qga_virtio_mmio;
 
+/* Configuration space of a PCI function, as the kernel at hand reaches it. Const. */
+struct qga_pci_access {
+	/* `width` is 1, 2 or 4 bytes at a multiple of that below 256. */
+	uint32_t (*read)(void *context, unsigned offset, unsigned width);
+	void (*write)(void *context, unsigned offset, unsigned width, uint32_t value);
+	/* Where memory BAR n is mapped, or 0: then its registers go through configuration space
+	 * (4.1.4.9), slower, and with acknowledge() not to be called beside other functions. NULL:
+	 * none is mapped. */
+	uintptr_t (*bar)(void *context, unsigned n);
+};
+
+/* A piece of a BAR. */
+struct qga_virtio_pci_region {
+	uintptr_t mapped; /* its address, or 0 */
+	uint32_t offset, length;
+	uint8_t bar;
+};
+
+/*
+ * What device->context is on virtio-pci. Owned by the caller, who fills in the first two members, the
+ * others being zero, and lets the function be a bus master before the device is started.
+ */
+struct qga_virtio_pci {
+	const struct qga_pci_access *access;
+	void *context; /* the access's */
+
+	/* The bus's, found by probe(). */
+	struct qga_virtio_pci_region common, notify, isr, device;
+	uint32_t notify_multiplier;
+	uint32_t window_offset; /* what the window shows */
+	uint8_t window_bar, window_width;
+	uint8_t window; /* the window's capability; 0: there is none */
+};
+
+/* virtio-pci (4.1), modern and transitional devices, by INTx. */
+extern const struct qga_virtio_bus qga_virtio_pci;
+
 /* --- 2. DMA ---------------------------------------------------------------------------------- */
 
 /*

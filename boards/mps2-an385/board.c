@@ -61,6 +61,7 @@ const struct board *board_init(void)
 struct qga_channel *board_channel(void)
 {
 	uart_channel(&agent_uart, rx_bytes, tx_bytes);
+	board.is_line = true;
 	nvic_enable(UART0_RX);
 	nvic_enable(UART0_TX);
 	return &agent_uart.channel;
@@ -109,7 +110,7 @@ void board_power(enum board_power mode)
 	if (mode == BOARD_REBOOT)
 		cortex_m_reset();
 	if (mode == BOARD_HALT)
-		cortex_m_halt();
+		arch_halt();
 }
 
 void board_debug(const char *text, size_t len)

@@ -4,6 +4,7 @@
  * kvmtool, crosvm): GICv2 or v3, the generic timer, PL031, PSCI, a PL011 or a 16550.
  */
 #include "arm_virt.h"
+#include "pci_devices.h"
 #include "irqchip/gicv2.h"
 #include "gicv3.h"
 #include "uart/pl011.h"
@@ -80,6 +81,7 @@ static void found_psci(struct machine *m, const struct fdt_node *node,
 const struct machine_driver arm_virt_drivers[] = {
 	MACHINE_DRIVERS_COMMON,
 	{FDT_COMPATIBLE, "virtio,mmio", found_virtio_mmio, 0},
+	{FDT_COMPATIBLE, "pci-host-ecam-generic", found_pci_host, 0},
 	{FDT_COMPATIBLE, "arm,cortex-a15-gic", found_gicv2, 0},
 	{FDT_COMPATIBLE, "arm,gic-400", found_gicv2, 0},
 	{FDT_COMPATIBLE, "arm,gic-v3", found_gicv3, 0},

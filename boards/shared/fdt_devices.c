@@ -75,10 +75,10 @@ bool machine_walk(struct machine *m, const struct fdt *fdt, const struct machine
 	return !walk.damaged;
 }
 
-static void add_idle(uintptr_t *list, unsigned *n, uintptr_t base)
+static void add_idle(struct qga_virtio_device *list, unsigned *n, uintptr_t base)
 {
 	if (*n < BOARD_IDLE_MAX)
-		list[(*n)++] = base;
+		list[(*n)++] = (struct qga_virtio_device){.bus = &qga_virtio_mmio, .base = base};
 }
 
 /*
@@ -91,13 +91,14 @@ void found_virtio(struct machine *m, uintptr_t base, struct machine_irq irq)
 
 	if (id == 0)
 		return;
-	if ((id == VIRTIO_ID_CONSOLE) & (m->n_consoles < MACHINE_CONSOLES_MAX)) {
-		m->console[m->n_consoles] = base;
+	if (id == VIRTIO_ID_CONSOLE && m->n_consoles < MACHINE_MMIO_MAX) {
+		m->console[m->n_consoles].bus = &qga_virtio_mmio;
+		m->console[m->n_consoles].base = base;
 		m->console_irq[m->n_consoles++] = irq;
 	} else if (id == VIRTIO_ID_NET) {
-		add_idle(m->board.nets, &m->board.n_nets, base);
+		add_idle(m->board.net, &m->board.n_nets, base);
 	} else if (id == VIRTIO_ID_BLOCK) {
-		add_idle(m->board.disks, &m->board.n_disks, base);
+		add_idle(m->board.disk, &m->board.n_disks, base);
 	}
 }
 
@@ -114,6 +115,7 @@ static void add_uart(struct machine *m, const struct fdt_node *node,
 	uart.base = device->base;
 	uart.irq = device->irq;
 	uart.name = (const char *)node->prop[FDT_NODE_NAME].value;
+	uart.number = m->n_uarts;
 	if (uart.base && m->n_uarts < MACHINE_UARTS_MAX)
 		m->uart[m->n_uarts++] = uart;
 }

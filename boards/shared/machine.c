@@ -3,6 +3,7 @@
  * machine.c - board.h for every board that is described by a struct machine.
  */
 #include "machine.h"
+#include "pci_devices.h"
 #include "arch.h"
 
 #include <string.h>
@@ -39,6 +40,11 @@ static uint64_t ns_to_ticks(uint64_t ns)
 	return scale(ns, NS_PER_S, (uintptr_t)arch_ticks_hz());
 }
 
+static void find_idle(void)
+{
+	pci_devices_find(&machine);
+}
+
 const struct board *board_init(void)
 {
 	struct machine *m = &machine;
@@ -48,6 +54,7 @@ const struct board *board_init(void)
 	m->board.cmdline = "";
 	if (machine_discover(m))
 		return NULL;
+	m->board.find_idle = find_idle;
 	m->looked = true;
 	m->start = arch_ticks(); /* not earlier: which counter it is, is chosen only now */
 	m->board.has_rtc = m->rtc != NULL;

@@ -40,7 +40,7 @@ enum kind {
 };
 
 struct node {
-	uint8_t kind; /* enum kind */
+	uint8_t kind;           /* enum kind */
 	uintptr_t base, second; /* of its first registers, and of its second */
 	struct fdt_prop parents, children;
 	uint32_t phandle, sources, msi_parent, hart_bits, guest_bits;
@@ -90,12 +90,12 @@ static void add(const struct fdt_node *node, const struct machine_device *device
 	n->size_cells = node->size_cells;
 }
 
-#define FOUND(name, kind)                                                                         \
-	void name(struct machine *m, const struct fdt_node *node,                                 \
-	          const struct machine_device *device)                                            \
-	{                                                                                         \
-		(void)m;                                                                          \
-		add(node, device, kind);                                                          \
+#define FOUND(name, kind)                                         \
+	void name(struct machine *m, const struct fdt_node *node, \
+	          const struct machine_device *device)            \
+	{                                                         \
+		(void)m;                                          \
+		add(node, device, kind);                          \
 	}
 
 FOUND(found_plic, PLIC)
@@ -202,9 +202,9 @@ static void start_timer(uint32_t hart)
 
 		if (at < 0 || (node->kind != CLINT && node->kind != MTIMER))
 			continue;
-		riscv_timer.mtimecmp = 8 * (uintptr_t)at + (node->kind == CLINT ?
-		                                                    node->base + CLINT_MTIMECMP :
-		                                                    node->second);
+		riscv_timer.mtimecmp =
+			8 * (uintptr_t)at +
+			(node->kind == CLINT ? node->base + CLINT_MTIMECMP : node->second);
 		riscv_timer.mtime = node->base + (node->kind == CLINT ? CLINT_MTIME : 0);
 	}
 	if (riscv_has_time())
@@ -272,7 +272,8 @@ const char *riscv_start_interrupts(struct machine *m)
 		if (other != hart && controller(parent, other))
 			move_to(other);
 	if (!ours)
-		return "bareqga: the device tree names no interrupt controller (PLIC, APLIC) of this "
+		return "bareqga: the device tree names no interrupt controller (PLIC, APLIC) of "
+		       "this "
 		       "hart";
 
 	for (i = 0; i < m->n_consoles; i++)

@@ -3,6 +3,7 @@
  * riscv_virt.c - QEMU's RISC-V `virt` machines: PLIC or AIA, CLINT or SBI, goldfish clock, sifive_test.
  */
 #include "riscv_virt.h"
+#include "pci_devices.h"
 #include "arch.h"
 #include "csr.h"
 #include "rtc/goldfish_rtc.h"
@@ -32,6 +33,7 @@ static void found_sifive_test(struct machine *m, const struct fdt_node *node,
 const struct machine_driver riscv_virt_drivers[] = {
 	MACHINE_DRIVERS_COMMON,
 	{FDT_COMPATIBLE, "virtio,mmio", found_virtio_mmio, 0},
+	{FDT_COMPATIBLE, "pci-host-ecam-generic", found_pci_host, 0},
 	{FDT_COMPATIBLE, "riscv,cpu-intc", found_cpu_intc, 0},
 	{FDT_COMPATIBLE, "riscv,plic0", found_plic, 0},
 	{FDT_COMPATIBLE, "riscv,aplic", found_aplic, 0},

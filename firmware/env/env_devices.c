@@ -29,15 +29,22 @@ void env_devices_init(const struct board *b)
 	board = b;
 }
 
+static void find(void)
+{
+	if (board->find_idle)
+		board->find_idle();
+}
+
 int env_disk(void *context, size_t index, struct qga_disk *item)
 {
 	static char name[BOARD_IDLE_MAX][sizeof("/dev/vda")];
-	struct qga_virtio_device device = {.bus = &qga_virtio_mmio};
+	struct qga_virtio_device device;
 
 	(void)context;
+	find();
 	if (!BOARD_IDLE_MAX || index >= board->n_disks)
 		return 0;
-	device.base = board->disks[index];
+	device = board->disk[index];
 	if (qga_virtio_probe(&device) != 0 || device.id == 0)
 		return QGA_EIO;
 	memcpy(name[index], "/dev/vda", sizeof "/dev/vda");
@@ -56,9 +63,9 @@ int env_disk(void *context, size_t index, struct qga_disk *item)
 static int card(size_t index, struct qga_interface *item)
 {
 	static char name[BOARD_IDLE_MAX][sizeof("eth0")];
-	struct qga_virtio_device device = {.bus = &qga_virtio_mmio};
+	struct qga_virtio_device device;
 
-	device.base = board->nets[index];
+	device = board->net[index];
 	if (qga_virtio_probe(&device) != 0 || device.id == 0)
 		return QGA_EIO;
 	memcpy(name[index], "eth0", sizeof "eth0");
@@ -92,6 +99,7 @@ int env_interface(void *context, size_t index, struct qga_interface *item)
 	size_t i;
 
 	(void)context;
+	find();
 	if (BOARD_IDLE_MAX && index < board->n_nets) {
 		int result = card(index, item);
 

@@ -40,9 +40,9 @@ static struct {
 	uint16_t selected;
 	size_t at;
 	uint32_t dma_high;
-	bool deaf;       /* takes the address of a DMA and does nothing */
-	bool fails;      /* ... and says that it failed */
-	unsigned asked;  /* DMAs begun */
+	bool deaf;      /* takes the address of a DMA and does nothing */
+	bool fails;     /* ... and says that it failed */
+	unsigned asked; /* DMAs begun */
 } qemu;
 
 static uint8_t next_byte(void)

@@ -29,6 +29,32 @@ bool arch_irq_pending(void)
 	return sysreg_read(ISR_EL1) & ISR_I;
 }
 
+/*
+ * start_*.S maps the first 4 GiB, a block of 1 GiB each. What lies above is seen through the last
+ * one, unless we or the device tree are there.
+ */
+#define WINDOW             3
+#define BLOCK              (UINT64_C(1) << 30)
+#define BLOCK_ADDRESS      UINT64_C(0xffffc0000000) /* in its descriptor (D5.3.1) */
+#define IS_INSIDE(address) ((uintptr_t)(address) / BLOCK == WINDOW)
+
+extern uint64_t arch_page_table[4]; /* start_*.S */
+extern char __image_end[];
+
+uintptr_t arch_reach(uint64_t address, uint64_t size)
+{
+	uint64_t within = address % BLOCK;
+
+	if (address + size <= 4 * BLOCK && address + size > address)
+		return (uintptr_t)address;
+	if (within + size > BLOCK || address + size < address || IS_INSIDE(__image_end) ||
+	    IS_INSIDE(arch_boot.fdt))
+		return 0;
+	arch_page_table[WINDOW] = (arch_page_table[WINDOW] & ~BLOCK_ADDRESS) | (address - within);
+	sysreg_forget_mappings(&arch_page_table[WINDOW]);
+	return (uintptr_t)(WINDOW * BLOCK + within);
+}
+
 void arch_wait(uint64_t until)
 {
 	if (until != UINT64_MAX) {

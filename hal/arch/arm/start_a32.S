@@ -65,7 +65,7 @@ at_pl1:
 	ldr	r0, =vectors
 	mcr	p15, 0, r0, c12, c0, 0		/* VBAR */
 
-	ldr	r0, =page_table
+	ldr	r0, =arch_page_table
 	ldr	r3, =BLOCK_DEVICE
 	ldr	r4, =BLOCK_MEMORY
 	ldr	r5, =BLOCK_NO_EXEC
@@ -77,7 +77,7 @@ at_pl1:
 	add	r1, r1, #1
 	cmp	r1, #4
 	bne	1b
-	ldr	r0, =page_table
+	ldr	r0, =arch_page_table
 	ldr	r1, =__stack_top
 	lsr	r1, r1, #30
 	orr	r2, r4, r1, lsl #30
@@ -168,7 +168,8 @@ trap:	/* r0: number of the vector << 16 | fault status, lr: near the pc, r2: fau
 
 	.section .noinit.page_table, "aw", %nobits
 	.balign	64
-page_table:
+	.globl	arch_page_table
+arch_page_table:
 	.skip	4 * 8
 
 #endif

@@ -107,8 +107,8 @@ at_el1:
 	msr	vbar_el1, x0
 
 	/* Four blocks: all device, but for where we and the device tree lie. */
-	adrp	x0, page_table
-	add	x0, x0, :lo12:page_table
+	adrp	x0, arch_page_table
+	add	x0, x0, :lo12:arch_page_table
 	ldr	x3, =BLOCK_DEVICE
 	ldr	x4, =BLOCK_MEMORY
 	mov	x5, #1 << 30
@@ -228,7 +228,8 @@ trap:
 
 	.section .noinit.page_table, "aw", %nobits
 	.balign	64
-page_table:
+	.globl	arch_page_table
+arch_page_table:
 	.skip	4 * 8
 #ifdef BOARD_FLASH
 	.balign	4096

@@ -65,6 +65,20 @@
 
 #endif
 
+/* A descriptor of the page table was changed. */
+static inline void sysreg_forget_mappings(const volatile void *descriptor)
+{
+#ifdef __aarch64__
+	__asm__ volatile("dc cvac, %0\n\tdsb sy\n\ttlbi vmalle1\n\tdsb sy\n\tisb" ::"r"(descriptor)
+	                 : "memory");
+#else
+	__asm__ volatile(
+		"mcr p15, 0, %0, c7, c10, 1\n\tdsb sy\n\t" /* DCCMVAC */
+		"mcr p15, 0, %0, c8, c7, 0\n\tdsb sy\n\tisb" /* TLBIALL */ ::"r"(descriptor)
+		: "memory");
+#endif
+}
+
 static inline void sysreg_barrier(void)
 {
 	__asm__ volatile("isb" ::: "memory");

@@ -67,11 +67,11 @@ void cortex_m_reset(void)
 {
 	__asm__ volatile("dsb" ::: "memory");
 	mmio_write32(AIRCR, AIRCR_VECTKEY | AIRCR_SYSRESETREQ);
-	cortex_m_halt();
+	arch_halt();
 }
 
 /* Without interrupts, for a pending one would end every wait. */
-void cortex_m_halt(void)
+_Noreturn void arch_halt(void)
 {
 	for (unsigned i = 0; i < NVIC_REGISTERS; i++)
 		mmio_write32(NVIC_ICER + 4 * i, UINT32_MAX);

@@ -18,7 +18,7 @@ void cortex_m_wait(uint64_t ns, uint32_t clock_hz);
 void cortex_m_reset(void);
 
 /* Stops for good. */
-void cortex_m_halt(void);
+_Noreturn void arch_halt(void);
 
 enum semihosting {
 	SYS_TIME = 0x11, /* seconds since 1970 */

@@ -68,6 +68,12 @@ static void set_timer(uint64_t until)
 }
 #endif
 
+/* No mode that we run in translates addresses. */
+uintptr_t arch_reach(uint64_t address, uint64_t size)
+{
+	return address + size - 1 <= UINTPTR_MAX ? (uintptr_t)address : 0;
+}
+
 void arch_wait(uint64_t until)
 {
 	uintptr_t enable = IP_EXTERN;

@@ -15,36 +15,36 @@
 #endif
 
 #if RISCV_SUPERVISOR
-#define CSR_STATUS sstatus
-#define CSR_IE     sie
-#define CSR_IP     sip
-#define CSR_TVEC   stvec
-#define CSR_EPC    sepc
-#define CSR_CAUSE  scause
-#define CSR_TVAL   stval
+#define CSR_STATUS  sstatus
+#define CSR_IE      sie
+#define CSR_IP      sip
+#define CSR_TVEC    stvec
+#define CSR_EPC     sepc
+#define CSR_CAUSE   scause
+#define CSR_TVAL    stval
 #define CSR_ISELECT 0x150 /* siselect, sireg, stopei: assemblers do not know them yet */
 #define CSR_IREG    0x151
 #define CSR_TOPEI   0x15c
-#define IRQ_TIMER  5 /* STIP */
-#define IRQ_EXTERN 9 /* SEIP */
-#define IP_EXTERN  (1 << IRQ_EXTERN)
-#define STATUS_IE  2 /* SIE */
+#define IRQ_TIMER   5 /* STIP */
+#define IRQ_EXTERN  9 /* SEIP */
+#define IP_EXTERN   (1 << IRQ_EXTERN)
+#define STATUS_IE   2 /* SIE */
 #else
-#define CSR_STATUS mstatus
-#define CSR_IE     mie
-#define CSR_IP     mip
-#define CSR_TVEC   mtvec
-#define CSR_EPC    mepc
-#define CSR_CAUSE  mcause
-#define CSR_TVAL   mtval
+#define CSR_STATUS  mstatus
+#define CSR_IE      mie
+#define CSR_IP      mip
+#define CSR_TVEC    mtvec
+#define CSR_EPC     mepc
+#define CSR_CAUSE   mcause
+#define CSR_TVAL    mtval
 #define CSR_ISELECT 0x350 /* miselect, mireg, mtopei */
 #define CSR_IREG    0x351
 #define CSR_TOPEI   0x35c
-#define IRQ_TIMER  7  /* MTIP */
-#define IRQ_EXTERN 11 /* MEIP */
+#define IRQ_TIMER   7  /* MTIP */
+#define IRQ_EXTERN  11 /* MEIP */
 /* QEMU 7.2 has the second PLIC of two drive SEIP for both modes. */
-#define IP_EXTERN  (1 << IRQ_EXTERN | 1 << 9)
-#define STATUS_IE  8  /* MIE */
+#define IP_EXTERN   (1 << IRQ_EXTERN | 1 << 9)
+#define STATUS_IE   8 /* MIE */
 #endif
 
 #ifndef __ASSEMBLER__
@@ -66,15 +66,15 @@
 		csr_value;                                                                         \
 	})
 
-#define csr_write(reg, value)                                                             \
-	__asm__ volatile(CSR_INSN("csrw " CSR_NAME(reg) ", %0")::"r"((uintptr_t)(value)) \
-	                 : "memory")
-#define csr_set(reg, bits)                                                              \
-	__asm__ volatile(CSR_INSN("csrs " CSR_NAME(reg) ", %0")::"r"((uintptr_t)(bits)) \
-	                 : "memory")
-#define csr_clear(reg, bits)                                                            \
-	__asm__ volatile(CSR_INSN("csrc " CSR_NAME(reg) ", %0")::"r"((uintptr_t)(bits)) \
-	                 : "memory")
+#define csr_write(reg, value)                                                                      \
+	__asm__ volatile(CSR_INSN("csrw " CSR_NAME(reg) ", %0")::"r"((uintptr_t)(value)) : "memor" \
+	                                                                                   "y")
+#define csr_set(reg, bits)                                                                        \
+	__asm__ volatile(CSR_INSN("csrs " CSR_NAME(reg) ", %0")::"r"((uintptr_t)(bits)) : "memor" \
+	                                                                                  "y")
+#define csr_clear(reg, bits)                                                                      \
+	__asm__ volatile(CSR_INSN("csrc " CSR_NAME(reg) ", %0")::"r"((uintptr_t)(bits)) : "memor" \
+	                                                                                  "y")
 
 #endif
 #endif

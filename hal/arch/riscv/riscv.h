@@ -31,7 +31,6 @@ _Noreturn void riscv_hand_over(uintptr_t msip); /* that of a hart which start.S 
 /* False: reading the time CSR is an illegal instruction here (Zicntr). */
 bool riscv_has_time(void);
 
-
 extern struct riscv_timer riscv_timer;
 
 #endif

@@ -33,6 +33,12 @@ bool arch_irq_pending(void)
 	return x86_wakes != 0;
 }
 
+/* start.S maps the first 4 GiB. */
+uintptr_t arch_reach(uint64_t address, uint64_t size)
+{
+	return address + size - 1 <= UINT32_MAX ? (uintptr_t)address : 0;
+}
+
 void arch_wait(uint64_t until)
 {
 	uint64_t now;

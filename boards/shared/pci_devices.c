@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: MIT */
+/* pci_devices.c - see pci_devices.h. */
+#include "pci_devices.h"
+#include "arch.h"
+
+#include <string.h>
+
+/* Functions that are kept: consoles, disks and network cards. */
+#define KEPT_MAX (PCI_CONSOLES_MAX + 2 * BOARD_IDLE_MAX)
+
+/* A function, and what the bus's driver has of it. */
+struct kept {
+	struct pci_function function;
+	struct qga_virtio_pci pci;
+};
+
+static struct {
+	struct pci_host host;
+	pci_irq *irq;
+	bool present, walked;
+	struct machine_irq line;  /* of the tree: where the root bus's slot 0, INTA# comes out */
+	bool too_many;            /* consoles */
+	unsigned first, consoles; /* of m->console */
+	unsigned n_kept;
+	struct kept kept[KEPT_MAX];
+} bus;
+
+/* --- Registers of a function --- */
+
+static const struct pci_function *function_of(void *context)
+{
+	return &((const struct kept *)context)->function;
+}
+
+static uint32_t config_read(void *context, unsigned offset, unsigned width)
+{
+	return pci_read(function_of(context), offset, width);
+}
+
+static void config_write(void *context, unsigned offset, unsigned width, uint32_t value)
+{
+	pci_write(function_of(context), offset, width, value);
+}
+
+/* Where firmware has put it, if we can reach that. */
+static uintptr_t config_bar(void *context, unsigned n)
+{
+	uint64_t at = pci_bar(function_of(context), n);
+
+	return at <= UINT32_MAX ? (uintptr_t)at : 0;
+}
+
+static const struct qga_pci_access config_access = {
+	.read = config_read,
+	.write = config_write,
+	.bar = config_bar,
+};
+
+/* --- The walk --- */
+
+static struct qga_virtio_device *keep(struct qga_virtio_device *device,
+                                      const struct pci_function *function)
+{
+	struct kept *kept = &bus.kept[bus.n_kept++];
+
+	kept->function = *function;
+	kept->pci.access = &config_access;
+	kept->pci.context = kept;
+	device->bus = &qga_virtio_pci;
+	device->context = &kept->pci;
+	return device;
+}
+
+static void keep_idle(struct qga_virtio_device *list, unsigned *n,
+                      const struct pci_function *function)
+{
+	if (*n < BOARD_IDLE_MAX)
+		keep(&list[(*n)++], function);
+}
+
+/* By its number, modern or transitional (Virtual I/O Device 1.2, 4.1.2); never by its class. */
+static void found_function(void *context, const struct pci_function *function)
+{
+	struct machine *m = context;
+
+	if (function->vendor != 0x1af4)
+		return;
+	switch (function->device) {
+	case 0x1003:
+	case 0x1043:
+		if (bus.consoles == PCI_CONSOLES_MAX)
+			bus.too_many = true;
+		else if (bus.first + bus.consoles < m->n_consoles)
+			keep(&m->console[bus.first + bus.consoles++], function);
+		break;
+	case 0x1000:
+	case 0x1041:
+		keep_idle(m->board.net, &m->board.n_nets, function);
+		break;
+	case 0x1001:
+	case 0x1042:
+		keep_idle(m->board.disk, &m->board.n_disks, function);
+		break;
+	default:
+		break;
+	}
+}
+
+void pci_devices_find(struct machine *m)
+{
+	if (!bus.present || bus.walked)
+		return;
+	bus.walked = true;
+	pci_scan(&bus.host, found_function, m);
+	if (bus.too_many)
+		machine_log(
+			"bareqga: more PCI consoles than are looked at; put the agent's port on "
+			"one of the first");
+}
+
+static void count_console(void *context, const struct pci_function *function)
+{
+	*(unsigned *)context += function->vendor == 0x1af4 &&
+	                        (function->device == 0x1003 || function->device == 0x1043);
+}
+
+bool pci_devices_have_console(void)
+{
+	unsigned n = 0;
+
+	if (bus.present)
+		pci_scan(&bus.host, count_console, &n);
+	return n > 0;
+}
+
+/* --- Consoles that nobody has looked for yet --- */
+
+/* The first question to one of the places walks the bus; then the device answers for itself. */
+static int place_probe(struct qga_virtio_device *device)
+{
+	struct machine *m = &machine;
+	unsigned i = (unsigned)(device - m->console);
+	const struct pci_function *function;
+
+	pci_devices_find(m);
+	device->id = 0;
+	if (device->bus != &qga_virtio_pci)
+		return 0; /* nothing has taken it */
+	function = function_of(((struct qga_virtio_pci *)device->context)->context);
+	m->console_irq[i] = bus.irq(function);
+	if (!function->has_pin || !machine_enable(m, m->console_irq[i]))
+		return QGA_VIRTIO_FAULT_NO_DEVICE;
+	pci_enable(function);
+	return qga_virtio_pci.probe(device);
+}
+
+static const struct qga_virtio_bus place = {.probe = place_probe};
+
+void pci_devices_add(struct machine *m, const struct pci_host *host, pci_irq *irq)
+{
+	(void)m;
+	if (bus.present)
+		return;
+	bus.present = true;
+	bus.host = *host;
+	bus.irq = irq;
+}
+
+void pci_devices_add_consoles(struct machine *m)
+{
+	bus.first = m->n_consoles;
+	for (unsigned i = 0; bus.present && i < PCI_CONSOLES_MAX; i++)
+		m->console[m->n_consoles++].bus = &place;
+}
+
+/* --- In a device tree --- */
+
+#define BUS_SHIFT     20 /* bytes of configuration space for each bus */
+#define MAP_SLOTS     4 /* of interrupt-map: slots and pins that differ, the others being like these */
+#define MAP_PINS      4
+#define GIC_SPI_FIRST 32 /* shared interrupts are counted from here */
+
+/*
+ * An entry of interrupt-map has the function's address and pin, in four cells, the controller's
+ * phandle and address, and the line as the controller has it. On all that have one, lines count up
+ * with slots and pins, so that the first entry tells all: the first cell that is behind the
+ * controller's address. A GIC's has two cells there, and its line three of them.
+ */
+static struct machine_irq first_line(const struct fdt_prop *map)
+{
+	uint32_t cells = map->len / 4 / (MAP_SLOTS * MAP_PINS);
+	struct machine_irq irq = {0};
+
+	if (cells < 6)
+		return irq;
+	irq.parent = fdt_be32(map->value + 4 * 4);
+	irq.number = cells < 10 ? fdt_be32(map->value + 4 * 5)
+	                        : fdt_be32(map->value + 4 * 8) + GIC_SPI_FIRST;
+	return irq;
+}
+
+struct machine_irq pci_devices_irq(void)
+{
+	return bus.line;
+}
+
+void pci_devices_default_line(uint32_t number)
+{
+	if (bus.line.number == 0)
+		bus.line.number = number;
+}
+
+static struct machine_irq tree_irq(const struct pci_function *function)
+{
+	struct machine_irq irq = bus.line;
+
+	irq.number += (function->slot + function->pin) & 3u;
+	return irq;
+}
+
+void found_pci_host(struct machine *m, const struct fdt_node *node,
+                    const struct machine_device *device)
+{
+	const struct fdt_prop *range = &node->prop[FDT_BUS_RANGE];
+	uint64_t base = 0, size = 0;
+	uint32_t first = range->cell, last = range->len >= 8 ? fdt_be32(range->value + 4) : 255;
+	struct pci_host host;
+
+	(void)device;
+	fdt_reg(node, 0, &base, &size);
+	size >>= BUS_SHIFT;
+	host.ecam = size > 0 ? arch_reach(base, size << BUS_SHIFT) : 0;
+	if (last > 255)
+		last = 255;
+	if (first > last || size == 0)
+		return;
+	if (last - first >= size)
+		last = first + (uint32_t)size - 1;
+	host.first = (uint8_t)first;
+	host.last = (uint8_t)last;
+	if (!host.ecam) {
+		machine_log("bareqga: PCI configuration space is out of reach; PCI is not used");
+		return;
+	}
+	bus.line = first_line(&node->prop[FDT_INTERRUPT_MAP]);
+	pci_devices_add(m, &host, tree_irq);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * pci_devices.h - the virtio devices behind a machine's PCI host bridge.
+ *
+ * Who has the agent's port on virtio-mmio need not wait for a look at PCI: the bus is walked when a
+ * driver first asks for one of its devices.
+ */
+#ifndef PCI_DEVICES_H
+#define PCI_DEVICES_H
+
+#include "machine.h"
+#include "pci/pci.h"
+
+/* Consoles of a machine's PCI that are looked at; further ones are told of in a line. */
+#define PCI_CONSOLES_MAX 4
+
+/* Where a function's interrupt comes out. */
+typedef struct machine_irq pci_irq(const struct pci_function *function);
+
+/* Adds the host bridge. There is one; further ones are left alone. */
+void pci_devices_add(struct machine *m, const struct pci_host *host, pci_irq *irq);
+
+/* The host bridge of a device tree node (IEEE 1275, "pci-host-ecam-generic" of Linux's bindings). */
+void found_pci_host(struct machine *m, const struct fdt_node *node,
+                    const struct machine_device *device);
+
+/* Where slot 0, INTA# comes out, if the tree did not say. */
+void pci_devices_default_line(uint32_t number);
+
+/* Is there a console at all? Asked before interrupts are set up, and by nobody in a hurry. */
+bool pci_devices_have_console(void);
+
+/* The first of its interrupts. */
+struct machine_irq pci_devices_irq(void);
+
+/* Makes places for consoles of PCI, the last ones of m->console. */
+void pci_devices_add_consoles(struct machine *m);
+
+/* Walks the bus, if there is one and it was not walked; disks and network cards are then in board. */
+void pci_devices_find(struct machine *m);
+
+#endif
