@@ -121,6 +121,7 @@ extern const struct qga_virtio_bus qga_virtio_mmio;
 struct qga_pci_access {
 	/* `width` is 1, 2 or 4 bytes at a multiple of that below 256. */
 	uint32_t (*read)(void *context, unsigned offset, unsigned width);
+	/* Likewise. */
 	void (*write)(void *context, unsigned offset, unsigned width, uint32_t value);
 	/* Where memory BAR n is mapped, or 0: then its registers go through configuration space
 	 * (4.1.4.9), slower, and with acknowledge() not to be called beside other functions. NULL:
