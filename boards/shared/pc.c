@@ -44,7 +44,6 @@ extern char __image_end[]; /* linker/x86.ld */
 
 static struct boot boot;
 static struct acpi acpi;
-static struct rtc cmos;
 static bool has_cmos;
 static uint32_t io_apic_phandle[IOAPICS_MAX]; /* in the device tree, of x86_apic.io[] */
 static uint8_t fdt_blob[FDT_MAX] __attribute__((section(".noinit")));
@@ -128,10 +127,10 @@ static void found_io_apic(struct machine *m, const struct fdt_node *node,
 	if (apic->n_io == IOAPICS_MAX)
 		return;
 	for (unsigned i = 0; i < apic->n_io; i++) {
-		uint32_t below = apic->io[i].base < device->base;
-
-		gsi += IO_APIC_PINS * below;
-		apic->io[i].gsi += IO_APIC_PINS * !below;
+		if (apic->io[i].base < device->base)
+			gsi += IO_APIC_PINS;
+		else
+			apic->io[i].gsi += IO_APIC_PINS;
 	}
 	io_apic_phandle[apic->n_io] = node->prop[FDT_PHANDLE].cell;
 	apic->io[apic->n_io++] = (struct ioapic){device->base, gsi};
@@ -298,7 +297,7 @@ static void reboot(struct machine *m)
 static int wall_get(struct rtc *rtc, int64_t *ns)
 {
 	(void)rtc;
-	if (has_cmos && cmos.ops->get(&cmos, ns) == 0)
+	if (has_cmos && cmos_get(ns) == 0)
 		return 0;
 	return clock_wall(&x86_clock, ns);
 }
@@ -309,7 +308,7 @@ static int wall_set(struct rtc *rtc, int64_t ns)
 	int64_t now;
 
 	(void)rtc;
-	return has_cmos && cmos.ops->get(&cmos, &now) == 0 ? cmos.ops->set(&cmos, ns) : 0;
+	return has_cmos && cmos_get(&now) == 0 ? cmos_set(ns) : 0;
 }
 
 static const struct rtc_ops wall_ops = {.get = wall_get, .set = wall_set};
@@ -319,7 +318,7 @@ static const struct rtc_ops wall_ops = {.get = wall_get, .set = wall_set};
 static void start_time_and_power(struct machine *m)
 {
 	m->rtc_device.ops = &wall_ops;
-	has_cmos = cmos_init(&cmos);
+	has_cmos = cmos_is_there();
 	if (has_cmos || x86_clock.kvm)
 		m->rtc = &m->rtc_device;
 	m->reboot = reboot;

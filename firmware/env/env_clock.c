@@ -80,8 +80,10 @@ static void narrow(void)
 	if (high - low <= EXACT || board_rtc_get(&rtc) < 0)
 		return;
 	bound = rtc - (int64_t)board_monotonic();
-	/* Out of all bounds: it was set by somebody else, or the guest was stopped. Not our
-	 * business. */
+	/*
+	 * Out of all bounds: it was set by somebody else, or the guest was stopped. Not our
+	 * business.
+	 */
 	if (bound >= high || bound + SECOND <= low)
 		return;
 	low = bound > low ? bound : low;

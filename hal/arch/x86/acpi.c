@@ -152,7 +152,7 @@ static void read_madt(struct acpi *acpi, const struct acpi_table *madt)
 				acpi->n_cpus += get32(entry + 8) & MADT_CPU_ENABLED;
 			break;
 		case MADT_IO_APIC:
-			if ((left >= IO_APIC_SIZE) & (acpi->n_io < IOAPICS_MAX))
+			if (left >= IO_APIC_SIZE && acpi->n_io < IOAPICS_MAX)
 				acpi->io[acpi->n_io++] =
 					(struct ioapic){get32(entry + 4), get32(entry + 8)};
 			break;
@@ -200,10 +200,9 @@ static uintptr_t fadt_register(const struct acpi *acpi, uint32_t offset)
 	if (acpi->fadt.length < offset + GAS_SIZE)
 		return 0;
 	address = get64(gas + GAS_ADDRESS);
-	port = (gas[GAS_SPACE] == GAS_SYSTEM_IO) & (address < PORTS);
-	memory = (gas[GAS_SPACE] == GAS_SYSTEM_MEMORY) & (address >= PORTS) &
-	         (address <= UINT32_MAX);
-	return (port | memory) ? address : 0;
+	port = gas[GAS_SPACE] == GAS_SYSTEM_IO && address < PORTS;
+	memory = gas[GAS_SPACE] == GAS_SYSTEM_MEMORY && address >= PORTS && address <= UINT32_MAX;
+	return port || memory ? address : 0;
 }
 
 static void write_register(uintptr_t reg, uint8_t value)
