@@ -254,19 +254,17 @@ static void test_mptable(void **state)
 /* Seconds of the day that the CMOS shows, or -1. */
 static int64_t second_of_day(uint8_t hour, uint8_t b)
 {
-	struct rtc rtc;
 	int64_t ns;
 
 	memcpy(cmos, (uint8_t[]){0x30, 0, 0x59, 0, hour, 0, 0, 0x28, 0x11, 0x26}, 10);
 	cmos[0x0b] = b;
 	cmos[0x32] = 0x20;
-	assert_true(cmos_init(&rtc));
-	return rtc.ops->get(&rtc, &ns) ? -1 : ns / 1000000000 % 86400;
+	assert_true(cmos_is_there());
+	return cmos_get(&ns) ? -1 : ns / 1000000000 % 86400;
 }
 
 static void test_cmos(void **state)
 {
-	struct rtc rtc;
 	int64_t ns;
 
 	(void)state;
@@ -282,10 +280,10 @@ static void test_cmos(void **state)
 	assert_int_equal(second_of_day(0x24, 0), -1);
 	/* A bus that reads zeroes is no clock (Firecracker); one of ones is seen at once. */
 	memset(cmos, 0, sizeof cmos);
-	assert_true(cmos_init(&rtc));
-	assert_int_equal(rtc.ops->get(&rtc, &ns), -1);
+	assert_true(cmos_is_there());
+	assert_int_equal(cmos_get(&ns), -1);
 	memset(cmos, 0xff, sizeof cmos);
-	assert_false(cmos_init(&rtc));
+	assert_false(cmos_is_there());
 }
 
 static void test_kvm_clock(void **state)
