@@ -24,7 +24,7 @@ $(U)/%.o: % Makefile | $(BUILD)/deps/jsmn.h
 	$(call say,CC,$<)$(HOSTCC) $(UNIT_FLAGS) -MMD -MP -c -o $@ $<
 $(U)/all.a: $(UNIT_OBJ)
 	@rm -f $@; ar rcs $@ $^
-$(filter-out %/test_tiny %/test_threads,$(UNIT_TESTS)): $(U)/%: $(U)/tests/unit/%.c.o $(U)/all.a
+$(filter-out %/test_tiny %/test_threads %/test_x86,$(UNIT_TESTS)): $(U)/%: $(U)/tests/unit/%.c.o $(U)/all.a
 	$(call say,LD)$(HOSTCC) $(UNIT_FLAGS) -o $@ $^ -lcmocka
 $(U)/test_tiny: tests/unit/test_tiny.c $(PROTO_TINY) $(wildcard proto/*.h proto/*/*.h) tests/fake/talk.h Makefile | $(BUILD)/deps/jsmn.h
 	@mkdir -p $(@D)
@@ -33,6 +33,11 @@ $(U)/test_tiny: tests/unit/test_tiny.c $(PROTO_TINY) $(wildcard proto/*.h proto/
 $(U)/test_threads: tests/unit/test_threads.c $(PROTO_ALL) $(wildcard include/*.h proto/*.h proto/*/*.h) Makefile | $(BUILD)/deps/jsmn.h
 	@mkdir -p $(@D)
 	$(call say,LD)$(HOSTCC) $(HERE_FLAGS) -fsanitize=thread -pthread -o $@ $(filter %.c,$^) -lcmocka
+# What only PCs have is a program of its own, for elsewhere nothing is at ports.
+X86_HERE   := $(addprefix hal/arch/x86/,acpi.c apic.c boot.c clock.c cmos.c mptable.c) tests/fake/registers.c
+$(U)/test_x86: tests/unit/test_x86.c $(X86_HERE) $(wildcard hal/*.h hal/arch/x86/*.h tests/fake/*.h) Makefile
+	@mkdir -p $(@D)
+	$(call say,LD)$(HOSTCC) $(UNIT_FLAGS) -DPORT_TEST -Ihal/arch/x86 -o $@ $(filter %.c,$^) -lcmocka
 .SECONDARY: $(UNIT_TESTS:$(U)/%=$(U)/tests/unit/%.c.o)
 -include $(UNIT_OBJ:.o=.d) $(UNIT_TESTS:$(U)/%=$(U)/tests/unit/%.c.d)
 

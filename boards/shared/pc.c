@@ -264,7 +264,7 @@ static void be_patient(void)
 static bool reset_is_the_end(void)
 {
 	return !machine.has_fw_cfg && port_read8(I8042_COMMAND) != FLOATING_BUS &&
-	       (memcmp(acpi.oem, "FIRECK", sizeof acpi.oem) == 0 || mptable_by("FC      "));
+	       (memcmp(acpi.oem, "FIRECK", sizeof acpi.oem) == 0 || mptable_by(0, "FC      "));
 }
 
 static void power_off(struct machine *m)
@@ -351,7 +351,7 @@ static void read_acpi(void)
 
 	board->learn = NULL;
 	acpi_init(&acpi, boot.rsdp);
-	board->n_cpus = acpi.n_cpus ? acpi.n_cpus : mptable_cpus();
+	board->n_cpus = acpi.n_cpus ? acpi.n_cpus : mptable_cpus(0);
 	if (board->n_cpus == 0)
 		board->n_cpus = 1;
 	if (acpi_can_power_off(&acpi) || reset_is_the_end()) {
