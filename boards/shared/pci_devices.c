@@ -180,6 +180,11 @@ void pci_devices_add(struct machine *m, const struct pci_host *host, pci_irq *ir
 	bus.irq = irq;
 }
 
+bool pci_devices_present(void)
+{
+	return bus.present;
+}
+
 void pci_devices_add_consoles(struct machine *m)
 {
 	bus.first = m->n_consoles;

@@ -114,8 +114,8 @@ def asks_for(how, channel):
 def asked_for_a_port_that_is_not_there(boot, how):
     """One line for people, and a guest that stands still."""
     guest = boot(extra=asks_for(how, "virtio"), client_first=True)
-    assert guest.first.recv_until(b"\n") == \
-        b"bareqga: there is no port for the agent; add -device virtio-serial-device\r\n"
+    device = "virtio-serial-device" if guest.variant.board.startswith("microvm") else "virtio-serial-pci"
+    assert guest.first.recv_until(b"\n") == f"bareqga: there is no port for the agent; add -device {device}\r\n".encode()
     assert_quiet(guest)
 
 
