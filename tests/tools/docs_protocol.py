@@ -76,7 +76,7 @@ def instructions():
 def constant(name, board=None):
     """The value of a #define of the sources, or what the board's board.mk makes of it."""
     places = [guest.ROOT / f"boards/{board}/board.mk"] if board else []
-    places += [*sorted((guest.ROOT / "proto").rglob("*.h")), guest.ROOT / "firmware/main.c"]
+    places += [guest.ROOT / "include/bareqga.h", *sorted((guest.ROOT / "proto").rglob("*.h")), guest.ROOT / "firmware/main.c"]
     for path in places:
         found = re.search(rf"(?:-D{name}=|#define {name} )([^\s/]+(?: [*<+].*)?)", path.read_text())
         if found:
