@@ -93,6 +93,11 @@ extern "C" {
 #define QGA_WITH_HOOKS 1
 #endif
 
+/* Serial lines: qga_config.torso_ns. */
+#ifndef QGA_WITH_LINE
+#define QGA_WITH_LINE 1
+#endif
+
 /* Arguments that are lists, objects, enums or alternates; the families above need them. */
 #ifndef QGA_WITH_NESTED
 #define QGA_WITH_NESTED (QGA_WITH_INVENTORY || QGA_WITH_FILES || QGA_WITH_EXEC || QGA_WITH_FREEZE)
@@ -785,6 +790,14 @@ struct qga_config {
 	const struct qga_env *env;   /* what this guest can do */
 	const char *version;         /* "version" of guest-info: printable ASCII without " and \\ */
 	struct qga_channel *channel; /* for qga_run(); NULL: you feed and pull */
+	/*
+	 * For a channel that cannot tell when a client leaves, as a serial line: after so many ns of
+	 * silence in the midst of a request, bytes that begin as requests do, {"execute" or
+	 * {"arguments", are a new one, and the torso is forgotten. 0: never. Needs clock.monotonic,
+	 * and QGA_WITH_LINE. What was there before the first request is complete need not be silent
+	 * for so long: then 10 ms will do.
+	 */
+	uint64_t torso_ns;
 	const struct qga_command *commands; /* the application's own commands, or NULL; one with
 	                                       the name of a built-in is there where that is not */
 	size_t n_commands;                  /* rows in `commands` */
@@ -822,7 +835,7 @@ enum qga_fault {
 	QGA_FAULT_ARG = -12,      /* an argument of no type, or without its names or members */
 	QGA_FAULT_NESTING = -13,  /* arguments nest too deep, or at all without QGA_WITH_NESTED */
 	QGA_FAULT_ENV = -14,      /* a group lacks a callback that it cannot do without */
-	QGA_FAULT_CLOCK = -15,    /* power.off or a watchdog without clock.monotonic */
+	QGA_FAULT_CLOCK = -15,    /* power.off, a watchdog or torso_ns without clock.monotonic */
 	QGA_FAULT_JOBS = -16,     /* exec.find without memory for jobs */
 	QGA_FAULT_STREAM = -17    /* a stream without read, write or memory */
 };
@@ -840,7 +853,7 @@ const char *qga_library_version(void);
 	(sizeof(struct qga_call) + (QGA_STEP_MAX) + (QGA_COMMANDS_MAX) / 8 +                      \
 	 (QGA_WITH_FILES ? (QGA_FILES_MAX)*32 + 8 : 0) +                                          \
 	 (QGA_WITH_EXEC ? (QGA_JOBS_MAX) * (80 + 14 * QGA_POINTER) + 16 : 0) +                    \
-	 (QGA_WITH_FREEZE ? 16 : 0) +                                                             \
+	 (QGA_WITH_FREEZE ? 16 : 0) + (QGA_WITH_LINE ? 16 + QGA_POINTER : 0) +                    \
 	 (QGA_TINY ? 64 + 15 * QGA_POINTER                                                        \
 	           : (QGA_WITH_NESTED ? 4 : 1) * (16 + 2 * QGA_POINTER) + (QGA_NESTING_MAX) / 4 + \
 	                     192 + 30 * QGA_POINTER))
@@ -873,7 +886,8 @@ struct qga {
 #define QGA_BUILD_FLAGS                                                                     \
 	((QGA_TINY) | (QGA_SMALL) << 1 | (QGA_WITH_TIME) << 2 | (QGA_WITH_INVENTORY) << 3 | \
 	 (QGA_WITH_FILES) << 4 | (QGA_WITH_EXEC) << 5 | (QGA_WITH_FREEZE) << 6 |            \
-	 (QGA_WITH_HOOKS) << 7 | (QGA_WITH_NESTED) << 8 | (QGA_WITH_OWN) << 9)
+	 (QGA_WITH_HOOKS) << 7 | (QGA_WITH_NESTED) << 8 | (QGA_WITH_LINE) << 9 |            \
+	 (QGA_WITH_OWN) << 10)
 /* ... and sizes. */
 #define QGA_BUILD                                                                    \
 	QGA_MIX(QGA_MIX(QGA_MIX(QGA_MIX(QGA_MIX(QGA_BUILD_LENGTHS, QGA_BUILD_FLAGS), \

@@ -46,7 +46,7 @@ check: ## format, layering, licence lines, warnings of GCC and clang
 	@$(PYTEST) tests/check $(ARGS)
 test: ## everything that must pass; installs what it needs
 	@$(SETUP) $(PACKAGES_test)
-	@$(MAKE_ALL) boards unit-build
+	+@mkdir -p $(BUILD); flock $(BUILD)/.lock $(MAKE_ALL) boards unit-build  # one at a time, for two tests side by side
 	@sh tests/tools/qemu-new.sh $(BUILD)/qemu-new || echo 'its tests are skipped'
 	@$(PYTHON) tests/tools/summary.py --unit $(UNIT_TESTS) --pytest $(wordlist 4,99,$(PYTEST)) tests $(ARGS)
 

@@ -115,6 +115,7 @@ static void add_uart(struct machine *m, const struct fdt_node *node,
 	uart.base = device->base;
 	uart.irq = device->irq;
 	uart.name = (const char *)node->prop[FDT_NODE_NAME].value;
+	uart.number = m->n_uarts;
 	if (uart.base && m->n_uarts < MACHINE_UARTS_MAX)
 		m->uart[m->n_uarts++] = uart;
 }

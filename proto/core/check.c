@@ -42,6 +42,8 @@ static int check_env(const struct qga_config *c)
 	const struct qga_env *env = c->env;
 	bool monotonic = env->clock && env->clock->monotonic;
 
+	if (c->torso_ns && (!monotonic || !QGA_WITH_LINE))
+		return QGA_FAULT_CLOCK;
 	if (env->power && env->power->off && !monotonic)
 		return QGA_FAULT_CLOCK;
 #if QGA_WITH_FREEZE

@@ -31,7 +31,8 @@ const char *qga_strerror(int fault)
 			"a command's arguments are nested deeper than can be checked",
 		[-QGA_FAULT_ENV] = "a group of the environment lacks a callback that another one "
 				   "needs",
-		[-QGA_FAULT_CLOCK] = "power.off and a watchdog need clock.monotonic",
+		[-QGA_FAULT_CLOCK] = "power.off, a watchdog and torso_ns need clock.monotonic, and "
+				     "torso_ns QGA_WITH_LINE",
 		[-QGA_FAULT_STREAM] = "a stream needs read, write, and memory both ways",
 		[-QGA_FAULT_JOBS] = "programs need jobs_size bytes of memory for jobs",
 	};

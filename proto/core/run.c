@@ -26,12 +26,21 @@ void qga_run_shutdown(struct agent *agent, enum qga_power_mode mode)
 	agent->run.asked = true;
 }
 
+static size_t run_feed(struct qga *qga, const uint8_t *data, size_t n)
+{
+#if QGA_WITH_LINE
+	if (qga_agent(qga)->config->torso_ns)
+		return qga_line_feed(qga, data, n);
+#endif
+	return qga_feed(qga, data, n);
+}
+
 /* Requests in, as far as the agent takes them; true if any byte was. */
 static bool run_requests(struct qga *qga, struct qga_channel *channel)
 {
 	const uint8_t *data;
 	size_t n = channel->ops->rx_get(channel, &data);
-	size_t used = n ? qga_feed(qga, data, n) : 0;
+	size_t used = n ? run_feed(qga, data, n) : 0;
 
 	if (used)
 		channel->ops->rx_put(channel, used);

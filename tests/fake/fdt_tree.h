@@ -14,7 +14,7 @@
 /* A blob being written: header, structure block, strings block. */
 struct fdt_tree {
 	uint8_t blob[8192];
-	char strings[256];
+	char strings[1024];
 	uint32_t at, strings_len;
 };
 

@@ -17,6 +17,7 @@ import docs_commands  # noqa: E402
 import docs_embedding as embedding  # noqa: E402
 import docs_protocol as protocol  # noqa: E402
 from figures import Graph, sections  # noqa: E402
+import toolchain  # noqa: E402
 from guest import ROOT, boards, make  # noqa: E402
 
 
@@ -50,9 +51,15 @@ def without_chance(text):
 GENERATED = {"README.md": {"transcript": transcript, "boards": board_table},
              "docs/COMMANDS.md": {"commands": docs_commands.table},
              "docs/EMBEDDING.md": {"faults": embedding.fault_table, "libc": embedding.libc, "sizes": embedding.size_table},
-             "docs/PROTOCOL.md": {"limits": protocol.limits, "differences": protocol.differences,
+             "docs/PROTOCOL.md": {"limits": protocol.limits, "differences": protocol.differences, "versions": protocol.versions,
                                   "instructions": protocol.instructions}}
 UNCOMPARED = {"instructions"}
+
+
+def foreign():
+    """What of this machine is not the reference, so that the table of boards would have other figures."""
+    have = {toolchain.compiler(board) for board in boards()}
+    return ", ".join(sorted(have - {toolchain.REFERENCE["compiler"]}))
 
 
 def main(check):
@@ -61,6 +68,9 @@ def main(check):
         path = ROOT / name
         old = new = path.read_text()
         for mark, generate in parts.items():
+            if mark == "boards" and foreign():
+                print(f"{name}: the table of boards is {toolchain.REFERENCE['compiler']}'s; here is {foreign()}")
+                continue
             if check and mark in UNCOMPARED:
                 continue
             new, n = re.subn(rf"(<!-- {mark} -->\n).*?(<!-- /{mark} -->)",

@@ -27,6 +27,14 @@ def differences():
     return "\n".join(lines)
 
 
+def versions():
+    lines = ["| about | versions of qemu-ga | what they answer | commit |", "|---|---|---|---|"]
+    for row in compare.VERSIONS.values():
+        which = f"before {row['before'][-1]}" if "before" in row else f"{row['from']} and later"
+        lines.append(f"| {row['about']} | {which} | {row['qemu_ga']} | {row['commit']} |")
+    return "\n".join(lines)
+
+
 def total(agent, arguments, before, request, count):
     """Instructions of a whole run that answers `request` so many times."""
     with tempfile.TemporaryDirectory() as folder:

@@ -23,6 +23,7 @@ enum rsdp {
 
 enum table {
 	TABLE_LENGTH = 4,
+	TABLE_OEM = 10,
 	TABLE_BODY = 36,
 };
 
@@ -165,13 +166,14 @@ int acpi_init(struct acpi *acpi, uint64_t rsdp)
 	const uint8_t *pointer;
 	uint32_t at, size;
 
-	acpi->fadt = madt;
-	acpi->n_cpus = acpi->n_io = 0;
+	*acpi = (struct acpi){0};
 	pointer = rsdp && rsdp <= RSDP_LAST ? (const uint8_t *)(uintptr_t)rsdp : search_rsdp();
 	if (!pointer || memcmp(pointer, "RSD PTR ", 8) != 0)
 		return -1;
 	size = pointer[RSDP_REVISION] >= 2 && get64(pointer + RSDP_XSDT) ? 8 : 4;
 	root = table_at(get_pointer(pointer + (size == 8 ? RSDP_XSDT : RSDP_RSDT), size));
+	if (root.length)
+		memcpy(acpi->oem, root.at + TABLE_OEM, sizeof acpi->oem);
 	if (root.length > TABLE_BODY + ROOT_ENTRIES_MAX * size)
 		root.length = TABLE_BODY + ROOT_ENTRIES_MAX * size;
 	for (at = TABLE_BODY; at + size <= root.length; at += size) {
