@@ -61,7 +61,7 @@ BOARD  ?= virt-riscv64
 BOARDS := $(sort $(patsubst boards/%/board.mk,%,$(wildcard boards/*/board.mk)))
 
 # What needs no board may be asked for with any BOARD.
-BOARDLESS := boards list setup fresh qemu-new unit emu test check fuzz fuzz-diff bench peers figures docs apidoc embed dist clean help
+BOARDLESS := boards list setup fresh qemu-new unit emu test check fuzz fuzz-diff bench peers figures docs apidoc qgactl embed dist clean help
 ifneq ($(filter $(BOARD),$(BOARDS)),)
 include boards/$(BOARD)/board.mk
 else ifneq ($(filter-out $(BOARDLESS),$(or $(MAKECMDGOALS),all)),)
@@ -112,7 +112,7 @@ MEM     ?= $(if $(filter arm riscv,$(ARCH)),hal/arch/mem.c)
 INC_proto    := -Iinclude -Iproto -I$(BUILD)/deps
 INC_hal      := -Iinclude -Ihal -Ihal/arch/$(ARCH)
 INC_boards   := -Iboards $(INC_hal)
-PROTO_TINY   := $(wildcard proto/tiny/*.c) $(addprefix proto/,commands.c json/json_out.c json/utf8.c core/check.c core/fault.c core/policy.c core/run.c core/stream.c \
+PROTO_TINY   := $(wildcard proto/tiny/*.c) $(addprefix proto/,commands.c json/json_out.c json/utf8.c core/check.c core/fault.c core/line.c core/policy.c core/run.c core/stream.c \
                   $(addprefix cmd/,info.c ping.c power.c sync.c time.c))
 PROTO_ALL    := $(filter-out proto/tiny/%,$(wildcard proto/*.c proto/*/*.c))
 PROTO        ?= $(PROTO_ALL)
@@ -188,6 +188,8 @@ boards: ## build the firmware of every board
 list: ## print the names of all boards
 	@echo $(BOARDS)
 
+include tools/qgactl/qgactl.mk
+
 # --- QEMU ----------------------------------------------------------------------------------------
 #
 # A board.mk says how it is launched:
@@ -257,7 +259,7 @@ PACKAGES_run  := make gcc libc6-dev libjsmn-dev python3 $(PACKAGES)
 PACKAGES_test := $(sort make gcc g++ cmake pkg-config python3-yaml python3-kconfiglib libc6-dev libjsmn-dev python3 python3-pytest python3-pytest-xdist libcmocka-dev clang libclang-rt-dev clang-format \
                    git file socat qemu-guest-agent libvirt-daemon libvirt-clients \
                    libvirt-daemon-driver-qemu debian-archive-keyring valgrind doxygen python3-simplejson \
-                   json-schema-test-suite golang-github-valyala-fastjson-dev $(shell sed -n 's/^PACKAGES *:= *//p' boards/*/board.mk))
+                   json-schema-test-suite golang-github-valyala-fastjson-dev $(PACKAGES_qgactl) $(shell sed -n 's/^PACKAGES *:= *//p' boards/*/board.mk))
 setup: ## install the Debian packages that building and testing every board needs
 	@$(SETUP) $(PACKAGES_test)
 

@@ -64,6 +64,7 @@ struct board {
 	void (*learn)(void);
 	/* Likewise for disk and net. */
 	void (*find_idle)(void);
+	bool is_line; /* the agent's channel is a serial line: no client is seen to leave */
 	/*
 	 * How long the host needs to notice that our port has closed, if it must before the power
 	 * goes off; 0: it need not.

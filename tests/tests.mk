@@ -86,12 +86,21 @@ $(F)/%.o: % Makefile | $(BUILD)/deps/jsmn.h
 	$(call say,CC,$<)clang $(FUZZ_FLAGS) -MMD -MP -c -o $@ $<
 $(F)/all.a: $(FUZZ_OBJ)
 	@rm -f $@; ar rcs $@ $^
-$(filter-out %/fuzz_tiny,$(FUZZ:%=$(F)/fuzz_%)): $(F)/fuzz_%: $(F)/tests/fuzz/fuzz_%.c.o $(F)/all.a
+$(filter-out %/fuzz_tiny %/fuzz_race,$(FUZZ:%=$(F)/fuzz_%)): $(F)/fuzz_%: $(F)/tests/fuzz/fuzz_%.c.o $(F)/all.a
 	@mkdir -p $(F)/$*
 	$(call say,LD)clang $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^
 $(F)/fuzz_tiny: tests/fuzz/fuzz_tiny.c $(PROTO_TINY) $(wildcard proto/*.h proto/*/*.h) tests/fuzz/pieces.h tests/fake/talk.h Makefile | $(BUILD)/deps/jsmn.h
 	@mkdir -p $(F)/tiny
 	$(call say,LD)clang $(FUZZ_FLAGS) $(TINY) -fsanitize=fuzzer -o $@ $(filter %.c,$^)
+# The agent tells of each load, so it is compiled once more: each load that the source has, for the
+# compiler that leaves out the second may be another one.
+$(F)/race/%.o: % Makefile | $(BUILD)/deps/jsmn.h
+	@mkdir -p $(@D)
+	$(call say,CC,$<)clang $(FUZZ_FLAGS) -O0 -fsanitize-coverage=trace-loads -MMD -MP -c -o $@ $<
+$(F)/fuzz_race: $(F)/tests/fuzz/fuzz_race.c.o $(PROTO_ALL:%=$(F)/race/%.o)
+	@mkdir -p $(F)/race
+	$(call say,LD)clang $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^
+-include $(PROTO_ALL:%=$(F)/race/%.d)
 # The streams of tests/diff/corpus are seeds, too.
 $(F)/streams: tests/fuzz/streams.py tests/diff/stream.py $(wildcard tests/diff/corpus/*.txt)
 	$(call say,GEN)$(PYTHON) $< $@
@@ -142,4 +151,3 @@ figures: boards ## print what each board's image costs: flash, RAM, deepest stac
 	@$(PYTHON) tests/tools/figures.py
 docs: boards ## write what is generated: README's transcript and board table, tables of commands, limits, differences
 	@$(PYTHON) tests/tools/docs.py
-	@$(PYTHON) tests/diff/protocol_doc.py

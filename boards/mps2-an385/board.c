@@ -61,6 +61,7 @@ const struct board *board_init(void)
 struct qga_channel *board_channel(void)
 {
 	uart_channel(&agent_uart, rx_bytes, tx_bytes);
+	board.is_line = true;
 	nvic_enable(UART0_RX);
 	nvic_enable(UART0_TX);
 	return &agent_uart.channel;

@@ -2,11 +2,14 @@
 /*
  * agent_port.c - where the agent answers: a virtio console port, or a serial port.
  *
- * What is asked for is taken: by the setting `channel` (virtio or uart; setting.c), or in the build
- * (BOARD_CHANNEL). Else it is the
- * virtio console if the machine has one, for a port may be plugged in later, and the serial port
- * if it has not: of two the one that is not for people. A serial port that the agent
- * speaks on carries nothing else, so then there is no log.
+ * What is asked for is taken: by the setting `channel` (virtio, uart, or a serial port's name as
+ * Linux has it, ttyS0 or ttyAMA0; setting.c), or in the build (BOARD_CHANNEL). Else it is the virtio
+ * console if the machine has one, for a port may be plugged in later, and a serial port if it has
+ * not. Of several it is the one that the first request comes from: which of them is connected,
+ * nothing says, not even what is the console for people.
+ *
+ * A serial port that the agent speaks on carries nothing else: log lines then go to another one, or
+ * nowhere.
  */
 #include "machine.h"
 #include "pci_devices.h"
@@ -14,10 +17,11 @@
 #include <string.h>
 
 #include "bareqga_virtio.h"
+#include "uart/uart_ports.h"
 
 #define PORT_NAME "org.qemu.guest_agent.0"
 
-/* "virtio", "uart", or "": whichever there is. */
+/* "virtio", "uart", "ttyS0" and the like, or "": whichever there is. */
 #ifndef BOARD_CHANNEL
 #define BOARD_CHANNEL ""
 #endif
@@ -50,8 +54,10 @@ uint8_t console_memory[CONSOLE_MEMORY > CONSOLE_MEMORY_KVMTOOL ? CONSOLE_MEMORY
 static struct qga_virtio_console_config console_config;
 static NOINIT struct qga_virtio_console console;
 
-/* One serial port at most is the agent's. */
 static NOINIT uint8_t uart_rx[UART_RX_SIZE], uart_tx[UART_TX_SIZE];
+static struct uart_ports ports;
+
+_Static_assert((int)MACHINE_UARTS_MAX <= (int)UART_PORTS_MAX, "all of them may be the agent's");
 
 /* Fills text with what was asked for, "" if nothing was. */
 static void asked_for(const struct machine *m, char *text, size_t size)
@@ -123,37 +129,91 @@ static struct qga_channel *virtio_channel(struct machine *m)
 	return &console.channel;
 }
 
-/* Which serial port is the agent's: of two the one that is not for people. */
-static unsigned serial_port(const struct machine *m)
+/* The number in a serial port's name: that of ttyS3 or ttyAMA3 is 3; options follow. Or -1. */
+static int tty_number(const char *name)
 {
-	return m->n_uarts > 1 && m->log == &m->uart_device[0];
+	static const char *const kinds[] = {"ttyS", "ttyAMA"};
+
+	for (unsigned i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+		const char *digit = name + strlen(kinds[i]);
+
+		if (strncmp(name, kinds[i], strlen(kinds[i])) == 0 && *digit >= '0' &&
+		    *digit <= '9' && (digit[1] == '\0' || digit[1] == ',' || digit[1] == ' '))
+			return *digit - '0';
+	}
+	return -1;
+}
+
+/* The serial port of this number, or else the first one. */
+static unsigned serial_port(const struct machine *m, int number)
+{
+	for (unsigned i = 0; i < m->n_uarts; i++)
+		if ((int)m->uart[i].number == number)
+			return i;
+	return 0;
 }
 
 struct machine_irq machine_agent_irq(const struct machine *m)
 {
 	char asked[16];
+	int number;
 
 	asked_for(m, asked, sizeof asked);
-	if (strcmp(asked, "uart") == 0)
-		return m->uart[serial_port(m)].irq;
-	if (m->n_consoles)
-		return m->console_irq[0];
-	return pci_devices_have_console() ? pci_devices_irq() : m->uart[serial_port(m)].irq;
+	number = tty_number(asked);
+	if (number < 0 && strcmp(asked, "uart") != 0) {
+		if (m->n_consoles)
+			return m->console_irq[0];
+		if (pci_devices_have_console())
+			return pci_devices_irq();
+	}
+	return m->uart[serial_port(m, number)].irq;
 }
 
-static struct qga_channel *serial_channel(struct machine *m)
+/* Log lines go to the port that the last console= of the command line names. */
+static void find_log(struct machine *m)
 {
-	unsigned i = serial_port(m);
+	const char *word = m->board.cmdline;
+	int number = -1;
 
-	if (m->n_uarts == 0)
+	for (; *word; word++)
+		if ((word == m->board.cmdline || word[-1] == ' ') &&
+		    strncmp(word, "console=", 8) == 0)
+			number = tty_number(word + 8);
+	for (unsigned i = 0; i < m->n_uarts; i++)
+		if ((int)m->uart[i].number == number)
+			m->log = &m->uart_device[i];
+}
+
+/* The agent has its port. */
+static void told(struct uart_ports *chosen)
+{
+	struct machine *m = &machine;
+	struct uart *log = NULL;
+
+	m->serial = chosen->port[0];
+	if (m->log != m->serial)
+		return;
+	for (unsigned i = 0; i < m->n_uarts && !log; i++)
+		log = &m->uart_device[i] == m->serial ? NULL : &m->uart_device[i];
+	m->log = log;
+}
+
+/* The serial port of this number, or, below 0, whichever it is. */
+static struct qga_channel *serial_channel(struct machine *m, int number)
+{
+	for (unsigned i = 0; i < m->n_uarts; i++) {
+		if (number >= 0 && (int)m->uart[i].number != number)
+			continue;
+		if (machine_enable(m, m->uart[i].irq))
+			ports.port[ports.n++] = &m->uart_device[i];
+	}
+	if (ports.n == 0)
 		return NULL;
-	if (!machine_enable(m, m->uart[i].irq))
-		return NULL;
-	if (m->log == &m->uart_device[i])
-		m->log = NULL;
-	uart_channel(&m->uart_device[i], uart_rx, uart_tx);
-	m->serial = &m->uart_device[i];
-	return &m->uart_device[i].channel;
+	find_log(m);
+	ports.told = told;
+	m->serial = ports.port[0];
+	m->board.is_line = true;
+	return uart_ports_channel(&ports, uart_rx, uart_tx);
 }
 
 struct qga_channel *board_channel(void)
@@ -161,20 +221,24 @@ struct qga_channel *board_channel(void)
 	struct machine *m = &machine;
 	struct qga_channel *channel = NULL;
 	char asked[16];
-	bool virtio = false, uart = false;
+	bool virtio, uart;
+	int number;
 
 	asked_for(m, asked, sizeof asked);
-	if (asked[0]) {
-		virtio = strcmp(asked, "virtio") == 0;
-		uart = strcmp(asked, "uart") == 0;
-	}
+	number = tty_number(asked);
+	virtio = strcmp(asked, "virtio") == 0;
+	uart = number >= 0 || strcmp(asked, "uart") == 0;
 	if (asked[0] && !virtio && !uart)
-		machine_log("bareqga: bareqga.channel is neither virtio nor uart and not used");
+		machine_log("bareqga: bareqga.channel is neither virtio nor uart nor a port like "
+		            "ttyS0 and not used");
 	if (!uart)
 		channel = virtio_channel(m);
 	if (!channel && !virtio)
-		channel = serial_channel(m);
-	if (!channel)
+		channel = serial_channel(m, number);
+	if (!channel && number >= 0)
+		machine_log("bareqga: there is no serial port of the number that bareqga.channel "
+		            "names");
+	else if (!channel)
 		machine_log("bareqga: there is no port for the agent; add -device "
 		            "virtio-serial-device");
 	return channel;

@@ -46,7 +46,7 @@ static void found(struct machine *m, const struct fdt_node *node,
 	struct machine_device device = {.irq = irq_of(node, driver->irq)};
 	uint64_t base = 0, size = 0;
 
-	if ((driver->by == FDT_NODE_NAME) & (node->depth != 1))
+	if (driver->by == FDT_NODE_NAME && node->depth != 1)
 		return;
 	if (driver->by == FDT_COMPATIBLE && !fdt_enabled(node))
 		return;
@@ -115,6 +115,7 @@ static void add_uart(struct machine *m, const struct fdt_node *node,
 	uart.base = device->base;
 	uart.irq = device->irq;
 	uart.name = (const char *)node->prop[FDT_NODE_NAME].value;
+	uart.number = m->n_uarts;
 	if (uart.base && m->n_uarts < MACHINE_UARTS_MAX)
 		m->uart[m->n_uarts++] = uart;
 }

@@ -21,7 +21,7 @@ struct machine;
 
 #define MACHINE_CONSOLES_MAX 8 /* of virtio-mmio four, and as many of PCI */
 #define MACHINE_MMIO_MAX     4
-#define MACHINE_UARTS_MAX    2
+#define MACHINE_UARTS_MAX    4
 
 /* With its NUL; QEMU, docs/specs/fw_cfg.rst: struct FWCfgFile. */
 #define MACHINE_ITEM_NAME_SIZE 56
@@ -40,6 +40,7 @@ struct machine_uart {
 	unsigned stride; /* bytes from one register to the next */
 	struct machine_irq irq;
 	const char *name; /* of its node */
+	unsigned number;  /* n of ttySn, or of ttyAMAn: as Linux would number it */
 };
 
 /* What a node says of a device. */
@@ -95,7 +96,7 @@ struct machine {
 	bool looked;                    /* whether there is a log is known */
 	uint64_t start;                 /* ticks when board_init() was called */
 	uint64_t idle;                  /* ticks spent waiting */
-	struct uart *serial;            /* the agent's port, if it is one; see board_wait() */
+	struct uart *serial;            /* the agent's port, or one that may be; see board_wait() */
 
 	/* Found in the device tree. */
 	uint64_t image_ram_end; /* of the memory that the image lies in; 0: it lies in none */
@@ -130,7 +131,8 @@ int machine_discover(struct machine *m);
 /* One line for a person. */
 void machine_log(const char *text);
 
-/* Goes through a tree, and calls found() of the first row that fits a node. False: it is damaged.
+/*
+ * Goes through a tree, and calls found() of the first row that fits a node. False: it is damaged.
  */
 bool machine_walk(struct machine *m, const struct fdt *fdt, const struct machine_driver *drivers);
 

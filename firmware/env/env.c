@@ -24,6 +24,10 @@
 #define ENV_RAM_FILES_SIZE (64 << 20)
 #endif
 
+/* See torso_ns(); unless it is set, 10 s. */
+#define TORSO_NS     10000000000u
+#define TORSO_DIGITS 5
+
 /* The file tree is for clients and for programs. */
 #define WITH_TREE (QGA_WITH_FILES || QGA_WITH_EXEC)
 
@@ -88,6 +92,23 @@ const struct qga_env *env_init(const struct board *board)
 	return &env;
 }
 
+/* The setting `torso`: so many seconds of silence end the torso of a request; 0: none do. */
+static uint64_t torso_ns(void)
+{
+	const char *text = env_setting(ENV_SETTING("torso"), the_board->cmdline);
+	uint32_t seconds = 0;
+	size_t len = 0;
+
+	if (!text)
+		return TORSO_NS;
+	for (; text[len] >= '0' && text[len] <= '9' && len < TORSO_DIGITS; len++)
+		seconds = seconds * 10 + (uint32_t)(text[len] - '0');
+	if (len > 0 && text[len] == '\0')
+		return (uint64_t)seconds * 1000000000u;
+	env_say("bareqga: setting torso is no number of seconds and not used");
+	return TORSO_NS;
+}
+
 /* The host's list, or the application's. */
 static const char *policy(const char *item, const char *own)
 {
@@ -103,6 +124,8 @@ void env_config(struct qga_config *config)
 	config->n_commands = app.n_commands;
 	config->allow_rpcs = policy(ENV_SETTING("allow-rpcs"), app.allow_rpcs);
 	config->block_rpcs = policy(ENV_SETTING("block-rpcs"), app.block_rpcs);
+	if (QGA_WITH_LINE && the_board->is_line)
+		config->torso_ns = torso_ns();
 	config->jobs = jobs;
 	config->jobs_size = jobs_size;
 }

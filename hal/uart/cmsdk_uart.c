@@ -5,8 +5,7 @@
  *     qemu-system-arm -M mps2-an385 -serial chardev:agent
  *
  * The device holds one byte each way. Its interrupts tell that a byte came or went, not that one is
- * there: so they are acknowledged before looking, and stay enabled, lest a change fall between a
- * look and the enabling. A byte stays in the device while rx is full; QEMU then keeps the host
+ * there: so they are acknowledged before looking. A byte stays in the device while rx is full; QEMU then keeps the host
  * waiting, a real line overruns. Left out: flow control (there is none), counting overruns (the
  * agent's framing recovers).
  */
@@ -36,7 +35,7 @@ static size_t receive(struct uart *uart, uint8_t *buf, size_t n)
 	size_t i = 0;
 
 	mmio_write32(uart->base + INTCLEAR, INT_RX | INT_TX);
-	while (i < n && mmio_read32(uart->base + STATE) & STATE_RX_FULL)
+	while (i < n && (mmio_read32(uart->base + STATE) & STATE_RX_FULL))
 		buf[i++] = (uint8_t)mmio_read32(uart->base + DATA);
 	return i;
 }
@@ -51,19 +50,21 @@ static size_t transmit(struct uart *uart, const uint8_t *buf, size_t n)
 	return i;
 }
 
+/* What is switched off would stay pending, and keep waking us. */
 static void interrupts(struct uart *uart, bool rx, bool tx)
 {
-	(void)rx;
-	(void)tx;
-	mmio_write32(uart->base + CTRL,
-	             uart->is_open ? CTRL_TX | CTRL_RX | CTRL_TX_INT | CTRL_RX_INT : CTRL_TX);
+	uint32_t ctrl = CTRL_TX | (uart->is_open ? CTRL_RX : 0);
+
+	mmio_write32(uart->base + CTRL, ctrl | (tx ? CTRL_TX_INT : 0) | (rx ? CTRL_RX_INT : 0));
+	mmio_write32(uart->base + INTCLEAR, (tx ? 0 : INT_TX) | (rx ? 0 : INT_RX));
 }
 
 bool cmsdk_uart_ready(const struct uart *uart)
 {
 	uint32_t state = mmio_read32(uart->base + STATE);
 
-	return (uart->rx_on && state & STATE_RX_FULL) || (uart->tx_on && !(state & STATE_TX_FULL));
+	return (uart->rx_on && (state & STATE_RX_FULL)) ||
+	       (uart->tx_on && !(state & STATE_TX_FULL));
 }
 
 static const struct uart_ops cmsdk_uart_ops = {

@@ -62,35 +62,29 @@ static bool choose_interrupts(struct uart *uart, bool rx, bool tx)
 
 /*
  * Sends what there is room for, and asks for an interrupt if something is left. Not every device
- * raises one for room that is there already, so it is looked once more. True if something went.
+ * raises one for room that is there already, so it is looked once more.
  */
-static bool send(struct uart *uart)
+static void send(struct uart *uart)
 {
-	bool sent = false;
-
-	do {
+	do
 		while (drain_tx(uart))
-			sent = true;
-	} while (choose_interrupts(uart, uart->rx_on, uart->tx.put != uart->tx.got));
+			;
+	while (choose_interrupts(uart, uart->rx_on, uart->tx.put != uart->tx.got));
 	uart->flushed = uart->tx.put;
-	return sent;
 }
 
 /* Takes what is there, and asks for an interrupt if there is room for more. Likewise. */
-static bool take(struct uart *uart)
+static void take(struct uart *uart)
 {
-	bool taken = false;
 	unsigned patience = 1;
 
-	do {
+	do
 		for (unsigned looks = 0; uart->is_open && looks < patience; looks++)
 			if (fill_rx(uart)) {
 				looks = 0;
 				patience = UART_MORE;
-				taken = true;
 			}
-	} while (choose_interrupts(uart, uart->is_open && rx_room(uart) > 0, uart->tx_on));
-	return taken;
+	while (choose_interrupts(uart, uart->is_open && rx_room(uart) > 0, uart->tx_on));
 }
 
 static size_t rx_get(struct qga_channel *channel, const uint8_t **data)
@@ -138,17 +132,16 @@ static void tx_flush(struct qga_channel *channel)
 }
 
 /*
- * Leaves no cause of an interrupt behind: an edge-triggered line would stay silent. A full ring is
- * one if the agent may make room in it before the next wait: no interrupt tells of what is left in
- * the device, so there is to be another look.
+ * Leaves no cause of an interrupt behind: an edge-triggered line would stay silent. Bytes that the
+ * ring has no room for are one, and no interrupt tells of them; they are looked for when it has.
  */
 static unsigned poll(struct qga_channel *channel)
 {
 	struct uart *uart = (struct uart *)channel;
-	bool moved = take(uart);
 
-	moved |= send(uart);
-	return moved && uart->is_open && rx_room(uart) == 0 ? QGA_AGAIN : 0;
+	take(uart);
+	send(uart);
+	return uart->is_open && rx_room(uart) == 0 ? QGA_UNSEEN : 0;
 }
 
 static size_t tx_busy(struct qga_channel *channel)
@@ -174,7 +167,7 @@ static void close(struct qga_channel *channel)
 	choose_interrupts(uart, false, false);
 }
 
-static const struct qga_channel_ops uart_channel_ops = {
+const struct qga_channel_ops uart_channel_ops = {
 	.rx_get = rx_get,
 	.rx_put = rx_put,
 	.tx_get = tx_get,

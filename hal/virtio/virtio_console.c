@@ -132,7 +132,8 @@ static void console_tx_flush(struct qga_channel *channel)
 
 	if (self->tx_open && self->tx_len > 0)
 		console_close_buffer(self);
-	qga_console_publish(self, &self->tx);
+	if (qga_virtq_unpublished(&self->tx) > 0)
+		qga_console_publish(self, &self->tx);
 }
 
 static size_t console_tx_busy(struct qga_channel *channel)

@@ -14,12 +14,11 @@ void qga_console_say(const struct virtio_console *self, const char *sentence)
  */
 __attribute__((noinline)) void qga_console_publish(struct virtio_console *self, struct virtq *q)
 {
-	bool sends = !q->memory.device_writes, looks_often = self->device->looks_often;
 	bool ran_empty = false;
 
 	if (!qga_virtq_publish(q, &ran_empty))
 		return;
-	if (sends || ran_empty || !looks_often)
+	if (!q->memory.device_writes || ran_empty || !self->device->looks_often)
 		qga_virtio_notify(self->device, q);
 }
 

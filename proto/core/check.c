@@ -42,6 +42,8 @@ static int check_env(const struct qga_config *c)
 	const struct qga_env *env = c->env;
 	bool monotonic = env->clock && env->clock->monotonic;
 
+	if (c->torso_ns && (!monotonic || !QGA_WITH_LINE))
+		return QGA_FAULT_CLOCK;
 	if (env->power && env->power->off && !monotonic)
 		return QGA_FAULT_CLOCK;
 #if QGA_WITH_FREEZE
@@ -67,6 +69,8 @@ static int check_env(const struct qga_config *c)
 }
 
 /* --- The application's commands --- */
+
+#if QGA_WITH_OWN
 
 #if QGA_WITH_NESTED
 
@@ -180,10 +184,24 @@ static int check_commands(const struct qga_config *c)
 	return fault;
 }
 
+#else
+
+/* There can be none, and no lists. */
+static int check_commands(const struct qga_config *c)
+{
+	return c->n_commands > 0 || c->allow_rpcs || c->block_rpcs ? QGA_FAULT_COMMANDS : 0;
+}
+
+#endif
+
 int qga_check(const struct qga_config *config)
 {
-	int fault = check_memory(config);
+	int fault;
 
+	/* The smallest image of all: its configuration is constants, and its flash is full. */
+	if (QGA_TINY && !QGA_WITH_OWN)
+		return 0;
+	fault = check_memory(config);
 	if (!fault)
 		fault = check_env(config);
 	return fault ? fault : check_commands(config);

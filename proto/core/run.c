@@ -10,8 +10,10 @@
  */
 #include "agent.h"
 
-/* A draining application is asked so often, and a device whether the answers have left; those that
- * have not after so long never will. */
+/*
+ * A draining application is asked so often, and a device whether the answers have left; those that
+ * have not after so long never will.
+ */
 #define RUN_LOOK_NS  1000000u
 #define RUN_LEAVE_NS 2000000000u
 
@@ -24,12 +26,21 @@ void qga_run_shutdown(struct agent *agent, enum qga_power_mode mode)
 	agent->run.asked = true;
 }
 
+static size_t run_feed(struct qga *qga, const uint8_t *data, size_t n)
+{
+#if QGA_WITH_LINE
+	if (qga_agent(qga)->config->torso_ns)
+		return qga_line_feed(qga, data, n);
+#endif
+	return qga_feed(qga, data, n);
+}
+
 /* Requests in, as far as the agent takes them; true if any byte was. */
 static bool run_requests(struct qga *qga, struct qga_channel *channel)
 {
 	const uint8_t *data;
 	size_t n = channel->ops->rx_get(channel, &data);
-	size_t used = n ? qga_feed(qga, data, n) : 0;
+	size_t used = n ? run_feed(qga, data, n) : 0;
 
 	if (used)
 		channel->ops->rx_put(channel, used);
@@ -94,7 +105,8 @@ static uint64_t run_shut_down(struct qga *qga, struct qga_channel *channel)
 	if (run->phase == RUN_SERVING)
 		run_enter(run, RUN_DRAINING, now, power->drain_ns);
 	if (run->phase == RUN_DRAINING) {
-		if (power->drain && !power->drain(power->context, mode) && now < run->deadline)
+		if (QGA_WITH_HOOKS && power->drain && !power->drain(power->context, mode) &&
+		    now < run->deadline)
 			return RUN_LOOK_NS;
 		run_enter(run, RUN_LEAVING, now, RUN_LEAVE_NS);
 	}

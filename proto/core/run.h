@@ -4,6 +4,7 @@
 #define BAREQGA_CORE_RUN_H
 
 #include "bareqga.h"
+#include "line.h"
 
 struct agent;
 
@@ -17,9 +18,12 @@ enum run_phase {
 
 struct run {
 	uint64_t deadline; /* of the phase, in monotonic time */
-	uint8_t phase;     /* enum run_phase */
-	uint8_t mode;      /* enum qga_power_mode that was asked for */
-	bool asked;        /* for a change of power */
+#if QGA_WITH_LINE
+	struct line line;
+#endif
+	uint8_t phase; /* enum run_phase */
+	uint8_t mode;  /* enum qga_power_mode that was asked for */
+	bool asked;    /* for a change of power */
 	bool answered;
 	uint8_t woken; /* something happened: written by qga_interrupt(), at any time */
 };

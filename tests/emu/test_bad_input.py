@@ -14,7 +14,7 @@ NO_TREE = "bareqga: there is no device tree where the machine said"
 TREE_DAMAGED = "bareqga: the device tree is damaged; going on with what was found"
 TOO_SMALL = "bareqga: the machine has too little memory for this image"
 NOT_A_DEVICE = "bareqga: virtio_mmio.device= on the command line is not SIZE@ADDRESS:IRQ and not used"
-NOT_A_CHANNEL = "bareqga: bareqga.channel is neither virtio nor uart and not used"
+NOT_A_CHANNEL = "bareqga: bareqga.channel is neither virtio nor uart nor a port like ttyS0 and not used"
 NAMES_NO = "bareqga: the device tree names no "
 UNKNOWN_VERSION = "virtio device is of a version that is not known"
 QUEUE_TOO_SMALL = "virtio queue is too small"
@@ -156,7 +156,7 @@ def test_little_memory_by_the_tree(boot, variant, tmp_path):
 @pytest.mark.boards("virt-aarch64", "virt-arm", "microvm-x86_64", "q35-x86_64")
 def test_little_memory(boot, variant):
     only_port = variant.channel == "uart" and variant.board != "q35-x86_64"
-    guest = boot(client_first=only_port, extra="-m 1700K")
+    guest = boot(client_first=only_port, extra="-m 2700K" if "x86" in variant.board else "-m 1700K")
     assert_told(guest, TOO_SMALL)
     assert_quiet(guest)
 

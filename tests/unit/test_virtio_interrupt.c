@@ -164,6 +164,10 @@ static void test_opens_again(void **state)
 			rig_settle(rig);
 			assert_true(rig->fake.ports[1].guest_open);
 			assert_string_equal(rig->received, "<");
+			/* Once more is nothing. */
+			registers_clear();
+			channel->ops->open(channel);
+			assert_int_equal(registers_count, 0);
 		}
 		assert_string_equal(rig->sentences, "");
 		assert_int_equal(qga_virtio_console_fault(&rig->console), 0);

@@ -24,6 +24,7 @@ enum floating_pointer {
 
 enum configuration_table {
 	MPC_LENGTH = 4,
+	MPC_OEM = 8,
 	MPC_BODY = 44,
 };
 
@@ -79,7 +80,16 @@ static const uint8_t *find(void)
 		table = search(BASE_END - KIB, KIB);
 	if (!table)
 		table = search(BASE_END - 2 * KIB, KIB); /* of 639 KiB */
-	return table ? table : search(0xf0000, 0x10000);
+	if (!table)
+		table = search(0xf0000, 0x10000);
+	return table && memcmp(table, "PCMP", 4) == 0 ? table : NULL;
+}
+
+bool mptable_by(const char *oem)
+{
+	const uint8_t *table = find();
+
+	return table && memcmp(table + MPC_OEM, oem, 8) == 0;
 }
 
 unsigned mptable_cpus(void)
@@ -88,7 +98,7 @@ unsigned mptable_cpus(void)
 	uint32_t at = MPC_BODY, length, size;
 	unsigned cpus = 0;
 
-	if (!table || memcmp(table, "PCMP", 4) != 0)
+	if (!table)
 		return 0;
 	length = get16(table + MPC_LENGTH);
 	if (!adds_up(table, length))
