@@ -88,7 +88,8 @@ def stage():
 
 def check(stage, case, agent, sizes=()):
     theirs = stage.reference(case)
-    assert bool(theirs[:-1]) != case.expect_none, "qemu-ga answered nothing: nothing was compared"
+    if not compare.over(case.differs, VERSION):
+        assert bool(theirs[:-1]) != case.expect_none, "qemu-ga answered nothing: nothing was compared"
     hold(case, theirs, agent.play(case, sizes), VERSION)
 
 
@@ -154,7 +155,7 @@ def test_recordings_are_true(stage):
         pytest.skip(f"of the qemu-ga installed, {VERSION}, no answers are recorded; there are those of {', '.join(RECORDED)}")
     for case in recorded(VERSION):
         theirs, again = RECORDED[VERSION][record.key(case)], stage.reference(case)[:-1]
-        at = compare.first_difference(theirs, again, case.mask)
+        at = compare.first_difference(compare.unplaced(theirs), compare.unplaced(again), case.mask)
         assert at is None, compare.explain(case.name, case.text, theirs, again, at, ("recorded", "now"))
 
 
@@ -174,7 +175,7 @@ def test_reference_ignores_pieces(stage, cases):
     for case in cases:
         theirs = stage.reference(case)
         again = stage.agent("qemu-ga").play(case, [1] * case.size)
-        assert compare.first_difference(theirs, again, "return") is None
+        assert compare.first_difference(compare.unplaced(theirs), compare.unplaced(again), "return") is None
 
 
 @pytest.mark.parametrize("kind", (HOST, *BOARDS), ids=str)

@@ -14,13 +14,17 @@ def assert_answers(guest):
 
 
 def sync_after_reset(client):
-    """A reset empties a serial port's FIFO, so what was sent meanwhile may be lost: asks again."""
+    """A reset empties a serial port's FIFO, so what was sent meanwhile may be lost: asks again. Through virtio
+    nothing is lost, but where SeaBIOS starts the guest (microvm of Debian 13) under a KVM that interprets real mode
+    it takes up to two seconds."""
+    if client.guest.variant.channel != "uart":
+        return client.sync()
     deadline = time.monotonic() + guests.TIMEOUT
     while True:
         try:
             return client.sync(timeout=1)
         except guests.GuestError:
-            if client.guest.variant.channel != "uart" or time.monotonic() > deadline:
+            if time.monotonic() > deadline:
                 raise
 
 

@@ -32,6 +32,10 @@ def emulator(board):
     return "QEMU " + version(2, variants(board)[0].command("")[0], "--version")
 
 
+def clang():
+    return "clang " + version(1, "clang", "--version")
+
+
 def formatter():
     return "clang-format " + version(1, "clang-format", "--version")
 
@@ -47,7 +51,7 @@ def system():
         name = platform.freedesktop_os_release()["PRETTY_NAME"]
     except OSError:
         name = platform.system()
-    parts = [name, "GCC " + version(2, "gcc", "-dumpfullversion"), "clang " + version(1, "clang", "--version"),
+    parts = [name, "GCC " + version(2, "gcc", "-dumpfullversion"), clang(),
              emulator("virt-riscv64"), "qemu-ga " + version(3, shutil.which("qemu-ga", path=os.environ["PATH"] + ":/usr/sbin") or "qemu-ga", "--version"),
              "Python " + platform.python_version()]
     lacking = [path for path in ("/dev/kvm", "/sys/devices/system/cpu") if not os.access(path, os.R_OK)]
