@@ -58,6 +58,11 @@ static const struct qga_pci_access config_access = {
 
 /* --- The walk --- */
 
+static int place_probe(struct qga_virtio_device *device);
+
+/* A console that was not asked yet, or a place for one. */
+static const struct qga_virtio_bus place = {.probe = place_probe};
+
 static struct qga_virtio_device *keep(struct qga_virtio_device *device,
                                       const struct pci_function *function)
 {
@@ -91,7 +96,7 @@ static void found_function(void *context, const struct pci_function *function)
 		if (bus.consoles == PCI_CONSOLES_MAX)
 			bus.too_many = true;
 		else if (bus.first + bus.consoles < m->n_consoles)
-			keep(&m->console[bus.first + bus.consoles++], function);
+			keep(&m->console[bus.first + bus.consoles++], function)->bus = &place;
 		break;
 	case 0x1000:
 	case 0x1041:
@@ -135,7 +140,8 @@ bool pci_devices_have_console(void)
 
 /* --- Consoles that nobody has looked for yet --- */
 
-/* The first question to one of the places walks the bus; then the device answers for itself. */
+/* The first question to any of the places walks the bus. Asked itself, each gets its interrupt; then
+ * the device answers for itself. */
 static int place_probe(struct qga_virtio_device *device)
 {
 	struct machine *m = &machine;
@@ -144,17 +150,16 @@ static int place_probe(struct qga_virtio_device *device)
 
 	pci_devices_find(m);
 	device->id = 0;
-	if (device->bus != &qga_virtio_pci)
+	if (!device->context)
 		return 0; /* nothing has taken it */
 	function = function_of(((struct qga_virtio_pci *)device->context)->context);
 	m->console_irq[i] = bus.irq(function);
 	if (!function->has_pin || !machine_enable(m, m->console_irq[i]))
 		return QGA_VIRTIO_FAULT_NO_DEVICE;
 	pci_enable(function);
+	device->bus = &qga_virtio_pci;
 	return qga_virtio_pci.probe(device);
 }
-
-static const struct qga_virtio_bus place = {.probe = place_probe};
 
 void pci_devices_add(struct machine *m, const struct pci_host *host, pci_irq *irq)
 {
