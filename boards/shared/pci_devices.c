@@ -56,6 +56,11 @@ static const struct qga_pci_access config_access = {
 
 /* --- The walk --- */
 
+static int place_probe(struct qga_virtio_device *device);
+
+/* A console that was not asked yet, or a place for one. */
+static const struct qga_virtio_bus place = {.probe = place_probe};
+
 static void keep_console(struct machine *m, const struct pci_function *function)
 {
 	unsigned i = bus.consoles++;
@@ -64,7 +69,7 @@ static void keep_console(struct machine *m, const struct pci_function *function)
 	bus.console[i] = *function;
 	bus.pci[i].access = &config_access;
 	bus.pci[i].context = &bus.console[i];
-	device->bus = &qga_virtio_pci;
+	device->bus = &place;
 	device->context = &bus.pci[i];
 }
 
@@ -149,7 +154,8 @@ bool pci_devices_have_console(void)
 
 /* --- Consoles that nobody has looked for yet --- */
 
-/* The first question to one of the places walks the bus; then the device answers for itself. */
+/* The first question to any of the places walks the bus. Asked itself, each gets its interrupt; then
+ * the device answers for itself. */
 static int place_probe(struct qga_virtio_device *device)
 {
 	struct machine *m = &machine;
@@ -158,17 +164,16 @@ static int place_probe(struct qga_virtio_device *device)
 
 	pci_devices_find(m);
 	device->id = 0;
-	if (device->bus != &qga_virtio_pci)
+	if (!device->context)
 		return 0; /* nothing has taken it */
 	function = function_of(((struct qga_virtio_pci *)device->context)->context);
 	m->console_irq[i] = bus.irq(function);
 	if (!function->has_pin || !machine_enable(m, m->console_irq[i]))
 		return QGA_VIRTIO_FAULT_NO_DEVICE;
 	pci_enable(function);
+	device->bus = &qga_virtio_pci;
 	return qga_virtio_pci.probe(device);
 }
-
-static const struct qga_virtio_bus place = {.probe = place_probe};
 
 void pci_devices_add(struct machine *m, const struct pci_host *host, pci_irq *irq)
 {

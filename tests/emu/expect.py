@@ -5,6 +5,12 @@ import time
 import guest as guests
 
 
+def no_port(board):
+    """What a machine without a port for the agent says."""
+    device = "virtio-serial-device" if board.startswith("microvm") else "virtio-serial-pci"
+    return f"bareqga: there is no port for the agent; add -device {device}"
+
+
 def assert_answers(guest):
     """A new client, or the one that came first, is served."""
     with guest.first or guest.connect() as client:

@@ -7,9 +7,8 @@ import time
 import pytest
 
 import guest as guests
-from expect import assert_answers, assert_quiet, assert_says
+from expect import assert_answers, assert_quiet, assert_says, no_port
 
-NO_PORT = "bareqga: there is no port for the agent; add -device virtio-serial-device"
 NO_TREE = "bareqga: there is no device tree where the machine said"
 TREE_DAMAGED = "bareqga: the device tree is damaged; going on with what was found"
 TOO_SMALL = "bareqga: the machine has too little memory for this image"
@@ -220,7 +219,7 @@ def test_serial_port_is_next(boot, variant, tmp_path):
 @pytest.mark.parametrize("kind", SPOILT)
 def test_nothing_is_next(boot, variant, tmp_path, kind):
     guest = boot_with_spoilt(boot, variant, tmp_path, kind, append="bareqga.channel=virtio", client_first=True)
-    assert_told(guest, SPOILT[kind][2], NO_PORT)
+    assert_told(guest, SPOILT[kind][2], no_port(variant.board))
     assert_quiet(guest)
 
 

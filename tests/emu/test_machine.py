@@ -6,7 +6,7 @@ import time
 import pytest
 
 import guest as guests
-from expect import assert_answers, assert_quiet, sync_after_reset
+from expect import assert_answers, assert_quiet, no_port, sync_after_reset
 
 VIRT = ["virt-riscv64", "virt-riscv64-s", "virt-riscv32", "virt-aarch64", "virt-arm"]
 X86 = ["microvm-x86_64", "q35-x86_64"]
@@ -114,8 +114,7 @@ def asks_for(how, channel):
 def asked_for_a_port_that_is_not_there(boot, how):
     """One line for people, and a guest that stands still."""
     guest = boot(extra=asks_for(how, "virtio"), client_first=True)
-    device = "virtio-serial-device" if guest.variant.board.startswith("microvm") else "virtio-serial-pci"
-    assert guest.first.recv_until(b"\n") == f"bareqga: there is no port for the agent; add -device {device}\r\n".encode()
+    assert guest.first.recv_until(b"\n") == no_port(guest.variant.board).encode() + b"\r\n"
     assert_quiet(guest)
 
 
