@@ -29,7 +29,7 @@ MAKE_ALL := $(MAKE) --no-print-directory $(if $(findstring j,$(MAKEFLAGS)),,-j$(
 #   FIRMWARE        files of firmware/, if not all but env/small.c
 #   DEFINES         -D of agent_config.h and the like
 #   FLASH_SIZE      of the flash that flash.ld puts the image into
-#   RAW             Image: without ELF around it as well
+#   RAW             Image: without ELF around it as well; bzImage: as Linux for x86 is loaded
 #   LTO             empty: each file is compiled for itself
 #   PACKAGES        Debian packages to build and run it, on one line
 #   NATIVE          yes: a program of this machine, made of proto/, NATIVE_SRC and the board itself
@@ -134,6 +134,10 @@ $(O)/bareqga.Image $(O)/bareqga.bin: $(IMAGE)
 	$(CROSS)objcopy -O binary $< $@
 $(O)/bareqga.hex: $(IMAGE)
 	$(CROSS)objcopy -O ihex $< $@
+# What setup.S says to loaders, then the image.
+$(O)/bareqga.bzImage: $(IMAGE)
+	$(call say,GEN)$(CROSS)objcopy -O binary -j .setup --set-section-flags .setup=alloc,load $< $@
+	@$(CROSS)objcopy -O binary $< $@.image; cat $@.image >>$@; rm $@.image
 # QEMU wants a flash image to be as large as the flash.
 $(O)/bareqga.flash: $(O)/bareqga.bin
 	@cp $< $@; truncate -s $(FLASH_SIZE) $@
