@@ -58,7 +58,7 @@ def test_older_machine(machine):
 
 @pytest.mark.parametrize("machine, channel", [
     ("pc", PORT), ("pc", ISA), ("q35", PORT), ("q35", ISA), ("microvm", MICROVM), ("microvm,acpi=off", MICROVM),
-    ("microvm", ISA), ("pc-q35-2.4", ISA), ("pc-i440fx-3.1", PORT)])
+    ("microvm", ISA), ("isapc -cpu qemu64", ISA), ("pc-q35-2.4", ISA), ("pc-i440fx-3.1", PORT)])
 def test_machine(machine, channel):
     """The command line and the memory map have come; a reset goes the same way again; idle is idle."""
     with started(machine, *channel, "-append", "quiet bareqga.hostname=bzimage") as guest:
@@ -76,7 +76,7 @@ def test_machine(machine, channel):
 
 
 def test_processor_of_32_bits():
-    with started("pc -cpu qemu32", *ISA) as guest:
+    with started("isapc", *ISA) as guest:
         assert_says(guest, "bareqga: this processor has 32 bits, the image is for one of 64")
 
 
