@@ -243,7 +243,7 @@ qemu-new: ## unpack the QEMU of Debian's backports below build/, for QEMU_NEW=1
 SETUP         := sh tests/tools/setup.sh $(BUILD)/qemu
 PACKAGES_run  := make gcc libc6-dev libjsmn-dev python3 $(PACKAGES)
 PACKAGES_test := $(sort make gcc g++ cmake pkg-config python3-yaml python3-kconfiglib libc6-dev libjsmn-dev python3 python3-pytest python3-pytest-xdist libcmocka-dev clang libclang-rt-dev clang-format \
-                   git file socat qemu-guest-agent libvirt-daemon libvirt-clients \
+                   git file socat ovmf qemu-guest-agent libvirt-daemon libvirt-clients \
                    libvirt-daemon-driver-qemu debian-archive-keyring valgrind doxygen python3-simplejson \
                    json-schema-test-suite golang-github-valyala-fastjson-dev $(shell sed -n 's/^PACKAGES *:= *//p' boards/*/board.mk))
 setup: ## install the Debian packages that building and testing every board needs

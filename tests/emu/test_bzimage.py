@@ -1,16 +1,18 @@
 # SPDX-License-Identifier: MIT
 """The x86 image as a bzImage: by -kernel on machines that know no PVH, and by Linux's entries wherever it lies.
 
-QEMU's own option ROM, or qboot on microvm, loads it and enters it in real mode; linux64.S does in long mode.
+QEMU's own option ROM, or qboot on microvm, loads it and enters it in real mode; linux64.S does in long mode;
+UEFI (Debian's OVMF) starts it as an application.
 """
 import re
 import struct
 import subprocess
+import time
 
 import pytest
 
 from expect import assert_answers, assert_quiet, assert_says, sync_after_reset
-from guest import ROOT, Guest, Variant, build, make
+from guest import ROOT, TIMEOUT, Guest, GuestError, Variant, build, make
 from test_linux64 import HANDOVER, HDRS, LOADER
 
 BUILT = ROOT / "build" / "microvm-x86_64"
@@ -27,15 +29,15 @@ class Kernel(Variant):
 
     def command(self, sock, qmp="", log="", extra=()):
         return ["qemu-system-x86_64", "-m", "128M", "-nodefaults", "-no-user-config", "-display", "none",
-                "-kernel", str(KERNEL), "-serial", f"file:{log}",
+                "-serial", f"file:{log}",
                 "-chardev", f"socket,id=agent,path={sock},server=on,wait=off",
                 "-qmp", f"unix:{qmp},server=on,wait=off", *extra]
 
 
-def started(machine, *extra):
+def started(machine, *extra, kernel=KERNEL):
     build("microvm-x86_64")
     channel = "uart" if "isa-serial,chardev=agent" in extra else "virtio"
-    return Guest(Kernel("microvm-x86_64", channel), qmp=True, extra=["-M", *machine.split(), *extra])
+    return Guest(Kernel("microvm-x86_64", channel), qmp=True, extra=["-M", *machine.split(), *extra] + ["-kernel", str(kernel)] * bool(kernel))
 
 
 def version(machine):
@@ -110,11 +112,69 @@ def test_moved(address, tmp_path):
     payload = tmp_path / "payload"
     payload.write_bytes(header()[(field(0x1f1, "B") + 1) * 512:])
     word = address + 0x200 | HDRS << 32
-    with started("microvm", *MICROVM, "-kernel", str(LOADER),
-                 "-device", f"loader,file={payload},addr={address:#x},force-raw=on",
-                 "-device", f"loader,addr={HANDOVER:#x},data={word:#x},data-len=8") as guest:
+    with started("microvm", *MICROVM, "-device", f"loader,file={payload},addr={address:#x},force-raw=on",
+                 "-device", f"loader,addr={HANDOVER:#x},data={word:#x},data-len=8", kernel=LOADER) as guest:
         assert_answers(guest)
         assert_quiet(guest)
+
+
+# --- UEFI -----------------------------------------------------------------------------------------
+
+OVMF = ["-bios", "/usr/share/ovmf/OVMF.fd"]
+
+
+def esp(tmp_path, image):
+    """A FAT disk with the image where UEFI looks for it."""
+    path = tmp_path / "EFI" / "BOOT"
+    path.mkdir(parents=True)
+    (path / "BOOTX64.EFI").write_bytes(image)
+    return ["-drive", f"file=fat:rw:{tmp_path},format=raw"]
+
+
+def sync_at_last(client):
+    """UEFI takes its time, and empties a serial port's FIFO: asks again."""
+    deadline = time.monotonic() + TIMEOUT
+    while True:
+        try:
+            return client.sync(timeout=2)
+        except GuestError:
+            if time.monotonic() > deadline:
+                raise
+
+
+@pytest.mark.parametrize("by", ["kernel", "disk"])
+@pytest.mark.parametrize("machine, channel", [("q35", PORT), ("pc", ISA)])
+def test_uefi(machine, channel, by, tmp_path):
+    """What UEFI told has come: load options, memory, ACPI's tables. Then it goes the same way again, and off."""
+    if by == "disk":
+        how, kernel = esp(tmp_path, header()), None
+    else:
+        how, kernel = ["-append", "quiet bareqga.hostname=uefi"], KERNEL
+    with started(machine, *channel, *OVMF, "-smp", "3", *how, kernel=kernel) as guest:
+        with guest.connect() as client:
+            sync_at_last(client)
+            assert client.call("guest-get-host-name") == {"host-name": "uefi" if by == "kernel" else "localhost"}
+            size = client.call("guest-get-memory-block-info")["size"]
+            assert 100 << 20 < len(client.call("guest-get-memory-blocks")) * size <= 128 << 20
+            assert len(client.call("guest-get-vcpus")) == 3
+            assert_quiet(guest)
+            guest.monitor.call("system_reset")
+            guest.monitor.wait_event("RESET")
+            sync_at_last(client)
+            client.send({"execute": "guest-shutdown"})
+            assert guest.wait() == 0
+
+
+def test_uefi_keeps_the_memory(tmp_path):
+    """An image that wants to be where OVMF is."""
+    image, place = header(), b"\x48\xc7\x44\x24\x20"  # movq $..., 32(%rsp)
+    assert image.count(place + struct.pack("<I", 0x200000)) == 1
+    image = image.replace(place + struct.pack("<I", 0x200000), place + struct.pack("<I", 0x800000))
+    with started("q35", *ISA, *OVMF, *esp(tmp_path, image), kernel=None) as guest:
+        deadline = time.monotonic() + TIMEOUT
+        while "UEFI has not given the memory at 2 MiB" not in guest.log():
+            assert time.monotonic() < deadline, guest.log()
+            time.sleep(0.05)
 
 
 def test_from_a_disk(tmp_path):

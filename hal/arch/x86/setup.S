@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * setup.S - what a bzImage has in front of the image: Linux's setup header, and the entry in real mode
+ * setup.S - what a bzImage has in front of the image: a PE header for UEFI, which goes to efi_start, and
+ * Linux's setup header with the entry in real mode
  * (Documentation/arch/x86/boot.rst, protocol 2.15), from which we go on as from any loader that jumps
  * to linux32 in start.S, with a zero page of our own.
  *
@@ -19,14 +20,53 @@
 #define KERNEL_64    0x01		/* xloadflags: there is an entry at 0x200 of the image */
 #define KERNEL_INFO  0x1f0		/* start.S has it, too */
 
+#define SETUP_SIZE   1024		/* linker/x86.ld has it, too */
+
 #define CODE32	     0x10
 #define DATA32	     0x18
 
 	.section .setup, "", @progbits
 	.code16
 setup:
+	.ascii	"MZ"			/* as code: dec %bp; pop %dx */
 	/* Written to a disk and booted from there, at 0x7c00. */
 	ljmpw	$0x7c0, $1f
+	.org	0x3c
+	.long	pe
+
+	/* PE32+, for UEFI (Microsoft PE and COFF Specification): one section, the image behind us. */
+pe:	.ascii	"PE\0\0"
+	.word	0x8664			/* Machine: x64 */
+	.word	1			/* NumberOfSections */
+	.long	0, 0, 0			/* TimeDateStamp, symbols */
+	.word	sections - optional
+	.word	0x206			/* Characteristics: executable, no line numbers, no symbols */
+optional:
+	.word	0x20b			/* Magic: PE32+ */
+	.byte	2, 0			/* linker version */
+	.long	__image_bytes, 0, 0	/* SizeOfCode, of initialised and other data */
+	.long	__efi_entry		/* AddressOfEntryPoint */
+	.long	SETUP_SIZE		/* BaseOfCode */
+	.quad	0			/* ImageBase */
+	.long	32, 32			/* SectionAlignment, FileAlignment */
+	.word	0, 0, 0, 0, 0, 0	/* versions */
+	.long	0
+	.long	__efi_bytes		/* SizeOfImage */
+	.long	SETUP_SIZE		/* SizeOfHeaders */
+	.long	0			/* CheckSum */
+	.word	10			/* Subsystem: EFI application */
+	.word	0			/* DllCharacteristics */
+	.quad	0, 0, 0, 0		/* stack and heap */
+	.long	0
+	.long	6			/* NumberOfRvaAndSizes: none of them is there */
+	.quad	0, 0, 0, 0, 0, 0
+sections:
+	.ascii	".text\0\0\0"
+	.long	__image_bytes, SETUP_SIZE	/* in memory */
+	.long	__image_bytes, SETUP_SIZE	/* in the file */
+	.long	0, 0, 0
+	.long	0xe0000020		/* code, to be read, written and executed */
+
 1:	pushw	%cs
 	popw	%ds
 	movw	$needs_loader, %si

@@ -9,6 +9,7 @@
  *               zero page. At the start of the image, where setup.S and loaders of a bzImage jump to.
  *   _start      64-bit boot protocol of Linux: long mode, RSI = zero page. 0x200 behind the start, and
  *               the ELF's own entry, for Firecracker and crosvm.
+ *   efi_start   UEFI's, for a bzImage as its application: efi.c makes a zero page, and jumps to _start.
  *
  * All end in long mode with the first 4 GiB mapped one to one. A bzImage may lie anywhere but here, where
  * it is linked (pref_address): it moves itself, and must not be nearer than its own size. Interrupts are taken only inside
@@ -30,6 +31,10 @@
 #define STACK_SIZE 8192
 
 #define SCRATCH	    0x1e8		/* of the zero page: the end of four bytes for the kernel's use */
+#define EFI_CON_OUT	   0x40		/* of the system table */
+#define EFI_BOOT_SERVICES  0x60
+#define EFI_ALLOCATE_PAGES 0x28		/* of boot services */
+#define EFI_OUTPUT_STRING  0x08		/* of the console */
 #define KERNEL_INFO 0x1f0		/* setup.S has it, too */
 
 	.section .note.pvh, "a", @note
@@ -104,13 +109,56 @@ no_long_mode:
 3:	hlt
 	jmp	3b
 
+/*
+ * UEFI: 64 bits, memory mapped one to one, its own stack; RCX = our handle, RDX = the system table, and
+ * what its compiler keeps must be kept, for we may come back.
+ */
+	.code64
+efi_start:
+	cld
+	pushq	%rsi
+	pushq	%rdi
+	pushq	%rbx
+	pushq	%rbp
+	subq	$40, %rsp
+	movq	%rcx, %rbx
+	movq	%rdx, %rbp
+	movq	$linux32, 32(%rsp)
+	movl	$2, %ecx		/* AllocateAddress */
+	movl	$1, %edx		/* EfiLoaderCode */
+	movl	$__image_pages, %r8d
+	leaq	32(%rsp), %r9
+	movq	EFI_BOOT_SERVICES(%rbp), %rax
+	call	*EFI_ALLOCATE_PAGES(%rax)
+	testq	%rax, %rax
+	jnz	1f
+	leaq	linux32(%rip), %rsi
+	movl	$linux32, %edi
+	movl	$__image_words, %ecx
+	rep movsl
+	movq	%rbx, %rdi
+	movq	%rbp, %rsi
+	movl	$efi_boot, %eax
+	call	*%rax
+1:	movq	%rax, %rbx
+	movq	EFI_CON_OUT(%rbp), %rcx
+	leaq	efi_sorry(%rip), %rdx
+	call	*EFI_OUTPUT_STRING(%rcx)
+	movq	%rbx, %rax
+	addq	$40, %rsp
+	popq	%rbp
+	popq	%rbx
+	popq	%rdi
+	popq	%rsi
+	ret
+
 	.org	KERNEL_INFO
 	.ascii	"LToP"
 	.long	16, 16, 0		/* size, size with what follows, no setup_data is known */
 
 	.org	0x200
 	.code64
-	.globl	_start
+	.globl	_start, efi_start
 _start:
 	cli
 	cld
