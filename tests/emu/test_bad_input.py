@@ -156,7 +156,7 @@ def test_little_memory_by_the_tree(boot, variant, tmp_path):
 @pytest.mark.boards("virt-aarch64", "virt-arm", "microvm-x86_64", "q35-x86_64")
 def test_little_memory(boot, variant):
     only_port = variant.channel == "uart" and variant.board != "q35-x86_64"
-    guest = boot(client_first=only_port, extra="-m 1700K")
+    guest = boot(client_first=only_port, extra="-m 2700K" if "x86" in variant.board else "-m 1700K")
     assert_told(guest, TOO_SMALL)
     assert_quiet(guest)
 

@@ -33,13 +33,24 @@ struct hvm_memmap_entry {
 
 #define MEMORY_RAM 1 /* in both tables */
 
+/* No loader gives more (QEMU and Firecracker 2 KiB, Linux on most architectures 4 KiB at most). */
+#define CMDLINE_MAX 65536
+
 _Static_assert(offsetof(struct hvm_start_info, memmap_paddr) == 40, "start_info.h");
 _Static_assert(sizeof(struct e820_entry) == 20, "zero-page.rst");
 
-/* Only the first 4 GiB are mapped. */
-static const void *mapped(uint64_t address)
+/* Only the first 4 GiB are mapped; NULL: so many bytes are not there. */
+static const void *mapped(uint64_t address, uint64_t size)
 {
-	return address < UINT64_C(1) << 32 ? (const void *)address : NULL;
+	return address && address <= (UINT64_C(1) << 32) - size ? (const void *)address : NULL;
+}
+
+/* A string that ends within the longest that there is, or "": it does not. */
+static const char *string_at(uint64_t address)
+{
+	const char *text = mapped(address, CMDLINE_MAX);
+
+	return text && memchr(text, '\0', CMDLINE_MAX) ? text : "";
 }
 
 bool boot_ram(const struct boot *boot, uint32_t index, uint64_t *base, uint64_t *size)
@@ -56,14 +67,13 @@ bool boot_ram(const struct boot *boot, uint32_t index, uint64_t *base, uint64_t 
 
 static int read_pvh(struct boot *boot, const struct hvm_start_info *info)
 {
-	const char *cmdline = mapped(info->cmdline_paddr);
 	if (info->magic != HVM_START_MAGIC)
 		return -1;
 	boot->rsdp = info->rsdp_paddr;
-	boot->cmdline = cmdline ? cmdline : "";
+	boot->cmdline = string_at(info->cmdline_paddr);
 	if (!info->version)
 		return 0;
-	boot->map = mapped(info->memmap_paddr);
+	boot->map = mapped(info->memmap_paddr, E820_MAX * sizeof(struct hvm_memmap_entry));
 	boot->stride = sizeof(struct hvm_memmap_entry);
 	boot->map_entries = boot->map ? info->memmap_entries : 0;
 	return 0;
@@ -76,8 +86,7 @@ static int read_zero_page(struct boot *boot, const uint8_t *page)
 	if (*(const uint32_t *)(page + ZERO_PAGE_HDR_MAGIC) != ZERO_PAGE_HDRS)
 		return -1;
 	boot->rsdp = *(const uint64_t *)(page + ZERO_PAGE_ACPI_RSDP_ADDR);
-	if (cmdline)
-		boot->cmdline = mapped(cmdline);
+	boot->cmdline = string_at(cmdline);
 	boot->map = page + ZERO_PAGE_E820_TABLE;
 	boot->stride = sizeof(struct e820_entry);
 	boot->map_entries = page[ZERO_PAGE_E820_ENTRIES];
