@@ -73,7 +73,7 @@ enum efi_memory_type {
 };
 
 #define EFI_PAGE     4096
-#define MAP_SIZE     32768
+#define MAP_SIZE     32768 /* linker/x86.ld asks for it, behind the image */
 #define CMDLINE_SIZE 2048
 #define RETRIES      8
 
@@ -87,10 +87,13 @@ static const struct efi_guid loaded_image = {
 static const struct efi_guid acpi_20 = {
 	0x8868e871, 0xe4f1, 0x11d3, {0xbc, 0x22, 0x00, 0x80, 0xc7, 0x3c, 0x88, 0x81}};
 
+extern uint8_t __image_end[]; /* linker/x86.ld */
+
+/* The map is in what will be spare memory. */
 struct handover {
+	uint8_t *map;
 	uint8_t zero_page[4096];
 	char cmdline[CMDLINE_SIZE];
-	uint8_t map[MAP_SIZE] __attribute__((aligned(8)));
 };
 static struct handover handover __attribute__((section(".noinit")));
 
@@ -161,6 +164,7 @@ uint64_t efi_boot(void *image, const struct efi_system *system)
 	uint64_t size, key, stride, status;
 	uint32_t version, tries = 0;
 
+	h->map = (uint8_t *)(((uintptr_t)__image_end + 7) & ~(uintptr_t)7);
 	memset(h->zero_page, 0, sizeof h->zero_page);
 	read_options(h, system, image);
 	*(uint32_t *)(h->zero_page + ZERO_PAGE_HDR_MAGIC) = ZERO_PAGE_HDRS;
@@ -169,7 +173,7 @@ uint64_t efi_boot(void *image, const struct efi_system *system)
 
 	/* The map may change as long as the firmware runs: its key then fits no more (7.4.6). */
 	do {
-		size = sizeof h->map;
+		size = MAP_SIZE;
 		status = system->boot->get_memory_map(&size, h->map, &key, &stride, &version);
 		if (status)
 			return status;
