@@ -41,7 +41,7 @@ MAKE_ALL  = $(MAKE) --no-print-directory $(if $(findstring j,$(MAKEFLAGS)),,-j$(
 #   FIRMWARE        files of firmware/, if not all but env/small.c
 #   DEFINES         -D of agent_config.h and the like
 #   FLASH_SIZE      of the flash that flash.ld puts the image into
-#   RAW             Image: without ELF around it as well
+#   RAW             Image: without ELF around it as well; bzImage: as Linux for x86 is loaded
 #   LTO             empty: each file is compiled for itself
 #   PACKAGES        Debian packages to build and run it, on one line
 #   NATIVE          yes: a program of this machine, made of proto/, NATIVE_SRC and the board itself
@@ -146,6 +146,10 @@ $(O)/bareqga.Image $(O)/bareqga.bin: $(IMAGE)
 	$(CROSS)objcopy -O binary $< $@
 $(O)/bareqga.hex: $(IMAGE)
 	$(CROSS)objcopy -O ihex $< $@
+# What setup.S says to loaders, then the image.
+$(O)/bareqga.bzImage: $(IMAGE)
+	$(call say,GEN)$(CROSS)objcopy -O binary -j .setup --set-section-flags .setup=alloc,load $< $@
+	@$(CROSS)objcopy -O binary $< $@.image; cat $@.image >>$@; rm $@.image
 # QEMU wants a flash image to be as large as the flash.
 $(O)/bareqga.flash: $(O)/bareqga.bin
 	@cp $< $@; truncate -s $(FLASH_SIZE) $@
@@ -257,7 +261,7 @@ fresh: ## `make run` and `make test` on a fresh Debian, which goes afterwards: S
 SETUP         := sh tests/tools/setup.sh $(BUILD)/qemu
 PACKAGES_run  := make gcc libc6-dev libjsmn-dev python3 $(PACKAGES)
 PACKAGES_test := $(sort make gcc g++ cmake pkg-config python3-yaml python3-kconfiglib libc6-dev libjsmn-dev python3 python3-pytest python3-pytest-xdist libcmocka-dev clang libclang-rt-dev clang-format \
-                   git file socat qemu-guest-agent libvirt-daemon libvirt-clients \
+                   git file socat ovmf qemu-guest-agent libvirt-daemon libvirt-clients \
                    libvirt-daemon-driver-qemu debian-archive-keyring valgrind doxygen python3-simplejson \
                    json-schema-test-suite golang-github-valyala-fastjson-dev $(PACKAGES_qgactl) $(shell sed -n 's/^PACKAGES *:= *//p' boards/*/board.mk))
 setup: ## install the Debian packages that building and testing every board needs

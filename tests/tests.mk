@@ -129,7 +129,7 @@ INC_tests      := -Iinclude -Iproto -Iboards -Ihal
 BENCH_OBJ      := $(filter $(O)/hal/% $(O)/boards/% $(O)/proto/cmd/base64.c.o,$(OBJ))
 BYTE_virt-riscv64   := 0x80000000
 BYTE_virt-aarch64   := 0x40200000
-BYTE_microvm-x86_64 := 0x100000
+BYTE_microvm-x86_64 := 0x200000
 
 $(O)/bench-byte.elf: tests/bench/byte.S tests/bench/byte.ld
 	@mkdir -p $(@D)

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
-# QEMU -M microvm, and what boots like it: a PVH note and Linux's 64-bit entry in one ELF.
+# QEMU -M microvm, and what boots like it: a PVH note and Linux's 64-bit entry in one ELF, and a bzImage.
 
 SHARED    := machine.c ram.c setting.c agent_port.c pci_devices.c pc.c fdt_devices.c
 ARCH      := x86
+RAW       := bzImage
 CROSS     := x86_64-linux-gnu-
 # General registers only: nobody switches the FPU on.
 CPUFLAGS  := -m64 -march=x86-64 -mgeneral-regs-only -mno-red-zone -fno-pic -mcmodel=small \

@@ -16,6 +16,7 @@
 #include "boot.h"
 #include "cmos.h"
 #include "mptable.h"
+#include "pic.h"
 #include "uart/ns16550.h"
 #include "port.h"
 #include "discover/virtio_cmdline.h"
@@ -45,6 +46,7 @@ extern char __image_end[]; /* linker/x86.ld */
 static struct boot boot;
 static struct acpi acpi;
 static bool has_cmos;
+static struct pic pic;
 static uint32_t io_apic_phandle[IOAPICS_MAX]; /* in the device tree, of x86_apic.io[] */
 static uint8_t fdt_blob[FDT_MAX] __attribute__((section(".noinit")));
 
@@ -360,16 +362,22 @@ static void read_acpi(void)
 	}
 }
 
-/* Those of the tree; or of ACPI, which is then read at once. */
-static void find_io_apics(void)
+/* Those of the tree; or of ACPI, which is then read at once. A PC of before them has only 8259s. */
+static void find_io_apics(struct machine *m)
 {
 	if (x86_apic.n_io)
 		return;
 	read_acpi();
 	x86_apic.n_io = acpi.n_io;
 	memcpy(x86_apic.io, acpi.io, sizeof acpi.io);
-	if (x86_apic.n_io == 0)
+	if (x86_apic.n_io)
+		return;
+	if (apic_has_io(APIC_IO_DEFAULT)) {
 		x86_apic.io[x86_apic.n_io++] = (struct ioapic){APIC_IO_DEFAULT, 0};
+	} else {
+		pic_init(&pic, &x86_apic);
+		m->irqchip = &pic.chip;
+	}
 }
 
 int machine_discover(struct machine *m)
@@ -388,7 +396,7 @@ int machine_discover(struct machine *m)
 	x86_init();
 	m->irqchip = &x86_apic.chip;
 	damaged = find_in_fdt(m);
-	find_io_apics();
+	find_io_apics(m);
 	start_uarts(m);
 	if (damaged)
 		machine_log("bareqga: the device tree is damaged; going on with what was found");

@@ -31,30 +31,10 @@ struct hvm_memmap_entry {
 	uint32_t reserved;
 };
 
-/* The zero page has its entries packed: 20 bytes each. */
-struct e820_entry {
-	uint64_t addr;
-	uint64_t size;
-	uint32_t type;
-} __attribute__((packed));
-
 #define MEMORY_RAM 1 /* in both tables */
-
-enum zero_page {
-	ACPI_RSDP_ADDR = 0x070,
-	E820_ENTRIES = 0x1e8,
-	HDR_MAGIC = 0x202,
-	CMD_LINE_PTR = 0x228,
-	E820_TABLE = 0x2d0,
-};
-
-#define HDRS 0x53726448 /* "HdrS" */
 
 /* No loader gives more (QEMU and Firecracker 2 KiB, Linux on most architectures 4 KiB at most). */
 #define CMDLINE_MAX 65536
-
-/* More entries are a damaged map. */
-#define MAP_ENTRIES_MAX 128
 
 _Static_assert(offsetof(struct hvm_start_info, memmap_paddr) == 40, "start_info.h");
 _Static_assert(sizeof(struct e820_entry) == 20, "zero-page.rst");
@@ -93,7 +73,7 @@ static int read_pvh(struct boot *boot, const struct hvm_start_info *info)
 	boot->cmdline = string_at(info->cmdline_paddr);
 	if (!info->version)
 		return 0;
-	boot->map = mapped(info->memmap_paddr, MAP_ENTRIES_MAX * sizeof(struct hvm_memmap_entry));
+	boot->map = mapped(info->memmap_paddr, E820_MAX * sizeof(struct hvm_memmap_entry));
 	boot->stride = sizeof(struct hvm_memmap_entry);
 	boot->map_entries = boot->map ? info->memmap_entries : 0;
 	return 0;
@@ -101,15 +81,15 @@ static int read_pvh(struct boot *boot, const struct hvm_start_info *info)
 
 static int read_zero_page(struct boot *boot, const uint8_t *page)
 {
-	uint32_t cmdline = *(const uint32_t *)(page + CMD_LINE_PTR);
+	uint32_t cmdline = *(const uint32_t *)(page + ZERO_PAGE_CMD_LINE_PTR);
 
-	if (*(const uint32_t *)(page + HDR_MAGIC) != HDRS)
+	if (*(const uint32_t *)(page + ZERO_PAGE_HDR_MAGIC) != ZERO_PAGE_HDRS)
 		return -1;
-	boot->rsdp = *(const uint64_t *)(page + ACPI_RSDP_ADDR);
+	boot->rsdp = *(const uint64_t *)(page + ZERO_PAGE_ACPI_RSDP_ADDR);
 	boot->cmdline = string_at(cmdline);
-	boot->map = page + E820_TABLE;
+	boot->map = page + ZERO_PAGE_E820_TABLE;
 	boot->stride = sizeof(struct e820_entry);
-	boot->map_entries = page[E820_ENTRIES];
+	boot->map_entries = page[ZERO_PAGE_E820_ENTRIES];
 	return 0;
 }
 
@@ -123,8 +103,8 @@ int boot_read(struct boot *boot)
 	boot->rsdp = boot->ram_end = boot->map_entries = 0;
 	if (x86_boot_protocol == BOOT_PVH ? read_pvh(boot, info) : read_zero_page(boot, info))
 		return -1;
-	if (boot->map_entries > MAP_ENTRIES_MAX)
-		boot->map_entries = MAP_ENTRIES_MAX;
+	if (boot->map_entries > E820_MAX)
+		boot->map_entries = E820_MAX;
 	for (uint32_t i = 0; boot_ram(boot, i, &base, &size); i++)
 		if (here - base < size)
 			boot->ram_end = base + size;

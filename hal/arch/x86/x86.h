@@ -72,7 +72,7 @@ extern volatile uint32_t x86_wakes;
 /* How we were entered; written by start.S. */
 enum boot_protocol {
 	BOOT_PVH = 1,
-	BOOT_LINUX64 = 2
+	BOOT_LINUX = 2
 };
 
 extern const uint32_t x86_boot_protocol; /* enum boot_protocol */
