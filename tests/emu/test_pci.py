@@ -266,3 +266,19 @@ def test_no_console_at_all(start, board):
     assert guest.first.recv_until(b"\n") == f"{ON_SERIAL}\r\n".encode()
     assert_answers(guest)
     assert_quiet(guest)
+
+
+# --- Idle ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.xdist_group("idle")
+def test_idle_guest_uses_no_processor(start):
+    """Seconds of processor time in 5 s, of all boards at once, with a client that asks nothing."""
+    idle = [start(board, f"{more} {ROOT_PORT} {PORT},bus=serial0.0") for board, more in BOARDS.values()]
+    for guest in idle:
+        guest.connect().sync()
+    time.sleep(1)
+    before = [guest.cpu_seconds() for guest in idle]
+    time.sleep(5)
+    used = {name: guest.cpu_seconds() - was for name, guest, was in zip(BOARDS, idle, before)}
+    assert max(used.values()) < 0.05, used
