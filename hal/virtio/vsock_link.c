@@ -34,7 +34,7 @@ static void link_fill(struct vsock_link *link, struct vsock_header *header, unsi
 	link->told_fwd = link->fwd_cnt;
 }
 
-void vsock_link_init(struct vsock_link *link, uint64_t cid, uint32_t port, uint32_t buf_alloc)
+void qga_vsock_link_init(struct vsock_link *link, uint64_t cid, uint32_t port, uint32_t buf_alloc)
 {
 	memset(link, 0, sizeof(*link));
 	link->cid = cid;
@@ -137,8 +137,8 @@ static unsigned link_converse(struct vsock_link *link, const struct vsock_header
 	}
 }
 
-unsigned vsock_link_receive(struct vsock_link *link, const struct vsock_header *header,
-                            uint32_t bytes)
+unsigned qga_vsock_link_receive(struct vsock_link *link, const struct vsock_header *header,
+                                uint32_t bytes)
 {
 	bool is_ours = header->type == VSOCK_TYPE_STREAM && header->dst_cid == link->cid &&
 	               header->dst_port == link->port;
@@ -153,7 +153,7 @@ unsigned vsock_link_receive(struct vsock_link *link, const struct vsock_header *
 	return VSOCK_NOTHING;
 }
 
-void vsock_link_taken(struct vsock_link *link, uint32_t bytes)
+void qga_vsock_link_taken(struct vsock_link *link, uint32_t bytes)
 {
 	if (!link->connected)
 		return;
@@ -164,7 +164,7 @@ void vsock_link_taken(struct vsock_link *link, uint32_t bytes)
 }
 
 /* 5.10.6.3; a peer that claims to have taken more than was sent gets nothing. */
-uint32_t vsock_link_room(const struct vsock_link *link)
+uint32_t qga_vsock_link_room(const struct vsock_link *link)
 {
 	uint32_t held = link->tx_cnt - link->peer_fwd;
 
@@ -174,7 +174,7 @@ uint32_t vsock_link_room(const struct vsock_link *link)
 	return held < link->peer_alloc ? link->peer_alloc - held : 0;
 }
 
-void vsock_link_send(struct vsock_link *link, struct vsock_header *header, uint32_t bytes)
+void qga_vsock_link_send(struct vsock_link *link, struct vsock_header *header, uint32_t bytes)
 {
 	link_fill(link, header, VSOCK_RW);
 	header->len = bytes;
@@ -182,7 +182,7 @@ void vsock_link_send(struct vsock_link *link, struct vsock_header *header, uint3
 	link->due &= ~(1u << VSOCK_CREDIT_UPDATE); /* this one carries it */
 }
 
-bool vsock_link_say(struct vsock_link *link, struct vsock_header *header)
+bool qga_vsock_link_say(struct vsock_link *link, struct vsock_header *header)
 {
 	if (link->stray_n > 0) {
 		*header = link->stray[link->stray_at];
@@ -200,7 +200,7 @@ bool vsock_link_say(struct vsock_link *link, struct vsock_header *header)
 	return false;
 }
 
-void vsock_link_end(struct vsock_link *link)
+void qga_vsock_link_end(struct vsock_link *link)
 {
 	if (!link->connected || link->ending)
 		return;

@@ -7,7 +7,7 @@
  *                             for a sign of life (CREDIT_REQUEST). The next REQUEST that finds that
  *                             unanswered takes over: a client that died without a word does not lock
  *                             out others, and one that lives is not thrown out.
- *     SHUTDOWN, will not send what is on its way goes out, then the driver calls vsock_link_end()
+ *     SHUTDOWN, will not send what is on its way goes out, then the driver calls qga_vsock_link_end()
  *     anything unknown        RST, of the type that came; never for an RST
  *
  * Receiving never waits for sending: what is to be said about the connection is a set of bits, and
@@ -82,28 +82,28 @@ enum vsock_news {
 };
 
 /* Listens; forgets a connection. buf_alloc is above 0. */
-void vsock_link_init(struct vsock_link *link, uint64_t cid, uint32_t port, uint32_t buf_alloc);
+void qga_vsock_link_init(struct vsock_link *link, uint64_t cid, uint32_t port, uint32_t buf_alloc);
 
 /*
  * A header that came, with `bytes` of data behind it that are really there; returns a set of enum
  * vsock_news. A length that is a lie, or beyond the credit that was given, ends the connection.
  */
-unsigned vsock_link_receive(struct vsock_link *link, const struct vsock_header *header,
-                            uint32_t bytes);
+unsigned qga_vsock_link_receive(struct vsock_link *link, const struct vsock_header *header,
+                                uint32_t bytes);
 
 /* So many received bytes are done with. */
-void vsock_link_taken(struct vsock_link *link, uint32_t bytes);
+void qga_vsock_link_taken(struct vsock_link *link, uint32_t bytes);
 
 /* How many bytes the peer can take now. */
-uint32_t vsock_link_room(const struct vsock_link *link);
+uint32_t qga_vsock_link_room(const struct vsock_link *link);
 
-/* Makes the header for that many bytes, at most vsock_link_room() and not 0. */
-void vsock_link_send(struct vsock_link *link, struct vsock_header *header, uint32_t bytes);
+/* Makes the header for that many bytes, at most qga_vsock_link_room() and not 0. */
+void qga_vsock_link_send(struct vsock_link *link, struct vsock_header *header, uint32_t bytes);
 
 /* The next packet that is due and has no data; false: there is none. */
-bool vsock_link_say(struct vsock_link *link, struct vsock_header *header);
+bool qga_vsock_link_say(struct vsock_link *link, struct vsock_header *header);
 
 /* Our end is done: SHUTDOWN is due; the peer's RST is the end. */
-void vsock_link_end(struct vsock_link *link);
+void qga_vsock_link_end(struct vsock_link *link);
 
 #endif

@@ -26,13 +26,13 @@ static unsigned hears_of(uint32_t from, unsigned op, uint32_t bytes, uint32_t fl
 	                              .flags = flags,
 	                              .buf_alloc = 100};
 
-	return vsock_link_receive(&port, &header, bytes);
+	return qga_vsock_link_receive(&port, &header, bytes);
 }
 
 /* The next that is said is this, to that port. */
 static void assert_says(unsigned op, uint32_t to)
 {
-	assert_true(vsock_link_say(&port, &said));
+	assert_true(qga_vsock_link_say(&port, &said));
 	assert_int_equal(said.op, op);
 	assert_int_equal(said.dst_port, to);
 	assert_int_equal(said.src_port, PORT);
@@ -43,18 +43,18 @@ static void assert_says(unsigned op, uint32_t to)
 
 static void assert_silent(void)
 {
-	assert_false(vsock_link_say(&port, &said));
+	assert_false(qga_vsock_link_say(&port, &said));
 }
 
 static void connected(void)
 {
-	vsock_link_init(&port, 3, PORT, HELD);
-	assert_int_equal(vsock_link_room(&port), 0);
+	qga_vsock_link_init(&port, 3, PORT, HELD);
+	assert_int_equal(qga_vsock_link_room(&port), 0);
 	assert_int_equal(hears_of(50, VSOCK_REQUEST, 0, 0), VSOCK_OPENED);
-	assert_int_equal(vsock_link_room(&port), 0); /* not before the RESPONSE */
+	assert_int_equal(qga_vsock_link_room(&port), 0); /* not before the RESPONSE */
 	assert_says(VSOCK_RESPONSE, 50);
 	assert_int_equal(said.buf_alloc, HELD);
-	assert_int_equal(vsock_link_room(&port), 100);
+	assert_int_equal(qga_vsock_link_room(&port), 100);
 	assert_silent();
 }
 
@@ -72,20 +72,20 @@ static void test_credit_of_peer(void **state)
 	connected();
 	/* Over the end of 32 bits. */
 	port.tx_cnt = port.peer_fwd = UINT32_MAX - 10;
-	vsock_link_send(&port, &said, 60);
+	qga_vsock_link_send(&port, &said, 60);
 	assert_int_equal(said.len, 60);
-	assert_int_equal(vsock_link_room(&port), 40);
+	assert_int_equal(qga_vsock_link_room(&port), 40);
 	ack.fwd_cnt = 49;
-	assert_int_equal(vsock_link_receive(&port, &ack, 0), VSOCK_NOTHING);
-	assert_int_equal(vsock_link_room(&port), 100);
+	assert_int_equal(qga_vsock_link_receive(&port, &ack, 0), VSOCK_NOTHING);
+	assert_int_equal(qga_vsock_link_room(&port), 100);
 	/* More than was sent, and less room than is in use. */
 	ack.fwd_cnt = 50;
-	vsock_link_receive(&port, &ack, 0);
-	assert_int_equal(vsock_link_room(&port), 0);
+	qga_vsock_link_receive(&port, &ack, 0);
+	assert_int_equal(qga_vsock_link_room(&port), 0);
 	ack.fwd_cnt = 0;
 	ack.buf_alloc = 20;
-	vsock_link_receive(&port, &ack, 0);
-	assert_int_equal(vsock_link_room(&port), 0);
+	qga_vsock_link_receive(&port, &ack, 0);
+	assert_int_equal(qga_vsock_link_room(&port), 0);
 }
 
 static void test_credit_of_ours(void **state)
@@ -94,10 +94,10 @@ static void test_credit_of_ours(void **state)
 	connected();
 	port.rx_cnt = port.fwd_cnt = port.told_fwd = UINT32_MAX - 10;
 	assert_int_equal(hears_of(50, VSOCK_RW, HELD / 2, 0), VSOCK_DATA);
-	vsock_link_taken(&port, HELD / 2);
+	qga_vsock_link_taken(&port, HELD / 2);
 	assert_silent();
 	assert_int_equal(hears_of(50, VSOCK_RW, 1, 0), VSOCK_DATA);
-	vsock_link_taken(&port, 1);
+	qga_vsock_link_taken(&port, 1);
 	assert_says(VSOCK_CREDIT_UPDATE, 50);
 	assert_int_equal(said.fwd_cnt, (uint32_t)(UINT32_MAX - 10 + HELD / 2 + 1));
 	assert_silent();
@@ -122,7 +122,7 @@ static void test_length_is_a_lie(void **state)
 
 	(void)state;
 	connected();
-	assert_int_equal(vsock_link_receive(&port, &header, 10), VSOCK_CLOSED);
+	assert_int_equal(qga_vsock_link_receive(&port, &header, 10), VSOCK_CLOSED);
 	assert_says(VSOCK_RST, 50);
 	assert_int_equal(hears_of(51, VSOCK_REQUEST, 0, 0), VSOCK_OPENED);
 }
@@ -139,12 +139,12 @@ static void test_ends(void **state)
 	/* Half: answers still go out, then ours; nothing more may come. */
 	connected();
 	assert_int_equal(hears_of(50, VSOCK_SHUTDOWN, 0, VSOCK_NO_SEND), VSOCK_NOTHING);
-	assert_int_equal(vsock_link_room(&port), 100);
-	vsock_link_end(&port);
-	assert_int_equal(vsock_link_room(&port), 0);
+	assert_int_equal(qga_vsock_link_room(&port), 100);
+	qga_vsock_link_end(&port);
+	assert_int_equal(qga_vsock_link_room(&port), 0);
 	assert_says(VSOCK_SHUTDOWN, 50);
 	assert_int_equal(said.flags, 3);
-	vsock_link_end(&port);
+	qga_vsock_link_end(&port);
 	assert_silent();
 	assert_int_equal(hears_of(50, VSOCK_RST, 0, 0), VSOCK_CLOSED);
 	connected();
@@ -187,17 +187,17 @@ static void test_unknown(void **state)
 
 	(void)state;
 	connected();
-	assert_int_equal(vsock_link_receive(&port, &header, 0), VSOCK_NOTHING);
+	assert_int_equal(qga_vsock_link_receive(&port, &header, 0), VSOCK_NOTHING);
 	assert_says(VSOCK_RST, 9);
 	assert_int_equal(said.type, 3);
 	header.type = VSOCK_TYPE_STREAM;
 	header.dst_port = 22;
-	vsock_link_receive(&port, &header, 0);
-	assert_true(vsock_link_say(&port, &said));
+	qga_vsock_link_receive(&port, &header, 0);
+	assert_true(qga_vsock_link_say(&port, &said));
 	assert_int_equal(said.op, VSOCK_RST);
 	assert_int_equal(said.src_port, 22);
 	header.op = VSOCK_RST; /* or two would talk for ever */
-	vsock_link_receive(&port, &header, 0);
+	qga_vsock_link_receive(&port, &header, 0);
 	assert_silent();
 	for (unsigned op = 0; op < 20; op++)
 		if (op != VSOCK_RST && op != VSOCK_REQUEST) {
@@ -211,7 +211,7 @@ static void test_unknown(void **state)
 		assert_says(VSOCK_RST, 9);
 	assert_silent();
 	/* The connection is as it was; what makes no sense in it ends it. */
-	assert_int_equal(vsock_link_room(&port), 100);
+	assert_int_equal(qga_vsock_link_room(&port), 100);
 	assert_int_equal(hears_of(50, 77, 0, 0), VSOCK_CLOSED);
 	assert_says(VSOCK_RST, 50);
 }
