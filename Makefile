@@ -1,6 +1,11 @@
 # SPDX-License-Identifier: MIT
 # All of the build. `make help` lists what it can do; a board's own facts are in boards/BOARD/board.mk.
 
+# Make splits names at blanks, quoted or not.
+ifneq ($(words [$(CURDIR)]),1)
+$(error "$(CURDIR)" has a blank in its name, which make cannot work with: move the folder to a place without one)
+endif
+
 MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -8,10 +13,17 @@ MAKEFLAGS += --no-builtin-rules
 BUILD   ?= build
 PYTHON  := /usr/bin/python3
 
+# A read-only checkout, or another user's build/.
+ifneq ($(filter-out help list qemu-cmd variants facts has-clang print-%,$(or $(MAKECMDGOALS),all)),)
+ifeq ($(shell d='$(BUILD)'; while [ ! -e "$$d" ]; do d=$$(dirname "$$d"); done; test -w "$$d" && echo yes),)
+$(error $(abspath $(BUILD)) may not be written to; make BUILD=/elsewhere builds there)
+endif
+endif
+
 # V=1 shows the commands; otherwise one word for each file, and with make -s nothing.
 SHORT := $(filter-out --% %=%,$(firstword $(MAKEFLAGS)))
 say    = $(if $(V),,@$(if $(findstring s,$(SHORT)),,echo '  $1 $(or $2,$@)';))
-MAKE_ALL := $(MAKE) --no-print-directory $(if $(findstring j,$(MAKEFLAGS)),,-j$(shell nproc))
+MAKE_ALL  = $(MAKE) --no-print-directory $(if $(findstring j,$(MAKEFLAGS)),,-j$(shell nproc))
 
 # --- What to build: BOARD ------------------------------------------------------------------------
 #
@@ -29,7 +41,7 @@ MAKE_ALL := $(MAKE) --no-print-directory $(if $(findstring j,$(MAKEFLAGS)),,-j$(
 #   FIRMWARE        files of firmware/, if not all but env/small.c
 #   DEFINES         -D of agent_config.h and the like
 #   FLASH_SIZE      of the flash that flash.ld puts the image into
-#   RAW             Image: without ELF around it as well
+#   RAW             Image: without ELF around it as well; bzImage: as Linux for x86 is loaded
 #   LTO             empty: each file is compiled for itself
 #   PACKAGES        Debian packages to build and run it, on one line
 #   NATIVE          yes: a program of this machine, made of proto/, NATIVE_SRC and the board itself
@@ -49,7 +61,7 @@ BOARD  ?= virt-riscv64
 BOARDS := $(sort $(patsubst boards/%/board.mk,%,$(wildcard boards/*/board.mk)))
 
 # What needs no board may be asked for with any BOARD.
-BOARDLESS := boards list setup qemu-new unit emu test check fuzz fuzz-diff bench peers figures docs apidoc embed dist clean help
+BOARDLESS := boards list setup fresh qemu-new unit emu test check fuzz fuzz-diff bench peers figures docs apidoc qgactl embed dist clean help
 ifneq ($(filter $(BOARD),$(BOARDS)),)
 include boards/$(BOARD)/board.mk
 else ifneq ($(filter-out $(BOARDLESS),$(or $(MAKECMDGOALS),all)),)
@@ -134,6 +146,10 @@ $(O)/bareqga.Image $(O)/bareqga.bin: $(IMAGE)
 	$(CROSS)objcopy -O binary $< $@
 $(O)/bareqga.hex: $(IMAGE)
 	$(CROSS)objcopy -O ihex $< $@
+# What setup.S says to loaders, then the image.
+$(O)/bareqga.bzImage: $(IMAGE)
+	$(call say,GEN)$(CROSS)objcopy -O binary -j .setup --set-section-flags .setup=alloc,load $< $@
+	@$(CROSS)objcopy -O binary $< $@.image; cat $@.image >>$@; rm $@.image
 # QEMU wants a flash image to be as large as the flash.
 $(O)/bareqga.flash: $(O)/bareqga.bin
 	@cp $< $@; truncate -s $(FLASH_SIZE) $@
@@ -172,9 +188,11 @@ $(BUILD)/deps/jsmn.h: /usr/include/jsmn.h
 
 .PHONY: boards list
 boards: ## build the firmware of every board
-	@set -e; for b in $(BOARDS); do $(MAKE_ALL) BOARD=$$b all; done
+	+@set -e; for b in $(BOARDS); do $(MAKE_ALL) BOARD=$$b all; done
 list: ## print the names of all boards
 	@echo $(BOARDS)
+
+include tools/qgactl/qgactl.mk
 
 # --- QEMU ----------------------------------------------------------------------------------------
 #
@@ -235,24 +253,28 @@ QEMU_PREFIX ?= $(if $(QEMU_NEW),$(abspath $(BUILD))/qemu-new/bin/)
 qemu-new: ## unpack the QEMU of Debian's backports below build/, for QEMU_NEW=1
 	@sh tests/tools/qemu-new.sh $(BUILD)/qemu-new
 
+.PHONY: fresh
+fresh: ## `make run` and `make test` on a fresh Debian, which goes afterwards: SUITE=bookworm|trixie, RECOMMENDS=0
+	@RECOMMENDS=$(RECOMMENDS) SYS=$(SYS) KVM=$(KVM) sh tests/tools/fresh.sh '$(SUITE)'
+
 .PHONY: setup run shell
 SETUP         := sh tests/tools/setup.sh $(BUILD)/qemu
 PACKAGES_run  := make gcc libc6-dev libjsmn-dev python3 $(PACKAGES)
 PACKAGES_test := $(sort make gcc g++ cmake pkg-config python3-yaml python3-kconfiglib libc6-dev libjsmn-dev python3 python3-pytest python3-pytest-xdist libcmocka-dev clang libclang-rt-dev clang-format \
-                   git file socat qemu-guest-agent libvirt-daemon libvirt-clients \
+                   git file socat ovmf qemu-guest-agent libvirt-daemon libvirt-clients \
                    libvirt-daemon-driver-qemu debian-archive-keyring valgrind doxygen python3-simplejson \
-                   json-schema-test-suite golang-github-valyala-fastjson-dev $(shell sed -n 's/^PACKAGES *:= *//p' boards/*/board.mk))
+                   json-schema-test-suite golang-github-valyala-fastjson-dev $(PACKAGES_qgactl) $(shell sed -n 's/^PACKAGES *:= *//p' boards/*/board.mk))
 setup: ## install the Debian packages that building and testing every board needs
 	@$(SETUP) $(PACKAGES_test)
 
 run: ## boot BOARD, talk to its agent, power it off: see it work
 	@$(SETUP) $(PACKAGES_run)
-	@$(MAKE_ALL) all
+	+@$(MAKE_ALL) all
 	@$(PYTHON) tests/tools/run.py $(BOARD) $(CHANNEL) $(VIRTIO) $(ACCEL)
 
 shell: ## boot BOARD and leave it running; prints how to talk to it
 	@$(SETUP) $(PACKAGES_run)
-	@$(MAKE_ALL) all
+	+@$(MAKE_ALL) all
 	@$(PYTHON) tests/tools/run.py --shell $(BOARD) $(CHANNEL) $(VIRTIO) $(ACCEL)
 
 include lib.mk

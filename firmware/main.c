@@ -51,9 +51,10 @@ void firmware_main(void)
 	env_config(&config);
 	fault = qga_init(&agent, &config);
 	if (fault) {
-		env_say("bareqga: the agent's configuration cannot work");
-		if (!QGA_TINY) /* the sentences alone would take an eighth of its flash */
+		if (!QGA_TINY) { /* the sentences alone would take an eighth of its flash */
+			env_say("bareqga: the agent's configuration cannot work");
 			env_say(qga_strerror(fault));
+		}
 		halt();
 	}
 	for (;;) {

@@ -47,8 +47,10 @@
 
 #endif
 
-/* Entries before the index that announces them. Partner: the device's read barrier after avail.idx
- * (2.7.13.3). */
+/*
+ * Entries before the index that announces them. Partner: the device's read barrier after avail.idx
+ * (2.7.13.3).
+ */
 static inline void barrier_before_publish(void)
 {
 	BARRIER_WRITE_WRITE();
@@ -63,8 +65,10 @@ static inline void barrier_after_publish(void)
 	BARRIER_FULL();
 }
 
-/* used.idx before the entries it announces. Partner: the device's write barrier before used.idx
- * (2.7.14). */
+/*
+ * used.idx before the entries it announces. Partner: the device's write barrier before used.idx
+ * (2.7.14).
+ */
 static inline void barrier_before_entries(void)
 {
 	BARRIER_READ_READ();

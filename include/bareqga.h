@@ -78,6 +78,14 @@ extern "C" {
 #endif
 
 /*
+ * The application's own commands, and allow_rpcs and block_rpcs. 0 in an image that has neither; if it
+ * is one of QGA_TINY, qga_init() looks at nothing but whether application and library fit.
+ */
+#ifndef QGA_WITH_OWN
+#define QGA_WITH_OWN 1
+#endif
+
+/*
  * What only an application can back: guest-set-vcpus, guest-fstrim, guest-network-get-route,
  * guest-suspend-ram; and of interfaces, addresses and statistics.
  */
@@ -124,13 +132,9 @@ extern "C" {
 #define QGA_ECHO_MAX 1023
 #endif
 
-/* A string is kept out of the tokenizer's way if it is longer than this, ... */
+/* A string is kept out of the tokenizer's way if it is longer than this; more than 32. */
 #ifndef QGA_PARK_MIN
 #define QGA_PARK_MIN 256
-#endif
-/* ... and than the request buffer divided by this. */
-#ifndef QGA_PARKED_MAX
-#define QGA_PARKED_MAX 256
 #endif
 
 /* Bytes one step of a command handler may write without asking for room. */
@@ -705,8 +709,10 @@ enum qga_channel_event {
 
 /* What a transport can do. */
 struct qga_channel_ops {
-	/* Lends received bytes: returns how many, *data says where. 0: nothing now, or nothing that
-	 * the last poll() has seen. */
+	/*
+	 * Lends received bytes: returns how many, *data says where. 0: nothing now, or nothing that
+	 * the last poll() has seen.
+	 */
 	size_t (*rx_get)(struct qga_channel *channel, const uint8_t **data);
 	/* Gives the first n of them back as done with; the rest is lent again. */
 	void (*rx_put)(struct qga_channel *channel, size_t n);
@@ -716,13 +722,17 @@ struct qga_channel_ops {
 	void (*tx_put)(struct qga_channel *channel, size_t n);
 	/* Makes the device look at all that was committed. Call once, before waiting. */
 	void (*tx_flush)(struct qga_channel *channel);
-	/* Does what the device asks for; returns the events (enum qga_channel_event) since last
-	 * time, and never reports one before the bytes that came before it have been lent out. */
+	/*
+	 * Does what the device asks for; returns the events (enum qga_channel_event) since last
+	 * time, and never reports one before the bytes that came before it have been lent out.
+	 */
 	unsigned (*poll)(struct qga_channel *channel);
 	/* Nonzero while committed bytes have not left yet; for draining before power-off. */
 	size_t (*tx_busy)(struct qga_channel *channel);
-	/* The host may send now: called when the agent can answer, so that "open" means ready. The
-	 * next poll() tells it. After a close() it starts the device again. */
+	/*
+	 * The host may send now: called when the agent can answer, so that "open" means ready. The
+	 * next poll() tells it. After a close() it starts the device again.
+	 */
 	void (*open)(struct qga_channel *channel);
 	/* Closes our end and stops the device; before power-off, and when a board gives up. */
 	void (*close)(struct qga_channel *channel);
@@ -743,8 +753,10 @@ struct qga_stream_config {
 	void *context; /* the callbacks get it first */
 	/* Up to size bytes that came; returns how many, 0: none now. */
 	size_t (*read)(void *context, void *buf, size_t size);
-	/* Sends up to len bytes; returns how many were taken. If not all were, qga_interrupt() is
-	 * due when there is room again, or qga_run() is called often enough. */
+	/*
+	 * Sends up to len bytes; returns how many were taken. If not all were, qga_interrupt() is
+	 * due when there is room again, or qga_run() is called often enough.
+	 */
 	size_t (*write)(void *context, const void *data, size_t len);
 	/* The rest may be NULL. */
 	/* QGA_HOST_OPEN, QGA_HOST_CLOSE since last time; asked only when all that came was read. */
@@ -844,7 +856,7 @@ const char *qga_library_version(void);
 	 (QGA_WITH_FREEZE ? 16 : 0) + (QGA_WITH_LINE ? 16 + QGA_POINTER : 0) +                    \
 	 (QGA_TINY ? 64 + 15 * QGA_POINTER                                                        \
 	           : (QGA_WITH_NESTED ? 4 : 1) * (16 + 2 * QGA_POINTER) + (QGA_NESTING_MAX) / 4 + \
-	                     184 + 29 * QGA_POINTER))
+	                     192 + 30 * QGA_POINTER))
 
 /* An agent. Any memory will do, aligned as any type; it is the library's own, all of it. */
 struct qga {
@@ -865,18 +877,17 @@ struct qga {
 	                QGA_ARGS_MAX),                                                        \
 	        QGA_COMMANDS_MAX)
 /* ... and more of them ... */
-#define QGA_BUILD_LENGTHS                                                                   \
-	QGA_MIX(QGA_MIX(QGA_MIX(QGA_MIX(QGA_MIX(QGA_MIX(QGA_BUILD_LIMITS, QGA_NESTING_MAX), \
-	                                        QGA_ECHO_MAX),                              \
-	                                QGA_PARK_MIN),                                      \
-	                        QGA_PARKED_MAX),                                            \
-	                QGA_FILES_MAX),                                                     \
+#define QGA_BUILD_LENGTHS                                                                          \
+	QGA_MIX(QGA_MIX(QGA_MIX(QGA_MIX(QGA_MIX(QGA_BUILD_LIMITS, QGA_NESTING_MAX), QGA_ECHO_MAX), \
+	                        QGA_PARK_MIN),                                                     \
+	                QGA_FILES_MAX),                                                            \
 	        QGA_JOBS_MAX)
 /* ... and choices ... */
 #define QGA_BUILD_FLAGS                                                                     \
 	((QGA_TINY) | (QGA_SMALL) << 1 | (QGA_WITH_TIME) << 2 | (QGA_WITH_INVENTORY) << 3 | \
 	 (QGA_WITH_FILES) << 4 | (QGA_WITH_EXEC) << 5 | (QGA_WITH_FREEZE) << 6 |            \
-	 (QGA_WITH_HOOKS) << 7 | (QGA_WITH_NESTED) << 8 | (QGA_WITH_LINE) << 9)
+	 (QGA_WITH_HOOKS) << 7 | (QGA_WITH_NESTED) << 8 | (QGA_WITH_LINE) << 9 |            \
+	 (QGA_WITH_OWN) << 10)
 /* ... and sizes. */
 #define QGA_BUILD                                                                    \
 	QGA_MIX(QGA_MIX(QGA_MIX(QGA_MIX(QGA_MIX(QGA_BUILD_LENGTHS, QGA_BUILD_FLAGS), \

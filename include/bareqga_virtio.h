@@ -80,11 +80,15 @@ struct qga_virtio_queue {
  * configuration that changes while it is read, ...) is done once above them. Const.
  */
 struct qga_virtio_bus {
-	/* Looks what is there, without changing it: 0, or an enum qga_virtio_fault. An empty slot is
-	 * id 0 and no fault. */
+	/*
+	 * Looks what is there, without changing it: 0, or an enum qga_virtio_fault. An empty slot
+	 * is id 0 and no fault.
+	 */
 	int (*probe)(struct qga_virtio_device *device);
-	/* The device's features, bits 32 * word and up, and those of them that we accept (2.2). Word 1
-	 * is not asked for if it is legacy. */
+	/*
+	 * The device's features, bits 32 * word and up, and those of them that we accept (2.2).
+	 * Word 1 is not asked for if it is legacy.
+	 */
 	uint32_t (*features)(struct qga_virtio_device *device, unsigned word);
 	/* Likewise. */
 	void (*accept)(struct qga_virtio_device *device, unsigned word, uint32_t features);
@@ -117,6 +121,7 @@ extern const struct qga_virtio_bus qga_virtio_mmio;
 struct qga_pci_access {
 	/* `width` is 1, 2 or 4 bytes at a multiple of that below 256. */
 	uint32_t (*read)(void *context, unsigned offset, unsigned width);
+	/* Likewise. */
 	void (*write)(void *context, unsigned offset, unsigned width, uint32_t value);
 	/* Where memory BAR n is mapped, or 0: then its registers go through configuration space
 	 * (4.1.4.9), slower, and with acknowledge() not to be called beside other functions. NULL:
@@ -161,8 +166,10 @@ extern const struct qga_virtio_bus qga_virtio_pci;
  */
 struct qga_virtio_dma {
 	void *context; /* the callbacks get it first */
-	/* The device's address of a piece of memory; UINT64_MAX: it has none, or not in one piece.
-	 * Called for each ring and buffer whenever a device is started. NULL: the same as ours. */
+	/*
+	 * The device's address of a piece of memory; UINT64_MAX: it has none, or not in one piece.
+	 * Called for each ring and buffer whenever a device is started. NULL: the same as ours.
+	 */
 	uint64_t (*address)(void *context, const volatile void *memory, size_t size);
 	/* Writes back what we wrote there; when it returns, the device can read it. */
 	void (*clean)(void *context, const volatile void *memory, size_t size);

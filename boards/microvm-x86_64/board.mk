@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
-# QEMU -M microvm, and what boots like it: a PVH note and Linux's 64-bit entry in one ELF.
+# QEMU -M microvm, and what boots like it: a PVH note and Linux's 64-bit entry in one ELF, and a bzImage.
 
 SHARED    := machine.c ram.c setting.c agent_port.c pci_devices.c pc.c fdt_devices.c
 ARCH      := x86
+RAW       := bzImage
 CROSS     := x86_64-linux-gnu-
 # General registers only: nobody switches the FPU on.
 CPUFLAGS  := -m64 -march=x86-64 -mgeneral-regs-only -mno-red-zone -fno-pic -mcmodel=small \
@@ -11,8 +12,6 @@ CPUFLAGS  := -m64 -march=x86-64 -mgeneral-regs-only -mno-red-zone -fno-pic -mcmo
 LIBC_CFLAGS  = -ffreestanding -fbuiltin -nostdinc -isystem $(shell $(CROSS)gcc -print-file-name=include) \
                -isystem hal/arch/x86/libc
 LIBC_LDFLAGS := -nostdlib -no-pie -Wl,-z,noexecstack -Wl,-z,max-page-size=4096
-# Conditions joined with | and & stay joined: to an emulator a branch is dearer than what it spares.
-GCC_FLAGS    := -mbranch-cost=4
 CLANG_FLAGS  = --target=x86_64-unknown-none-elf -ffreestanding -fbuiltin -nostdlibinc -isystem hal/arch/x86/libc
 PACKAGES  := gcc qemu-system-x86
 

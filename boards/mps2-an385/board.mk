@@ -6,7 +6,7 @@ CROSS     := arm-none-eabi-
 CPUFLAGS  := -mcpu=cortex-m3 -mthumb
 LIBC_CFLAGS  := --specs=picolibc.specs
 LIBC_LDFLAGS := --specs=picolibc.specs -Wl,-z,noexecstack
-CLANG_FLAGS  := --target=thumbv7m-none-eabi -fshort-enums -isystem /usr/lib/picolibc/arm-none-eabi/include
+CLANG_FLAGS  := --target=thumbv7m-none-eabi -fshort-enums -fomit-frame-pointer -isystem /usr/lib/picolibc/arm-none-eabi/include
 OPT       ?= $(if $(CLANG),-Oz,-Os)
 DEFINES   := -DQGA_SMALL=1 -DFIRMWARE_REQUEST_SIZE=2048 -DFIRMWARE_TOKENS=96 -DUART_RX_SIZE=64 \
              -DUART_TX_SIZE=256 -DQGA_FILES_MAX=4 -DQGA_JOBS_MAX=2 -DRAM_FILES_MAX=8 \

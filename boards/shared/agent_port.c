@@ -233,13 +233,20 @@ struct qga_channel *board_channel(void)
 		            "ttyS0 and not used");
 	if (!uart)
 		channel = virtio_channel(m);
-	if (!channel && !virtio)
+	if (!channel && !virtio) {
+		if (!uart && m->n_uarts)
+			machine_log("bareqga: no virtio console with the port " PORT_NAME
+			            "; the agent is on the serial port");
 		channel = serial_channel(m, number);
+	}
 	if (!channel && number >= 0)
 		machine_log("bareqga: there is no serial port of the number that bareqga.channel "
 		            "names");
 	else if (!channel)
-		machine_log("bareqga: there is no port for the agent; add -device "
-		            "virtio-serial-device");
+		machine_log(pci_devices_present()
+		                    ? "bareqga: there is no port for the agent; add -device "
+		                      "virtio-serial-pci"
+		                    : "bareqga: there is no port for the agent; add -device "
+		                      "virtio-serial-device");
 	return channel;
 }

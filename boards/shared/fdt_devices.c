@@ -46,7 +46,7 @@ static void found(struct machine *m, const struct fdt_node *node,
 	struct machine_device device = {.irq = irq_of(node, driver->irq)};
 	uint64_t base = 0, size = 0;
 
-	if ((driver->by == FDT_NODE_NAME) & (node->depth != 1))
+	if (driver->by == FDT_NODE_NAME && node->depth != 1)
 		return;
 	if (driver->by == FDT_COMPATIBLE && !fdt_enabled(node))
 		return;

@@ -37,7 +37,8 @@ void found_cpu(struct machine *m, const struct fdt_node *node, const struct mach
 		m->board.cpu = m->board.n_cpus;
 	m->board.n_cpus++;
 	m->cpu_number = hart;
-	m->cpus |= (uint64_t)(hart < 64) << hart % 64;
+	if (hart < 64)
+		m->cpus |= (uint64_t)1 << hart;
 }
 
 void found_memory(struct machine *m, const struct fdt_node *node,
@@ -50,7 +51,7 @@ void found_memory(struct machine *m, const struct fdt_node *node,
 		return;
 	for (uint32_t i = 0; fdt_reg(node, i, &base, &size); i++) {
 		board_add_ram(&m->board, base, size);
-		if (((uintptr_t)__data_start >= base) & ((uintptr_t)__image_end - 1 - base < size))
+		if ((uintptr_t)__data_start >= base && (uintptr_t)__image_end - 1 - base < size)
 			m->image_ram_end = base + size;
 	}
 }
@@ -86,9 +87,9 @@ static void find_spare(struct machine *m, uintptr_t fdt)
 	uintptr_t start = ((uintptr_t)__image_end + 4095) & ~(uintptr_t)4095;
 	uintptr_t end = (start | ((1u << 30) - 1)) + 1;
 
-	if ((m->image_ram_end < end) | (end == 0))
+	if (m->image_ram_end < end || end == 0)
 		end = (uintptr_t)m->image_ram_end;
-	if ((fdt >= start) & (fdt < end))
+	if (fdt >= start && fdt < end)
 		end = fdt & ~(uintptr_t)4095;
 	if (start < end) {
 		m->board.spare = (void *)start;
@@ -115,12 +116,12 @@ int machine_discover(struct machine *m)
 		return fail("bareqga: there is no device tree where the machine said");
 	}
 	whole = machine_walk(m, &fdt, machine_board.drivers);
-	if (!whole & (m->n_uarts == 0))
+	if (!whole && m->n_uarts == 0)
 		m->uart[m->n_uarts++] = machine_board.uart;
 	start_uarts(m);
 	if (!whole)
 		machine_log("bareqga: the device tree is damaged; going on with what was found");
-	if ((m->board.n_ram != 0) & (m->image_ram_end == 0))
+	if (m->board.n_ram != 0 && m->image_ram_end == 0)
 		return fail("bareqga: the machine has too little memory for this image");
 	find_spare(m, (uintptr_t)blob);
 	missing = machine_board.start(m);

@@ -131,7 +131,8 @@ int machine_discover(struct machine *m);
 /* One line for a person. */
 void machine_log(const char *text);
 
-/* Goes through a tree, and calls found() of the first row that fits a node. False: it is damaged.
+/*
+ * Goes through a tree, and calls found() of the first row that fits a node. False: it is damaged.
  */
 bool machine_walk(struct machine *m, const struct fdt *fdt, const struct machine_driver *drivers);
 

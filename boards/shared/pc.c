@@ -16,6 +16,7 @@
 #include "boot.h"
 #include "cmos.h"
 #include "mptable.h"
+#include "pic.h"
 #include "uart/ns16550.h"
 #include "port.h"
 #include "discover/virtio_cmdline.h"
@@ -44,7 +45,8 @@ extern char __image_end[]; /* linker/x86.ld */
 
 static struct boot boot;
 static struct acpi acpi;
-static struct rtc kvm_rtc;
+static bool has_cmos;
+static struct pic pic;
 static uint32_t io_apic_phandle[IOAPICS_MAX]; /* in the device tree, of x86_apic.io[] */
 static uint8_t fdt_blob[FDT_MAX] __attribute__((section(".noinit")));
 
@@ -127,10 +129,10 @@ static void found_io_apic(struct machine *m, const struct fdt_node *node,
 	if (apic->n_io == IOAPICS_MAX)
 		return;
 	for (unsigned i = 0; i < apic->n_io; i++) {
-		uint32_t below = apic->io[i].base < device->base;
-
-		gsi += IO_APIC_PINS * below;
-		apic->io[i].gsi += IO_APIC_PINS * !below;
+		if (apic->io[i].base < device->base)
+			gsi += IO_APIC_PINS;
+		else
+			apic->io[i].gsi += IO_APIC_PINS;
 	}
 	io_apic_phandle[apic->n_io] = node->prop[FDT_PHANDLE].cell;
 	apic->io[apic->n_io++] = (struct ioapic){device->base, gsi};
@@ -260,11 +262,24 @@ static void be_patient(void)
 		__asm__ volatile("pause");
 }
 
+/* Firecracker, and libkrun that comes of it, know no other end of a machine than its reset. */
+static bool reset_is_the_end(void)
+{
+	return !machine.has_fw_cfg && port_read8(I8042_COMMAND) != FLOATING_BUS &&
+	       (memcmp(acpi.oem, "FIRECK", sizeof acpi.oem) == 0 || mptable_by(0, "FC      "));
+}
+
 static void power_off(struct machine *m)
 {
 	(void)m;
-	acpi_power_off(&acpi);
-	be_patient();
+	if (acpi_can_power_off(&acpi)) {
+		acpi_power_off(&acpi);
+		be_patient();
+	}
+	if (reset_is_the_end()) {
+		port_write8(I8042_COMMAND, I8042_PULSE_RESET);
+		be_patient();
+	}
 }
 
 /* There is always a way: in the end an exception that nobody can handle. */
@@ -280,23 +295,34 @@ static void reboot(struct machine *m)
 	x86_triple_fault();
 }
 
-static int kvm_get(struct rtc *rtc, int64_t *ns)
+/* Some bus without the chip reads as zeroes, which is no date: then KVM is asked. */
+static int wall_get(struct rtc *rtc, int64_t *ns)
 {
 	(void)rtc;
+	if (has_cmos && cmos_get(ns) == 0)
+		return 0;
 	return clock_wall(&x86_clock, ns);
 }
 
-static const struct rtc_ops kvm_rtc_ops = {.get = kvm_get};
+/* KVM's cannot be set: then only our own time changes. */
+static int wall_set(struct rtc *rtc, int64_t ns)
+{
+	int64_t now;
+
+	(void)rtc;
+	return has_cmos && cmos_get(&now) == 0 ? cmos_set(ns) : 0;
+}
+
+static const struct rtc_ops wall_ops = {.get = wall_get, .set = wall_set};
 
 /* --- All of it --- */
 
 static void start_time_and_power(struct machine *m)
 {
-	kvm_rtc.ops = &kvm_rtc_ops;
-	if (cmos_init(&m->rtc_device))
+	m->rtc_device.ops = &wall_ops;
+	has_cmos = cmos_is_there();
+	if (has_cmos || x86_clock.kvm)
 		m->rtc = &m->rtc_device;
-	else if (x86_clock.kvm)
-		m->rtc = &kvm_rtc;
 	m->reboot = reboot;
 }
 
@@ -327,25 +353,31 @@ static void read_acpi(void)
 
 	board->learn = NULL;
 	acpi_init(&acpi, boot.rsdp);
-	board->n_cpus = acpi.n_cpus ? acpi.n_cpus : mptable_cpus();
+	board->n_cpus = acpi.n_cpus ? acpi.n_cpus : mptable_cpus(0);
 	if (board->n_cpus == 0)
 		board->n_cpus = 1;
-	if (acpi_can_power_off(&acpi)) {
+	if (acpi_can_power_off(&acpi) || reset_is_the_end()) {
 		machine.power_off = power_off;
 		board->powers |= 1u << BOARD_POWERDOWN;
 	}
 }
 
-/* Those of the tree; or of ACPI, which is then read at once. */
-static void find_io_apics(void)
+/* Those of the tree; or of ACPI, which is then read at once. A PC of before them has only 8259s. */
+static void find_io_apics(struct machine *m)
 {
 	if (x86_apic.n_io)
 		return;
 	read_acpi();
 	x86_apic.n_io = acpi.n_io;
 	memcpy(x86_apic.io, acpi.io, sizeof acpi.io);
-	if (x86_apic.n_io == 0)
+	if (x86_apic.n_io)
+		return;
+	if (apic_has_io(APIC_IO_DEFAULT)) {
 		x86_apic.io[x86_apic.n_io++] = (struct ioapic){APIC_IO_DEFAULT, 0};
+	} else {
+		pic_init(&pic, &x86_apic);
+		m->irqchip = &pic.chip;
+	}
 }
 
 int machine_discover(struct machine *m)
@@ -364,7 +396,7 @@ int machine_discover(struct machine *m)
 	x86_init();
 	m->irqchip = &x86_apic.chip;
 	damaged = find_in_fdt(m);
-	find_io_apics();
+	find_io_apics(m);
 	start_uarts(m);
 	if (damaged)
 		machine_log("bareqga: the device tree is damaged; going on with what was found");

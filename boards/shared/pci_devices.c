@@ -5,14 +5,8 @@
 
 #include <string.h>
 
-/* Functions that are kept: consoles, disks and network cards. */
-#define KEPT_MAX (PCI_CONSOLES_MAX + 2 * BOARD_IDLE_MAX)
-
-/* A function, and what the bus's driver has of it. */
-struct kept {
-	struct pci_function function;
-	struct qga_virtio_pci pci;
-};
+/* Disks and network cards. */
+#define IDLE_MAX (2 * BOARD_IDLE_MAX)
 
 static struct {
 	struct pci_host host;
@@ -21,15 +15,19 @@ static struct {
 	struct machine_irq line;  /* of the tree: where the root bus's slot 0, INTA# comes out */
 	bool too_many;            /* consoles */
 	unsigned first, consoles; /* of m->console */
-	unsigned n_kept;
-	struct kept kept[KEPT_MAX];
+	struct pci_function console[PCI_CONSOLES_MAX];
+	struct qga_virtio_pci pci[PCI_CONSOLES_MAX]; /* of them */
+	unsigned n_idle;
+	struct pci_function idle[IDLE_MAX];
+	struct qga_virtio_pci
+		asked; /* of the idle one that was probed last: nobody asks two at once */
 } bus;
 
 /* --- Registers of a function --- */
 
 static const struct pci_function *function_of(void *context)
 {
-	return &((const struct kept *)context)->function;
+	return (const struct pci_function *)context;
 }
 
 static uint32_t config_read(void *context, unsigned offset, unsigned width)
@@ -58,24 +56,45 @@ static const struct qga_pci_access config_access = {
 
 /* --- The walk --- */
 
-static struct qga_virtio_device *keep(struct qga_virtio_device *device,
-                                      const struct pci_function *function)
-{
-	struct kept *kept = &bus.kept[bus.n_kept++];
+static int place_probe(struct qga_virtio_device *device);
 
-	kept->function = *function;
-	kept->pci.access = &config_access;
-	kept->pci.context = kept;
-	device->bus = &qga_virtio_pci;
-	device->context = &kept->pci;
-	return device;
+/* A console that was not asked yet, or a place for one. */
+static const struct qga_virtio_bus place = {.probe = place_probe};
+
+static void keep_console(struct machine *m, const struct pci_function *function)
+{
+	unsigned i = bus.consoles++;
+	struct qga_virtio_device *device = &m->console[bus.first + i];
+
+	bus.console[i] = *function;
+	bus.pci[i].access = &config_access;
+	bus.pci[i].context = &bus.console[i];
+	device->bus = &place;
+	device->context = &bus.pci[i];
 }
+
+static int idle_probe(struct qga_virtio_device *device)
+{
+	bus.asked.access = &config_access;
+	bus.asked.context = device->context;
+	device->context = &bus.asked;
+	device->bus = &qga_virtio_pci;
+	return qga_virtio_pci.probe(device);
+}
+
+/* Who asks an idle device probes a copy of this, which then is one of the bus. */
+static const struct qga_virtio_bus idle = {.probe = idle_probe};
 
 static void keep_idle(struct qga_virtio_device *list, unsigned *n,
                       const struct pci_function *function)
 {
-	if (*n < BOARD_IDLE_MAX)
-		keep(&list[(*n)++], function);
+	if (*n == BOARD_IDLE_MAX)
+		return;
+	bus.idle[bus.n_idle] = *function;
+	list[*n].bus = &idle;
+	list[*n].context = &bus.idle[bus.n_idle];
+	bus.n_idle++;
+	++*n;
 }
 
 /* By its number, modern or transitional (Virtual I/O Device 1.2, 4.1.2); never by its class. */
@@ -91,7 +110,7 @@ static void found_function(void *context, const struct pci_function *function)
 		if (bus.consoles == PCI_CONSOLES_MAX)
 			bus.too_many = true;
 		else if (bus.first + bus.consoles < m->n_consoles)
-			keep(&m->console[bus.first + bus.consoles++], function);
+			keep_console(m, function);
 		break;
 	case 0x1000:
 	case 0x1041:
@@ -135,7 +154,8 @@ bool pci_devices_have_console(void)
 
 /* --- Consoles that nobody has looked for yet --- */
 
-/* The first question to one of the places walks the bus; then the device answers for itself. */
+/* The first question to any of the places walks the bus. Asked itself, each gets its interrupt; then
+ * the device answers for itself. */
 static int place_probe(struct qga_virtio_device *device)
 {
 	struct machine *m = &machine;
@@ -144,17 +164,16 @@ static int place_probe(struct qga_virtio_device *device)
 
 	pci_devices_find(m);
 	device->id = 0;
-	if (device->bus != &qga_virtio_pci)
+	if (!device->context)
 		return 0; /* nothing has taken it */
 	function = function_of(((struct qga_virtio_pci *)device->context)->context);
 	m->console_irq[i] = bus.irq(function);
 	if (!function->has_pin || !machine_enable(m, m->console_irq[i]))
 		return QGA_VIRTIO_FAULT_NO_DEVICE;
 	pci_enable(function);
+	device->bus = &qga_virtio_pci;
 	return qga_virtio_pci.probe(device);
 }
-
-static const struct qga_virtio_bus place = {.probe = place_probe};
 
 void pci_devices_add(struct machine *m, const struct pci_host *host, pci_irq *irq)
 {
@@ -164,6 +183,11 @@ void pci_devices_add(struct machine *m, const struct pci_host *host, pci_irq *ir
 	bus.present = true;
 	bus.host = *host;
 	bus.irq = irq;
+}
+
+bool pci_devices_present(void)
+{
+	return bus.present;
 }
 
 void pci_devices_add_consoles(struct machine *m)

@@ -27,6 +27,9 @@ void found_pci_host(struct machine *m, const struct fdt_node *node,
 /* Where slot 0, INTA# comes out, if the tree did not say. */
 void pci_devices_default_line(uint32_t number);
 
+/* Is there PCI at all? */
+bool pci_devices_present(void);
+
 /* Is there a console at all? Asked before interrupts are set up, and by nobody in a hurry. */
 bool pci_devices_have_console(void);
 

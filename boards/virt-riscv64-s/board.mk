@@ -7,8 +7,6 @@ CROSS     := riscv64-unknown-elf-
 # Without zicsr, as on virt-riscv64.
 CPUFLAGS  := -march=rv64imac -mabi=lp64 -mcmodel=medany
 DEFINES   := -DRISCV_SUPERVISOR=1
-# Conditions joined with | and & stay joined: to an emulator a branch is dearer than what it spares.
-GCC_FLAGS    := -mbranch-cost=4
 CLANG_FLAGS  := -msmall-data-limit=0 --target=riscv64-unknown-elf -isystem /usr/lib/picolibc/riscv64-unknown-elf/include
 LIBC_CFLAGS  := --specs=picolibc.specs
 LIBC_LDFLAGS := --specs=picolibc.specs

@@ -6,8 +6,6 @@ ARCH      := riscv
 CROSS     := riscv64-unknown-elf-
 # zicsr in -march would pick a hard-float multilib; it is switched on around CSR instructions instead.
 CPUFLAGS  := -march=rv64imac -mabi=lp64 -mcmodel=medany
-# Conditions joined with | and & stay joined: to an emulator a branch is dearer than what it spares.
-GCC_FLAGS    := -mbranch-cost=4
 CLANG_FLAGS  := -msmall-data-limit=0 --target=riscv64-unknown-elf -isystem /usr/lib/picolibc/riscv64-unknown-elf/include
 LIBC_CFLAGS  := --specs=picolibc.specs
 LIBC_LDFLAGS := --specs=picolibc.specs

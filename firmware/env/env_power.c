@@ -7,12 +7,29 @@
 #include "app.h"
 #include "env.h"
 
+/* QEMU's second between two events of a port (monitor/monitor.c), and some more. */
+#define EVENT_NS 1100000000u
+
 static const struct board *board;
 static unsigned failed; /* 1 << mode: it was tried, and the machine went on */
+
+static struct qga_power power;
+
+/*
+ * How long the host needs to notice that the port has closed. QEMU tells of a port at most once in a
+ * second: what closes sooner than that after it was opened, which was when we started, is told then.
+ */
+static uint64_t close_time(void)
+{
+	uint64_t now = board_monotonic(), least = board->power_delay_ns;
+
+	return least > 0 && now + least < EVENT_NS ? EVENT_NS - now : least;
+}
 
 static int shutdown(void *context, enum qga_power_mode mode)
 {
 	(void)context;
+	power.close_ns = close_time();
 	if (board->learn)
 		board->learn();
 	return board->powers & ~failed & 1u << mode ? 0 : QGA_ENOSYS;
@@ -34,8 +51,6 @@ static void off(void *context, enum qga_power_mode mode)
 
 const struct qga_power *env_power_init(const struct board *b)
 {
-	static struct qga_power power;
-
 	_Static_assert((int)QGA_POWERDOWN == BOARD_POWERDOWN && (int)QGA_HALT == BOARD_HALT &&
 	                       (int)QGA_REBOOT == BOARD_REBOOT,
 	               "the modes of both sides are the same numbers");

@@ -9,13 +9,13 @@ struct log *log_open(void *memory, size_t size)
 	struct log *log = memory;
 	size_t ring = LOG_MIN - sizeof(*log);
 
-	if (!memory | (size < LOG_MIN))
+	if (!memory || size < LOG_MIN)
 		return NULL;
 	do
 		ring *= 2;
 	while (ring <= size - sizeof(*log));
 	ring /= 2;
-	if ((log->magic ^ LOG_MAGIC) | (log->size ^ ring) | (log->crash_len > LOG_CRASH_MAX)) {
+	if (log->magic != LOG_MAGIC || log->size != ring || log->crash_len > LOG_CRASH_MAX) {
 		log->magic = LOG_MAGIC;
 		log->crash_len = log->crashes = 0;
 		log->written = 0;

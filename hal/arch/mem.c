@@ -121,7 +121,7 @@ void *memset(void *to, int byte, size_t n)
 
 	/* One loop, bytes where it must be: what is set is short, or set once. */
 	while (p < end) {
-		if ((uintptr_t)p % SIZE | ((size_t)(end - p) < SIZE)) {
+		if ((uintptr_t)p % SIZE || (size_t)(end - p) < SIZE) {
 			*p++ = (uint8_t)byte;
 		} else {
 			*(word *)p = pattern;

@@ -69,11 +69,13 @@ int fdt_open(struct fdt *fdt, const void *blob, size_t max)
 	for (unsigned i = 0; i < FDT_HEADER_CELLS; i++)
 		h[i] = fdt_be32(p + 4 * i);
 	end = h[FDT_TOTALSIZE];
-	if ((h[FDT_MAGIC] != FDT_MAGIC_VALUE) | (h[FDT_VERSION] < FDT_OUR_VERSION) |
-	    (h[FDT_LAST_COMP_VERSION] > FDT_OUR_VERSION) | (end > max) |
-	    (h[FDT_OFF_DT_STRUCT] > end) | (h[FDT_OFF_DT_STRUCT] % 4 != 0) |
-	    (h[FDT_SIZE_DT_STRUCT] > end - h[FDT_OFF_DT_STRUCT]) | (h[FDT_OFF_DT_STRINGS] > end) |
-	    (h[FDT_SIZE_DT_STRINGS] > end - h[FDT_OFF_DT_STRINGS]))
+	if (h[FDT_MAGIC] != FDT_MAGIC_VALUE || h[FDT_VERSION] < FDT_OUR_VERSION ||
+	    h[FDT_LAST_COMP_VERSION] > FDT_OUR_VERSION || end > max)
+		return -1;
+	if (h[FDT_OFF_DT_STRUCT] > end || h[FDT_OFF_DT_STRUCT] % 4 != 0 ||
+	    h[FDT_SIZE_DT_STRUCT] > end - h[FDT_OFF_DT_STRUCT])
+		return -1;
+	if (h[FDT_OFF_DT_STRINGS] > end || h[FDT_SIZE_DT_STRINGS] > end - h[FDT_OFF_DT_STRINGS])
 		return -1;
 
 	fdt->blob = p;
@@ -139,13 +141,13 @@ static bool take_prop(struct fdt_walk *walk, const struct fdt *fdt, struct fdt_n
 		return false; /* not even for the token that must follow */
 	len = fdt_be32(p);
 	name = fdt_be32(p + 4);
-	if ((len > room - 12) | (name >= fdt->string_end - fdt->string))
+	if (len > room - 12 || name >= fdt->string_end - fdt->string)
 		return false;
 	prop = &node->prop[name_of((const char *)fdt->blob + fdt->string + name,
 	                           fdt->string_end - fdt->string - name)];
 	prop->value = p + 8;
 	prop->len = len;
-	prop->cell = fdt_be32(p + 8) & (len < 4 ? 0 : UINT32_MAX);
+	prop->cell = len < 4 ? 0 : fdt_be32(p + 8);
 	walk->at += 8 + ((len + 3) & ~3u);
 	return true;
 }
@@ -157,7 +159,7 @@ bool fdt_next(struct fdt_walk *walk, const struct fdt *fdt, struct fdt_node *nod
 
 	do {
 		token = walk->at < fdt->node_end ? fdt_be32(fdt->blob + walk->at) : FDT_END;
-		if (inside & (token != FDT_PROP) & (token != FDT_NOP)) {
+		if (inside && token != FDT_PROP && token != FDT_NOP) {
 			walk->depth++;
 			walk->cells[walk->depth][0] = (uint8_t)node->prop[FDT_ADDRESS_CELLS].cell;
 			walk->cells[walk->depth][1] = (uint8_t)node->prop[FDT_SIZE_CELLS].cell;
@@ -195,7 +197,7 @@ bool fdt_reg(const struct fdt_node *node, uint32_t index, uint64_t *address, uin
 	uint64_t number[2] = {0, 0};
 	const uint8_t *p;
 
-	if ((cells == 0) | (start + 4 * cells > reg->len))
+	if (cells == 0 || start + 4 * cells > reg->len)
 		return false;
 	p = reg->value + start;
 	for (unsigned i = 0; i < cells; i++, p += 4) {
@@ -216,8 +218,9 @@ bool fdt_lists(const struct fdt_prop *prop, const char *string)
 	for (uint32_t i = 0; i < prop->len; i++) {
 		char c = (char)prop->value[i];
 
-		same &= c == string[at];
-		at += same; /* it stays at what differs, so within the string */
+		same = same && c == string[at];
+		if (same)
+			at++; /* it stays at what differs, so within the string */
 		if (c != '\0')
 			continue;
 		if (same)

@@ -7,8 +7,10 @@
 
 #include "uart.h"
 
-/* Starts the port; divisor is peripheral clock / bit rate, at least 16. It has two interrupts:
- * receive and transmit. */
+/*
+ * Starts the port; divisor is peripheral clock / bit rate, at least 16. It has two interrupts:
+ * receive and transmit.
+ */
 void cmsdk_uart_init(struct uart *uart, uintptr_t base, uint32_t divisor);
 
 /* True if there is something to do for the channel that no interrupt will tell of any more. */

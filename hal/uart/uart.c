@@ -167,7 +167,7 @@ static void close(struct qga_channel *channel)
 	choose_interrupts(uart, false, false);
 }
 
-static const struct qga_channel_ops uart_channel_ops = {
+const struct qga_channel_ops uart_channel_ops = {
 	.rx_get = rx_get,
 	.rx_put = rx_put,
 	.tx_get = tx_get,

@@ -58,6 +58,9 @@ struct uart {
 	uint8_t *rx_bytes, *tx_bytes; /* UART_RX_SIZE, UART_TX_SIZE; NULL: log lines only */
 };
 
+/* What every serial port does as a channel; called directly by who knows that it is one. */
+extern const struct qga_channel_ops uart_channel_ops;
+
 /*
  * Makes a channel of a serial port, with its caller's memory for the rings. What the host sent
  * before is not lost. Over close() and open(), what has come stays, and what has not left is dropped.

@@ -28,10 +28,10 @@ static bool begins(struct qga_channel *port)
 	const uint8_t *data;
 	size_t n, i;
 
-	while ((n = port->ops->rx_get(port, &data)) > 0) {
+	while ((n = uart_channel_ops.rx_get(port, &data)) > 0) {
 		for (i = 0; i < n && data[i] != '{' && data[i] != 0xff; i++)
 			;
-		port->ops->rx_put(port, i);
+		uart_channel_ops.rx_put(port, i);
 		if (i < n)
 			return true;
 	}
@@ -42,7 +42,7 @@ static void choose(struct uart_ports *ports, unsigned chosen)
 {
 	for (unsigned i = 0; i < ports->n; i++)
 		if (i != chosen)
-			ports->port[i]->channel.ops->close(&ports->port[i]->channel);
+			uart_channel_ops.close(&ports->port[i]->channel);
 	ports->port[0] = ports->port[chosen];
 	ports->n = 1;
 	if (ports->told)
@@ -56,11 +56,11 @@ static unsigned poll(struct qga_channel *channel)
 	unsigned events, all = 0;
 
 	if (is_known(ports))
-		return known(channel)->ops->poll(known(channel));
+		return uart_channel_ops.poll(known(channel));
 	for (unsigned i = 0; i < ports->n; i++) {
 		struct qga_channel *port = &ports->port[i]->channel;
 
-		events = port->ops->poll(port);
+		events = uart_channel_ops.poll(port);
 		if (begins(port)) {
 			choose(ports, i);
 			return events;
@@ -75,35 +75,35 @@ static size_t rx_get(struct qga_channel *channel, const uint8_t **data)
 {
 	if (!is_known(ports_of(channel)))
 		return 0;
-	return known(channel)->ops->rx_get(known(channel), data);
+	return uart_channel_ops.rx_get(known(channel), data);
 }
 
 static void rx_put(struct qga_channel *channel, size_t n)
 {
-	known(channel)->ops->rx_put(known(channel), n);
+	uart_channel_ops.rx_put(known(channel), n);
 }
 
 static size_t tx_get(struct qga_channel *channel, uint8_t **buf)
 {
 	if (!is_known(ports_of(channel)))
 		return 0;
-	return known(channel)->ops->tx_get(known(channel), buf);
+	return uart_channel_ops.tx_get(known(channel), buf);
 }
 
 static void tx_put(struct qga_channel *channel, size_t n)
 {
-	known(channel)->ops->tx_put(known(channel), n);
+	uart_channel_ops.tx_put(known(channel), n);
 }
 
 static void tx_flush(struct qga_channel *channel)
 {
 	if (is_known(ports_of(channel)))
-		known(channel)->ops->tx_flush(known(channel));
+		uart_channel_ops.tx_flush(known(channel));
 }
 
 static size_t tx_busy(struct qga_channel *channel)
 {
-	return is_known(ports_of(channel)) ? known(channel)->ops->tx_busy(known(channel)) : 0;
+	return is_known(ports_of(channel)) ? uart_channel_ops.tx_busy(known(channel)) : 0;
 }
 
 static void open(struct qga_channel *channel)
@@ -111,7 +111,7 @@ static void open(struct qga_channel *channel)
 	struct uart_ports *ports = ports_of(channel);
 
 	for (unsigned i = 0; i < ports->n; i++)
-		ports->port[i]->channel.ops->open(&ports->port[i]->channel);
+		uart_channel_ops.open(&ports->port[i]->channel);
 }
 
 static void close(struct qga_channel *channel)
@@ -119,7 +119,7 @@ static void close(struct qga_channel *channel)
 	struct uart_ports *ports = ports_of(channel);
 
 	for (unsigned i = 0; i < ports->n; i++)
-		ports->port[i]->channel.ops->close(&ports->port[i]->channel);
+		uart_channel_ops.close(&ports->port[i]->channel);
 }
 
 static const struct qga_channel_ops uart_ports_ops = {

@@ -14,6 +14,10 @@
 #define BAR_LAST    5
 #define NOT_SET     0xffffffffu
 
+/* Capabilities reach as far (4.1.4), and configuration space to 256. */
+#define CAP_END        (0x100 - 16)
+#define CAP_LONGER_END (0x100 - 20)
+
 static struct qga_virtio_pci *pci_of(const struct qga_virtio_device *device)
 {
 	return (struct qga_virtio_pci *)device->context;
@@ -110,12 +114,14 @@ static bool pci_region(struct qga_virtio_pci *pci, unsigned cap,
 
 static void pci_capability_found(struct qga_virtio_pci *pci, unsigned cap)
 {
+	if (cap > CAP_END)
+		return;
 	switch (pci_get(pci, cap + VIRTIO_PCI_CAP_TYPE, 1)) {
 	case VIRTIO_PCI_CAP_COMMON_CFG:
 		pci_region(pci, cap, &pci->common, VIRTIO_PCI_COMMON_SIZE);
 		break;
 	case VIRTIO_PCI_CAP_NOTIFY_CFG:
-		if (pci_region(pci, cap, &pci->notify, 2))
+		if (cap <= CAP_LONGER_END && pci_region(pci, cap, &pci->notify, 2))
 			pci->notify_multiplier =
 				pci_get(pci, cap + VIRTIO_PCI_CAP_NOTIFY_MULTIPLIER, 4);
 		break;
@@ -126,7 +132,7 @@ static void pci_capability_found(struct qga_virtio_pci *pci, unsigned cap)
 		pci_region(pci, cap, &pci->device, 4);
 		break;
 	case VIRTIO_PCI_CAP_PCI_CFG:
-		if (pci->window == 0 && cap <= 0x100 - VIRTIO_PCI_CAP_DATA - 4)
+		if (pci->window == 0 && cap <= CAP_LONGER_END)
 			pci->window = (uint8_t)cap;
 		break;
 	default:

@@ -88,8 +88,10 @@ static inline void base64_put_pair(char *dst, uint16_t pair, bool even)
 	}
 }
 
-/* Six bytes as they stand in memory: each group's first and third byte change places, so that its
- * bits are in the order of their worth. */
+/*
+ * Six bytes as they stand in memory: each group's first and third byte change places, so that its
+ * bits are in the order of their worth.
+ */
 static inline void base64_put_two(char *dst, uint64_t w, bool even)
 {
 	uint64_t differ = (w ^ w >> 16) & 0x0000ff0000ffu;

@@ -28,9 +28,10 @@ static const struct {
 	{"id", "ID", 0},
 };
 
-/* Where the answer is beside its step: has the member's name been written? */
+/* Where the answer is, beside its step: what has been written, once and of each member? */
 struct osinfo_at {
-	bool key_written;
+	bool begun;
+	bool key;
 };
 
 /* The value of member i, in buf if it has to be made; NULL if there is none. */
@@ -56,18 +57,21 @@ enum qga_status qga_cmd_get_osinfo(struct qga_call *call)
 		qga_out_object_end(call->out);
 		return QGA_DONE;
 	}
+	if (!at->begun)
+		qga_out_object(call->out);
+	at->begun = true;
 	value = osinfo_value(call->env->inventory, call->step, buf);
-	if (!at->key_written) {
-		if (call->step == 0)
-			qga_out_object(call->out);
-		if (value)
-			qga_out_key(call->out, osinfo[call->step].member);
-		at->key_written = true;
+	/* The hook is asked in each step. Where it takes a value back, what was written of it ends. */
+	if (!value && at->key)
+		value = "";
+	if (value && !at->key) {
+		qga_out_key(call->out, osinfo[call->step].member);
+		at->key = true;
 	}
 	if (!value || qga_out_str_part(call->out, value, strlen(value), &call->cursor)) {
 		call->step++;
 		call->cursor = 0;
-		at->key_written = false;
+		at->key = false;
 	}
 	return QGA_MORE;
 }
@@ -77,8 +81,10 @@ enum qga_status qga_cmd_get_host_name(struct qga_call *call)
 	const struct qga_inventory *inventory = call->env->inventory;
 	const char *name = inventory->host_name(inventory->context);
 
-	if (!name)
+	if (!name && call->step == 0)
 		return qga_error(call, "failed to get hostname");
+	if (!name)
+		name = ""; /* the hook has changed its mind: what was written stays, and ends */
 	if (call->step++ == 0) {
 		qga_out_object(call->out);
 		qga_out_key(call->out, "host-name");

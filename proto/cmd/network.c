@@ -87,8 +87,10 @@ enum qga_status qga_cmd_get_interfaces(struct qga_call *call)
 		}
 		return QGA_MORE;
 	case ITEM_ADDRESS:
-		put_ip_address(out, &item.addresses[at->address++]);
-		if (at->address < item.n_addresses)
+		/* The environment is asked each time, and may have fewer than it had. */
+		if (result > 0 && at->address < item.n_addresses)
+			put_ip_address(out, &item.addresses[at->address++]);
+		if (result > 0 && at->address < item.n_addresses)
 			return QGA_MORE;
 		qga_out_list_end(out);
 		call->step = ITEM_END;

@@ -3,6 +3,8 @@
 
 #include "agent.h"
 #include "check.h"
+#include "json/byte.h"
+#include "json/lexer_string.h"
 #include "plain.h"
 #include "request.h"
 
@@ -27,10 +29,6 @@ int qga_init_build(struct qga *qga, const struct qga_config *config, uint32_t bu
 	qga_lexer_init(&agent->lex);
 	agent->lex.buf = agent->json.text = config->request;
 	agent->lex.size = config->request_size;
-	/* Each parked string costs jsmn a look at every token; so there are to be few. */
-	agent->lex.longest = config->request_size / QGA_PARKED_MAX;
-	if (agent->lex.longest < QGA_PARK_MIN)
-		agent->lex.longest = QGA_PARK_MIN;
 	agent->json.tokens = config->tokens;
 	agent->json.max = (int)(config->tokens_size / QGA_TOKEN_SIZE);
 	agent->grammar.max_tokens = (unsigned)agent->json.max;
@@ -137,7 +135,9 @@ static bool document_is_complete(struct agent *agent, enum lex_token token)
 	default:
 		break;
 	}
-	return (agent->braces | agent->brackets) <= 0;
+	/* Each of them at most 0; or one below 0, whatever the other is. */
+	return agent->braces < 0 || agent->brackets < 0 ||
+	       (agent->braces == 0 && agent->brackets == 0);
 }
 
 /* The document cannot be good any more. */
@@ -172,7 +172,7 @@ static bool document_take(struct agent *agent, enum lex_token token)
 /* The newline that most requests end with needs no call of its own. */
 static inline const uint8_t *behind_space(const uint8_t *p, const uint8_t *end)
 {
-	while (p < end && qga_lexer_space(*p))
+	while (p < end && qga_lexer_space(qga_byte(p)))
 		p++;
 	return p;
 }

@@ -86,7 +86,7 @@ static void answer_run_step(struct agent *agent)
 		return;
 	}
 	RAW(out, ", \"id\": ");
-	qga_answer_id_begin(answer);
+	qga_json_copy_begin(&answer->copy, answer->id, out);
 	answer->phase = ANSWER_SUCCESS_ID;
 }
 
@@ -98,7 +98,7 @@ static __attribute__((noinline)) void answer_envelope_step(struct agent *agent)
 
 	switch (answer->phase) {
 	case ANSWER_SUCCESS_ID:
-		if (qga_answer_id_step(answer, &agent->json)) {
+		if (qga_json_copy_step(&answer->copy, &agent->json, out)) {
 			RAW(out, "}\n");
 			answer->phase = ANSWER_NONE;
 		}
@@ -108,12 +108,12 @@ static __attribute__((noinline)) void answer_envelope_step(struct agent *agent)
 		answer->phase = ANSWER_ERROR_CLASS;
 		if (answer->id >= 0) {
 			RAW(out, "\"id\": ");
-			qga_answer_id_begin(answer);
+			qga_json_copy_begin(&answer->copy, answer->id, out);
 			answer->phase = ANSWER_ERROR_ID;
 		}
 		break;
 	case ANSWER_ERROR_ID:
-		if (qga_answer_id_step(answer, &agent->json)) {
+		if (qga_json_copy_step(&answer->copy, &agent->json, out)) {
 			RAW(out, ", ");
 			answer->cursor = 0;
 			answer->phase = ANSWER_ERROR_CLASS;

@@ -15,7 +15,7 @@
 
 #include "bareqga.h"
 #include "args.h"
-#include "json/json.h"
+#include "json/json_copy.h"
 
 struct agent;
 
@@ -48,7 +48,7 @@ struct answer {
 	bool begun;              /* the handler has been called */
 	bool wrote;              /* and has written something */
 	int id;                  /* token of the id, or -1 */
-	int token, open;         /* the id: next to be written, and the container it is in */
+	struct json_copy copy;   /* of the id */
 	const char *error_class; /* of an error */
 	const char *format;
 	struct answer_arg args[ANSWER_ARGS_MAX];
@@ -74,7 +74,7 @@ void qga_answer_describe(struct agent *agent, const char *error_class, const cha
 
 static inline bool qga_answer_pending(const struct answer *answer)
 {
-	return (answer->phase | (answer->staged - answer->sent)) != ANSWER_NONE;
+	return answer->phase != ANSWER_NONE || answer->sent < answer->staged;
 }
 
 /* As qga_pull(). */
@@ -83,9 +83,7 @@ size_t qga_answer_pull(struct agent *agent, char *buf, size_t cap);
 /* Drops the rest of the answer. */
 void qga_answer_drop(struct answer *answer);
 
-/* The parts of it that may be long: they write what fits, and are true when they are complete. */
-void qga_answer_id_begin(struct answer *answer);
-bool qga_answer_id_step(struct answer *answer, const struct json *json);
+/* The text of an error: writes what fits; true when all of it is written. */
 bool qga_answer_text_step(struct answer *answer, const struct arg_path *path);
 
 /* A constant text: in a large image a few stores, in a small one a call. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* answer_text.c - what an error says: a format and its values, kept as they are until they are
- * written. */
+/*
+ * answer_text.c - what an error says: a format and its values, kept as they are until they are
+ * written.
+ */
 #include <string.h>
 
 #include "agent.h"

@@ -70,6 +70,8 @@ static int check_env(const struct qga_config *c)
 
 /* --- The application's commands --- */
 
+#if QGA_WITH_OWN
+
 #if QGA_WITH_NESTED
 
 /* What follows an argument's type; *inner: the rows that are inside of it, or NULL. */
@@ -182,10 +184,24 @@ static int check_commands(const struct qga_config *c)
 	return fault;
 }
 
+#else
+
+/* There can be none, and no lists. */
+static int check_commands(const struct qga_config *c)
+{
+	return c->n_commands > 0 || c->allow_rpcs || c->block_rpcs ? QGA_FAULT_COMMANDS : 0;
+}
+
+#endif
+
 int qga_check(const struct qga_config *config)
 {
-	int fault = check_memory(config);
+	int fault;
 
+	/* The smallest image of all: its configuration is constants, and its flash is full. */
+	if (QGA_TINY && !QGA_WITH_OWN)
+		return 0;
+	fault = check_memory(config);
 	if (!fault)
 		fault = check_env(config);
 	return fault ? fault : check_commands(config);

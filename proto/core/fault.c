@@ -12,7 +12,9 @@ const char *qga_strerror(int fault)
 			"request_size is not from QGA_REQUEST_MIN to QGA_REQUEST_MAX",
 		[-QGA_FAULT_TOKENS] = "tokens_size is for fewer than QGA_TOKENS_MIN tokens, or for "
 				      "more than there can be",
-		[-QGA_FAULT_COMMANDS] = "there are more commands than QGA_COMMANDS_MAX",
+		[-QGA_FAULT_COMMANDS] =
+			"there are more commands than QGA_COMMANDS_MAX, or own commands or "
+			"lists without QGA_WITH_OWN",
 		[-QGA_FAULT_BUILD] = "application and library were compiled with different "
 				     "versions or configurations of bareqga.h",
 		[-QGA_FAULT_ALIGNMENT] = "tokens must be aligned as an int, jobs as a pointer",

@@ -31,7 +31,7 @@ void qga_lookup_init(struct agent *agent)
 	const struct qga_config *config = agent->config;
 	size_t n = qga_commands_count + config->n_commands, i;
 
-	if (!config->allow_rpcs && !config->block_rpcs)
+	if (!QGA_WITH_OWN || (!config->allow_rpcs && !config->block_rpcs))
 		return;
 	for (i = 0; i < n; i++)
 		if (qga_policy_blocks(config, lookup_row(agent, i)->name))
@@ -57,7 +57,7 @@ static int lookup_search(const struct agent *agent, const struct qga_span *name,
 	while (n-- > 0) {
 		const char *p = name->ptr + same, *known = table[n].name + same;
 
-		while (p < end && *p == *known)
+		while (p < end && *p == *known && *known)
 			p++, known++;
 		if (p == end && !*known && lookup_is_offered(agent, &table[n]))
 			return (int)n;
@@ -77,6 +77,8 @@ const struct qga_command *qga_lookup_find(const struct agent *agent, const struc
 	*number = (unsigned)i;
 	if (i >= 0)
 		return &qga_commands[i];
+	if (!QGA_WITH_OWN)
+		return NULL;
 	/* Where one is not offered, there may be the application's own of that name. */
 	i = lookup_search(agent, name, config->commands, config->n_commands, 0);
 	*number = (unsigned)i + qga_commands_count;
@@ -101,12 +103,11 @@ static bool lookup_is_frozen(const struct agent *agent)
 const char *qga_lookup_disabled(const struct agent *agent, const struct qga_command *command,
                                 unsigned number)
 {
-	unsigned by_list = agent->lookup.blocked[number / 8] >> number % 8 & 1;
-	unsigned by_frost = lookup_is_frozen(agent) & !(command->flags & QGA_WHEN_FROZEN);
-
-	if (!(by_list | by_frost))
-		return NULL;
-	return by_list ? "" : ": the agent is in frozen state";
+	if (agent->lookup.blocked[number / 8] >> number % 8 & 1)
+		return "";
+	if (lookup_is_frozen(agent) && !(command->flags & QGA_WHEN_FROZEN))
+		return ": the agent is in frozen state";
+	return NULL;
 }
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* plain.c - see plain.h. A reader's functions return false as soon as a request is not plain. */
 #include "agent.h"
+#include "json/byte.h"
 #include "json/span.h"
 #include "plain.h"
 #include "request.h"
@@ -10,7 +11,8 @@
 /* So many digits fit an int64_t, whatever they are. */
 #define PLAIN_DIGITS_MAX 18
 
-/* Values in a request of no arguments: the object, its member's name and value; and in an argument.
+/*
+ * Values in a request of no arguments: the object, its member's name and value; and in an argument.
  */
 #define PLAIN_VALUES          3
 #define PLAIN_ARGUMENT_VALUES 2
@@ -37,7 +39,11 @@ static inline bool plain_text(struct plain_reader *r, const char *text)
 	return !*text;
 }
 
-/* Takes a name, up to its quote; to one with blanks or control characters no quote follows. */
+/*
+ * Takes a name, up to its quote; to one with blanks or control characters no quote follows. It
+ * stays where it lies, and is only compared: if the host changes it meanwhile, it has named another
+ * command that it may use.
+ */
 static inline struct qga_span plain_name(struct plain_reader *r)
 {
 	const char *p = r->p;
@@ -57,9 +63,17 @@ static inline bool plain_integer(struct plain_reader *r, int64_t *value)
 	int64_t n = 0;
 
 	first = p += negative;
-	while (p < r->end && *p >= '0' && *p <= '9' && p - first < PLAIN_DIGITS_MAX)
-		n = n * 10 + (*p++ - '0');
-	if (p == first || (*first == '0' && p - first > 1))
+	while (p < r->end && p - first < PLAIN_DIGITS_MAX) {
+		unsigned digit = qga_byte(p) - (unsigned)'0';
+
+		if (digit > 9)
+			break;
+		n = n * 10 + digit;
+		p++;
+		if (n == 0)
+			break; /* a zero stands alone; a digit behind it is not what must follow */
+	}
+	if (p == first)
 		return false;
 	r->p = p;
 	*value = negative ? -n : n;
@@ -129,7 +143,7 @@ size_t qga_plain_request(struct agent *agent, const uint8_t *data, size_t len)
 	if (!plain_arguments(&r, command->args, agent->call.arg))
 		return 0;
 	len = (size_t)(r.p - (const char *)data);
-	if (r.missing | (r.values > agent->json.max) | (len > agent->config->request_size))
+	if (r.missing || r.values > agent->json.max || len > agent->config->request_size)
 		return 0;
 	agent->answer.id = -1;
 	qga_request_call(agent, command);

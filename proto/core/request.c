@@ -41,42 +41,6 @@ static const char *request_member_fault(const struct json *json, int key, enum r
 	}
 }
 
-/*
- * QEMU looks at the members in the order of its hash table, and tells of the first bad one: 512
- * buckets, the youngest member of a bucket first. This is the bucket a name falls into.
- */
-static unsigned request_bucket(const struct qga_span *name)
-{
-	uint32_t sum = 0x238F13AFU * (uint32_t)name->len;
-	size_t i;
-
-	for (i = 0; i < name->len; i++)
-		sum += (uint32_t)(uint8_t)name->ptr[i] << i * 5 % 24;
-	return (1103515243U * sum + 12345U) % 512;
-}
-
-/* Refuses a request that has bad members. */
-static void request_refuse(struct agent *agent)
-{
-	const struct json *json = &agent->json;
-	unsigned least = 512;
-	const char *fault = NULL;
-	struct qga_span name;
-	int key;
-
-	for (key = 1; key < json->n; key = qga_json_next(json, key)) {
-		const char *what = request_member_fault(json, key, request_member_of(json, key));
-		struct qga_span text = qga_json_text(json, key);
-
-		if (!what || request_bucket(&text) > least)
-			continue;
-		least = request_bucket(&text);
-		fault = what;
-		name = text;
-	}
-	qga_answer_error(agent, "GenericError", fault, &name);
-}
-
 /* The command to run, or NULL if it is not there or may not be run. */
 static const struct qga_command *request_command(struct agent *agent, const struct qga_span *name)
 {
@@ -112,7 +76,7 @@ void qga_request_dispatch(struct agent *agent)
 	const struct json *json = &agent->json;
 	int value[REQUEST_MEMBERS] = {-1, -1, -1, -1}, key;
 	const struct qga_command *command;
-	bool good = true;
+	const char *fault = NULL;
 	struct qga_span name;
 
 	if (json->n == 0 || qga_json_type(json, 0) != JSON_OBJECT) {
@@ -123,11 +87,14 @@ void qga_request_dispatch(struct agent *agent)
 		enum request_member which = request_member_of(json, key);
 
 		value[which] = key + 1;
-		good = good && !request_member_fault(json, key, which);
+		if (fault)
+			continue;
+		fault = request_member_fault(json, key, which);
+		name = qga_json_text(json, key);
 	}
 	agent->answer.id = value[REQUEST_ID];
-	if (!good) {
-		request_refuse(agent);
+	if (fault) {
+		qga_answer_error(agent, "GenericError", fault, &name);
 		return;
 	}
 	if (value[REQUEST_EXECUTE] < 0) {

@@ -10,8 +10,10 @@
  */
 #include "agent.h"
 
-/* A draining application is asked so often, and a device whether the answers have left; those that
- * have not after so long never will. */
+/*
+ * A draining application is asked so often, and a device whether the answers have left; those that
+ * have not after so long never will.
+ */
 #define RUN_LOOK_NS  1000000u
 #define RUN_LEAVE_NS 2000000000u
 
@@ -103,7 +105,8 @@ static uint64_t run_shut_down(struct qga *qga, struct qga_channel *channel)
 	if (run->phase == RUN_SERVING)
 		run_enter(run, RUN_DRAINING, now, power->drain_ns);
 	if (run->phase == RUN_DRAINING) {
-		if (power->drain && !power->drain(power->context, mode) && now < run->deadline)
+		if (QGA_WITH_HOOKS && power->drain && !power->drain(power->context, mode) &&
+		    now < run->deadline)
 			return RUN_LOOK_NS;
 		run_enter(run, RUN_LEAVING, now, RUN_LEAVE_NS);
 	}

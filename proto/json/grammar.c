@@ -2,6 +2,8 @@
 #include <string.h>
 
 #include "grammar.h"
+#include "lexer_string.h"
+#include "parked.h"
 #include "text.h"
 
 #if !QGA_TINY
@@ -31,7 +33,7 @@ void qga_grammar_reset(struct grammar *g)
 {
 	g->rule = RULE_VALUE;
 	g->after = RULE_NOTHING;
-	g->depth = g->tokens = g->keys = 0;
+	g->depth = g->tokens = g->keys = g->closed = 0;
 	g->escapes = false;
 	g->fault = NULL;
 }
@@ -78,18 +80,25 @@ static void grammar_pop(struct grammar *g, const struct lexer *lex)
 	bool key = grammar_top(g) & BRACKET_KEY;
 
 	g->depth--;
-	g->after = g->depth == 0                   ? RULE_NOTHING
-	           : grammar_top(g) & BRACKET_LIST ? RULE_ITEM_END
-	                                           : RULE_MEMBER_END;
+	if (g->depth == 0)
+		g->after = RULE_NOTHING;
+	else
+		g->after = grammar_top(g) & BRACKET_LIST ? RULE_ITEM_END : RULE_MEMBER_END;
 	g->rule = g->after;
+	/* No value since the last bracket that closed, so it stands just before this one. */
+	if (g->closed == g->tokens)
+		lex->buf[lex->start] = PARKED_CLOSE;
+	g->closed = g->tokens;
 	if (key)
 		qga_grammar_fault(g, lex, "JSON parse error, key is not a string in object");
 }
 
 /* --- Values --- */
 
-/* RFC 8259 section 7: a string that is not plain ASCII. What the tokenizer would not know is
- * rewritten. */
+/*
+ * RFC 8259 section 7: a string that is not plain ASCII. What the tokenizer would not know is
+ * rewritten.
+ */
 static __attribute__((noinline)) void grammar_string(struct grammar *g, struct lexer *lex)
 {
 	size_t len, room;

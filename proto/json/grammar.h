@@ -18,6 +18,7 @@ struct grammar {
 	uint8_t after;         /* likewise, behind the value that is expected or being read */
 	unsigned depth;        /* brackets open */
 	unsigned tokens, keys; /* values and keys so far */
+	unsigned closed;       /* tokens, when a bracket was last closed */
 	unsigned max_tokens;
 	bool escapes;         /* a string that is not parked has one */
 	const char *fault;    /* first fault: a format for qga_error(), or NULL */

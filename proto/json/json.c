@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "json.h"
-#include "lexer.h"
+#include "parked.h"
 #include "text.h"
 
 #if !QGA_TINY
@@ -20,20 +20,11 @@ static jsmntok_t *json_at(const struct json *json, int token)
 	return (jsmntok_t *)json->tokens + token;
 }
 
-/* Steps over the body of a parked string, which stands behind a NUL. */
-static unsigned behind_parked(const char *nul)
-{
-	uint32_t len;
-
-	memcpy(&len, nul + 1, sizeof(len));
-	return LEX_PARK_HEAD + (unsigned)(uint8_t)nul[LEX_PARK_HEAD - 1] + len;
-}
-
 /*
  * After jsmn stopped at a container that stands where a key should be, which it refuses at once and
  * QEMU when it ends: calls what it stands in a list, and steps back. False: that was not why.
  */
-static bool container_as_key(struct json *json, jsmn_parser *parser)
+static bool json_key_container(struct json *json, jsmn_parser *parser)
 {
 	char c = json->text[parser->pos];
 
@@ -45,34 +36,62 @@ static bool container_as_key(struct json *json, jsmn_parser *parser)
 	return true;
 }
 
+/* The bracket at jsmn's place closes what it stands in; false: it stands in nothing. */
+static bool json_close(struct json *json, jsmn_parser *parser)
+{
+	jsmntok_t *t;
+
+	if (parser->toksuper < 0)
+		return false;
+	t = json_at(json, parser->toksuper);
+	if (t->type == JSMN_STRING)
+		t = json_at(json, t->parent); /* what stands in a member is in its object */
+	t->end = (int)++parser->pos;
+	parser->toksuper = t->parent;
+	return true;
+}
+
+/* Takes what jsmn refused, if it is ours to take; true: it may go on behind it. */
+static bool json_take(struct json *json, jsmn_parser *parser)
+{
+	const char *text = json->text;
+	size_t at, len;
+
+	switch (text[parser->pos]) {
+	case PARKED_STRING:
+		if (!parked_body(text + parser->pos, json->len - parser->pos, &at, &len))
+			return false;
+		parser->pos += (unsigned)(at + len);
+		return true;
+	case PARKED_CLOSE:
+		while (parser->pos < json->len && text[parser->pos] == PARKED_CLOSE)
+			if (!json_close(json, parser))
+				return false;
+		return parser->pos < json->len;
+	default:
+		return json_key_container(json, parser);
+	}
+}
+
 #if !QGA_SMALL
 /* So that jsmn keeps its place in registers. */
 __attribute__((flatten))
 #endif
 bool qga_json_tokenize(struct json *json, size_t len)
 {
-	const char *text = json->text;
 	jsmntok_t *tokens = json_at(json, 0);
 	jsmn_parser parser;
 	int result;
-	bool more;
 
 	if (!tokens)
 		return false; /* spares jsmn from asking, for each token */
+	json->len = len;
 	jsmn_init(&parser);
-	do {
-		result = jsmn_parse(&parser, text, len, tokens, (unsigned)json->max);
-		more = false;
-		if (result == JSMN_ERROR_PART && parser.pos < len && json->text[parser.pos] == 0) {
-			/* A NUL ends jsmn's input; it may be given more. */
-			parser.pos += behind_parked(json->text + parser.pos);
-			more = true;
-		} else if (result == JSMN_ERROR_INVAL) {
-			more = container_as_key(json, &parser);
-		}
-	} while (more);
+	do
+		result = jsmn_parse(&parser, json->text, len, tokens, (unsigned)json->max);
+	while (result == JSMN_ERROR_INVAL && json_take(json, &parser));
 	json->n = (int)parser.toknext;
-	return result > 0;
+	return json->n > 0 && parser.toksuper < 0 && parser.pos == len;
 }
 
 void qga_json_unescape(struct json *json)
@@ -92,19 +111,19 @@ struct qga_span qga_json_text(const struct json *json, int token)
 {
 	const jsmntok_t *t = json_at(json, token);
 	char *text = json->text + t->start;
-	uint32_t len;
+	size_t at, len;
 
-	if (t->start < t->end || t->type != JSMN_STRING || text[1] != 0)
+	if (t->start < t->end || t->type != JSMN_STRING || text[1] != PARKED_STRING)
 		return (struct qga_span){text, (size_t)(t->end - t->start)};
-	/* Parked: the NUL is behind the closing quote. */
-	memcpy(&len, text + 2, sizeof(len));
-	return (struct qga_span){text + 1 + behind_parked(text + 1) - len, len};
+	/* The mark is behind the closing quote. */
+	if (!parked_body(text + 1, json->len - (size_t)(t->start + 1), &at, &len))
+		return (struct qga_span){text, 0};
+	return (struct qga_span){text + 1 + at, len};
 }
 
 bool qga_json_is(const struct json *json, int token, const char *text, size_t len)
 {
 	struct qga_span s = qga_json_text(json, token);
-
 	const char *end;
 
 	if (s.len != len)

@@ -28,6 +28,7 @@ enum json_type {
 
 struct json {
 	char *text;
+	size_t len;   /* of the text that has been tokenized */
 	void *tokens; /* jsmn's, then the slots */
 	int max;      /* tokens that fit */
 	int n;        /* tokens of the document */

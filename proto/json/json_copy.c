@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* answer_id.c - the id: any JSON value, written again as QEMU would, in any portions. */
-#include "core/agent.h"
+#include "json_copy.h"
 
 #if !QGA_TINY
 
-static int id_container(const struct json *json, int token)
+/* Room that a scalar which is no string, or a bracket, never needs more of. */
+#define COPY_ROOM 32
+
+/* What stands between a key and its value. */
+#define COPY_COLON ": "
+
+/* The list or object that a token is in; -1: none. */
+static int copy_container(const struct json *json, int token)
 {
 	int parent = qga_json_parent(json, token);
 
@@ -14,19 +20,52 @@ static int id_container(const struct json *json, int token)
 	return parent;
 }
 
-/* A scalar, a key, or the opening of a container; false: it needs more room. */
-static bool id_token(struct answer *answer, const struct json *json, int token)
+static bool copy_string(struct json_copy *copy, const struct json *json, struct qga_out *out)
 {
-	struct qga_out *out = &answer->out;
+	const struct qga_span text = qga_json_text(json, copy->token);
+	bool all;
+
+	/* Behind a key there must be room for its colon. */
+	out->cap -= sizeof(COPY_COLON) - 1;
+	all = qga_out_str_part(out, text.ptr, text.len, &copy->cursor);
+	out->cap += sizeof(COPY_COLON) - 1;
+	if (!all)
+		return false;
+	if (qga_json_parent(json, copy->token) == copy->open &&
+	    qga_json_type(json, copy->open) == JSON_OBJECT) {
+		qga_out_raw(out, COPY_COLON, sizeof(COPY_COLON) - 1);
+		out->comma = false;
+	}
+	return true;
+}
+
+/* null; or a number that is echoed with the digits it came with. */
+static bool copy_text(struct json_copy *copy, const struct json *json, struct qga_out *out)
+{
+	const struct qga_span text = qga_json_text(json, copy->token);
+
+	if (copy->cursor == 0 && out->comma)
+		qga_out_raw(out, ", ", 2);
+	if (!qga_out_text(out, text.ptr, text.len, &copy->cursor))
+		return false;
+	out->comma = true;
+	return true;
+}
+
+/* A scalar, a key, or the opening of a container; false: it needs more room. */
+static bool copy_token(struct json_copy *copy, const struct json *json, struct qga_out *out)
+{
 	struct json_number number;
-	enum json_type type = qga_json_number(json, token, &number);
-	struct qga_span text = qga_json_text(json, token);
+	const enum json_type type = qga_json_number(json, copy->token, &number);
 
 	switch (type) {
 	case JSON_OBJECT:
+		qga_out_object(out);
+		copy->open = copy->token;
+		return true;
 	case JSON_LIST:
-		type == JSON_LIST ? qga_out_list(out) : qga_out_object(out);
-		answer->open = token;
+		qga_out_list(out);
+		copy->open = copy->token;
 		return true;
 	case JSON_INT:
 		qga_out_int(out, number.i);
@@ -35,66 +74,46 @@ static bool id_token(struct answer *answer, const struct json *json, int token)
 		qga_out_uint(out, number.u);
 		return true;
 	case JSON_BOOL:
-		qga_out_bool(out, text.ptr[0] == 't');
+		qga_out_bool(out, qga_json_text(json, copy->token).ptr[0] == 't');
 		return true;
 	case JSON_STRING:
-		/* Behind a key there must be room for its colon. */
-		out->cap -= 2;
-		if (!qga_out_str_part(out, text.ptr, text.len, &answer->cursor))
-			text.ptr = NULL;
-		out->cap += 2;
-		if (!text.ptr)
-			return false;
-		answer->cursor = 0;
-		if (qga_json_parent(json, token) == answer->open &&
-		    qga_json_type(json, answer->open) == JSON_OBJECT) {
-			RAW(out, ": ");
-			out->comma = false;
-		}
-		return true;
+		return copy_string(copy, json, out);
 	default:
-		break;
+		return copy_text(copy, json, out);
 	}
-	/* null; or a number that is echoed with the digits it came with. */
-	if (answer->cursor == 0 && out->comma)
-		RAW(out, ", ");
-	if (!qga_out_text(out, text.ptr, text.len, &answer->cursor))
-		return false;
-	out->comma = true;
-	answer->cursor = 0;
-	return true;
 }
 
-/* True when the id is complete. */
-bool qga_answer_id_step(struct answer *answer, const struct json *json)
+void qga_json_copy_begin(struct json_copy *copy, int value, struct qga_out *out)
 {
-	const int end = qga_json_next(json, answer->id);
-	struct qga_out *out = &answer->out;
+	copy->value = copy->token = value;
+	copy->open = -1;
+	copy->cursor = 0;
+	out->comma = false;
+}
 
-	while (qga_out_room(out) >= 32) {
-		int open = answer->open, token = answer->token;
+bool qga_json_copy_step(struct json_copy *copy, const struct json *json, struct qga_out *out)
+{
+	const int end = qga_json_next(json, copy->value);
 
-		if (open >= answer->id && (token == end || id_container(json, token) != open)) {
-			qga_json_type(json, open) == JSON_LIST ? qga_out_list_end(out)
-							       : qga_out_object_end(out);
-			answer->open = id_container(json, open);
+	while (qga_out_room(out) >= COPY_ROOM) {
+		const int open = copy->open, token = copy->token;
+
+		if (open >= copy->value && (token == end || copy_container(json, token) != open)) {
+			if (qga_json_type(json, open) == JSON_LIST)
+				qga_out_list_end(out);
+			else
+				qga_out_object_end(out);
+			copy->open = copy_container(json, open);
 		} else if (token == end) {
 			return true;
-		} else if (!id_token(answer, json, token)) {
-			return false;
+		} else if (copy_token(copy, json, out)) {
+			copy->cursor = 0;
+			copy->token++;
 		} else {
-			answer->token++;
+			return false;
 		}
 	}
 	return false;
-}
-
-void qga_answer_id_begin(struct answer *answer)
-{
-	answer->token = answer->id;
-	answer->open = -1;
-	answer->cursor = 0;
-	answer->out.comma = false;
 }
 
 #endif

@@ -171,7 +171,8 @@ static size_t out_escape(struct qga_out *out, const char *text, size_t len)
 	return used;
 }
 
-/* Characters from text[i] on, as long as there are `room` bytes for each; returns where it stopped.
+/*
+ * Characters from text[i] on, as long as there are `room` bytes for each; returns where it stopped.
  */
 static inline size_t out_characters(struct qga_out *out, const char *text, size_t len, size_t i,
                                     size_t room)
@@ -205,7 +206,7 @@ void qga_out_str_end(struct qga_out *out)
 bool qga_out_text(struct qga_out *out, const char *text, size_t len, size_t *cursor)
 {
 	*cursor = out_characters(out, text, len, *cursor, QGA_OUT_CHAR_MAX);
-	return *cursor == len;
+	return *cursor >= len;
 }
 
 bool qga_out_str_part(struct qga_out *out, const char *text, size_t len, size_t *cursor)

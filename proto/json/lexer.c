@@ -1,32 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+#include "byte.h"
 #include "lexer_state.h"
+#include "lexer_string.h"
 
 #if !QGA_TINY
-
-const uint8_t qga_lexer_kind[256] = {
-	[0x00 ... 0x08] = BAD | STOP | RESUME,
-	['\t'] = SPACE | STOP,
-	['\n'] = SPACE | STOP | RESUME,
-	[0x0B ... 0x0C] = BAD | STOP | RESUME,
-	['\r'] = SPACE | STOP | RESUME,
-	[0x0E ... 0x1F] = BAD | STOP | RESUME,
-	[' '] = SPACE,
-	['"'] = STRING | STOP_DOUBLE,
-	['\''] = STRING | STOP_SINGLE,
-	[','] = LEX_COMMA | RESUME,
-	['-'] = MINUS,
-	['0'] = ZERO,
-	['1' ... '9'] = DIGITS,
-	[':'] = LEX_COLON | RESUME,
-	['['] = LEX_LIST | RESUME,
-	['\\'] = BAD | STOP,
-	[']'] = LEX_LIST_END | RESUME,
-	['a' ... 'z'] = KEYWORD,
-	['{'] = LEX_OBJECT | RESUME,
-	['}'] = LEX_OBJECT_END | RESUME,
-	[0x80 ... 0xFD] = BAD | STOP,
-	[0xFE ... 0xFF] = BAD | STOP | RESUME,
-};
 
 void qga_lexer_init(struct lexer *lex)
 {
@@ -41,22 +18,17 @@ void qga_lexer_reset(struct lexer *lex)
 	lex->parking = true;
 }
 
-COLD enum lex_token qga_lexer_astray(struct lexer *lex, uint8_t byte)
-{
-	qga_lexer_put(lex, byte);
-	lex->state = RECOVERY;
-	return LEX_STRAY;
-}
-
 /* They end before the first byte that cannot belong to them, which *p is left at. */
 static HOT enum lex_token lex_keyword(struct lexer *lex, const uint8_t **p, const uint8_t *end)
 {
 	for (; *p < end; ++*p) {
-		if ((qga_lexer_kind[**p] & BEGINS) != KEYWORD) {
+		uint8_t byte = qga_byte(*p);
+
+		if ((qga_lexer_kind[byte] & BEGINS) != KEYWORD) {
 			lex->state = START;
 			return LEX_KEYWORD;
 		}
-		qga_lexer_put(lex, **p);
+		qga_lexer_put(lex, byte);
 	}
 	return LEX_MORE;
 }
@@ -94,19 +66,22 @@ static HOT enum lex_token lex_number(struct lexer *lex, const uint8_t **data, co
 	enum lex_token token = LEX_MORE;
 	const uint8_t *p = *data;
 
-	while (p < end && token == LEX_MORE) {
+	for (; p < end && token == LEX_MORE; p++) {
+		uint8_t byte = qga_byte(p);
 		/* Whole numbers are what there is most of. */
-		bool digit = state == DIGITS && *p >= '0' && *p <= '9';
-		enum lex_state next = digit ? DIGITS : lex_number_next(state, *p);
+		bool digit = state == DIGITS && byte >= '0' && byte <= '9';
+		enum lex_state next = digit ? DIGITS : lex_number_next(state, byte);
 
 		if (next == COMPLETE) {
 			state = START;
 			token = LEX_NUMBER;
-		} else if (next == ASTRAY) {
-			token = qga_lexer_astray(lex, *p++);
+			break;
+		}
+		if (next == ASTRAY) {
+			token = qga_lexer_astray(lex, byte);
 			state = RECOVERY;
 		} else {
-			qga_lexer_put(lex, *p++);
+			qga_lexer_put(lex, byte);
 			state = next;
 		}
 	}
@@ -119,30 +94,33 @@ enum lex_token qga_lexer_next(struct lexer *lex, const uint8_t **data, const uin
 {
 	const uint8_t *p = *data;
 	unsigned begins = SPACE;
+	uint8_t byte = 0;
 
 	if (lex->state == RECOVERY) {
-		while (p < end && !(qga_lexer_kind[*p] & RESUME))
+		while (p < end && !(qga_lexer_kind[qga_byte(p)] & RESUME))
 			p++;
 		if (p < end)
 			lex->state = START;
 		*data = p;
 	}
 	if (lex->state == START) {
-		while (p < end && begins == SPACE)
-			begins = qga_lexer_kind[*p++] & BEGINS;
+		while (p < end && begins == SPACE) {
+			byte = qga_byte(p++);
+			begins = qga_lexer_kind[byte] & BEGINS;
+		}
 		*data = p;
 		if (begins == SPACE)
 			return LEX_MORE;
 		lex->start = lex->len;
 		lex->body = 0;
 		if (begins == BAD)
-			return qga_lexer_astray(lex, p[-1]);
-		qga_lexer_put(lex, p[-1]);
+			return qga_lexer_astray(lex, byte);
+		qga_lexer_put(lex, byte);
 		if (begins <= LEX_COMMA)
 			return (enum lex_token)begins;
 		lex->state = (uint8_t)begins;
 		if (begins == STRING)
-			return qga_lexer_string_begin(lex, data, end, p[-1]);
+			return qga_lexer_string_begin(lex, data, end, byte);
 	}
 	switch (lex->state) {
 	case RECOVERY:

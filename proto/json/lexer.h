@@ -6,12 +6,8 @@
  * and singly quoted strings, with numbers, keywords and errors cut where QEMU cuts them. It judges
  * form alone; what a string or keyword means is the grammar's business (grammar.h).
  *
- * The document is written without white space. A string body that gets long is *parked*: left in
- * place behind an empty string and a NUL, so that nobody looks at each of its bytes again:
- *
- *     ... : " " NUL LEN(4) PAD(1) PAD bytes, LEN bytes of body  , ...
- *
- * The padding puts the body where it can be copied by whole words.
+ * The document is written without white space, long strings as parked.h has it. The bytes of the
+ * host are loaded as byte.h has it.
  */
 #ifndef BAREQGA_JSON_LEXER_H
 #define BAREQGA_JSON_LEXER_H
@@ -37,15 +33,14 @@ enum lex_token {
 struct lexer {
 	char *buf; /* the request buffer */
 	size_t size;
-	size_t end;     /* bytes of it that this document may use */
-	size_t len;     /* bytes of the document so far */
-	size_t start;   /* where the last token begins */
-	size_t body;    /* a parked string: where its body begins; else 0 */
-	size_t longest; /* as long a string is parked */
-	uint8_t state;  /* enum lex_state */
-	uint8_t found;  /* enum lex_found: in the last token */
-	bool full;      /* the buffer could not take a byte of this document */
-	bool parking;   /* strings may be parked */
+	size_t end;    /* bytes of it that this document may use */
+	size_t len;    /* bytes of the document so far */
+	size_t start;  /* where the last token begins */
+	size_t body;   /* a parked string: where its body begins; else 0 */
+	uint8_t state; /* enum lex_state */
+	uint8_t found; /* enum lex_found: in the last token */
+	bool full;     /* the buffer could not take a byte of this document */
+	bool parking;  /* strings may be parked */
 };
 
 /* Why a string must be looked at. */
@@ -54,9 +49,6 @@ enum lex_found {
 	LEX_HIGH = 1 << 1,   /* not ASCII */
 	LEX_SINGLE = 1 << 2, /* quoted singly */
 };
-
-/* Bytes from the NUL of a parked string to its padding. */
-#define LEX_PARK_HEAD 6
 
 /* Nothing was lexed so far. */
 void qga_lexer_init(struct lexer *lex);
@@ -75,14 +67,5 @@ static inline bool qga_lexer_space(uint8_t byte)
 {
 	return byte == ' ' || byte == '\n' || byte == '\r' || byte == '\t';
 }
-
-/* The body of the string that was just found: what stands between its quotes. */
-char *qga_lexer_body(const struct lexer *lex, size_t *len);
-
-/* The body of that string is now so many bytes long. */
-void qga_lexer_resize(struct lexer *lex, size_t len);
-
-/* The text of the token that went astray, as it was sent. */
-const char *qga_lexer_stray(struct lexer *lex, size_t *len);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* lexer_state.h - what lexer.c and lexer_string.c share, and nobody else needs. */
+/* lexer_state.h - what the bytes of JSON mean to its lexer; lexer.c and lexer_string.c need it. */
 #ifndef BAREQGA_JSON_LEXER_STATE_H
 #define BAREQGA_JSON_LEXER_STATE_H
 
@@ -65,11 +65,5 @@ static inline void qga_lexer_put(struct lexer *lex, uint8_t byte)
 
 /* The token ends with a byte that cannot be here; that byte is part of it. */
 enum lex_token qga_lexer_astray(struct lexer *lex, uint8_t byte);
-
-/* A string, whose opening quote has just been taken, ... */
-enum lex_token qga_lexer_string_begin(struct lexer *lex, const uint8_t **data, const uint8_t *end,
-                                      uint8_t quote);
-/* ... or that has begun earlier. */
-enum lex_token qga_lexer_string(struct lexer *lex, const uint8_t **data, const uint8_t *end);
 
 #endif

@@ -2,7 +2,10 @@
 /* lexer_string.c - strings: most bytes of most requests, so they are copied by whole words. */
 #include <string.h>
 
+#include "byte.h"
 #include "lexer_state.h"
+#include "lexer_string.h"
+#include "parked.h"
 
 #if !QGA_TINY
 
@@ -26,7 +29,7 @@ typedef uintptr_t __attribute__((may_alias)) lex_word;
  * quote or a backslash: each test borrows for it. One that is above 0x7F keeps its own top bit in
  * the second test, but 0xDC, and that in the first. (Bytes above one found may be wrong.)
  */
-static inline uintptr_t copy_word(lex_word *to, const lex_word *from)
+static inline uintptr_t copy_word(lex_word *to, const volatile lex_word *from)
 {
 	uintptr_t w = *from;
 
@@ -35,7 +38,7 @@ static inline uintptr_t copy_word(lex_word *to, const lex_word *from)
 	       ((w ^ EACH_BYTE('\\')) - EACH_BYTE(0x01));
 }
 
-static inline uintptr_t copy_block(lex_word *to, const lex_word *from)
+static inline uintptr_t copy_block(lex_word *to, const volatile lex_word *from)
 {
 	return copy_word(to, from) | copy_word(to + 1, from + 1) | copy_word(to + 2, from + 2) |
 	       copy_word(to + 3, from + 3) | copy_word(to + 4, from + 4) |
@@ -45,43 +48,87 @@ static inline uintptr_t copy_block(lex_word *to, const lex_word *from)
 
 /*
  * Copies by whole words as long as their bytes are plain for a doubly quoted string; moves *p and
- * *to behind them. Where addresses must be aligned, both must be so alike: see string_park(). There
- * must be room for all up to `end`, for words that are not plain are written as well.
+ * *to behind them. What was then copied and is not plain stands at *to: as many bytes as are
+ * returned. Where addresses must be aligned, both must be so alike: see string_park(). There must
+ * be room for all up to `end`.
  */
-static inline void copy_words(const uint8_t **p, char **to, const uint8_t *end)
+static inline size_t copy_words(const uint8_t **p, char **to, const uint8_t *end)
 {
-	const lex_word *from = (const lex_word *)*p,
-		       *last = from + (size_t)(end - *p) / sizeof(lex_word);
+	const volatile lex_word *from = (const volatile lex_word *)*p;
+	const volatile lex_word *last = from + (size_t)(end - *p) / sizeof(lex_word);
 	lex_word *into = (lex_word *)*to;
+	size_t unlike = 0;
 
-	while (last - from >= BLOCK_WORDS && !(copy_block(into, from) & EACH_BYTE(0x80)))
-		from += BLOCK_WORDS, into += BLOCK_WORDS;
-	while (last > from && !(copy_word(into, from) & EACH_BYTE(0x80)))
-		from++, into++;
+	while (last - from >= BLOCK_WORDS && !unlike) {
+		if (copy_block(into, from) & EACH_BYTE(0x80))
+			unlike = BLOCK_SIZE;
+		else
+			from += BLOCK_WORDS, into += BLOCK_WORDS;
+	}
+	while (last > from && !unlike) {
+		if (copy_word(into, from) & EACH_BYTE(0x80))
+			unlike = sizeof(lex_word);
+		else
+			from++, into++;
+	}
 	*p = (const uint8_t *)from;
 	*to = (char *)into;
+	return unlike;
 }
 
-/* Copies what needs no look, from p on; returns where it stopped. */
-static inline const uint8_t *copy_plain(struct lexer *lex, const uint8_t *p, const uint8_t *end,
-                                        unsigned stop)
+/* Copies what is plain; false: *byte is not, and *p is left at it. */
+static inline bool copy_bytes(const uint8_t **p, char **to, const uint8_t *end, unsigned stop,
+                              uint8_t *byte)
 {
-	size_t room = lex->end - lex->len;
-	char *to = lex->buf + lex->len;
-
-	if ((size_t)(end - p) > room)
-		end = p + room;
-	if (!QGA_SMALL && end - p >= (ptrdiff_t)BLOCK_SIZE && stop == STOP_DOUBLE &&
-	    (ANY_ALIGNMENT || ((uintptr_t)p - (uintptr_t)to) % sizeof(lex_word) == 0)) {
-		while ((uintptr_t)p % sizeof(lex_word) && !(qga_lexer_kind[*p] & stop))
-			*to++ = (char)*p++;
-		if ((uintptr_t)p % sizeof(lex_word) == 0)
-			copy_words(&p, &to, end);
+	for (; *p < end; ++*p) {
+		*byte = qga_byte(*p);
+		if (qga_lexer_kind[*byte] & stop)
+			return false;
+		*(*to)++ = (char)*byte;
 	}
-	while (p < end && !(qga_lexer_kind[*p] & stop))
-		*to++ = (char)*p++;
+	return true;
+}
+
+/* Likewise, for long strings. */
+static inline bool copy_long(const uint8_t **p, char **to, const uint8_t *end, unsigned stop,
+                             uint8_t *byte)
+{
+	size_t ahead = -(uintptr_t)*p % sizeof(lex_word), unlike;
+
+	if (!copy_bytes(p, to, *p + ahead, stop, byte))
+		return false;
+	unlike = copy_words(p, to, end);
+	if (!unlike)
+		return copy_bytes(p, to, end, stop, byte);
+	/* It is looked for in the copy, which nobody else can write. */
+	while (!(qga_lexer_kind[(uint8_t) * *to] & stop))
+		++*to, ++*p;
+	*byte = (uint8_t) * *to;
+	return false;
+}
+
+/* Copies what needs no look, up to `end`; false: *byte does, and *data is behind it. */
+static inline bool copy_plain(struct lexer *lex, const uint8_t **data, const uint8_t *end,
+                              unsigned stop, uint8_t *byte)
+{
+	const size_t room = lex->end - lex->len;
+	const uint8_t *p = *data, *limit = (size_t)(end - p) > room ? p + room : end;
+	char *to = lex->buf + lex->len;
+	bool all;
+
+	if (!QGA_SMALL && limit - p >= (ptrdiff_t)BLOCK_SIZE && stop == STOP_DOUBLE &&
+	    (ANY_ALIGNMENT || ((uintptr_t)p - (uintptr_t)to) % sizeof(lex_word) == 0))
+		all = copy_long(&p, &to, limit, stop, byte);
+	else
+		all = copy_bytes(&p, &to, limit, stop, byte);
 	lex->len = (size_t)(to - lex->buf);
-	return p;
+	if (all && limit < end) {
+		/* There is no room for this one. */
+		*byte = qga_byte(p);
+		all = false;
+	}
+	*data = all ? p : p + 1;
+	return all;
 }
 
 /*
@@ -92,44 +139,37 @@ static inline const uint8_t *copy_plain(struct lexer *lex, const uint8_t *p, con
 static COLD void string_park(struct lexer *lex, const uint8_t *p)
 {
 	char *quote = lex->buf + lex->start;
-	size_t pad = ((uintptr_t)p - (uintptr_t)(lex->buf + lex->len + 1 + LEX_PARK_HEAD)) %
-	             sizeof(lex_word);
-	size_t gap = 1 + LEX_PARK_HEAD + pad, unused = sizeof(lex_word) - 1 - pad;
+	size_t pad =
+		((uintptr_t)p - (uintptr_t)(lex->buf + lex->len + PARKED_HEAD)) % sizeof(lex_word);
+	size_t gap = PARKED_HEAD + pad, unused = sizeof(lex_word) - 1 - pad;
 
 	if (lex->end - lex->len < gap + unused)
 		return;
 	lex->end -= unused;
 	memmove(quote + 1 + gap, quote + 1, lex->len - lex->start - 1);
-	quote[0] = quote[1] = '"';
-	quote[2] = 0;
-	quote[1 + LEX_PARK_HEAD] = (char)pad;
+	parked_begin(quote, pad);
 	lex->len += gap;
 	lex->body = lex->start + 1 + gap;
 }
 
 void qga_lexer_resize(struct lexer *lex, size_t len)
 {
-	uint32_t n = (uint32_t)len;
-
 	if (!lex->body) {
 		lex->len = lex->start + 1 + len;
 		qga_lexer_put(lex, '"');
 		return;
 	}
-	memcpy(lex->buf + lex->start + 3, &n, sizeof(n));
+	parked_resize(lex->buf + lex->start, len);
 	lex->len = lex->body + len;
 }
 
 char *qga_lexer_body(const struct lexer *lex, size_t *len)
 {
-	uint32_t n;
-
 	if (!lex->body) {
 		*len = lex->len - lex->start - 2;
 		return lex->buf + lex->start + 1;
 	}
-	memcpy(&n, lex->buf + lex->start + 3, sizeof(n));
-	*len = n;
+	*len = parked_length(lex->buf + lex->start);
 	return lex->buf + lex->body;
 }
 
@@ -176,14 +216,14 @@ static COLD enum lex_token string_unusual(struct lexer *lex, uint8_t byte)
 
 /*
  * Where to stop looking for the end of a string that is not parked: it is parked when it has just
- * the length `longest`, whatever the portions it comes in.
+ * the length QGA_PARK_MIN, whatever the portions it comes in.
  */
 static const uint8_t *park_or_limit(struct lexer *lex, const uint8_t *p, const uint8_t *end)
 {
 	size_t len = lex->len - lex->start;
 
-	if (len < lex->longest)
-		return (size_t)(end - p) > lex->longest - len ? p + (lex->longest - len) : end;
+	if (len < QGA_PARK_MIN)
+		return (size_t)(end - p) > QGA_PARK_MIN - len ? p + (QGA_PARK_MIN - len) : end;
 	string_park(lex, p);
 	return end;
 }
@@ -197,21 +237,17 @@ HOT enum lex_token qga_lexer_string(struct lexer *lex, const uint8_t **data, con
 
 	while (p < end && token == LEX_MORE) {
 		const uint8_t *limit = end;
+		uint8_t byte;
 
 		if (lex->state == ESCAPE) {
-			token = string_escape(lex, *p++);
+			token = string_escape(lex, qga_byte(p++));
 			continue;
 		}
 		if (!QGA_SMALL && !lex->body && lex->parking)
 			limit = park_or_limit(lex, p, end);
-		p = copy_plain(lex, p, limit, stop);
-		if (p == limit)
+		if (copy_plain(lex, &p, limit, stop, &byte))
 			continue;
-		if (*p == quote)
-			token = string_end(lex, quote);
-		else
-			token = string_unusual(lex, *p);
-		p++;
+		token = byte == quote ? string_end(lex, quote) : string_unusual(lex, byte);
 	}
 	*data = p;
 	return token;
@@ -224,13 +260,13 @@ enum lex_token qga_lexer_string_begin(struct lexer *lex, const uint8_t **data, c
 	const unsigned stop = quote == '"' ? STOP_DOUBLE : STOP_SINGLE;
 	const uint8_t *p = *data, *limit = end - p > STRING_SHORT ? p + STRING_SHORT : end;
 	char *to = lex->buf + lex->len;
+	uint8_t byte;
 
 	lex->found = quote == '"' ? 0 : LEX_SINGLE;
 	if (!QGA_SMALL && lex->end - lex->len > STRING_SHORT) {
-		while (p < limit && !(qga_lexer_kind[*p] & stop))
-			*to++ = (char)*p++;
-		if (p < limit && *p == quote) {
-			*to++ = (char)*p++;
+		if (!copy_bytes(&p, &to, limit, stop, &byte) && byte == quote) {
+			*to++ = (char)byte;
+			p++;
 			lex->state = START;
 		}
 		lex->len = (size_t)(to - lex->buf);

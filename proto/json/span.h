@@ -10,10 +10,9 @@ static inline bool qga_span_is(const struct qga_span *text, const char *known)
 {
 	const char *p = text->ptr, *end = p + text->len;
 
-	while (p < end)
-		if (*p++ != *known++)
-			return false;
-	return *known == 0;
+	while (p < end && *p == *known && *known)
+		p++, known++;
+	return p == end && *known == 0;
 }
 
 #endif

@@ -136,8 +136,10 @@ size_t qga_text_requote(char *body, size_t len, char quote, size_t room)
 	size_t growth = 0, i;
 	char *to = body;
 
-	/* What grows first moves up by as much as it may grow, so that writing never overtakes
-	 * reading. */
+	/*
+	 * What grows first moves up by as much as it may grow, so that writing never overtakes
+	 * reading.
+	 */
 	if (quote == '\'')
 		for (i = 0; i < len; i++)
 			growth += body[i] == '"';

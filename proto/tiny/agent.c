@@ -44,7 +44,7 @@ static bool document_is_complete(struct document *doc, enum token token)
 {
 	if (token <= TOKEN_LIST_END)
 		doc->open[token / 2 - 1] += token & 1 ? -1 : 1;
-	return (doc->open[0] | doc->open[1]) <= 0;
+	return doc->open[0] < 0 || doc->open[1] < 0 || (doc->open[0] == 0 && doc->open[1] == 0);
 }
 
 static void document_take(struct agent *agent, enum token token)

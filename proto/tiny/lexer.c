@@ -6,6 +6,7 @@
  * Strings are written as a tokenizer of RFC 8259 knows them: 'a"b\'c' becomes "a\"b'c".
  */
 #include "core/agent.h"
+#include "json/byte.h"
 
 #if QGA_TINY
 
@@ -117,7 +118,7 @@ enum token qga_lexer_next(struct document *doc, const uint8_t **data, const uint
 	static const char punctuation[] = "{}[]:,";
 
 	while (*data < end) {
-		uint8_t byte = *(*data)++;
+		uint8_t byte = qga_byte((*data)++);
 		const char *mark = byte ? strchr(punctuation, byte) : NULL;
 		bool control = (byte < 0x20 && byte != '\t') || byte >= 0xFE;
 		enum lex_state state = doc->state, next;

@@ -10,7 +10,7 @@ const struct qga_command *qga_lookup_command(const struct agent *agent, unsigned
 	if (i < qga_commands_count)
 		return &qga_commands[i];
 	i -= qga_commands_count;
-	return i < agent->config->n_commands ? &agent->config->commands[i] : NULL;
+	return QGA_WITH_OWN && i < agent->config->n_commands ? &agent->config->commands[i] : NULL;
 }
 
 bool qga_lookup_offered(const struct agent *agent, unsigned i)
@@ -22,7 +22,7 @@ const char *qga_lookup_disabled(const struct agent *agent, const struct qga_comm
                                 unsigned number)
 {
 	(void)number;
-	return qga_policy_blocks(agent->config, command->name) ? "" : NULL;
+	return QGA_WITH_OWN && qga_policy_blocks(agent->config, command->name) ? "" : NULL;
 }
 
 /* An integer of 64 bits; the number may have a fraction or an exponent. */

@@ -4,8 +4,8 @@
  * have of each other.
  *
  * They take the place of most of proto/, at a third of its size. What makes the difference:
- *   - An error is told by its kind alone. So a bad document has but one fault, and nobody asks
- * which of several came first, or what stood there.
+ *   - An error is told by its kind alone. So a bad document has but one fault, and nobody asks which
+ *     of several came first, or what stood there.
  *   - A string stays as it was sent, but for its quotes. So an id is answered as it stands in the
  *     request, and strings are compared character by character.
  *   - Arguments are numbers, truth values and strings.

@@ -4,7 +4,7 @@
 
     tests/bench/count.py BOARD [--profile] [REQUEST]
 
-Deterministic: QEMU executes one instruction per translation block (-singlestep) and writes one log
+Deterministic: QEMU executes one instruction per translation block (one-insn-per-tb) and writes one log
 line for each (-d exec,nochain) and one for each device access (-d trace:memory_region_ops_*), so
 the counts are those lines. A command's share is what lies between two notifications of a transmit
 queue (virtio-mmio QueueNotify, register 0x50), each of which ends an answer. Times mean nothing in
@@ -79,7 +79,12 @@ def tally(segment):
 
 def traced(subject, path):
     """The subject, logging all of its events to path, line by line."""
-    return subject.with_args("-singlestep", "-D", str(path), "-d",
+    said = subprocess.run([subject.command[0], "--version"], stdout=subprocess.PIPE, text=True, check=True).stdout
+    one = subject.with_args("-singlestep")
+    if int(re.search(r"version (\d+)", said)[1]) > 8:  # before, the accelerator has no such property
+        one = subject.with_option("-accel", "tcg,one-insn-per-tb=on")
+    # From 8.2 on a notification is an eventfd's with TCG too, and no access that is logged.
+    return one.with_args("-global", "virtio-mmio.ioeventfd=off", "-D", str(path), "-d",
                              ",".join(["exec", "nochain", *(f"trace:{e}" for e in EVENTS)]))
 
 

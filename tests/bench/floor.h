@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* floor.h - what takes the place of firmware/main.c in the programs here: the same loop, no agent.
+/*
+ * floor.h - what takes the place of firmware/main.c in the programs here: the same loop, no agent.
  */
 #ifndef FLOOR_H
 #define FLOOR_H

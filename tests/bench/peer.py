@@ -15,6 +15,7 @@ when a mirror's index of one is not whole. Left out: networking, a shell to log 
 that would only slow the peer down.
 """
 import argparse
+import functools
 import lzma
 import os
 import pathlib
@@ -24,7 +25,6 @@ import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
-MIRROR = "http://deb.debian.org/debian"
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 SUITE = {"riscv64": "trixie", "arm64": "bookworm", "amd64": "bookworm"}
 MODULES = ["virtio_mmio", "virtio_console"]
@@ -63,6 +63,15 @@ def output(*command, **options):
     return run(*command, stdout=subprocess.PIPE, text=True, **options).stdout
 
 
+@functools.lru_cache(maxsize=None)
+def mirror():
+    """Where this machine's own apt gets Debian from."""
+    said = output("sh", HERE.parent / "tools/mirror.sh").split()
+    if not said:
+        sys.exit("peer: no guests of Linux: apt knows no mirror of Debian; run apt-get update")
+    return said[1]
+
+
 class Packages:
     """A private apt of one architecture under `root`; never touches the system's own."""
 
@@ -72,7 +81,7 @@ class Packages:
             (root / sub).mkdir(parents=True, exist_ok=True)
         (root / "status").touch()
         (root / "etc/sources.list").write_text(
-            f"deb [signed-by={KEYRING}] {MIRROR} {suite} main\n")
+            f"deb [signed-by={KEYRING}] {mirror()} {suite} main\n")
         (root / "apt.conf").write_text(f"""
 APT::Architecture "{arch}";
 APT::Architectures {{ "{arch}"; }};

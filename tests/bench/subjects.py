@@ -69,6 +69,9 @@ class Subject:
     def with_memory(self, mib):
         return Subject(self.name, replace(self.command, "-m", f"{mib}M"), self.firmware)
 
+    def with_option(self, option, value):
+        return Subject(self.name, replace(self.command, option, value), self.firmware)
+
     def with_args(self, *args):
         return Subject(self.name, [*self.command, *args], self.firmware)
 

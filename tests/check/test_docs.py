@@ -66,12 +66,22 @@ def test_shell_and_the_lines_it_prints():
     ("make CONFIG=nowhere.h lib", "there is no configuration \"nowhere.h\""),
     ("make -s CHANNEL=pigeon qemu-cmd", "CHANNEL=... is one of: "),
     ("make -s VIRTIO=baroque qemu-cmd", "VIRTIO=... is one of: legacy modern"),
+    ("make -s fresh SUITE=potato", "there is no SUITE=potato; SUITE=... is one of: bookworm trixie"),
     ("make -s QEMU_PREFIX=/nowhere/ run", "/nowhere/qemu-system-riscv64 is not here"),
 ])
 def test_wrong_choices_are_told_in_a_sentence(command, says):
     done = sh(command)
     assert done.returncode != 0 and says in done.stdout
     assert len(done.stdout.strip().splitlines()) <= 2, done.stdout
+
+
+def test_folder_with_a_blank_is_refused(tmp_path):
+    folder = tmp_path / "a b"
+    folder.mkdir()
+    (folder / "Makefile").write_bytes((ROOT / "Makefile").read_bytes())
+    done = sh(f"make -C '{folder}' --no-print-directory run")
+    assert done.returncode != 0 and "has a blank in its name, which make cannot work with" in done.stdout
+    assert len(done.stdout.strip().splitlines()) == 1
 
 
 @pytest.mark.parametrize("target", ["help", "list"])
@@ -83,6 +93,8 @@ def test_tables_are_current():
     """README's generated parts, the transcript of `make run` too, are what `make docs` would write."""
     done = sh("/usr/bin/python3 tests/tools/docs.py --check")
     assert done.returncode == 0, done.stdout
+    if done.stdout:
+        pytest.skip(f"all but one part is current; {done.stdout.strip()}")
 
 
 def test_links_lead_somewhere():

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-import embedding
+import docs_embedding as embedding
 from guest import ROOT
 
 TEXT = (ROOT / "docs/EMBEDDING.md").read_text()

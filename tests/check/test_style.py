@@ -9,6 +9,7 @@ import subprocess
 
 import pytest
 
+import toolchain
 from guest import ROOT, boards, make
 
 # Which folders' headers a folder may include.
@@ -44,6 +45,9 @@ def includes(path):
 
 
 def test_format():
+    have, needs = toolchain.formatter(), toolchain.REFERENCE["formatter"]
+    if have != needs:
+        pytest.skip(f"{have} formats otherwise than {needs}, which decides")
     sh("clang-format", "--dry-run", "-Werror", *files(".c", ".h"))
 
 
@@ -106,7 +110,13 @@ def test_clang_compiles_without_warnings(board, tmp_path):
     environment = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
     if make(f"BOARD={board}", "has-clang") == "no":
         pytest.skip(f"no clang for the processor of {board}")
-    sh("make", "-j2", f"BOARD={board}", "CC=clang", "all", env=environment)
+    done = subprocess.run(["make", "-j2", f"BOARD={board}", "CC=clang", "all"], cwd=ROOT, text=True, env=environment,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    # Boards have as much room as their GCC needs; a clang may need more, and that is no warning.
+    larger = re.search(r"region `\w+' overflowed by \d+ bytes", done.stdout)
+    if larger and not re.search(r"^\S+:\d+:\d+: (?:warning|error)", done.stdout, re.M):
+        pytest.skip(f"everything compiles, but it is too large for {board} with {toolchain.clang()}: {larger[0]}")
+    assert done.returncode == 0, done.stdout
 
 
 def test_gcc_analyzer():

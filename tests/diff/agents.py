@@ -7,10 +7,12 @@ the stream.
 """
 
 import contextlib
+import functools
 import glob
 import json
 import os
 import pathlib
+import re
 import select
 import shutil
 import socket
@@ -24,11 +26,20 @@ import stream
 PATIENCE = 60  # seconds without a byte until an agent counts as hung
 PAUSE = 0.0005  # seconds, what an empty piece stands for
 NOBODY = 65534
+# Not every user's PATH has the place where Debian puts it.
+QEMU_GA = os.environ.get("QEMU_GA") or shutil.which("qemu-ga", path=os.environ["PATH"] + ":/usr/sbin") or "qemu-ga"
 
 # Commands that change the machine they run on: the fuzzer keeps them from the real agent. In the
 # corpus their arguments are refused (refused.txt), or `:agent -b` has switched them off.
 DANGEROUS = (b"shutdown", b"suspend", b"set-time", b"set-user-password", b"fsfreeze-freeze",
              b"fsfreeze-thaw", b"fstrim", b"set-vcpus", b"set-memory", b"authorized-keys")
+
+
+@functools.lru_cache(maxsize=None)
+def version():
+    """Version of the reference, such as "7.2.22"."""
+    said = subprocess.run([QEMU_GA, "--version"], text=True, capture_output=True, check=True).stdout
+    return re.search(r"\d+(?:\.\d+)+", said)[0]
 
 
 class Hung(Exception):
@@ -243,7 +254,7 @@ class QemuGa(Peer):
         if os.geteuid() == 0:
             drop = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups",
                     "--no-new-privs", "--bounding-set=-all", "--inh-caps=-all", "--pdeathsig=TERM"]
-        return [*drop, *self.prefix, "qemu-ga", "-m", "unix-listen", "-p", str(self.socket_path),
+        return [*drop, *self.prefix, QEMU_GA, "-m", "unix-listen", "-p", str(self.socket_path),
                 "-t", str(self.directory), *self.options]
 
 

@@ -13,7 +13,8 @@ import sys
 import tomllib
 
 sys.setrecursionlimit(20000)  # answers may be 1024 brackets deep
-DIFFERENCES = tomllib.loads(pathlib.Path(__file__).with_name("differences.toml").read_text())
+DIFFERENCES, VERSIONS = (tomllib.loads(pathlib.Path(__file__).with_name(name).read_text())
+                         for name in ("differences.toml", "versions.toml"))
 
 
 def members(pairs):
@@ -74,14 +75,57 @@ def masked(value, mask):
     return value
 
 
-def same(theirs, ours, mask=""):
+def same(theirs, ours, mask="", version="", used=None):
+    """version: of the qemu-ga that answered, whose own ways of saying it count as the same."""
+    if version and theirs != ours:
+        theirs, ours = spelled_alike(theirs, ours, version, used)
     return theirs == ours or meaning(theirs, mask) == meaning(ours, mask)
 
 
-def first_difference(theirs, ours, mask=""):
+def number(version):
+    """A version, to be compared: "10.0.13" comes after "9.2"."""
+    return tuple(map(int, version.split(".")))
+
+
+def applies(row, version):
+    """Whether a row of versions.toml is true of a version. `before` may name several stable series: of the
+    series that it names, only what came before; of others, what came before the last."""
+    at, ends = number(version), sorted(map(number, row.get("before", ())))
+    series = [end for end in ends if end[:2] == at[:2]] or ends[-1:]
+    return number(row["from"]) <= at and all(at < end for end in series)
+
+
+def over(difference, version):
+    """Whether a deliberate difference is one no longer: the version answers as we do."""
+    row = DIFFERENCES.get(difference, {})
+    return "until" in row and number(row["until"]) <= number(version)
+
+
+def spelled_alike(theirs, ours, version, used=None):
+    """Two answers, with what only the version says otherwise replaced by a mark in both."""
+    for name, row in VERSIONS.items():
+        if theirs == ours or not applies(row, version):
+            continue
+        words = row["theirs"].encode(), row["ours"].encode()
+        if any(line.startswith(b"{") and not re.search(word, line) for line, word in zip((theirs, ours), words)):
+            continue
+        marked = [re.sub(word, lambda m: b"".join((b"~", *m.groups())), line) for line, word in zip((theirs, ours), words)]
+        if name != "first-fault" or marked[0] == marked[1]:
+            theirs, ours = marked
+            if used is not None:
+                used.add(name)
+    return theirs, ours
+
+
+def unplaced(answers):
+    """Answers of qemu-ga without the places of faults: lines count on from one stream to the next."""
+    return [re.sub(rb'"\d+:\d+: JSON', b'"JSON', line) for line in answers]
+
+
+def first_difference(theirs, ours, mask="", version="", used=None):
     """Where two sequences of answers part, or None."""
     for at, (their, our) in enumerate(zip(theirs, ours)):
-        if not same(their, our, mask):
+        if not same(their, our, mask, version, used):
             return at
     return None if len(theirs) == len(ours) else min(len(theirs), len(ours))
 
@@ -100,17 +144,17 @@ def excuse(theirs, ours, at):
     return None
 
 
-def disagreement(theirs, ours, mask="", stop=True):
+def disagreement(theirs, ours, mask="", stop=True, version=""):
     """As first_difference(), but for deliberate differences. If `stop`, one that changes how much is
     answered ends the comparison."""
-    at = first_difference(theirs, ours, mask)
+    at = first_difference(theirs, ours, mask, version)
     while at is not None:
         difference = excuse(theirs, ours, at)
         if difference and difference["then"] == "stop" and stop:
             return None
         if not difference or difference["then"] == "stop":
             return at
-        more = first_difference(theirs[at + 1 :], ours[at + 1 :], mask)
+        more = first_difference(theirs[at + 1 :], ours[at + 1 :], mask, version)
         at = None if more is None else at + 1 + more
     return None
 

@@ -103,7 +103,7 @@ class Duel:
             return f"{case.text[:2000]}\n  {error}"
         if self.tiny:
             theirs, ours = tiny.comparable(case, theirs, ours)
-        at = compare.disagreement(theirs, ours, case.mask)
+        at = compare.disagreement(theirs, ours, case.mask, version=agents.version())
         if at is None:
             return None
         return compare.explain("found", case.text, theirs, ours, at)

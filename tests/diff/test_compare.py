@@ -62,6 +62,29 @@ def test_masks():
     assert not compare.same(b'{"return": 1000}\n', PONG, "integers")
 
 
+def desc(text):
+    return b'{"error": {"class": "GenericError", "desc": "%s"}}\n' % text
+
+
+def test_versions():
+    """What a version says otherwise is the same for that version only, and only where it means the same."""
+    new = desc(b"Failed to execute child process /a (No such file)")
+    old = desc(b"Guest agent command failed, error was 'Failed to execute child process /a (No such file)'")
+    assert compare.same(new, old, "", "9.1") and compare.same(new, old, "", "10.0.13")
+    assert not compare.same(new, old, "", "9.0.4") and not compare.same(new, old)
+    assert not compare.same(new, old.replace(b"/a", b"/b"), "", "9.1")
+    assert not compare.same(new, desc(b"Guest agent command failed"), "", "9.1")
+    assert not compare.same(desc(b"1:2: JSON parse error, x"), desc(b"JSON parse error, x"), "", "10.0.13")
+    assert compare.same(desc(b"1:2: JSON parse error, x"), desc(b"JSON parse error, x"), "", "11.1.3")
+    assert not compare.same(desc(b"1:2: JSON parse error, x"), desc(b"QMP input must be a JSON object"), "", "11.1.3")
+
+
+@pytest.mark.parametrize("version, left_out", [("7.2.9", True), ("7.2.22", False), ("8.1.0", True), ("10.0.2", True),
+                                               ("10.0.13", False), ("11.1.3", False)])
+def test_stable_series(version, left_out):
+    assert compare.applies(compare.VERSIONS["truncated"], version) == left_out
+
+
 @pytest.mark.parametrize("data", [b"", b"a<b>c", b":x", b"#x", b" x ", b"\t", bytes(range(256))])
 def test_what_is_written_is_read_again(data, tmp_path):
     path = tmp_path / "topic.txt"

@@ -32,7 +32,7 @@ def test_suite(duel, suite, place):
     for name, text in public.SUITES[suite]():
         data = PLACES[place].replace(b"%s", text) + AFTER
         theirs, ours = (agent.answer(data) for agent in duel)
-        at = compare.disagreement(theirs, ours, stop=False)
+        at = compare.disagreement(theirs, ours, stop=False, version=agents.version())
         assert at is None, compare.explain(name, stream.encode([data]), theirs, ours, at)
         played += 1
     assert played > 50

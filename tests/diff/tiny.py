@@ -3,14 +3,14 @@
 
 import re
 
+import docs_protocol
 import guest
-import protocol_doc
 import schema
 
 VARIANT = guest.variants("mps2-an385-min")[0]
 COMMANDS = {b"guest-sync", b"guest-sync-delimited", b"guest-ping", b"guest-info", b"guest-shutdown"}
 OTHERS = {name.encode() for name in schema.commands} - COMMANDS
-BYTES, VALUES, NESTING = (protocol_doc.constant(name, VARIANT.board) for name in
+BYTES, VALUES, NESTING = (docs_protocol.constant(name, VARIANT.board) for name in
                           ("FIRMWARE_REQUEST_SIZE", "FIRMWARE_TOKENS", "QGA_NESTING_MAX"))
 LONGEST = 8 * BYTES  # of a stream; its port takes a byte at a time
 

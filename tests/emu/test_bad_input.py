@@ -7,9 +7,8 @@ import time
 import pytest
 
 import guest as guests
-from expect import assert_answers, assert_quiet, assert_says
+from expect import assert_answers, assert_quiet, assert_says, no_port
 
-NO_PORT = "bareqga: there is no port for the agent; add -device virtio-serial-device"
 NO_TREE = "bareqga: there is no device tree where the machine said"
 TREE_DAMAGED = "bareqga: the device tree is damaged; going on with what was found"
 TOO_SMALL = "bareqga: the machine has too little memory for this image"
@@ -156,7 +155,7 @@ def test_little_memory_by_the_tree(boot, variant, tmp_path):
 @pytest.mark.boards("virt-aarch64", "virt-arm", "microvm-x86_64", "q35-x86_64")
 def test_little_memory(boot, variant):
     only_port = variant.channel == "uart" and variant.board != "q35-x86_64"
-    guest = boot(client_first=only_port, extra="-m 1700K")
+    guest = boot(client_first=only_port, extra="-m 2700K" if "x86" in variant.board else "-m 1700K")
     assert_told(guest, TOO_SMALL)
     assert_quiet(guest)
 
@@ -220,7 +219,7 @@ def test_serial_port_is_next(boot, variant, tmp_path):
 @pytest.mark.parametrize("kind", SPOILT)
 def test_nothing_is_next(boot, variant, tmp_path, kind):
     guest = boot_with_spoilt(boot, variant, tmp_path, kind, append="bareqga.channel=virtio", client_first=True)
-    assert_told(guest, SPOILT[kind][2], NO_PORT)
+    assert_told(guest, SPOILT[kind][2], no_port(variant.board))
     assert_quiet(guest)
 
 

@@ -44,7 +44,7 @@ def test_programs(client):
     assert run(client, "cat", input_data=base64.b64encode(data).decode(), capture_output=True)["out-data"] == data
     start_time = time.monotonic()
     assert run(client, "sleep", "0.3")["exitcode"] == 0
-    assert time.monotonic() - start_time >= 0.3
+    assert time.monotonic() - start_time >= 0.29  # x86's clock is measured against another one, to a percent or two
     assert run(client, "uptime", capture_output=True)["out-data"].endswith(b" s\n")
 
 

@@ -2,8 +2,9 @@
 """A real libvirt and its virsh: the client most users have.
 
 A libvirtd of our own, in session mode, everything of it in one temporary directory, started as an
-unprivileged user where we are root. The domain puts virtio-serial on virtio-mmio, the rest is what
-libvirt gives by default (legacy registers, port number 1).
+unprivileged user where we are root. One kind of domain puts virtio-serial on virtio-mmio, the rest being
+what libvirt gives by default (legacy registers, port number 1); the other is as virt-install writes it,
+without a word about addresses: libvirt then puts everything on PCI.
 """
 import json
 import os
@@ -17,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from guest import ROOT, TIMEOUT, Variant, boards, end
+from guest import ROOT, TIMEOUT, boards, end, variants
 
 pytestmark = pytest.mark.xdist_group("libvirt")
 LIBVIRTD = shutil.which("libvirtd", path=os.environ["PATH"] + ":/usr/sbin")
@@ -28,11 +29,51 @@ MACHINES = {
     "virt-arm": ("armv7l", "virt", "", "", 64),
     "microvm-x86_64": ("x86_64", "microvm", "<features><acpi/></features>", "", 64),
 }
+# As virt-install writes them: board, architecture, machine, features and processor.
+CORTEX = "<cpu mode='custom'><model>cortex-a57</model></cpu>"
+X86 = "<features><acpi/><apic/></features><clock offset='utc'/>"
+DEFAULTS = {
+    "q35": ("q35-x86_64", "x86_64", "q35", X86, "", """
+        <controller type='usb' model='qemu-xhci' ports='15'/><controller type='pci' model='pcie-root'/>
+        <controller type='pci' model='pcie-root-port'/>
+        <rng model='virtio'><backend model='random'>/dev/urandom</backend></rng>"""),
+    "pc": ("q35-x86_64", "x86_64", "pc", X86, "", """
+        <rng model='virtio'><backend model='random'>/dev/urandom</backend></rng>"""),
+    "riscv64": ("virt-riscv64", "riscv64", "virt", "", "<loader type='rom'>none</loader>", ""),
+    "riscv64-s": ("virt-riscv64-s", "riscv64", "virt", "", "", ""),
+    "aarch64": ("virt-aarch64", "aarch64", "virt", CORTEX, "", ""),
+}
+ABLE = {*MACHINES, *(d[0] for d in DEFAULTS.values())}
+
+
+def emulator_of(name):
+    """The program; with the board's own channel, for q35's is not virtio."""
+    board = board_of(name)
+    return shutil.which(next(iter(variants(board))).command("")[0])
+
+
+def board_of(name):
+    return DEFAULTS[name][0] if name in DEFAULTS else name
+
+
+def default_domain(name, kernel):
+    _, arch, machine, more, loader, devices = DEFAULTS[name]
+    return f"""<domain type='qemu'>
+      <name>guest</name> <memory unit='MiB'>128</memory> <vcpu>2</vcpu>
+      <os><type arch='{arch}' machine='{machine}'>hvm</type>{loader}<kernel>{kernel}</kernel></os>
+      {more}
+      <devices> <emulator>{emulator_of(name)}</emulator> {devices}
+        <console type='pty'/>
+        <channel type='unix'><source mode='bind'/><target type='virtio' name='org.qemu.guest_agent.0'/></channel>
+        <memballoon model='virtio'/>
+      </devices>
+    </domain>"""
 
 
 def domain(board, kernel):
+    if board in DEFAULTS:
+        return default_domain(board, kernel)
     arch, machine, more, loader, memory = MACHINES[board]
-    emulator = Variant(board).command("")[0]
     usb = "<controller type='usb' index='0' model='none'/>" if arch == "x86_64" else ""
     return f"""<domain type='qemu'>
       <name>guest</name>
@@ -41,7 +82,7 @@ def domain(board, kernel):
       <os><type arch='{arch}' machine='{machine}'>hvm</type>{loader}<kernel>{kernel}</kernel></os>
       {more}
       <devices>
-        <emulator>{shutil.which(emulator)}</emulator>
+        <emulator>{emulator_of(board)}</emulator>
         <controller type='virtio-serial' index='0'><address type='virtio-mmio'/></controller>
         {usb}
         <memballoon model='none'/>
@@ -60,7 +101,7 @@ class Libvirt:
             (self.dir / name).mkdir(mode=0o700)
         for board in boards():
             # libvirtd asks every QEMU it finds for its abilities; let it find ours only.
-            program = shutil.which(Variant(board).command("")[0]) if board in MACHINES else None
+            program = emulator_of(board) if board in ABLE else None
             link = self.dir / "bin" / Path(program).name if program else None
             if link and not link.exists():
                 link.symlink_to(program)
@@ -99,7 +140,7 @@ class Libvirt:
 
     def create(self, board):
         kernel = self.dir / "kernel.elf"
-        shutil.copy(ROOT / "build" / board / "bareqga.elf", kernel)
+        shutil.copy(ROOT / "build" / board_of(board) / "bareqga.elf", kernel)
         kernel.chmod(0o644)
         xml = self.dir / "guest.xml"
         xml.write_text(domain(board, kernel))
@@ -131,6 +172,8 @@ class Libvirt:
 def daemon():
     if not LIBVIRTD:
         pytest.skip("libvirtd is not installed")
+    if not Path("/sys/devices/system/cpu").is_dir():
+        pytest.skip("there is no /sys here, without which libvirtd makes no guests")
     libvirt = Libvirt()
     try:
         libvirt.start()
@@ -139,13 +182,14 @@ def daemon():
         libvirt.close()
 
 
-@pytest.fixture(params=[b for b in MACHINES if b in boards()])
+@pytest.fixture(params=[*(b for b in MACHINES if b in boards()), *(f"default-{name}" for name in DEFAULTS)])
 def libvirt(daemon, request):
-    emulator = Path(shutil.which(Variant(request.param).command("")[0]))
+    name = request.param.removeprefix("default-")
+    emulator = Path(emulator_of(name))
     if daemon.user and not all(folder.stat().st_mode & 0o001 for folder in emulator.parents):
         pytest.skip(f"{emulator} is where the unprivileged user of this libvirtd cannot reach it")
     try:
-        daemon.create(request.param)
+        daemon.create(name)
         yield daemon
     finally:
         daemon.virsh("destroy", "guest", check=False)
@@ -170,6 +214,18 @@ def test_virsh(libvirt):
 def test_guestinfo(libvirt):
     """With no type named, libvirt skips what the agent says it does not know."""
     libvirt.virsh("guestinfo", "guest")
+    assert libvirt.ask('{"execute":"guest-ping"}') == {"return": {}}
+
+
+def test_freeze(libvirt):
+    """There is nothing to freeze: libvirt hears how many file systems, or why not, and goes on."""
+    known = {c["name"] for c in libvirt.ask('{"execute":"guest-info"}')["return"]["supported_commands"]}
+    for command in ("domfsfreeze", "domfsthaw"):
+        done = libvirt.virsh(command, "guest", check=False)
+        if f"guest-fsfreeze-{command.removeprefix('domfs')}" in known:
+            assert done.returncode == 0, done.stderr
+        else:
+            assert done.returncode and "has not been found" in done.stderr
     assert libvirt.ask('{"execute":"guest-ping"}') == {"return": {}}
 
 

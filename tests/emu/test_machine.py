@@ -6,7 +6,7 @@ import time
 import pytest
 
 import guest as guests
-from expect import assert_answers, assert_quiet
+from expect import assert_answers, assert_quiet, no_port, sync_after_reset
 
 VIRT = ["virt-riscv64", "virt-riscv64-s", "virt-riscv32", "virt-aarch64", "virt-arm"]
 X86 = ["microvm-x86_64", "q35-x86_64"]
@@ -63,20 +63,43 @@ def test_power_off_many_processors(boot):
         assert guest.wait() == 0
 
 
+def save(guest, tmp_path):
+    guest.monitor.call("migrate", uri=f"exec:cat > {tmp_path}/state")
+    deadline = time.monotonic() + guests.TIMEOUT
+    while (status := guest.monitor.call("query-migrate").get("status")) != "completed":
+        assert status in (None, "setup", "active", "device"), status
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
 @pytest.mark.boards(*VIRT, *X86)
 def test_saved_and_restored(boot, variant, tmp_path):
     """The guest goes to a file, and on in another QEMU."""
     first = boot(qmp=True)
     assert_answers(first)
-    first.monitor.call("migrate", uri=f"exec:cat > {tmp_path}/state")
-    deadline = time.monotonic() + guests.TIMEOUT
-    while (status := first.monitor.call("query-migrate").get("status")) != "completed":
-        assert status in (None, "setup", "active", "device"), status
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    save(first, tmp_path)
     second = boot(extra=["-incoming", f"exec:cat {tmp_path}/state"])
     assert_answers(second)
     assert_quiet(second)
+
+
+@pytest.mark.boards("virt-riscv64", "virt-aarch64")
+@pytest.mark.virtios("legacy")
+def test_clock_of_a_restored_guest(boot, tmp_path):
+    """QEMU 7.2 forgets what a reset did to RISC-V's counter: it leaps by the uptime at that reset."""
+    first = boot(qmp=True)
+    client = first.connect()
+    client.sync()
+    time.sleep(3)
+    first.monitor.call("system_reset")
+    first.monitor.wait_event("RESET")
+    sync_after_reset(client)
+    off = client.call("guest-get-time") / 1e9 - time.time()
+    assert abs(off) < 1.5
+    save(first, tmp_path)
+    second = boot(extra=["-incoming", f"exec:cat {tmp_path}/state"]).connect()
+    second.sync()
+    assert abs(second.call("guest-get-time") / 1e9 - time.time()) < 2.5
 
 
 # --- Where the agent answers --------------------------------------------------------------------
@@ -91,8 +114,7 @@ def asks_for(how, channel):
 def asked_for_a_port_that_is_not_there(boot, how):
     """One line for people, and a guest that stands still."""
     guest = boot(extra=asks_for(how, "virtio"), client_first=True)
-    assert guest.first.recv_until(b"\n") == \
-        b"bareqga: there is no port for the agent; add -device virtio-serial-device\r\n"
+    assert guest.first.recv_until(b"\n") == no_port(guest.variant.board).encode() + b"\r\n"
     assert_quiet(guest)
 
 

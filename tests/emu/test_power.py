@@ -116,3 +116,16 @@ def test_stop_and_continue(machine):
     assert client.silent()
     machine.monitor.call("cont")
     assert client.recv() == {"return": {}}
+
+
+@pytest.mark.boards("virt-riscv64", "virt-riscv32")
+@pytest.mark.channels("virtio")
+@pytest.mark.virtios("legacy")
+def test_port_closes_before_power_off(machine):
+    """Also right after it was opened, when QEMU, which tells of a port once in a second, tells later."""
+    client = machine.connect()
+    client.sync()
+    client.send(request("guest-shutdown"))
+    while machine.monitor.wait_event("VSERPORT_CHANGE")["data"]["open"]:
+        pass
+    assert machine.wait() == 0

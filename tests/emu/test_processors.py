@@ -3,7 +3,7 @@
 lacks, where its memory is, how many of it there are."""
 import pytest
 
-from expect import assert_answers, assert_quiet, assert_says
+from expect import assert_answers, assert_quiet, assert_says, no_port
 
 pytestmark = [pytest.mark.accels("tcg"), pytest.mark.essential]
 
@@ -13,7 +13,6 @@ RISCV = ["virt-riscv64", "virt-riscv64-s", "virt-riscv32"]
 NO_LONG_MODE = "bareqga: this processor has 32 bits, the image is for one of 64"
 LACKS = "bareqga: this processor lacks instructions that the image is made of (I, M, A, C)"
 UNHEARD = "bareqga: interrupts of the agent's device do not reach this processor; it is not used"
-NO_PORT = "bareqga: there is no port for the agent; add -device virtio-serial-device"
 
 
 # --- Security states and exception levels -------------------------------------------------------------
@@ -70,7 +69,7 @@ def test_interrupt_that_nobody_has(boot):
     """One line, and then the next port: here there is none that is asked for."""
     guest = boot(extra=["-machine", "acpi=off,auto-kernel-cmdline=off", "-append",
                         "bareqga.channel=virtio virtio_mmio.device=512@0xfeb00e00:99"])
-    assert_says(guest, UNHEARD, NO_PORT)
+    assert_says(guest, UNHEARD, no_port("microvm-x86_64"))
     assert_quiet(guest)
 
 

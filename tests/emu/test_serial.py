@@ -57,6 +57,8 @@ def test_reset_while_sending(boot):
         time.sleep(random.random() * (0.01 if n % 2 else 0.1))
         client.send(b"\xff", {"execute": "guest-sync-delimited", "arguments": {"id": n}})
         answer = client.recv_until(b"\n")
+        if answer.startswith(b"bareqga: "):  # the port was for people until the agent took it
+            answer = client.recv_until(b"\n")
         if not answer.startswith(b"\xff"):  # that of the sentinel by itself
             answer = client.recv_until(b"\n")
         assert answer == b'\xff{"return": %d}\n' % n

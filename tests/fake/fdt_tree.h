@@ -14,7 +14,7 @@
 /* A blob being written: header, structure block, strings block. */
 struct fdt_tree {
 	uint8_t blob[8192];
-	char strings[256];
+	char strings[1024];
 	uint32_t at, strings_len;
 };
 
@@ -34,8 +34,10 @@ void fdt_tree_prop_cells(struct fdt_tree *tree, const char *name, unsigned n,
 /* Puts the header before what there is and the strings behind it; returns the blob's size. */
 uint32_t fdt_tree_seal(struct fdt_tree *tree);
 
-/* Walks all of a blob that may be anything, from a copy of just its size; aborts if that never
- * ends. */
+/*
+ * Walks all of a blob that may be anything, from a copy of just its size; aborts if that never
+ * ends.
+ */
 void fdt_tree_use(const void *data, size_t size);
 
 #endif

@@ -19,8 +19,10 @@ struct talk {
 	size_t len, cap;
 };
 
-/* Begins; what config holds already is kept. Areas are of exactly the size asked for (ASan looks
- * on). */
+/*
+ * Begins; what config holds already is kept. Areas are of exactly the size asked for (ASan looks
+ * on).
+ */
 static inline void talk_begin(struct talk *talk, size_t request, size_t tokens)
 {
 	talk->config.env = &talk->env;

@@ -25,8 +25,10 @@ static size_t ask(struct qga *agent, const char *id, size_t len, char *answer)
 		while (qga_pending(agent)) {
 			size_t part = qga_pull(agent, answer + n, ROOM * 8 - n);
 
-			/* Only the first answer is of interest, unless the id was more than one
-			 * value. */
+			/*
+			 * Only the first answer is of interest, unless the id was more than one
+			 * value.
+			 */
 			n += part;
 			if (n > ROOM * 7)
 				n = 0;

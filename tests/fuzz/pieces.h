@@ -11,7 +11,8 @@
 #define PIECES_FENCE  "\xFF{\"execute\":\"guest-sync-delimited\",\"arguments\":{\"id\":4711}}"
 #define PIECES_SYNCED "\"}}\n\xFF{\"return\": 4711}\n" /* behind the error for 0xFF */
 
-/* like: what both are given; sizes of it are the small pieces'. Returns the big one, to be ended.
+/*
+ * like: what both are given; sizes of it are the small pieces'. Returns the big one, to be ended.
  */
 static inline struct talk pieces_talk(const struct talk *like, size_t request, size_t tokens,
                                       const uint8_t *data, size_t len)

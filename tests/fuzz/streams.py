@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: MIT
 """streams.py DIRECTORY - the streams of tests/diff/corpus as seeds for the fuzzers that take streams.
 
-DIRECTORY/agent, /tiny and /commands get one file for each stream, behind the bytes that these targets
+DIRECTORY/agent, /tiny, /commands and /race get one file for each stream, behind the bytes that these targets
 read first. What stands for a handle or a pid becomes the first one there is.
 """
 
 import pathlib
+import random
 import shutil
 import sys
 
@@ -22,6 +23,12 @@ INSTEAD = {"handle": b"1000", "pid": b"1", "reopen": b"", "leave": b"",
 def header(target, number):
     """Sizes of what is fed and pulled vary, and once in a while the buffers are small."""
     feed, pull = number % 7 * number % 256, number % 11 * number % 256
+    if target == "race":
+        chance = random.Random(number)
+        changes = number % 8
+        return bytes([changes, number % 3 * chance.randrange(40)]) + b"".join(
+            bytes([chance.randrange(256), 0, chance.choice((0, 0, 0, 1, 255)), chance.choice(b'\0,:"}{x')])
+            for _ in range(changes))
     if target != "commands":
         return bytes([number % 256 if number % 5 == 0 else 255, 255, feed, pull])
     return bytes([number % 256 if number % 3 == 0 else 0, feed, pull])
@@ -29,7 +36,7 @@ def header(target, number):
 
 def main(directory):
     shutil.rmtree(directory, ignore_errors=True)
-    for target in ("agent", "tiny", "commands"):
+    for target in ("agent", "tiny", "commands", "race"):
         folder = pathlib.Path(directory) / target
         folder.mkdir(parents=True)
         for number, case in enumerate(stream.load()):

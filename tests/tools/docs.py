@@ -3,7 +3,8 @@
 
     <!-- boards -->  ...  <!-- /boards -->
 
-Ids and times in the transcript differ from run to run and are not compared.
+What a part says is made by docs_DOCUMENT.py, or here. Ids and times in the transcript differ from run to run
+and are not compared; nor are instructions, which vary with compilers.
 """
 import difflib
 import pathlib
@@ -12,9 +13,11 @@ import sys
 
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[1])]
 
-import commands_table  # noqa: E402
-import embedding  # noqa: E402
+import docs_commands  # noqa: E402
+import docs_embedding as embedding  # noqa: E402
+import docs_protocol as protocol  # noqa: E402
 from figures import Graph, sections  # noqa: E402
+import toolchain  # noqa: E402
 from guest import ROOT, boards, make  # noqa: E402
 
 
@@ -46,8 +49,17 @@ def without_chance(text):
 
 
 GENERATED = {"README.md": {"transcript": transcript, "boards": board_table},
-             "docs/COMMANDS.md": {"commands": commands_table.table},
-             "docs/EMBEDDING.md": {"faults": embedding.fault_table, "libc": embedding.libc, "sizes": embedding.size_table}}
+             "docs/COMMANDS.md": {"commands": docs_commands.table},
+             "docs/EMBEDDING.md": {"faults": embedding.fault_table, "libc": embedding.libc, "sizes": embedding.size_table},
+             "docs/PROTOCOL.md": {"limits": protocol.limits, "differences": protocol.differences, "versions": protocol.versions,
+                                  "instructions": protocol.instructions}}
+UNCOMPARED = {"instructions"}
+
+
+def foreign():
+    """What of this machine is not the reference, so that the table of boards would have other figures."""
+    have = {toolchain.compiler(board) for board in boards()}
+    return ", ".join(sorted(have - {toolchain.REFERENCE["compiler"]}))
 
 
 def main(check):
@@ -56,6 +68,11 @@ def main(check):
         path = ROOT / name
         old = new = path.read_text()
         for mark, generate in parts.items():
+            if mark == "boards" and foreign():
+                print(f"{name}: the table of boards is {toolchain.REFERENCE['compiler']}'s; here is {foreign()}")
+                continue
+            if check and mark in UNCOMPARED:
+                continue
             new, n = re.subn(rf"(<!-- {mark} -->\n).*?(<!-- /{mark} -->)",
                              lambda m: f"{m[1]}{generate()}\n{m[2]}", new, flags=re.S)
             if n != 1:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""summary.py [--unit PROGRAM...] [--pytest ARGUMENT...] - runs unit tests and pytest, and ends with
-one line that counts all of them: N passed, N failed, N skipped."""
+"""summary.py [--unit PROGRAM...] [--pytest ARGUMENT...] - runs unit tests and pytest, and ends with what they
+ran on, why some were skipped, and one line that counts all of them: N passed, N failed, N skipped."""
 import os
 import re
 import subprocess
@@ -9,6 +9,10 @@ import tempfile
 import xml.etree.ElementTree as xml
 from collections import Counter
 from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).resolve().parents[1])]
+
+import toolchain  # noqa: E402
 
 
 def unit(program):
@@ -33,7 +37,8 @@ def unit(program):
     return count
 
 
-def pytest(arguments):
+def pytest(arguments, reasons):
+    """Runs pytest; counts why tests were skipped into reasons."""
     with tempfile.TemporaryDirectory() as d:
         report = Path(d) / "report.xml"
         status = subprocess.run([sys.executable, "-m", "pytest", f"--junitxml={report}", *arguments],
@@ -44,18 +49,22 @@ def pytest(arguments):
                 total, skipped = int(suite.get("tests")), int(suite.get("skipped"))
                 failed = int(suite.get("failures")) + int(suite.get("errors"))
                 count += Counter(passed=total - failed - skipped, failed=failed, skipped=skipped)
+                reasons.update(skip.get("message") for skip in suite.iter("skipped"))
         if status and not count["failed"]:
             count["failed"] = 1
         return count
 
 
 def main(args):
-    total = Counter()
+    total, reasons = Counter(), Counter()
     programs, _, rest = " ".join(args).partition("--pytest")
     for program in programs.split()[1:]:
         total += unit(program)
     if rest:
-        total += pytest(rest.split())
+        total += pytest(rest.split(), reasons)
+    for reason, number in reasons.most_common():
+        print(f"skipped {number}: {reason}")
+    print(f"on {toolchain.system()}")
     print(f"{total['passed']} passed, {total['failed']} failed, {total['skipped']} skipped")
     return 1 if total["failed"] or not total["passed"] else 0
 

@@ -114,14 +114,16 @@ static const struct {
          PARSE("\\\\uD83F\\\\uDFFE is not a valid Unicode character")},
 	{"{\"a\":\"\xC3(\"}", PARSE("invalid UTF-8 sequence in string")},
 
-	/* The envelope: members are looked at in the order of QEMU's hash table. */
+	/* The envelope: the first bad member of the request is told. */
 	{"{}", ERROR("QMP input lacks member 'execute'")},
 	{"{\"execute\":1}", ERROR("QMP input member 'execute' must be a string")},
 	{"{\"arguments\":null,\"execute\":1}",
+         ERROR("QMP input member 'arguments' must be an object")},
+	{"{\"execute\":1,\"arguments\":null}",
          ERROR("QMP input member 'execute' must be a string")},
 	{"{\"execute\":\"guest-ping\",\"arguments\":null}",
          ERROR("QMP input member 'arguments' must be an object")},
-	{"{\"foo\":1,\"exec-oob\":\"x\"}", ERROR("QMP input member 'exec-oob' is unexpected")},
+	{"{\"foo\":1,\"exec-oob\":\"x\"}", ERROR("QMP input member 'foo' is unexpected")},
 	{"{\"execute\":\"nothing\"}", UNKNOWN("nothing")},
 	{"{\"execute\":\"\"}", UNKNOWN("")},
 	{"{\"execute\":\"\\u0000\xC3\xA4\\ud83d\\ude00\"}",
@@ -274,12 +276,49 @@ static void host_closed(void **state)
 	talk_end(&talk);
 }
 
+/* Whatever of an answer is left when its client goes, the next client gets none of it. */
+static void dropped(void **state)
+{
+	static const char *const asked[] = {
+		"{\"execute\":\"guest-info\"}",
+		"{\"execute\":\"guest-ping\",\"id\":[1,\"two\",{\"three\":3}]}",
+		"{\"execute\":\"no-such\",\"id\":[1,\"two\",{\"three\":3}]}",
+		"{\"execute\":\"no-such\"}",
+	};
+	static char some[1 << 16];
+	size_t i, n, whole;
+
+	(void)state;
+	for (i = 0; i < sizeof(asked) / sizeof(asked[0]); i++) {
+		struct talk talk = {0};
+
+		talk_begin(&talk, 4096, 64);
+		talk_ask(&talk, asked[i]);
+		whole = strlen(talk.answer);
+		for (n = 0; n < whole; n += n < 200 ? 1 : 100) {
+			size_t got = 0, last = 1;
+
+			assert_int_equal(qga_feed(&talk.agent, asked[i], strlen(asked[i])),
+			                 strlen(asked[i]));
+			while (got < n && last) {
+				last = qga_pull(&talk.agent, some + got, n - got);
+				got += last;
+			}
+			qga_host_closed(&talk.agent);
+			assert_false(qga_pending(&talk.agent));
+			assert_int_equal(qga_pull(&talk.agent, some, sizeof(some)), 0);
+			assert_string_equal(talk_ask(&talk, PING), DONE);
+		}
+		talk_end(&talk);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(transcripts), cmocka_unit_test(split_everywhere),
 		cmocka_unit_test(burst),       cmocka_unit_test(one_at_a_time),
-		cmocka_unit_test(host_closed),
+		cmocka_unit_test(host_closed), cmocka_unit_test(dropped),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

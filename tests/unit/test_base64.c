@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* test_base64.c - base64 both ways: round trips at every alignment, and what qemu-ga made of odd
- * input. */
+/*
+ * test_base64.c - base64 both ways: round trips at every alignment, and what qemu-ga made of odd
+ * input.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

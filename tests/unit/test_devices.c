@@ -9,11 +9,9 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "irqchip/gicv2.h"
 #include "rtc/goldfish_rtc.h"
 #include "uart/pl011.h"
 #include "rtc/pl031.h"
-#include "irqchip/plic.h"
 #include "registers.h"
 #include "uart/uart.h"
 
@@ -66,68 +64,6 @@ static void assert_accesses(unsigned n, const struct registers_access *expected)
 	assert_accesses(sizeof((struct registers_access[]){__VA_ARGS__}) / \
 	                        sizeof(struct registers_access),           \
 	                (struct registers_access[]){__VA_ARGS__})
-
-static void test_plic(void **state)
-{
-	struct plic plic;
-
-	(void)state;
-	plic_init(&plic, BASE, 1, 40);
-	ACCESSES({'W', 0x2080, 0}, {'W', 0x2084, 0}, {'W', 0x201000, 0});
-	plic.chip.ops->enable(&plic.chip, 33, false);
-	ACCESSES({'W', 33 * 4, 1}, {'R', 0x2084, 0}, {'W', 0x2084, 2});
-	memory_write(NULL, 0x201004, 4, 33);
-	plic.chip.ops->release(&plic.chip);
-	ACCESSES({'R', 0x201004, 33}, {'W', 0x201004, 33});
-	memory_write(NULL, 0x201004, 4, 0); /* nothing to claim: nothing to complete */
-	plic.chip.ops->release(&plic.chip);
-	ACCESSES({'R', 0x201004, 0});
-	plic.chip.ops->enable(&plic.chip, 0, false); /* no such sources */
-	plic.chip.ops->enable(&plic.chip, PLIC_SOURCES_MAX, false);
-	assert_int_equal(registers_count, 0);
-}
-
-/* hal/arch.h: an interrupt that is enabled reaches the processor. */
-static bool is_heard;
-
-bool arch_irq_pending(void);
-
-bool arch_irq_pending(void)
-{
-	return is_heard;
-}
-
-static void test_gicv2(void **state)
-{
-	struct gicv2 gic;
-
-	(void)state;
-	is_heard = true;
-	gicv2_init(&gic, BASE, BASE + 0x10000);
-	ACCESSES({'W', 0, 3}, {'W', 0x10004, 0xff}, {'W', 0x10000, 3});
-	gic.chip.ops->clear(&gic.chip); /* no edges: no access */
-	assert_int_equal(registers_count, 0);
-
-	memory_write(NULL, 0x800, 1, 1);
-	assert_true(gic.chip.ops->enable(&gic.chip, 79, true));
-	ACCESSES({'R', 0xc10, 0}, {'W', 0xc10, 2u << 30}, {'W', 0x400 + 79, 0x80}, {'R', 0x800, 1},
-	         {'W', 0x800 + 79, 1}, {'W', 0x108, 1u << 15}, {'W', 0x208, 1u << 15},
-	         {'W', 0x288, 1u << 15});
-	is_heard = false;
-	assert_false(gic.chip.ops->enable(&gic.chip, 33, false));
-	ACCESSES({'R', 0xc08, 0}, {'W', 0xc08, 0}, {'W', 0x400 + 33, 0x80}, {'R', 0x800, 1},
-	         {'W', 0x800 + 33, 1}, {'W', 0x104, 2}, {'W', 0x204, 2}, {'W', 0x284, 2});
-	memory_write(NULL, 0xc04, 4, 0xaaaaaaaa);
-	gic.chip.ops->enable(&gic.chip, 27, false); /* the processor's own */
-	ACCESSES({'R', 0xc04, 0xaaaaaaaa}, {'W', 0xc04, 0xaaaaaaaa}, {'W', 0x400 + 27, 0x80},
-	         {'R', 0x800, 1}, {'W', 0x800 + 27, 1}, {'W', 0x100, 1u << 27});
-	gic.chip.ops->clear(&gic.chip); /* the edge only */
-	ACCESSES({'W', 0x288, 1u << 15});
-	gic.chip.ops->disable(&gic.chip);
-	ACCESSES({'W', 0x10000, 0});
-	gic.chip.ops->enable(&gic.chip, GICV2_LINES_MAX, true);
-	assert_int_equal(registers_count, 0);
-}
 
 static void test_clocks(void **state)
 {
@@ -198,8 +134,6 @@ static void test_pl011(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(test_plic, set_up),
-		cmocka_unit_test_setup(test_gicv2, set_up),
 		cmocka_unit_test_setup(test_clocks, set_up),
 		cmocka_unit_test_setup(test_pl011, set_up),
 	};

@@ -97,6 +97,20 @@ static void test_clock_fine(void **state)
 	assert_int_equal(fake_board.rtc, 42);
 	pass(8);
 	assert_int_equal(now(), 50);
+	/* The counter leaps by more than any clock may be wrong; then time was told that is later. */
+	assert_int_equal(clock->set(clock->context, 1000000000123456789), 0);
+	pass(5);
+	assert_int_equal(now(), 1000000000123456794);
+	fake_board.monotonic += 40000000000;
+	fake_board.idle += 40000000000;
+	assert_int_equal(now(), 1000000000123456794);
+	pass(7);
+	assert_int_equal(now(), 1000000000123456801);
+	fake_board.rtc -= 2000000000;
+	assert_int_equal(now(), 1000000000123456801);
+	fake_board.rtc += 2000000000;
+	assert_int_equal(clock->set(clock->context, 42), 0);
+	pass(8);
 	fake_board.rtc_broken = true;
 	assert_int_equal(clock->set(clock->context, 1), QGA_EIO);
 	assert_int_equal(clock->reread(clock->context), QGA_EIO);
@@ -308,7 +322,20 @@ static void test_power(void **state)
 	assert_int_equal(power->shutdown(NULL, QGA_HALT), QGA_ENOSYS);
 	assert_int_equal(power->shutdown(NULL, QGA_POWERDOWN), 0);
 	assert_int_equal(power->shutdown(NULL, QGA_REBOOT), 0);
-	assert_non_null(power->off);
+	/* A mode that the machine did not obey is refused from then on, the others are not. */
+	power->off(NULL, QGA_REBOOT);
+	assert_int_equal(power->shutdown(NULL, QGA_REBOOT), QGA_ENOSYS);
+	assert_int_equal(power->shutdown(NULL, QGA_POWERDOWN), 0);
+	/* The host is told of a port that closes a second after it opened, or later. */
+	assert_int_equal(power->close_ns, 0);
+	board.power_delay_ns = 300000000;
+	fake_board.monotonic = 100000000;
+	assert_int_equal(power->shutdown(NULL, QGA_POWERDOWN), 0);
+	assert_int_equal(power->close_ns, 1000000000);
+	fake_board.monotonic = 900000000;
+	assert_int_equal(power->shutdown(NULL, QGA_POWERDOWN), 0);
+	assert_int_equal(power->close_ns, 300000000);
+	board.power_delay_ns = 0;
 }
 
 static int start(void **state)

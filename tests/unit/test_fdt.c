@@ -125,10 +125,30 @@ static void test_properties(void **state)
 static void test_names(void **state)
 {
 	static const char *const written[FDT_NAMES] = {
-		"#address-cells", "#size-cells",      "bootargs",    "compatible",
-		"device_type",    "interrupt-parent", "interrupts",  "interrupts-extended",
-		"method",         "phandle",          "reg",         "reg-shift",
-		"riscv,ndev",     "status",           "stdout-path", "timebase-frequency"};
+		"#address-cells",
+		"#size-cells",
+		"bootargs",
+		"bus-range",
+		"compatible",
+		"device_type",
+		"interrupt-map",
+		"interrupt-parent",
+		"interrupts",
+		"interrupts-extended",
+		"method",
+		"msi-parent",
+		"phandle",
+		"reg",
+		"reg-shift",
+		"riscv,children",
+		"riscv,guest-index-bits",
+		"riscv,hart-index-bits",
+		"riscv,ndev",
+		"riscv,num-sources",
+		"status",
+		"stdout-path",
+		"timebase-frequency",
+	};
 	struct fdt_walk walk;
 	struct fdt_node node;
 	struct fdt fdt;

@@ -125,6 +125,67 @@ static void echoes(void **state)
 	talk_end(&talk);
 }
 
+/* Where the keyword that is shown loses its closing quote, and from where on it is cut. */
+static void echo_limit(void **state)
+{
+	const size_t longest = 1023 - strlen("invalid keyword ''");
+	struct talk talk = {.pull = 64};
+	size_t n;
+
+	(void)state;
+	talk_begin(&talk, 65536, 64);
+	for (n = longest - 2; n <= longest + 3; n++) {
+		size_t shown = n <= longest ? n + 2 : longest + 2;
+		const char *heard;
+
+		talk_ask(&talk, "[");
+		say_many(&talk, "x", n);
+		heard = talk_ask(&talk, "]");
+		assert_int_equal(strlen(heard),
+		                 strlen(ERROR("JSON parse error, invalid keyword ")) + shown);
+		assert_string_equal(heard + strlen(heard) - strlen("x'\"}}\n"),
+		                    n <= longest ? "x'\"}}\n" : "xx\"}}\n");
+	}
+	talk_end(&talk);
+}
+
+/*
+ * What a request of a given length needs of the buffer does not depend on where its bytes lie or on
+ * the pieces they come in; where there is no room to park a string, it is not parked.
+ */
+static void park_room(void **state)
+{
+	const size_t around = strlen("{\"execute\":\"guest-ping\",\"id\":\"\"}"),
+		     body = QGA_PARK_MIN;
+	static char request[4096], answer[4096];
+	size_t size, n, at, chunk;
+
+	(void)state;
+	for (size = around + body - 8; size < around + body + 32; size++) {
+		for (n = body - 40; n < body + 40; n++) {
+			int taken = -1;
+
+			sprintf(request, "{\"execute\":\"guest-ping\",\"id\":\"%*s\"}", (int)n, "");
+			memset(strchr(request, ' '), 'x', n);
+			for (chunk = 1; chunk < 5; chunk++) {
+				struct talk talk = {.chunk = chunk * 61};
+
+				talk_begin(&talk, size, 16);
+				talk_say(&talk, request, strlen(request));
+				snprintf(answer, sizeof(answer), "%s", talk_heard(&talk));
+				at = strstr(answer, "return") != NULL;
+				assert_true(taken < 0 || taken == (int)at);
+				taken = (int)at;
+				talk_end(&talk);
+			}
+			if (n < body - 1)
+				assert_int_equal(taken, around + n <= size);
+			else if (around + n > size)
+				assert_int_equal(taken, 0);
+		}
+	}
+}
+
 /* Long strings are parked, with escapes or without; keys as well. */
 static void parked(void **state)
 {
@@ -268,6 +329,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(request_buffer), cmocka_unit_test(tokens),
+		cmocka_unit_test(echo_limit),     cmocka_unit_test(park_room),
 		cmocka_unit_test(nesting),        cmocka_unit_test(echoes),
 		cmocka_unit_test(parked),         cmocka_unit_test(any_byte_anywhere),
 		cmocka_unit_test(keys),           cmocka_unit_test(bad_config),

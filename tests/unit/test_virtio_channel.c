@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The bytes' way: what each costs in register accesses, and that none is lost when clients come and
- * go. */
+/*
+ * The bytes' way: what each costs in register accesses, and that none is lost when clients come and
+ * go.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -209,8 +211,10 @@ static void test_busy_until_it_has_left(void **state)
 	rig_free(rig);
 }
 
-/* '<' a client, '>' it has gone; what the driver must make of what happens between two of its
- * looks. */
+/*
+ * '<' a client, '>' it has gone; what the driver must make of what happens between two of its
+ * looks.
+ */
 static void test_clients_come_and_go(void **state)
 {
 	static const struct {

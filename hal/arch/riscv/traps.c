@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* traps.c - names of what firmware_trap() is told: mcause, scause (Privileged ISA 20211203,
- * table 3.6). */
+/*
+ * traps.c - names of what firmware_trap() is told: mcause, scause (Privileged ISA 20211203, table
+ * 3.6).
+ */
 #include "arch.h"
 
 #include <stddef.h>

@@ -23,6 +23,7 @@ enum rsdp {
 
 enum table {
 	TABLE_LENGTH = 4,
+	TABLE_OEM = 10,
 	TABLE_BODY = 36,
 };
 
@@ -151,7 +152,7 @@ static void read_madt(struct acpi *acpi, const struct acpi_table *madt)
 				acpi->n_cpus += get32(entry + 8) & MADT_CPU_ENABLED;
 			break;
 		case MADT_IO_APIC:
-			if ((left >= IO_APIC_SIZE) & (acpi->n_io < IOAPICS_MAX))
+			if (left >= IO_APIC_SIZE && acpi->n_io < IOAPICS_MAX)
 				acpi->io[acpi->n_io++] =
 					(struct ioapic){get32(entry + 4), get32(entry + 8)};
 			break;
@@ -165,13 +166,14 @@ int acpi_init(struct acpi *acpi, uint64_t rsdp)
 	const uint8_t *pointer;
 	uint32_t at, size;
 
-	acpi->fadt = madt;
-	acpi->n_cpus = acpi->n_io = 0;
+	*acpi = (struct acpi){0};
 	pointer = rsdp && rsdp <= RSDP_LAST ? (const uint8_t *)(uintptr_t)rsdp : search_rsdp();
 	if (!pointer || memcmp(pointer, "RSD PTR ", 8) != 0)
 		return -1;
 	size = pointer[RSDP_REVISION] >= 2 && get64(pointer + RSDP_XSDT) ? 8 : 4;
 	root = table_at(get_pointer(pointer + (size == 8 ? RSDP_XSDT : RSDP_RSDT), size));
+	if (root.length)
+		memcpy(acpi->oem, root.at + TABLE_OEM, sizeof acpi->oem);
 	if (root.length > TABLE_BODY + ROOT_ENTRIES_MAX * size)
 		root.length = TABLE_BODY + ROOT_ENTRIES_MAX * size;
 	for (at = TABLE_BODY; at + size <= root.length; at += size) {
@@ -198,10 +200,9 @@ static uintptr_t fadt_register(const struct acpi *acpi, uint32_t offset)
 	if (acpi->fadt.length < offset + GAS_SIZE)
 		return 0;
 	address = get64(gas + GAS_ADDRESS);
-	port = (gas[GAS_SPACE] == GAS_SYSTEM_IO) & (address < PORTS);
-	memory = (gas[GAS_SPACE] == GAS_SYSTEM_MEMORY) & (address >= PORTS) &
-	         (address <= UINT32_MAX);
-	return (port | memory) ? address : 0;
+	port = gas[GAS_SPACE] == GAS_SYSTEM_IO && address < PORTS;
+	memory = gas[GAS_SPACE] == GAS_SYSTEM_MEMORY && address >= PORTS && address <= UINT32_MAX;
+	return port || memory ? address : 0;
 }
 
 static void write_register(uintptr_t reg, uint8_t value)

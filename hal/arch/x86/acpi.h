@@ -21,6 +21,7 @@ struct acpi {
 	unsigned n_cpus; /* 0: not told */
 	struct ioapic io[IOAPICS_MAX];
 	unsigned n_io;
+	uint8_t oem[6]; /* who wrote the tables */
 };
 
 /*

@@ -65,6 +65,13 @@ static uint32_t io_pins(const struct ioapic *io)
 	return (io_read(io, IOAPICVER) >> 16 & 0xff) + 1;
 }
 
+bool apic_has_io(uintptr_t base)
+{
+	uint32_t version = io_read(&(struct ioapic){.base = base}, IOAPICVER);
+
+	return version != 0 && version != UINT32_MAX;
+}
+
 static bool enable(struct irqchip *chip, uint32_t gsi, bool edge)
 {
 	struct apic *apic = (struct apic *)chip;

@@ -35,6 +35,9 @@ void apic_init(struct apic *apic);
 
 #define APIC_IO_DEFAULT 0xfec00000u
 
+/* Is an I/O APIC there? */
+bool apic_has_io(uintptr_t base);
+
 /*
  * Waits for an interrupt, and for so many ticks of the clock at most (UINT64_MAX: no limit). The
  * first wait with a limit measures the timer and is a short one. Until chip.ops->release() the

@@ -31,35 +31,26 @@ struct hvm_memmap_entry {
 	uint32_t reserved;
 };
 
-/* The zero page has its entries packed: 20 bytes each. */
-struct e820_entry {
-	uint64_t addr;
-	uint64_t size;
-	uint32_t type;
-} __attribute__((packed));
-
 #define MEMORY_RAM 1 /* in both tables */
 
-enum zero_page {
-	ACPI_RSDP_ADDR = 0x070,
-	E820_ENTRIES = 0x1e8,
-	HDR_MAGIC = 0x202,
-	CMD_LINE_PTR = 0x228,
-	E820_TABLE = 0x2d0,
-};
-
-#define HDRS 0x53726448 /* "HdrS" */
-
-/* More entries are a damaged map. */
-#define MAP_ENTRIES_MAX 128
+/* No loader gives more (QEMU and Firecracker 2 KiB, Linux on most architectures 4 KiB at most). */
+#define CMDLINE_MAX 65536
 
 _Static_assert(offsetof(struct hvm_start_info, memmap_paddr) == 40, "start_info.h");
 _Static_assert(sizeof(struct e820_entry) == 20, "zero-page.rst");
 
-/* Only the first 4 GiB are mapped. */
-static const void *mapped(uint64_t address)
+/* Only the first 4 GiB are mapped; NULL: so many bytes are not there. */
+static const void *mapped(uint64_t address, uint64_t size)
 {
-	return address < UINT64_C(1) << 32 ? (const void *)address : NULL;
+	return address && address <= (UINT64_C(1) << 32) - size ? (const void *)address : NULL;
+}
+
+/* A string that ends within the longest that there is, or "": it does not. */
+static const char *string_at(uint64_t address)
+{
+	const char *text = mapped(address, CMDLINE_MAX);
+
+	return text && memchr(text, '\0', CMDLINE_MAX) ? text : "";
 }
 
 bool boot_ram(const struct boot *boot, uint32_t index, uint64_t *base, uint64_t *size)
@@ -76,14 +67,13 @@ bool boot_ram(const struct boot *boot, uint32_t index, uint64_t *base, uint64_t 
 
 static int read_pvh(struct boot *boot, const struct hvm_start_info *info)
 {
-	const char *cmdline = mapped(info->cmdline_paddr);
 	if (info->magic != HVM_START_MAGIC)
 		return -1;
 	boot->rsdp = info->rsdp_paddr;
-	boot->cmdline = cmdline ? cmdline : "";
+	boot->cmdline = string_at(info->cmdline_paddr);
 	if (!info->version)
 		return 0;
-	boot->map = mapped(info->memmap_paddr);
+	boot->map = mapped(info->memmap_paddr, E820_MAX * sizeof(struct hvm_memmap_entry));
 	boot->stride = sizeof(struct hvm_memmap_entry);
 	boot->map_entries = boot->map ? info->memmap_entries : 0;
 	return 0;
@@ -91,16 +81,15 @@ static int read_pvh(struct boot *boot, const struct hvm_start_info *info)
 
 static int read_zero_page(struct boot *boot, const uint8_t *page)
 {
-	uint32_t cmdline = *(const uint32_t *)(page + CMD_LINE_PTR);
+	uint32_t cmdline = *(const uint32_t *)(page + ZERO_PAGE_CMD_LINE_PTR);
 
-	if (*(const uint32_t *)(page + HDR_MAGIC) != HDRS)
+	if (*(const uint32_t *)(page + ZERO_PAGE_HDR_MAGIC) != ZERO_PAGE_HDRS)
 		return -1;
-	boot->rsdp = *(const uint64_t *)(page + ACPI_RSDP_ADDR);
-	if (cmdline)
-		boot->cmdline = mapped(cmdline);
-	boot->map = page + E820_TABLE;
+	boot->rsdp = *(const uint64_t *)(page + ZERO_PAGE_ACPI_RSDP_ADDR);
+	boot->cmdline = string_at(cmdline);
+	boot->map = page + ZERO_PAGE_E820_TABLE;
 	boot->stride = sizeof(struct e820_entry);
-	boot->map_entries = page[E820_ENTRIES];
+	boot->map_entries = page[ZERO_PAGE_E820_ENTRIES];
 	return 0;
 }
 
@@ -114,8 +103,8 @@ int boot_read(struct boot *boot)
 	boot->rsdp = boot->ram_end = boot->map_entries = 0;
 	if (x86_boot_protocol == BOOT_PVH ? read_pvh(boot, info) : read_zero_page(boot, info))
 		return -1;
-	if (boot->map_entries > MAP_ENTRIES_MAX)
-		boot->map_entries = MAP_ENTRIES_MAX;
+	if (boot->map_entries > E820_MAX)
+		boot->map_entries = E820_MAX;
 	for (uint32_t i = 0; boot_ram(boot, i, &base, &size); i++)
 		if (here - base < size)
 			boot->ram_end = base + size;

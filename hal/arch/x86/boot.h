@@ -8,6 +8,26 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* The zero page of Linux (Documentation/arch/x86/zero-page.rst). Its entries are packed: 20 bytes each. */
+enum zero_page {
+	ZERO_PAGE_ACPI_RSDP_ADDR = 0x070,
+	ZERO_PAGE_E820_ENTRIES = 0x1e8,
+	ZERO_PAGE_HDR_MAGIC = 0x202,
+	ZERO_PAGE_CMD_LINE_PTR = 0x228,
+	ZERO_PAGE_E820_TABLE = 0x2d0,
+};
+
+#define ZERO_PAGE_HDRS 0x53726448 /* "HdrS" */
+
+/* More entries are a damaged map. */
+#define E820_MAX 128
+
+struct e820_entry {
+	uint64_t addr;
+	uint64_t size;
+	uint32_t type;
+} __attribute__((packed));
+
 struct boot {
 	const char *cmdline; /* "" if there is none */
 	uint64_t rsdp;       /* address of the ACPI root pointer, 0: not told */

@@ -30,8 +30,10 @@ struct clock {
 /* Takes the clocks into use. Stops the 8254's periodic interrupt. */
 void clock_init(struct clock *clock);
 
-/* Ticks that only grow, and how many there are in a second; the first clock_hz() may spin for two
- * milliseconds to find out. */
+/*
+ * Ticks that only grow, and how many there are in a second; the first clock_hz() may spin for two
+ * milliseconds to find out.
+ */
 uint64_t clock_ticks(struct clock *clock);
 uint64_t clock_hz(struct clock *clock);
 

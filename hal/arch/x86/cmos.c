@@ -108,7 +108,7 @@ static bool read_fields(unsigned *raw)
 	return raw[0] == cmos_read(CMOS_SECONDS);
 }
 
-static int get(struct rtc *rtc, int64_t *ns)
+int cmos_get(int64_t *ns)
 {
 	union {
 		struct date date;
@@ -118,7 +118,6 @@ static int get(struct rtc *rtc, int64_t *ns)
 	bool pm;
 	unsigned i;
 
-	(void)rtc;
 	if (!read_fields(now.raw) && !read_fields(now.raw))
 		return -1;
 	pm = now.date.hour & HOURS_PM;
@@ -138,7 +137,7 @@ static int get(struct rtc *rtc, int64_t *ns)
 	return 0;
 }
 
-static int set(struct rtc *rtc, int64_t ns)
+int cmos_set(int64_t ns)
 {
 	union {
 		struct date date;
@@ -149,7 +148,6 @@ static int set(struct rtc *rtc, int64_t ns)
 	uint8_t b = cmos_read(CMOS_B);
 	unsigned i;
 
-	(void)rtc;
 	if (ns < 0)
 		return -1;
 	date_from_days(seconds / DAY_S, &to.date);
@@ -164,11 +162,8 @@ static int set(struct rtc *rtc, int64_t ns)
 	return 0;
 }
 
-static const struct rtc_ops cmos_ops = {.get = get, .set = set};
-
 /* The low bits of register D read as zeroes; a bus without the chip reads as ones. */
-bool cmos_init(struct rtc *rtc)
+bool cmos_is_there(void)
 {
-	rtc->ops = &cmos_ops;
 	return (cmos_read(CMOS_D) & 0x7f) == 0;
 }

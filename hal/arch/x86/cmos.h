@@ -7,12 +7,16 @@
 
 #include <stdbool.h>
 
-#include "rtc.h"
+#include <stdint.h>
+
+/* Is there one? QEMU's microvm leaves it out under KVM. */
+bool cmos_is_there(void);
 
 /*
- * Is there one? QEMU's microvm leaves it out under KVM. The clock is taken to run in UTC, tells
- * whole seconds, and can be set.
+ * Nanoseconds since 1970-01-01 UTC, in which the clock is taken to run, of whole seconds. 0, or -1:
+ * it has no date.
  */
-bool cmos_init(struct rtc *rtc);
+int cmos_get(int64_t *ns);
+int cmos_set(int64_t ns);
 
 #endif

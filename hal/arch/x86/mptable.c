@@ -24,6 +24,7 @@ enum floating_pointer {
 
 enum configuration_table {
 	MPC_LENGTH = 4,
+	MPC_OEM = 8,
 	MPC_BODY = 44,
 };
 
@@ -68,27 +69,36 @@ static const uint8_t *search(uintptr_t at, uintptr_t size)
 	return NULL;
 }
 
-static const uint8_t *find(void)
+static const uint8_t *find(uintptr_t low)
 {
-	uintptr_t ebda = (uintptr_t)get16((const uint8_t *)EBDA_SEGMENT) << 4;
+	uintptr_t ebda = (uintptr_t)get16((const uint8_t *)(low + EBDA_SEGMENT)) << 4;
 	const uint8_t *table = NULL;
 
 	if (ebda && ebda <= BASE_END - KIB)
-		table = search(ebda, KIB);
+		table = search(low + ebda, KIB);
 	if (!table)
-		table = search(BASE_END - KIB, KIB);
+		table = search(low + BASE_END - KIB, KIB);
 	if (!table)
-		table = search(BASE_END - 2 * KIB, KIB); /* of 639 KiB */
-	return table ? table : search(0xf0000, 0x10000);
+		table = search(low + BASE_END - 2 * KIB, KIB); /* of 639 KiB */
+	if (!table)
+		table = search(low + 0xf0000, 0x10000);
+	return table && memcmp(table, "PCMP", 4) == 0 ? table : NULL;
 }
 
-unsigned mptable_cpus(void)
+bool mptable_by(uintptr_t low, const char *oem)
 {
-	const uint8_t *table = find();
+	const uint8_t *table = find(low);
+
+	return table && memcmp(table + MPC_OEM, oem, 8) == 0;
+}
+
+unsigned mptable_cpus(uintptr_t low)
+{
+	const uint8_t *table = find(low);
 	uint32_t at = MPC_BODY, length, size;
 	unsigned cpus = 0;
 
-	if (!table || memcmp(table, "PCMP", 4) != 0)
+	if (!table)
 		return 0;
 	length = get16(table + MPC_LENGTH);
 	if (!adds_up(table, length))

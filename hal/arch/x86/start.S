@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * start.S - from the two ways we are entered to firmware_main(), and the traps.
+ * start.S - from the ways we are entered to firmware_main(), and the traps.
  *
  *   pvh_start   x86/HVM direct boot ABI (Xen, docs/misc/pvh.pandoc): 32-bit protected mode, paging
  *               off, EBX = hvm_start_info. QEMU, Cloud Hypervisor and newer Firecracker find it by
  *               the ELF note.
- *   _start      64-bit boot protocol of Linux (Documentation/x86/boot.rst): long mode, RSI = zero
- *               page. The ELF's own entry, for Firecracker and crosvm.
+ *   linux32     32-bit boot protocol of Linux (Documentation/arch/x86/boot.rst): protected mode, ESI =
+ *               zero page. At the start of the image, where setup.S and loaders of a bzImage jump to.
+ *   _start      64-bit boot protocol of Linux: long mode, RSI = zero page. 0x200 behind the start, and
+ *               the ELF's own entry, for Firecracker and crosvm.
+ *   efi_start   UEFI's, for a bzImage as its application: efi.c makes a zero page, and jumps to _start.
  *
- * Both end in long mode with the first 4 GiB mapped one to one. Interrupts are taken only inside
+ * All end in long mode with the first 4 GiB mapped one to one. A bzImage may lie anywhere but here, where
+ * it is linked (pref_address): it moves itself, and must not be nearer than its own size. Interrupts are taken only inside
  * wait_for_interrupt(). Left out: a TSS (a broken stack ends in a reset), SSE, other processors
  * (they wait for an INIT that never comes).
  */
@@ -26,6 +30,13 @@
 
 #define STACK_SIZE 8192
 
+#define SCRATCH	    0x1e8		/* of the zero page: the end of four bytes for the kernel's use */
+#define EFI_CON_OUT	   0x40		/* of the system table */
+#define EFI_BOOT_SERVICES  0x60
+#define EFI_ALLOCATE_PAGES 0x28		/* of boot services */
+#define EFI_OUTPUT_STRING  0x08		/* of the console */
+#define KERNEL_INFO 0x1f0		/* setup.S has it, too */
+
 	.section .note.pvh, "a", @note
 	.balign 4
 	.long	4, 8, 18		/* XEN_ELFNOTE_PHYS32_ENTRY */
@@ -34,10 +45,29 @@
 
 	.section .boot, "ax"
 	.code32
+linux32:
+	cli
+	cld
+	movl	%esi, %ebx
+	leal	SCRATCH(%ebx), %esp
+	call	1f
+1:	popl	%esi
+	subl	$(1b - linux32), %esi
+	movl	$linux32, %edi
+	cmpl	%edi, %esi
+	je	2f
+	movl	$__image_words, %ecx
+	rep movsl
+2:	movl	$2, %ebp		/* BOOT_LINUX */
+	movl	$protected_mode, %eax
+	jmp	*%eax
+
 	.globl	pvh_start
 pvh_start:
 	cli
 	cld
+	movl	$1, %ebp		/* BOOT_PVH */
+protected_mode:
 	movl	%ebx, %esi
 	movl	$0x80000000, %eax
 	cpuid
@@ -59,7 +89,6 @@ pvh_start:
 	movl	$(CR0_PG | CR0_PE), %eax
 	movl	%eax, %cr0
 	lgdt	gdtr
-	movl	$1, %ebp		/* BOOT_PVH */
 	ljmp	$CODE64, $long_mode
 
 /* Says so on COM1, a 16550 that needs no preparation to transmit. */
@@ -80,14 +109,70 @@ no_long_mode:
 3:	hlt
 	jmp	3b
 
+/*
+ * UEFI: 64 bits, memory mapped one to one, its own stack; RCX = our handle, RDX = the system table, and
+ * what its compiler keeps must be kept, for we may come back.
+ */
 	.code64
-	.globl	_start
+efi_start:
+	cld
+	pushq	%rsi
+	pushq	%rdi
+	pushq	%rbx
+	pushq	%rbp
+	subq	$40, %rsp
+	movq	%rcx, %rbx
+	movq	%rdx, %rbp
+	movq	$linux32, 32(%rsp)
+	movl	$2, %ecx		/* AllocateAddress */
+	movl	$1, %edx		/* EfiLoaderCode */
+	movl	$__image_pages, %r8d
+	leaq	32(%rsp), %r9
+	movq	EFI_BOOT_SERVICES(%rbp), %rax
+	call	*EFI_ALLOCATE_PAGES(%rax)
+	testq	%rax, %rax
+	jnz	1f
+	leaq	linux32(%rip), %rsi
+	movl	$linux32, %edi
+	movl	$__image_words, %ecx
+	rep movsl
+	movq	%rbx, %rdi
+	movq	%rbp, %rsi
+	movl	$efi_boot, %eax
+	call	*%rax
+1:	movq	%rax, %rbx
+	movq	EFI_CON_OUT(%rbp), %rcx
+	leaq	efi_sorry(%rip), %rdx
+	call	*EFI_OUTPUT_STRING(%rcx)
+	movq	%rbx, %rax
+	addq	$40, %rsp
+	popq	%rbp
+	popq	%rbx
+	popq	%rdi
+	popq	%rsi
+	ret
+
+	.org	KERNEL_INFO
+	.ascii	"LToP"
+	.long	16, 16, 0		/* size, size with what follows, no setup_data is known */
+
+	.org	0x200
+	.code64
+	.globl	_start, efi_start
 _start:
 	cli
 	cld
 	movq	%rsi, %rbx
-	movl	$2, %ebp		/* BOOT_LINUX64 */
-	movl	$stack_top, %esp
+	leaq	linux32(%rip), %rsi
+	movl	$linux32, %edi
+	cmpq	%rdi, %rsi
+	je	1f
+	movl	$__image_words, %ecx
+	rep movsl
+1:	movl	$2, %ebp		/* BOOT_LINUX */
+	movl	$2f, %eax
+	jmp	*%rax
+2:	movl	$stack_top, %esp
 	lgdt	gdtr
 	movl	$pml4, %eax
 	movq	%rax, %cr3

@@ -15,6 +15,16 @@ struct cpuid {
 	uint32_t eax, ebx, ecx, edx;
 };
 
+#ifdef MMIO_TEST
+
+struct cpuid cpuid(uint32_t leaf);
+uint64_t rdmsr(uint32_t msr);
+void wrmsr(uint32_t msr, uint64_t value);
+uint64_t rdtsc(void);
+void wait_for_interrupt(void);
+
+#else
+
 static inline struct cpuid cpuid(uint32_t leaf)
 {
 	struct cpuid r;
@@ -50,6 +60,8 @@ static inline void wait_for_interrupt(void)
 	__asm__ volatile("sti\n\thlt\n\tcli" ::: "memory");
 }
 
+#endif
+
 /* Interrupt vectors of start.S. All that wakes shares one: who it was is found by polling. */
 #define VECTOR_WAKE     0x20
 #define VECTOR_SPURIOUS 0x2f
@@ -60,7 +72,7 @@ extern volatile uint32_t x86_wakes;
 /* How we were entered; written by start.S. */
 enum boot_protocol {
 	BOOT_PVH = 1,
-	BOOT_LINUX64 = 2
+	BOOT_LINUX = 2
 };
 
 extern const uint32_t x86_boot_protocol; /* enum boot_protocol */

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""embedding.py - the generated parts of docs/EMBEDDING.md: what may be wrong, what of a C library is needed, sizes."""
+"""The generated parts of docs/EMBEDDING.md: what may be wrong, what of a C library is needed, sizes."""
 import functools
 import os
 import re

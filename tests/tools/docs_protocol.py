@@ -1,10 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""protocol_doc.py [--check] - writes the generated parts of docs/PROTOCOL.md.
-
-A part stands between `<!-- NAME -->` and `<!-- end -->`. The differences are made of
-differences.toml and the limits of the sources; the instructions are counted by callgrind.
-`--check` says what is out of date, but for the instructions, which vary with compilers.
-"""
+"""The generated parts of docs/PROTOCOL.md: differences.toml, limits of the sources, and instructions, by callgrind."""
 
 import base64
 import pathlib
@@ -15,14 +10,13 @@ import sys
 import tempfile
 import time
 
-sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[1] / folder) for folder in (".", "tools")]
+sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[1] / folder) for folder in (".", "diff")]
 
 import agents
 import compare
 import guest
 import stream
 
-DOC = guest.ROOT / "docs/PROTOCOL.md"
 FEW, MANY = 50, 150  # commands of the two runs whose difference is counted
 
 
@@ -30,6 +24,14 @@ def differences():
     lines = ["| about | qemu-ga | bareqga | why |", "|---|---|---|---|"]
     for row in compare.DIFFERENCES.values():
         lines.append(f"| {row['about']} | {row['qemu_ga']} | {row['bareqga']} | {row['why']} |")
+    return "\n".join(lines)
+
+
+def versions():
+    lines = ["| about | versions of qemu-ga | what they answer | commit |", "|---|---|---|---|"]
+    for row in compare.VERSIONS.values():
+        which = f"before {row['before'][-1]}" if "before" in row else f"{row['from']} and later"
+        lines.append(f"| {row['about']} | {which} | {row['qemu_ga']} | {row['commit']} |")
     return "\n".join(lines)
 
 
@@ -82,7 +84,7 @@ def instructions():
 def constant(name, board=None):
     """The value of a #define of the sources, or what the board's board.mk makes of it."""
     places = [guest.ROOT / f"boards/{board}/board.mk"] if board else []
-    places += [*sorted((guest.ROOT / "proto").rglob("*.h")), guest.ROOT / "firmware/main.c"]
+    places += [guest.ROOT / "include/bareqga.h", *sorted((guest.ROOT / "proto").rglob("*.h")), guest.ROOT / "firmware/main.c"]
     for path in places:
         found = re.search(rf"(?:-D{name}=|#define {name} )([^\s/]+(?: [*<+].*)?)", path.read_text())
         if found:
@@ -112,34 +114,3 @@ def limits():
     ]
     return "\n".join(["| what | at most | beyond |", "|---|---|---|",
                       *(f"| {what} | {most} | {beyond} |" for what, most, beyond in rows)])
-
-
-PARTS = {"differences": differences, "limits": limits, "instructions": instructions}
-
-
-def replaced(text, name, part):
-    pattern = re.compile(rf"(<!-- {name} -->\n).*?(<!-- end -->)", re.S)
-    if not pattern.search(text):
-        raise ValueError(f"{DOC} has no part {name}")
-    return pattern.sub(lambda match: f"{match[1]}{part}\n{match[2]}", text)
-
-
-def outdated():
-    """Names of the parts that are not what they would be now."""
-    text = DOC.read_text()
-    return [name for name, part in PARTS.items()
-            if name != "instructions" and replaced(text, name, part()) != text]
-
-
-def main():
-    if sys.argv[1:] == ["--check"]:
-        return f"out of date in {DOC}: {', '.join(outdated())}" if outdated() else 0
-    text = DOC.read_text()
-    for name, part in PARTS.items():
-        text = replaced(text, name, part())
-    DOC.write_text(text)
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

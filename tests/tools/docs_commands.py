@@ -43,7 +43,7 @@ NOT_BY_HOOK = {"guest-suspend-ram", "guest-exec", "guest-exec-status"}
 def in_table(board):
     """The commands of a board's image with an application: what proto/commands.c has for its DEFINES."""
     defines = make(f"BOARD={board}", "facts").split("DEFINES=")[1].split()
-    return set(re.findall(r'\.name = "([a-z-]+)"', run("gcc", "-E", "-Iproto", *defines, "proto/commands.c")))
+    return set(re.findall(r'\.name = "([a-z-]+)"', run("gcc", "-E", "-Iinclude", "-Iproto", *defines, "proto/commands.c")))
 
 
 def offered(board):

@@ -1,0 +1,268 @@
+# SPDX-License-Identifier: MIT
+"""The agent over virtio-pci: machines and topologies as people, libvirt and Proxmox make them.
+
+Buses have no numbers on `virt` machines and microvm; SeaBIOS has given some on PCs.
+"""
+import shlex
+import subprocess
+import time
+
+import pytest
+
+import guest as guests
+import schema
+from expect import assert_answers, assert_quiet, assert_says
+
+PORT = "-device virtserialport,chardev=agent,id=agent0,name=org.qemu.guest_agent.0"
+SERIAL = "-device virtio-serial-pci,id=serial0"
+ROOT_BUS = f"{SERIAL},bus=pcie.0,addr=0x2"
+ROOT_PORT = f"-device pcie-root-port,port=8,chassis=1,id=pci.1,bus=pcie.0,multifunction=on,addr=0x1 {SERIAL},bus=pci.1,addr=0x0"
+# The switch's ports are bridges, too: root port, upstream, downstream, and one to conventional PCI.
+BRIDGES = ("-device pcie-root-port,id=a,chassis=1,bus=pcie.0,addr=0x3 -device x3130-upstream,id=b,bus=a "
+           "-device xio3130-downstream,id=c,bus=b,chassis=2,slot=5,addr=0x2 -device pcie-pci-bridge,id=d,bus=c "
+           f"{SERIAL},bus=d,addr=0x7")
+FUNCTIONS = ("-device pcie-root-port,id=a,chassis=1,bus=pcie.0,addr=0x1.0,multifunction=on "
+             "-device pcie-root-port,id=b,chassis=2,bus=pcie.0,addr=0x1.3 "
+             f"-device virtio-balloon-pci,bus=a {SERIAL},bus=b")
+CROWD = (" ".join(f"-device virtio-balloon-pci,bus=pcie.0,addr=0x{slot:x}" if slot == 3 else
+                  f"-device virtio-rng-pci,bus=pcie.0,addr=0x{slot:x}" for slot in range(3, 31) if slot != 9) +
+         f" {SERIAL},bus=pcie.0,addr=0x9")
+
+LIBVIRT_Q35 = " ".join([
+    "-device pcie-root-port,port=8,chassis=1,id=pci.1,bus=pcie.0,multifunction=on,addr=0x1",
+    *(f"-device pcie-root-port,port={7 + n},chassis={n},id=pci.{n},bus=pcie.0,addr=0x1.0x{n - 1}" for n in (2, 3, 4)),
+    "-device qemu-xhci,p2=15,p3=15,id=usb,bus=pci.1,addr=0x0", f"{SERIAL},bus=pci.2,addr=0x0",
+    "-device virtio-balloon-pci,id=balloon0,bus=pci.3,addr=0x0",
+    "-object rng-random,id=objrng0,filename=/dev/urandom -device virtio-rng-pci,rng=objrng0,id=rng0,bus=pci.4,addr=0x0"])
+PROXMOX_PC = ("-machine pc -device pci-bridge,id=pci.1,chassis_nr=1,bus=pci.0,addr=0x1e "
+              "-device pci-bridge,id=pci.2,chassis_nr=2,bus=pci.0,addr=0x1f "
+              "-device piix3-usb-uhci,id=uhci,bus=pci.0,addr=0x1.0x2 -device usb-tablet,id=tablet,bus=uhci.0,port=1 "
+              f"-device VGA,id=vga,bus=pci.0,addr=0x2 {SERIAL},bus=pci.0,addr=0x8 "
+              "-device virtio-balloon-pci,id=balloon0,bus=pci.0,addr=0x3,free-page-reporting=on")
+PROXMOX_Q35 = " ".join([
+    *(f"-device pcie-root-port,id=ich9-pcie-port-{n + 1},x-speed=16,x-width=32,multifunction=on,bus=pcie.0,"
+      f"addr=1c.{n},port={n + 1},chassis={n + 1}" for n in range(4)),
+    "-device i82801b11-bridge,id=pcidmi,bus=pcie.0,addr=1e.0",
+    *(f"-device pci-bridge,id=pci.{n},bus=pcidmi,addr={n + 1}.0,chassis_nr={n + 1}" for n in range(4)),
+    f"-device VGA,id=vga,bus=pcie.0,addr=0x1 {SERIAL},bus=pci.0,addr=0x8",
+    "-device virtio-balloon-pci,id=balloon0,bus=pci.0,addr=0x3,free-page-reporting=on -machine hpet=off"])
+
+NODES = " ".join(f"-object memory-backend-ram,id=m{n},size=64M -numa node,memdev=m{n}" for n in (0, 1)) + " -smp 2"
+MMIO = "-device virtio-serial-device,id=mmio0"
+
+
+class Pci(guests.Variant):
+    """A board with no virtio device but those of `extra`, and a serial port that goes to the log."""
+
+    def command(self, sock, qmp="", log="", extra=""):
+        channel = "virtio" if self.board == "virt-riscv64-s" else "uart"
+        line = guests.make(f"BOARD={self.board}", f"CHANNEL={channel}", f"SOCK={sock}", f"QMP={qmp}", f"LOG={log}",
+                           "qemu-cmd")
+        for words in ("-device virtio-serial-device -device virtserialport,chardev=agent,id=agent0,"
+                      "name=org.qemu.guest_agent.0", "-device isa-serial,chardev=agent", "-serial chardev:agent",
+                      f"-serial file:{log}", "-serial null"):
+            line = line.replace(words, "")
+        serial = self.serial or f"-serial file:{log}"
+        return shlex.split(f"{line} {serial} {extra}")
+
+    serial = ""
+
+
+class WithoutPort(Pci):
+    """The agent's socket is on the serial port."""
+    serial = "-serial chardev:agent"
+
+
+@pytest.fixture
+def start():
+    started = []
+
+    def start(board, extra, kind=Pci, **options):
+        started.append(guests.Guest(kind(board), extra=extra, **options))
+        return started[-1]
+
+    yield start
+    for g in started[-1:]:
+        print(f"--- QEMU says\n{g.output()}\n--- the firmware says\n{g.log()}")
+    for g in started:
+        g.close()
+
+
+BOARDS = {  # and what the machine needs to be told
+    "riscv64": ("virt-riscv64", ""), "riscv64-s": ("virt-riscv64-s", ""), "riscv32": ("virt-riscv32", ""),
+    "aarch64": ("virt-aarch64", ""), "arm": ("virt-arm", ""), "arm-lowmem": ("virt-arm", "-machine highmem=off"),
+    "q35": ("q35-x86_64", ""), "microvm": ("microvm-x86_64", "-machine pcie=on"),
+    "microvm-ioapic2-off": ("microvm-x86_64", "-machine pcie=on,ioapic2=off"),
+}
+PLACES = {"root-bus": ROOT_BUS, "root-port": ROOT_PORT}
+MACHINES = {
+    "riscv64-numa": ("virt-riscv64", f"{NODES} {ROOT_PORT}"),
+    "riscv64-aplic": ("virt-riscv64", f"-machine aia=aplic {ROOT_PORT}"),
+    "riscv64-imsic": ("virt-riscv64", f"-machine aia=aplic-imsic {ROOT_PORT}"),
+    "riscv64-5G": ("virt-riscv64", f"-m 5G -smp 4 {ROOT_PORT}"),
+    "riscv64-bridges": ("virt-riscv64", BRIDGES),
+    "riscv64-functions": ("virt-riscv64", FUNCTIONS),
+    "riscv64-crowd": ("virt-riscv64", CROWD),
+    "aarch64-gicv3-5G": ("virt-aarch64", f"-machine gic-version=3 -m 5G -smp 4 {ROOT_PORT}"),
+    "aarch64-lowmem": ("virt-aarch64", f"-machine highmem=off {ROOT_PORT}"),
+    "aarch64-bridges": ("virt-aarch64", BRIDGES),
+    "aarch64-crowd": ("virt-aarch64", CROWD),
+    "q35-5G": ("q35-x86_64", f"-m 5G -smp 4 {ROOT_PORT}"),
+    "q35-bridges": ("q35-x86_64", BRIDGES),
+    "q35-crowd": ("q35-x86_64", CROWD),
+    "q35-libvirt": ("q35-x86_64", LIBVIRT_Q35),
+    "q35-proxmox": ("q35-x86_64", PROXMOX_Q35),
+    "pc": ("q35-x86_64", f"-machine pc {SERIAL},bus=pci.0,addr=0x8"),
+    "pc-proxmox": ("q35-x86_64", PROXMOX_PC),
+    "microvm-crowd": ("microvm-x86_64", f"-machine pcie=on {CROWD}"),
+    # Modern devices are there on the root bus, too, and BARs that nobody can use.
+    "riscv64-modern": ("virt-riscv64", f"{ROOT_BUS},disable-legacy=on"),
+    "q35-no-msix": ("q35-x86_64", f"{ROOT_PORT},vectors=0"),
+    # Addresses are then those of a bus's own, which is nobody's but the guest's to change.
+    "riscv64-platform": ("virt-riscv64", f"{ROOT_PORT},iommu_platform=on"),
+    "q35-platform": ("q35-x86_64", f"{ROOT_PORT},iommu_platform=on"),
+    # Side by side: the port decides.
+    "riscv64-mmio-first": ("virt-riscv64", f"{MMIO} {ROOT_PORT}"),
+    "aarch64-mmio-first": ("virt-aarch64", f"{MMIO} {ROOT_PORT}"),
+    "microvm-mmio-first": ("microvm-x86_64", f"-machine pcie=on {MMIO} {ROOT_BUS}"),
+}
+
+
+@pytest.mark.parametrize("machine", [f"{b}-{p}" for b in BOARDS for p in PLACES] + list(MACHINES))
+def test_answers(start, machine):
+    board, extra = MACHINES.get(machine, (None, None))
+    if not board:
+        name, place = next((b, p) for b in BOARDS for p in PLACES if machine == f"{b}-{p}")
+        board, more = BOARDS[name]
+        extra = f"{more} {PLACES[place]}"
+    guest = start(board, f"{extra} {PORT},bus=serial0.0")
+    assert_answers(guest)
+    assert_quiet(guest)
+    if board != "virt-riscv64-s":  # where OpenSBI has its banner
+        assert_says(guest)
+
+
+@pytest.mark.parametrize("board", ["virt-riscv64", "virt-aarch64"])
+def test_port_on_mmio(start, board):
+    """And a PCI console that has none."""
+    guest = start(board, f"{MMIO} {ROOT_PORT} {PORT},bus=mmio0.0")
+    assert_answers(guest)
+    assert_quiet(guest)
+
+
+@pytest.mark.parametrize("board", ["virt-riscv64", "virt-aarch64", "q35-x86_64"])
+def test_second_console(start, board):
+    """The port is on the second of two consoles, whose interrupt is another; the client comes late."""
+    guest = start(board, f"-device virtio-serial-pci,id=other,bus=pcie.0,addr=0x5 {SERIAL},bus=pcie.0,addr=0x6 "
+                         f"{PORT},bus=serial0.0")
+    time.sleep(0.5)
+    assert_answers(guest)
+    assert_answers(guest)
+    assert_quiet(guest)
+
+
+def test_disks_and_network_cards(start, tmp_path):
+    image = tmp_path / "disk"
+    image.write_bytes(bytes(3 << 20))
+    for board in ("virt-riscv64", "virt-aarch64", "q35-x86_64"):
+        guest = start(board, f"{ROOT_PORT} {PORT} -drive file={image},if=none,id=d,format=raw,read-only=on "
+                             "-device virtio-blk-pci,drive=d -netdev user,id=n,restrict=on "
+                             "-device virtio-net-pci,netdev=n,mac=52:54:00:ab:cd:ef,romfile=")
+        with guest.connect() as client:
+            client.sync()
+            disks = client.call("guest-get-disks")
+            schema.check("guest-get-disks", disks)
+            assert [d["name"] for d in disks] == ["/dev/vda"]
+            stats = client.call("guest-get-diskstats")
+            schema.check("guest-get-diskstats", stats)
+            assert [s["name"] for s in stats] == ["vda"]
+            cards = client.call("guest-network-get-interfaces")
+            schema.check("guest-network-get-interfaces", cards)
+            assert [c["hardware-address"] for c in cards] == ["52:54:00:ab:cd:ef"]
+        assert_quiet(guest)
+        guest.close()
+
+
+# --- Another start, another QEMU -----------------------------------------------------------------
+
+ALL = ["virt-riscv64", "virt-riscv32", "virt-aarch64", "virt-arm", "q35-x86_64"]
+
+
+@pytest.mark.parametrize("board", ALL)
+@pytest.mark.parametrize("place", PLACES)
+def test_reset(start, board, place):
+    guest = start(board, f"{PLACES[place]} {PORT}", qmp=True)
+    assert_answers(guest)
+    for _ in range(2):
+        guest.monitor.call("system_reset")
+        guest.monitor.wait_event("RESET")
+        assert_answers(guest)
+    assert_quiet(guest)
+
+
+@pytest.mark.parametrize("board", ALL)
+@pytest.mark.parametrize("place", PLACES)
+def test_saved_and_restored(start, board, place, tmp_path):
+    """The guest goes to a file, and on in another QEMU: so the window, and who may be master, go along."""
+    first = start(board, f"{PLACES[place]} {PORT}", qmp=True)
+    assert_answers(first)
+    first.monitor.call("migrate", uri=f"exec:cat > {tmp_path}/state")
+    deadline = time.monotonic() + guests.TIMEOUT
+    while (status := first.monitor.call("query-migrate").get("status")) != "completed":
+        assert status in (None, "setup", "active", "device"), status
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    second = start(board, f"{PLACES[place]} {PORT} -incoming 'exec:cat {tmp_path}/state'")
+    assert_answers(second)
+    assert_quiet(second)
+
+
+@pytest.mark.parametrize("board", ["virt-riscv64", "q35-x86_64"])
+def test_snapshot(start, board, tmp_path):
+    """savevm and loadvm, which takes the guest back within one QEMU."""
+    image = tmp_path / "state.qcow2"
+    subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", image, "64M"], check=True)
+    guest = start(board, f"{ROOT_PORT} {PORT} -drive file={image},if=none,id=state,format=qcow2", qmp=True)
+    assert_answers(guest)
+    assert guest.monitor.hmp("savevm there") == ""
+    assert_answers(guest)
+    assert guest.monitor.hmp("loadvm there") == ""
+    assert_answers(guest)
+    assert_quiet(guest)
+
+
+# --- What cannot be used -------------------------------------------------------------------------
+
+NO_PORT = "no virtio console has the agent's port; waiting for one"
+ON_SERIAL = "bareqga: no virtio console with the port org.qemu.guest_agent.0; the agent is on the serial port"
+OLD = "virtio device is of a version that is not known"
+
+
+@pytest.mark.parametrize("board", ["virt-riscv64", "virt-aarch64", "q35-x86_64"])
+@pytest.mark.parametrize("port", ["", "-device virtserialport,chardev=agent,name=org.example.0"])
+def test_console_without_the_port(start, board, port):
+    """It may be plugged in later."""
+    guest = start(board, f"{ROOT_PORT} {port}", qmp=True)
+    assert_says(guest, NO_PORT)
+    assert_quiet(guest)
+    if not port:
+        guest.monitor.call("device_add", driver="virtserialport", chardev="agent", id="agent0",
+                           name="org.qemu.guest_agent.0")
+        assert_answers(guest)
+
+
+@pytest.mark.parametrize("board", ["virt-riscv64", "virt-aarch64", "q35-x86_64"])
+def test_legacy_device(start, board):
+    """It has nothing that is modern; its socket stays silent and the log tells of it."""
+    guest = start(board, f"{ROOT_BUS},disable-modern=on,disable-legacy=off {PORT}")
+    assert_says(guest, OLD, ON_SERIAL)
+    assert_quiet(guest)
+
+
+@pytest.mark.parametrize("board", ["virt-riscv64", "virt-aarch64", "virt-arm", "microvm-x86_64"])
+def test_no_console_at_all(start, board):
+    """The agent is on the serial port, and what comes first there says so."""
+    guest = start(board, "", kind=WithoutPort, client_first=True)
+    assert guest.first.recv_until(b"\n") == f"{ON_SERIAL}\r\n".encode()
+    assert_answers(guest)
+    assert_quiet(guest)

@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: MIT
+"""Fixtures for tests of the host command qgactl, built with ASan and UBSan.
+
+    def test_ping(agent):                 # against each agent of AGENTS in turn
+        assert agent.run("ping").code == 0
+"""
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import guest as guests
+from guest import ROOT, TIMEOUT, Guest, Variant
+
+sys.path[:0] = [str(ROOT / "tests" / "diff"), str(ROOT / "tests" / "emu")]
+import agents  # noqa: E402
+
+ENVIRONMENT = {k: v for k, v in os.environ.items() if k not in ("QGACTL_TARGET", "NO_COLOR", "XDG_STATE_HOME")} | {
+    "LC_ALL": "C.UTF-8", "ASAN_OPTIONS": "exitcode=99", "LSAN_OPTIONS": f"suppressions={Path(__file__).parent}/lsan.supp:print_suppressions=0", "UBSAN_OPTIONS": "print_stacktrace=1"}
+BAREQGA = [Variant("virt-riscv64"), Variant("microvm-x86_64"), Variant("virt-riscv64", channel="uart")]
+
+
+class Done:
+    """What a run of qgactl has left."""
+
+    def __init__(self, process, out, err):
+        self.code, self.bytes, self.err = process.returncode, out, err.decode(errors="replace")
+        assert self.code != 99 and "runtime error" not in self.err, self.err  # the sanitizers' words
+
+    @property
+    def out(self):
+        return self.bytes.decode()
+
+    def __repr__(self):
+        return f"<{self.code}: {self.bytes[:300]!r} {self.err[:600]!r}>"
+
+
+class Qgactl:
+    """qgactl, and the target that it is to talk to."""
+
+    def __init__(self, program, target, directory):
+        self.program, self.target, self.dir = program, target, directory
+        self.env = ENVIRONMENT | {"QGACTL_TARGET": target, "HOME": str(directory)}
+
+    def start(self, *words, **more):
+        more = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE,
+                "env": self.env, "cwd": self.dir, "preexec_fn": guests.die_with_parent} | more
+        return subprocess.Popen([self.program, *map(str, words)], **more)
+
+    def run(self, *words, stdin=b"", timeout=8 * TIMEOUT):
+        process = self.start(*words, stdin=subprocess.PIPE)
+        try:
+            out, err = process.communicate(stdin, timeout)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            out, err = process.communicate()
+            raise AssertionError(f"qgactl {words} does not end; so far {out!r} {err!r}") from None
+        return Done(process, out, err)
+
+    def ok(self, *words, stdin=b""):
+        done = self.run(*words, stdin=stdin)
+        assert done.code == 0, (words, done)
+        return done.out
+
+    def fails(self, code, *words, says="", stdin=b""):
+        """It fails with one sentence."""
+        done = self.run(*words, stdin=stdin)
+        assert done.code == code, (words, done)
+        assert done.err.startswith("qgactl: ") and done.err.count("\n") == 1, done
+        assert says in done.err, done
+        return done.err
+
+
+@pytest.fixture(scope="session")
+def program():
+    """Built once, by whichever worker comes first."""
+    return build("SANITIZE=1")
+
+
+def build(*how):
+    import fcntl
+    (ROOT / "build").mkdir(exist_ok=True)
+    with open(ROOT / "build" / ".lock-qgactl", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        guests.make(*how, "qgactl")
+        return guests.make(*how, "print-QGACTL").join([f"{ROOT}/", ""])
+
+
+@pytest.fixture
+def qgactl(program, tmp_path):
+    """Without a target; tests give one with -T."""
+    return Qgactl(program, "", tmp_path)
+
+
+class Agent(Qgactl):
+    """An agent that runs, and qgactl to talk to it."""
+
+    def __init__(self, program, sock, directory, kind, where):
+        super().__init__(program, f"unix:{sock}", directory)
+        self.sock, self.kind, self.where = sock, kind, where
+
+    @property
+    def linux(self):
+        return self.kind == "qemu-ga"
+
+
+def start_agent(kind, stack, extra="-m 256"):
+    """A socket, and what is behind it: a Guest or a Peer."""
+    if kind == "qemu-ga":
+        peer = stack.enter_context(agents.QemuGa())
+        peer.socket.close()  # one client at a time
+        return peer.socket_path, peer
+    variant = next(v for v in BAREQGA if str(v) == kind)
+    missing = variant.missing()
+    if missing:
+        pytest.skip(missing)
+    guests.build(variant.board)
+    booted = stack.enter_context(Guest(variant, qmp=True, extra=extra))
+    return booted.sock, booted
+
+
+KINDS = ["qemu-ga", *map(str, BAREQGA)]
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def running(request):
+    """One for all tests of a file."""
+    import contextlib
+    with contextlib.ExitStack() as stack:
+        yield request.param, *start_agent(request.param, stack)
+
+
+@pytest.fixture
+def agent(running, program, tmp_path):
+    kind, sock, where = running
+    return Agent(program, sock, tmp_path, kind, where)
+
+
+@pytest.fixture
+def fresh(program, tmp_path):
+    """fresh(kind): an agent for one test alone."""
+    import contextlib
+    with contextlib.ExitStack() as stack:
+        def start(kind, **more):
+            sock, where = start_agent(kind, stack, **more)
+            return Agent(program, sock, tmp_path, kind, where)
+        yield start
+
+
+
+
+@pytest.fixture(scope="module")
+def libvirt():
+    """A libvirtd of our own with a bareqga guest, domain "guest"."""
+    import test_libvirt
+    if not test_libvirt.LIBVIRTD:
+        pytest.skip("libvirtd is not installed")
+    daemon = test_libvirt.Libvirt()
+    try:
+        daemon.start()
+        guests.build("virt-riscv64")
+        daemon.create("virt-riscv64")
+        yield daemon
+    finally:
+        daemon.close()

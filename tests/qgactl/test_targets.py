@@ -1,0 +1,251 @@
+# SPDX-License-Identifier: MIT
+"""Every kind of target, and what becomes of the guest behind it: restarts, ends, is waited for."""
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import time
+
+import pytest
+
+import peers
+from conftest import Agent
+from guest import TIMEOUT, Guest, Variant, build, die_with_parent, end
+
+
+def socat(*addresses):
+    return subprocess.Popen(["socat", *addresses], stdin=subprocess.DEVNULL, preexec_fn=die_with_parent)
+
+
+def all_of_it(agent, target, size=200000):
+    """A bit of everything through that target."""
+    data = os.urandom(size)
+    (agent.dir / "a").write_bytes(data)
+    agent.target = agent.env["QGACTL_TARGET"] = target
+    agent.ok("ping", "-c", "10")
+    agent.ok("info")
+    path = f"/tmp/qgactl-test-target-{os.getpid()}"
+    agent.ok("put", "--check", "a", path)
+    agent.ok("get", "--check", path, "b")
+    assert (agent.dir / "b").read_bytes() == data
+    assert agent.ok("exec", "echo", "über") == "über\n"
+    agent.ok("exec", "rm", path)
+
+
+def test_tcp(agent):
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        port = s.getsockname()[1]
+    between = socat(f"TCP-LISTEN:{port},bind=127.0.0.1,reuseaddr,fork", f"UNIX-CONNECT:{agent.sock}")
+    try:
+        agent.ok("-T", f"tcp:localhost:{port}", "wait")
+        all_of_it(agent, f"tcp:127.0.0.1:{port}")
+    finally:
+        end(between)
+
+
+def test_serial(agent):
+    """A pty, as QEMU's -serial pty makes; and only one may use it."""
+    between = socat(f"PTY,link={agent.dir}/tty,raw,echo=0", f"UNIX-CONNECT:{agent.sock}")
+    try:
+        target = f"serial:{agent.dir}/tty"
+        agent.ok("-T", target, "wait")
+        with open(agent.dir / "tty", "rb+", buffering=0) as other:
+            import fcntl
+            fcntl.flock(other, fcntl.LOCK_EX)
+            agent.fails(3, "-T", target, "ping", says="another program has locked it")
+        all_of_it(agent, target, 30000)
+    finally:
+        end(between)
+
+
+@pytest.mark.parametrize("says", [b"OK 1073741824\n", b"OK 1234\n"])
+def test_vsock_uds(agent, says):
+    """The handshake of Firecracker and its likes, in front of a real agent."""
+    def greet(client):
+        line = b""
+        while not line.endswith(b"\n"):
+            line += client.recv(1)
+        if line != b"CONNECT 1234\n":
+            return False
+        client.sendall(says)
+        return True
+
+    with peers.Server(agent.dir, peers.through(agent.sock, greeting=greet)) as server:
+        all_of_it(agent, f"vsock-uds:{server.path}:1234")
+        agent.fails(3, "-T", f"vsock-uds:{server.path}:99", "ping", says="does not listen on port 99")
+
+
+def test_vsock_uds_is_none(agent):
+    agent.fails(4, "-T", f"vsock-uds:{agent.sock}:1234", "--timeout", "1", "ping", says="no answer to CONNECT")
+    agent.ok("ping")
+
+
+def test_vsock(qgactl):
+    """The real qemu-ga on vsock, through this machine's own loopback."""
+    try:
+        with socket.socket(socket.AF_VSOCK) as s:
+            s.bind((1, 0xffffffff))
+    except OSError as error:
+        pytest.skip(f"no vsock loopback here: {error}")
+    port = 20000 + os.getpid() % 30000
+    process = subprocess.Popen(["qemu-ga", "-m", "vsock-listen", "-p", f"1:{port}", "-t", str(qgactl.dir),
+                                "-f", str(qgactl.dir / "pid")], preexec_fn=die_with_parent)
+    try:
+        qgactl.ok("-T", f"vsock:1:{port}", "wait")
+        qgactl.ok("-T", f"vsock:1:{port}", "info")
+        qgactl.fails(3, "-T", f"vsock:1:{port - 1}", "ping", says="does not listen")
+    finally:
+        end(process)
+
+
+def test_vsock_without_a_guest(qgactl):
+    done = qgactl.run("-T", "vsock:123456:1", "--timeout", "2", "ping")
+    assert done.code == 3 and done.err.count("\n") == 1
+
+
+@pytest.mark.xdist_group("libvirt")
+def test_libvirt(libvirt, qgactl):
+    """Through a real libvirt, which stays in step itself."""
+    qgactl.env |= libvirt.env | {"PATH": f"{libvirt.dir}/bin:/usr/bin:/bin", "LIBVIRT_DEFAULT_URI": "qemu:///session"}
+    if libvirt.user:  # libvirtd belongs to nobody, and only to it
+        def start(*words, **more):
+            more = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE,
+                    "env": qgactl.env, "cwd": libvirt.dir} | libvirt.user | more
+            return subprocess.Popen([libvirt.dir / "qgactl", *map(str, words)], **more)
+        shutil.copy(qgactl.program, libvirt.dir / "qgactl")
+        (libvirt.dir / "qgactl").chmod(0o755)
+        qgactl.start = start
+    qgactl.env["QGACTL_TARGET"] = "libvirt:guest"
+    for command in ("ping", "info", "net", "disks", "cpus", "time", "status", "crash", "log", "wait"):
+        qgactl.ok(command)
+    data = os.urandom(150000)
+    assert qgactl.run("put", "-", "/tmp/x", stdin=data).code == 0
+    assert qgactl.run("cat", "/tmp/x").bytes == data
+    assert qgactl.ok("exec", "echo", "hi") == "hi\n"
+    assert qgactl.run("raw", '{"execute":"guest-nonsense"}').code == 8
+    qgactl.fails(1, "cat", "/nowhere", says="No such file")
+    qgactl.fails(3, "-T", "libvirt:nobody", "ping", says="failed to get domain 'nobody'")
+    assert libvirt.ask('{"execute":"guest-ping"}') == {"return": {}}  # nothing was upset
+    qgactl.fails(2, "halt", says="libvirt does not halt")
+    time.sleep(1.1)  # QEMU tells of the port at most once a second
+    assert qgactl.ok("reboot", "--wait") == "the guest is back\n"
+    time.sleep(1.1)
+    assert qgactl.ok("shutdown", "--wait") == "the guest is off\n"
+
+
+BAREQGA = ["virt-riscv64-legacy", "microvm-x86_64-legacy", "virt-riscv64-uart"]
+
+
+@pytest.mark.parametrize("kind", BAREQGA)
+def test_reboot(fresh, kind):
+    agent = fresh(kind)
+    agent.ok("put", "-", "/tmp/x", stdin=b"x")
+    assert agent.ok("reboot", "--wait", "-t", "20") == "the guest is back\n"
+    agent.fails(1, "cat", "/tmp/x")  # it was real
+    assert agent.ok("reboot") == "asked for; --wait would see it through\n"
+    agent.ok("wait")
+    assert agent.where.monitor.call("query-status")["running"]
+
+
+@pytest.mark.parametrize("kind", BAREQGA)
+def test_shutdown(fresh, kind):
+    agent = fresh(kind)
+    assert agent.ok("shutdown", "--wait") == "the guest is off\n"
+    agent.where.wait()
+    agent.fails(3, "ping", says="is the guest running?")
+    agent.ok("wait", "--gone")
+
+
+def test_shutdown_that_is_refused(agent):
+    if not agent.linux:
+        pytest.skip("here it would be done")
+    # It runs without any right, and says so or is silent; it never goes away.
+    assert agent.run("shutdown", "--wait", "-t", "2").code in (1, 4)
+    agent.ok("ping")
+
+
+def test_halt(fresh):
+    agent = fresh("virt-riscv64-legacy")
+    assert agent.ok("--timeout", "1", "halt", "--wait") == "the guest is silent\n"
+    agent.fails(4, "--timeout", "1", "ping", says="no answer in 1 s")
+
+
+def test_wait_for_a_guest_that_is_to_come(qgactl):
+    """Before there is a socket, until the agent answers; as an event of QEMU's monitor, too."""
+    process = qgactl.start("-T", qgactl.dir / "later", "wait", "--json")
+    time.sleep(0.3)
+    with Guest(Variant("virt-riscv64"), qmp=True, extra="-S") as guest:
+        guest.sockets.clear()
+        monitor_free = guest.monitor
+        os.symlink(guest.sock, qgactl.dir / "later")
+        time.sleep(0.5)
+        assert process.poll() is None
+        monitor_free.call("cont")
+        out, err = process.communicate(timeout=TIMEOUT)
+        assert process.returncode == 0 and json.loads(out)["seconds"] > 0.5, err
+
+
+def test_wait_for_the_event(qgactl, tmp_path):
+    variant = Variant("virt-riscv64")
+    with Guest(variant, qmp=False, extra=f"-S -qmp unix:{tmp_path}/qmp,server=on,wait=off "
+                                         f"-qmp unix:{tmp_path}/ours,server=on,wait=off") as guest:
+        process = qgactl.start("-T", guest.sock, "wait", "--qmp", tmp_path / "qmp", "-t", "20")
+        time.sleep(1)
+        assert process.poll() is None
+        from guest import Monitor
+        monitor = Monitor(guest._open(tmp_path / "ours"))
+        monitor.call("cont")
+        out, err = process.communicate(timeout=2 * TIMEOUT)
+        assert process.returncode == 0 and re.match(rb"ready after \d\.", out), (out, err)
+        again = qgactl.ok("-T", guest.sock, "wait", "--qmp", tmp_path / "qmp")  # it is long past
+        assert float(again.split()[2]) < 5
+
+
+def test_wait_in_vain(qgactl):
+    start = time.monotonic()
+    qgactl.fails(4, "-T", "unix:/nowhere", "wait", "-t", "0.5", says="not within 0.5 s: unix:/nowhere: there is no")
+    assert 0.4 < time.monotonic() - start < 10
+
+
+def test_guest_that_restarts_under_a_client(fresh):
+    """At the prompt, and in a log that is followed: it goes on by itself."""
+    agent = fresh("virt-riscv64-legacy")
+    shell = agent.start("--timeout", "3", "shell", stdin=subprocess.PIPE)
+    shell.stdin.write(b"status\n")
+    shell.stdin.flush()
+    assert shell.stdout.readline() == b"thawed\n"
+    agent.where.monitor.call("system_reset")
+    shell.stdin.write(b"status\nexec echo again\n")
+    out, err = shell.communicate(timeout=4 * TIMEOUT)
+    assert out == b"thawed\nagain\n", (out, err)
+
+
+def test_log_is_followed_through_a_restart(fresh):
+    """Lines that were shown before the restart are not shown again."""
+    agent = fresh("virt-riscv64-legacy")
+    process = agent.start("--timeout", "1", "log", "-f")
+    for _ in range(2):
+        time.sleep(1)
+        agent.where.monitor.call("system_reset")
+    time.sleep(3)
+    assert process.poll() is None
+    process.send_signal(2)
+    out, err = process.communicate(timeout=TIMEOUT)
+    assert process.returncode == 0 and err == b"", err
+    assert out.decode() == agent.ok("log")
+
+
+def test_crash_is_shown(program, tmp_path):
+    """A program of the guest traps, the guest restarts: who asked is told, and the record is there."""
+    build("virt-riscv64", "example")
+    with Guest(Variant("virt-riscv64", app="example")) as guest:
+        agent = Agent(program, guest.sock, tmp_path, "example", guest)
+        agent.ok("wait")
+        agent.fails(125, "--timeout", "2", "exec", "fault")
+        agent.ok("wait")
+        assert agent.ok("crash").startswith("bareqga crashed on virt-riscv64\n")
+        assert json.loads(agent.ok("crash", "--json"))["crash"].startswith("bareqga crashed")
+        assert "restarted after a crash" in agent.ok("log")

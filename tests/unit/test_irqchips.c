@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+/* test_irqchips.c - interrupt controllers as lists of register accesses. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "arch.h"
+#include "irqchip/aplic.h"
+#include "irqchip/gicv2.h"
+#include "irqchip/plic.h"
+#include "registers.h"
+
+/* What the processor says. */
+static bool pending;
+
+bool arch_irq_pending(void)
+{
+	return pending;
+}
+
+/* Registers that keep what was written to them. */
+static uint8_t memory[0x300000];
+
+static uint32_t memory_read(void *context, unsigned offset, unsigned width)
+{
+	uint32_t value = 0;
+
+	(void)context;
+	memcpy(&value, memory + offset, width);
+	return value;
+}
+
+static void memory_write(void *context, unsigned offset, unsigned width, uint32_t value)
+{
+	(void)context;
+	memcpy(memory + offset, &value, width);
+}
+
+#define BASE 0x1000000
+
+static int set_up(void **state)
+{
+	static const struct registers device = {
+		.base = BASE, .size = sizeof memory, .read = memory_read, .write = memory_write};
+
+	(void)state;
+	memset(memory, 0, sizeof memory);
+	registers_detach_all();
+	registers_attach(&device);
+	registers_clear();
+	return 0;
+}
+
+/* The accesses since registers_clear(), no more and no less. */
+static void assert_accesses(unsigned n, const struct registers_access *expected)
+{
+	assert_int_equal(registers_count, n);
+	for (unsigned i = 0; i < n; i++) {
+		assert_int_equal(registers_log[i].op, expected[i].op);
+		assert_int_equal(registers_log[i].offset, expected[i].offset);
+		assert_int_equal(registers_log[i].value, expected[i].value);
+	}
+	registers_clear();
+}
+
+#define ACCESSES(...)                                                      \
+	assert_accesses(sizeof((struct registers_access[]){__VA_ARGS__}) / \
+	                        sizeof(struct registers_access),           \
+	                (struct registers_access[]){__VA_ARGS__})
+
+static void test_plic(void **state)
+{
+	struct plic plic;
+
+	(void)state;
+	plic_init(&plic, BASE, 1, 40);
+	ACCESSES({'W', 0x2080, 0}, {'W', 0x2084, 0}, {'W', 0x201000, 0});
+	assert_true(plic.chip.ops->enable(&plic.chip, 33, false));
+	ACCESSES({'W', 33 * 4, 1}, {'R', 0x2084, 0}, {'W', 0x2084, 2});
+	memory_write(NULL, 0x201004, 4, 33);
+	plic.chip.ops->release(&plic.chip);
+	ACCESSES({'R', 0x201004, 33}, {'W', 0x201004, 33});
+	memory_write(NULL, 0x201004, 4, 0); /* nothing to claim: nothing to complete */
+	plic.chip.ops->release(&plic.chip);
+	ACCESSES({'R', 0x201004, 0});
+	assert_false(plic.chip.ops->enable(&plic.chip, 0, false)); /* no such sources */
+	assert_false(plic.chip.ops->enable(&plic.chip, 40, false));
+	assert_int_equal(registers_count, 0);
+}
+
+static void test_gicv2(void **state)
+{
+	struct gicv2 gic;
+
+	(void)state;
+	pending = true;
+	gicv2_init(&gic, BASE, BASE + 0x10000);
+	ACCESSES({'W', 0, 3}, {'W', 0x10004, 0xff}, {'W', 0x10000, 3});
+	gic.chip.ops->clear(&gic.chip); /* no edges: no access */
+	assert_int_equal(registers_count, 0);
+
+	memory_write(NULL, 0x800, 1, 1);
+	assert_true(gic.chip.ops->enable(&gic.chip, 79, true));
+	ACCESSES({'R', 0xc10, 0}, {'W', 0xc10, 2u << 30}, {'W', 0x400 + 79, 0x80}, {'R', 0x800, 1},
+	         {'W', 0x800 + 79, 1}, {'W', 0x108, 1u << 15}, {'W', 0x208, 1u << 15},
+	         {'W', 0x288, 1u << 15});
+	pending = false; /* its line is pending, and no interrupt is */
+	assert_false(gic.chip.ops->enable(&gic.chip, 33, false));
+	ACCESSES({'R', 0xc08, 0}, {'W', 0xc08, 0}, {'W', 0x400 + 33, 0x80}, {'R', 0x800, 1},
+	         {'W', 0x800 + 33, 1}, {'W', 0x104, 2}, {'W', 0x204, 2}, {'W', 0x284, 2});
+	memory_write(NULL, 0xc04, 4, 0xaaaaaaaa);
+	assert_true(gic.chip.ops->enable(&gic.chip, 27, false)); /* the processor's own */
+	ACCESSES({'R', 0xc04, 0xaaaaaaaa}, {'W', 0xc04, 0xaaaaaaaa}, {'W', 0x400 + 27, 0x80},
+	         {'R', 0x800, 1}, {'W', 0x800 + 27, 1}, {'W', 0x100, 1u << 27});
+	gic.chip.ops->clear(&gic.chip); /* the edge only */
+	ACCESSES({'W', 0x288, 1u << 15});
+	gic.chip.ops->disable(&gic.chip);
+	ACCESSES({'W', 0x10000, 0});
+	assert_false(gic.chip.ops->enable(&gic.chip, GICV2_LINES_MAX, true));
+	assert_int_equal(registers_count, 0);
+}
+
+static unsigned claims;
+
+static void claim(void)
+{
+	claims++;
+}
+
+static void test_aplic(void **state)
+{
+	struct aplic aplic;
+
+	(void)state;
+	aplic_init(&aplic, BASE, 40, 3);
+	ACCESSES({'W', 0, 0x100}, {'W', 0x1f00, UINT32_MAX}, {'W', 0x1f04, UINT32_MAX},
+	         {'W', 0x4068, 0}, {'W', 0x4060, 1});
+	assert_true(aplic.chip.ops->enable(&aplic.chip, 33, false));
+	ACCESSES({'W', 33 * 4, 6}, {'W', 0x3000 + 33 * 4, 3u << 18 | 1}, {'W', 0x1edc, 33},
+	         {'R', 33 * 4, 6});
+	aplic.chip.ops->clear(&aplic.chip); /* no edges: no access */
+	assert_int_equal(registers_count, 0);
+	aplic.chip.ops->release(&aplic.chip);
+	ACCESSES({'R', 0x407c, 0});
+	assert_true(aplic.chip.ops->enable(&aplic.chip, 1, true));
+	ACCESSES({'W', 4, 4}, {'W', 0x3004, 3u << 18 | 1}, {'W', 0x1edc, 1}, {'R', 4, 4});
+	aplic.chip.ops->clear(&aplic.chip);
+	ACCESSES({'R', 0x407c, 0});
+	assert_false(aplic.chip.ops->enable(&aplic.chip, 0, false)); /* no such sources */
+	assert_false(aplic.chip.ops->enable(&aplic.chip, 41, false));
+	assert_int_equal(registers_count, 0);
+}
+
+/* By messages: what is still high afterwards is sent once more, what is low is not. */
+static void test_aplic_by_message(void **state)
+{
+	static const struct aplic_imsic imsic = {.claim = claim};
+	struct aplic aplic;
+
+	(void)state;
+	aplic_init(&aplic, BASE, 40, 3);
+	registers_clear();
+	aplic_by_message(&aplic, &imsic);
+	aplic_send_to(&aplic, UINT64_C(0x123024001000));
+	ACCESSES({'W', 0, 0x104}, {'W', 0x1bc0, 0x23024001}, {'W', 0x1bc4, 1});
+	assert_true(aplic.chip.ops->enable(&aplic.chip, 33, false));
+	ACCESSES({'W', 33 * 4, 6}, {'W', 0x3000 + 33 * 4, APLIC_IDENTITY}, {'W', 0x1edc, 33},
+	         {'R', 33 * 4, 6});
+	aplic.chip.ops->clear(&aplic.chip);
+	assert_int_equal(claims, 1);
+	aplic.chip.ops->again(&aplic.chip);
+	ACCESSES({'R', 0x1d04, 0});
+	memory_write(NULL, 0x1d04, 4, 2);
+	aplic.chip.ops->again(&aplic.chip);
+	ACCESSES({'R', 0x1d04, 2}, {'W', 0x1cdc, 33});
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(test_plic, set_up),
+		cmocka_unit_test_setup(test_gicv2, set_up),
+		cmocka_unit_test_setup(test_aplic, set_up),
+		cmocka_unit_test_setup(test_aplic_by_message, set_up),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_x86.c - what a PC's tables, clocks and interrupt controllers say, as hosts other than QEMU
+ * have them, and hosts that lie.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <cmocka.h>
+
+#include "acpi.h"
+#include "apic.h"
+#include "boot.h"
+#include "clock.h"
+#include "cmos.h"
+#include "mptable.h"
+#include "registers.h"
+#include "x86.h"
+
+/* --- The processor --- */
+
+volatile uint32_t x86_wakes;
+static uint32_t protocol;
+static uintptr_t info;
+extern const uint32_t x86_boot_protocol __attribute__((alias("protocol")));
+extern const uintptr_t x86_boot_info __attribute__((alias("info")));
+static uint64_t tsc;
+static bool kvm;
+static uint32_t kvm_seconds;
+
+struct cpuid cpuid(uint32_t leaf)
+{
+	struct cpuid none = {0}, first = {.ecx = (uint32_t)kvm << 31},
+		     signature = {0x40000001, 0x4b4d564b, 0x564b4d56, 0x4d},
+		     features = {.eax = 1 << 3};
+
+	return leaf == 1            ? first
+	       : leaf == 0x40000000 ? signature
+	       : leaf == 0x40000001 ? features
+	                            : none;
+}
+
+uint64_t rdmsr(uint32_t msr)
+{
+	return msr == 0x1b ? 0xfee00900 : 0;
+}
+
+void wrmsr(uint32_t msr, uint64_t value)
+{
+	uint32_t *wall = (uint32_t *)(uintptr_t)value;
+
+	if (msr != 0x4b564d00)
+		return;
+	wall[0] = 2;
+	wall[1] = kvm_seconds;
+	wall[2] = 5;
+}
+
+uint64_t rdtsc(void)
+{
+	return tsc += 1000;
+}
+
+void wait_for_interrupt(void)
+{
+}
+
+/* --- Ports: the CMOS and the 8254 --- */
+
+static uint8_t cmos[128], cmos_index;
+static uint16_t pit_count, pit_step;
+static unsigned pit_reads, pit_stops_at;
+static bool pit_high;
+
+static uint32_t read_port(void *context, unsigned port, unsigned width)
+{
+	(void)context;
+	(void)width;
+	if (port == 0x71)
+		return cmos[cmos_index & 127];
+	if (port != 0x40)
+		return 0xff;
+	pit_high = !pit_high;
+	if (!pit_high)
+		return pit_count >> 8;
+	if (++pit_reads < pit_stops_at)
+		pit_count = (uint16_t)(pit_count - pit_step);
+	return pit_count & 0xff;
+}
+
+static void write_port(void *context, unsigned port, unsigned width, uint32_t value)
+{
+	(void)context;
+	(void)width;
+	if (port == 0x70)
+		cmos_index = (uint8_t)value;
+	if (port == 0x71)
+		cmos[cmos_index & 127] = (uint8_t)value;
+}
+
+/* --- Memory below 4 GiB, for what tables point to --- */
+
+#define ARENA (2u << 20)
+
+static uint8_t *arena;
+
+static int set_up(void **state)
+{
+	static const struct registers ports = {
+		.base = 0, .size = 0x10000, .read = read_port, .write = write_port};
+
+	(void)state;
+	if (!arena)
+		arena = mmap(NULL, ARENA, PROT_READ | PROT_WRITE,
+		             MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+	assert_true(arena != MAP_FAILED);
+	memset(arena, 0, ARENA);
+	registers_detach_all();
+	registers_attach(&ports);
+	memset(cmos, 0, sizeof cmos);
+	kvm = false;
+	tsc = pit_count = pit_reads = 0;
+	pit_high = false;
+	return 0;
+}
+
+static void put32(uint8_t *p, uint32_t value)
+{
+	memcpy(p, &value, 4);
+}
+
+static uint32_t address(const uint8_t *p)
+{
+	return (uint32_t)(uintptr_t)p;
+}
+
+static uint8_t *table(uint32_t at, const char *signature, uint32_t length)
+{
+	memcpy(arena + at, signature, 4);
+	put32(arena + at + 4, length);
+	memcpy(arena + at + 10, "FIRECK", 6);
+	return arena + at;
+}
+
+/* A root pointer at 0 and an RSDT at 0x100 with n entries, all of them the table at 0x1000. */
+static void root(uint32_t n)
+{
+	uint8_t *rsdt = table(0x100, "RSDT", 36 + 4 * n);
+
+	memcpy(arena, "RSD PTR ", 8);
+	put32(arena + 16, address(rsdt));
+	for (uint32_t i = 0; i < n && 36 + 4 * i + 4 < 0xe00; i++)
+		put32(rsdt + 36 + 4 * i, address(arena + 0x1000));
+}
+
+static void test_processors(void **state)
+{
+	struct acpi acpi;
+	uint8_t *madt = table(0x1000, "APIC", 44 + 8 + 2 * 16 + 12), *p = madt + 44;
+
+	(void)state;
+	root(1);
+	memcpy(p, (uint8_t[]){0, 8, 0, 0, 1, 0, 0, 0}, 8); /* local APIC, enabled */
+	memcpy(p + 8, (uint8_t[16]){9, 16, [8] = 1}, 16);  /* x2APIC, enabled */
+	memcpy(p + 24, (uint8_t[16]){9, 16, [8] = 2}, 16); /* x2APIC, not yet */
+	memcpy(p + 40, (uint8_t[12]){1, 12, [4] = 0, 0, 0xc0, 0xfe, 24}, 12);
+	assert_int_equal(acpi_init(&acpi, address(arena)), -1); /* no FADT */
+	assert_int_equal(acpi.n_cpus, 2);
+	assert_int_equal(acpi.n_io, 1);
+	assert_int_equal(acpi.io[0].base, 0xfec00000);
+	assert_int_equal(acpi.io[0].gsi, 24);
+	assert_memory_equal(acpi.oem, "FIRECK", 6);
+	assert_false(acpi_can_power_off(&acpi));
+	put32(madt + 4, 44 + 8 + 15); /* ends in the middle of an entry */
+	acpi_init(&acpi, address(arena));
+	assert_int_equal(acpi.n_cpus, 1);
+}
+
+/* Tables without end, and of the same table over and over: bounded work. */
+static void test_endless(void **state)
+{
+	struct acpi acpi;
+	uint8_t *madt = table(0x1000, "APIC", 0xf0000);
+
+	(void)state;
+	root((1u << 20) / 4 - 16);
+	for (uint32_t at = 44; at + 8 < 0xf0000; at += 8)
+		memcpy(madt + at, (uint8_t[]){0, 8, 0, 0, 1, 0, 0, 0}, 8);
+	acpi_init(&acpi, address(arena));
+	assert_int_equal(acpi.n_cpus, (0xf0000 - 44) / 8); /* once */
+	put32(madt + 4, UINT32_MAX);
+	acpi_init(&acpi, address(arena));
+	assert_int_equal(acpi.n_cpus, 0);
+	put32(arena + 16, 0xfffffff0); /* runs past 4 GiB */
+	assert_int_equal(acpi_init(&acpi, address(arena)), -1);
+}
+
+static void test_power_off(void **state)
+{
+	struct acpi acpi;
+	uint8_t *fadt = table(0x1000, "FACP", 268), *dsdt = table(0x2000, "DSDT", 64);
+
+	(void)state;
+	root(1);
+	put32(fadt + 64, 0x600);
+	put32(fadt + 40, address(dsdt));
+	assert_int_equal(acpi_init(&acpi, address(arena)), 0);
+	assert_false(acpi_can_power_off(&acpi)); /* a register, and nothing to write to it */
+	memcpy(dsdt + 40, "_S5_\x12\x06\x04\x0a\x05", 9);
+	assert_true(acpi_can_power_off(&acpi));
+	registers_clear();
+	acpi_power_off(&acpi);
+	assert_int_equal(registers_log[registers_count - 1].offset, 0x600);
+	assert_int_equal(registers_log[registers_count - 1].value, 5 << 10 | 1 << 13 | 1);
+}
+
+static void test_mptable(void **state)
+{
+	uint8_t *mpf = arena + 0x9fc00, *mpc = mpf + 16, sum = 0;
+	uint32_t length = 44 + 3 * 20 + 8;
+
+	(void)state;
+	assert_int_equal(mptable_cpus((uintptr_t)arena), 0);
+	memcpy(mpf, "_MP_", 4);
+	put32(mpf + 4, address(mpc));
+	mpf[8] = 1;
+	for (int i = 0; i < 16; i++)
+		sum = (uint8_t)(sum + mpf[i]);
+	mpf[10] = (uint8_t)-sum;
+	memcpy(mpc, "PCMP", 4);
+	mpc[4] = (uint8_t)length;
+	memcpy(mpc + 8, "FC      ", 8);
+	mpc[44 + 3] = 3;
+	mpc[64 + 3] = 1;
+	mpc[84 + 3] = 0; /* not enabled */
+	mpc[104] = 1;    /* a bus */
+	for (uint32_t i = sum = 0; i < length; i++)
+		sum = (uint8_t)(sum + mpc[i]);
+	mpc[7] = (uint8_t)-sum;
+	assert_int_equal(mptable_cpus((uintptr_t)arena), 2);
+	assert_true(mptable_by((uintptr_t)arena, "FC      "));
+	assert_false(mptable_by((uintptr_t)arena, "QBOOT   "));
+	mpc[7]++; /* damaged */
+	assert_int_equal(mptable_cpus((uintptr_t)arena), 0);
+	put32(mpf + 4, 0xffffffff);
+	assert_int_equal(mptable_cpus((uintptr_t)arena), 0);
+}
+
+/* --- Clocks --- */
+
+/* Seconds of the day that the CMOS shows, or -1. */
+static int64_t second_of_day(uint8_t hour, uint8_t b)
+{
+	int64_t ns;
+
+	memcpy(cmos, (uint8_t[]){0x30, 0, 0x59, 0, hour, 0, 0, 0x28, 0x11, 0x26}, 10);
+	cmos[0x0b] = b;
+	cmos[0x32] = 0x20;
+	assert_true(cmos_is_there());
+	return cmos_get(&ns) ? -1 : ns / 1000000000 % 86400;
+}
+
+static void test_cmos(void **state)
+{
+	int64_t ns;
+
+	(void)state;
+	/* Register B says 12 hours, and the clock has 24 (Cloud Hypervisor); or says the truth. */
+	for (unsigned hour = 0; hour < 24; hour++) {
+		uint8_t bcd = (uint8_t)(hour / 10 << 4 | hour % 10);
+
+		assert_int_equal(second_of_day(bcd, 0), hour * 3600 + 59 * 60 + 30);
+		assert_int_equal(second_of_day(bcd, 2), hour * 3600 + 59 * 60 + 30);
+	}
+	assert_int_equal(second_of_day(0x81, 0), 13 * 3600 + 59 * 60 + 30); /* 1 p.m. */
+	assert_int_equal(second_of_day(0x92, 0), 12 * 3600 + 59 * 60 + 30);
+	assert_int_equal(second_of_day(0x24, 0), -1);
+	/* A bus that reads zeroes is no clock (Firecracker); one of ones is seen at once. */
+	memset(cmos, 0, sizeof cmos);
+	assert_true(cmos_is_there());
+	assert_int_equal(cmos_get(&ns), -1);
+	memset(cmos, 0xff, sizeof cmos);
+	assert_false(cmos_is_there());
+}
+
+static void test_kvm_clock(void **state)
+{
+	static struct clock clock;
+	int64_t ns;
+
+	(void)state;
+	clock_init(&clock);
+	assert_int_equal(clock_wall(&clock, &ns), -1);
+	kvm = true;
+	kvm_seconds = 1700000000;
+	clock_init(&clock);
+	assert_int_equal(clock_wall(&clock, &ns), 0);
+	assert_int_equal(ns / 1000000000, 1700000000);
+	kvm_seconds += 3600; /* restored an hour later: asked again, KVM tells the new time */
+	assert_int_equal(clock_wall(&clock, &ns), 0);
+	assert_int_equal(ns / 1000000000, 1700003600);
+}
+
+/* An 8254 that counts, one that is not there, and such as stop or jump while they are watched. */
+static void test_pit(void **state)
+{
+	static const struct {
+		uint16_t step;
+		unsigned stops_at;
+		uint64_t low, high;
+	} pits[] = {
+		{10, UINT32_MAX, 50000000, 70000000}, {0, UINT32_MAX, 1000000000, 1000000000},
+		{10, 50, 1000000000, 1000000000},     {0x8000, UINT32_MAX, 1, UINT64_MAX},
+		{0xffff, UINT32_MAX, 1, UINT64_MAX},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof pits / sizeof pits[0]; i++) {
+		struct clock clock = {0};
+		uint64_t hz;
+
+		pit_step = pits[i].step;
+		pit_stops_at = pits[i].stops_at;
+		pit_reads = 0;
+		hz = clock_hz(&clock);
+		assert_true(hz >= pits[i].low && hz <= pits[i].high);
+	}
+}
+
+/* --- What the loader says --- */
+
+static void test_boot(void **state)
+{
+	uint8_t *start = arena, *map = arena + 0x100;
+	uint64_t base, size, entry[3] = {0x100000000, 0x80000000, 1};
+	struct boot boot;
+
+	(void)state;
+	protocol = BOOT_PVH;
+	info = (uintptr_t)start;
+	assert_int_equal(boot_read(&boot), -1);
+	put32(start, 0x336ec578);
+	put32(start + 4, 1);
+	put32(start + 40, address(map));
+	put32(start + 48, 2);
+	memcpy(map, entry, 24);
+	entry[2] = 2; /* reserved */
+	memcpy(map + 24, entry, 24);
+	assert_int_equal(boot_read(&boot), 0);
+	assert_true(boot_ram(&boot, 0, &base, &size));
+	assert_true(base == 0x100000000 && size == 0x80000000);
+	assert_true(boot_ram(&boot, 1, &base, &size));
+	assert_true(size == 0);
+	assert_false(boot_ram(&boot, 2, &base, &size));
+	put32(start + 48, UINT32_MAX); /* entries without end */
+	assert_int_equal(boot_read(&boot), 0);
+	assert_false(boot_ram(&boot, 128, &base, &size));
+	put32(start + 40, 0xffffff00); /* a map that runs past 4 GiB */
+	assert_int_equal(boot_read(&boot), 0);
+	assert_false(boot_ram(&boot, 0, &base, &size));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(test_processors, set_up),
+		cmocka_unit_test_setup(test_endless, set_up),
+		cmocka_unit_test_setup(test_power_off, set_up),
+		cmocka_unit_test_setup(test_mptable, set_up),
+		cmocka_unit_test_setup(test_cmos, set_up),
+		cmocka_unit_test_setup(test_kvm_clock, set_up),
+		cmocka_unit_test_setup(test_pit, set_up),
+		cmocka_unit_test_setup(test_boot, set_up),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
