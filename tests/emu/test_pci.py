@@ -5,6 +5,7 @@ Buses have no numbers on `virt` machines and microvm; SeaBIOS has given some on 
 """
 import shlex
 import subprocess
+import sys
 import time
 
 import pytest
@@ -12,6 +13,10 @@ import pytest
 import guest as guests
 import schema
 from expect import assert_answers, assert_quiet, assert_says
+
+sys.path.append(str(guests.ROOT / "tests/bench"))
+import count  # noqa: E402
+import subjects  # noqa: E402
 
 PORT = "-device virtserialport,chardev=agent,id=agent0,name=org.qemu.guest_agent.0"
 SERIAL = "-device virtio-serial-pci,id=serial0"
@@ -266,3 +271,27 @@ def test_no_console_at_all(start, board):
     assert guest.first.recv_until(b"\n") == f"{ON_SERIAL}\r\n".encode()
     assert_answers(guest)
     assert_quiet(guest)
+
+
+# --- Idle ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.xdist_group("idle")
+def test_idle_guest_uses_no_processor(start):
+    """Seconds of processor time in 5 s, of all boards at once, with a client that asks nothing."""
+    idle = [start(board, f"{more} {ROOT_PORT} {PORT},bus=serial0.0") for board, more in BOARDS.values()]
+    for guest in idle:
+        guest.connect().sync()
+    time.sleep(1)
+    before = [guest.cpu_seconds() for guest in idle]
+    time.sleep(5)
+    used = {name: guest.cpu_seconds() - was for name, guest, was in zip(BOARDS, idle, before)}
+    assert max(used.values()) < 0.05, used
+
+
+@pytest.mark.xdist_group("idle")
+@pytest.mark.parametrize("name", ["riscv64", "aarch64", "q35"])
+def test_idle_guest_executes_nothing(name):
+    board, more = BOARDS[name]
+    command = Pci(board).command("SOCK", log="/dev/null", extra=f"{more} {ROOT_PORT} {PORT},bus=serial0.0")
+    assert count.idle(subjects.Subject("bareqga", command), 2) == 0

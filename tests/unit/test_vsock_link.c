@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+/* One port and its connection (virtio 1.2, 5.10): who is let in, credit, ends, lies. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "virtio/vsock_link.h"
+
+#define PORT 1234
+#define HELD 4096
+
+static struct vsock_link port;
+static struct vsock_header said;
+
+static unsigned hears_of(uint32_t from, unsigned op, uint32_t bytes, uint32_t flags)
+{
+	struct vsock_header header = {.src_cid = 2,
+	                              .dst_cid = 3,
+	                              .src_port = from,
+	                              .dst_port = PORT,
+	                              .len = bytes,
+	                              .type = VSOCK_TYPE_STREAM,
+	                              .op = (uint16_t)op,
+	                              .flags = flags,
+	                              .buf_alloc = 100};
+
+	return qga_vsock_link_receive(&port, &header, bytes);
+}
+
+/* The next that is said is this, to that port. */
+static void assert_says(unsigned op, uint32_t to)
+{
+	assert_true(qga_vsock_link_say(&port, &said));
+	assert_int_equal(said.op, op);
+	assert_int_equal(said.dst_port, to);
+	assert_int_equal(said.src_port, PORT);
+	assert_int_equal(said.src_cid, 3);
+	assert_int_equal(said.dst_cid, 2);
+	assert_int_equal(said.len, 0);
+}
+
+static void assert_silent(void)
+{
+	assert_false(qga_vsock_link_say(&port, &said));
+}
+
+static void connected(void)
+{
+	qga_vsock_link_init(&port, 3, PORT, HELD);
+	assert_int_equal(qga_vsock_link_room(&port), 0);
+	assert_int_equal(hears_of(50, VSOCK_REQUEST, 0, 0), VSOCK_OPENED);
+	assert_int_equal(qga_vsock_link_room(&port), 0); /* not before the RESPONSE */
+	assert_says(VSOCK_RESPONSE, 50);
+	assert_int_equal(said.buf_alloc, HELD);
+	assert_int_equal(qga_vsock_link_room(&port), 100);
+	assert_silent();
+}
+
+static void test_credit_of_peer(void **state)
+{
+	struct vsock_header ack = {.src_cid = 2,
+	                           .dst_cid = 3,
+	                           .src_port = 50,
+	                           .dst_port = PORT,
+	                           .type = VSOCK_TYPE_STREAM,
+	                           .op = VSOCK_CREDIT_UPDATE,
+	                           .buf_alloc = 100};
+
+	(void)state;
+	connected();
+	/* Over the end of 32 bits. */
+	port.tx_cnt = port.peer_fwd = UINT32_MAX - 10;
+	qga_vsock_link_send(&port, &said, 60);
+	assert_int_equal(said.len, 60);
+	assert_int_equal(qga_vsock_link_room(&port), 40);
+	ack.fwd_cnt = 49;
+	assert_int_equal(qga_vsock_link_receive(&port, &ack, 0), VSOCK_NOTHING);
+	assert_int_equal(qga_vsock_link_room(&port), 100);
+	/* More than was sent, and less room than is in use. */
+	ack.fwd_cnt = 50;
+	qga_vsock_link_receive(&port, &ack, 0);
+	assert_int_equal(qga_vsock_link_room(&port), 0);
+	ack.fwd_cnt = 0;
+	ack.buf_alloc = 20;
+	qga_vsock_link_receive(&port, &ack, 0);
+	assert_int_equal(qga_vsock_link_room(&port), 0);
+}
+
+static void test_credit_of_ours(void **state)
+{
+	(void)state;
+	connected();
+	port.rx_cnt = port.fwd_cnt = port.told_fwd = UINT32_MAX - 10;
+	assert_int_equal(hears_of(50, VSOCK_RW, HELD / 2, 0), VSOCK_DATA);
+	qga_vsock_link_taken(&port, HELD / 2);
+	assert_silent();
+	assert_int_equal(hears_of(50, VSOCK_RW, 1, 0), VSOCK_DATA);
+	qga_vsock_link_taken(&port, 1);
+	assert_says(VSOCK_CREDIT_UPDATE, 50);
+	assert_int_equal(said.fwd_cnt, (uint32_t)(UINT32_MAX - 10 + HELD / 2 + 1));
+	assert_silent();
+	assert_int_equal(hears_of(50, VSOCK_CREDIT_REQUEST, 0, 0), VSOCK_NOTHING);
+	assert_says(VSOCK_CREDIT_UPDATE, 50);
+	/* All that there is room for, and not a byte more. */
+	assert_int_equal(hears_of(50, VSOCK_RW, HELD, 0), VSOCK_DATA);
+	assert_int_equal(hears_of(50, VSOCK_RW, 1, 0), VSOCK_CLOSED);
+	assert_says(VSOCK_RST, 50);
+	assert_silent();
+}
+
+static void test_length_is_a_lie(void **state)
+{
+	struct vsock_header header = {.src_cid = 2,
+	                              .dst_cid = 3,
+	                              .src_port = 50,
+	                              .dst_port = PORT,
+	                              .len = UINT32_MAX,
+	                              .type = VSOCK_TYPE_STREAM,
+	                              .op = VSOCK_RW};
+
+	(void)state;
+	connected();
+	assert_int_equal(qga_vsock_link_receive(&port, &header, 10), VSOCK_CLOSED);
+	assert_says(VSOCK_RST, 50);
+	assert_int_equal(hears_of(51, VSOCK_REQUEST, 0, 0), VSOCK_OPENED);
+}
+
+static void test_ends(void **state)
+{
+	(void)state;
+	connected();
+	assert_int_equal(hears_of(50, VSOCK_RST, 0, 0), VSOCK_CLOSED);
+	assert_silent();
+	connected();
+	assert_int_equal(hears_of(50, VSOCK_SHUTDOWN, 0, 3), VSOCK_CLOSED);
+	assert_says(VSOCK_RST, 50);
+	/* Half: answers still go out, then ours; nothing more may come. */
+	connected();
+	assert_int_equal(hears_of(50, VSOCK_SHUTDOWN, 0, VSOCK_NO_SEND), VSOCK_NOTHING);
+	assert_int_equal(qga_vsock_link_room(&port), 100);
+	qga_vsock_link_end(&port);
+	assert_int_equal(qga_vsock_link_room(&port), 0);
+	assert_says(VSOCK_SHUTDOWN, 50);
+	assert_int_equal(said.flags, 3);
+	qga_vsock_link_end(&port);
+	assert_silent();
+	assert_int_equal(hears_of(50, VSOCK_RST, 0, 0), VSOCK_CLOSED);
+	connected();
+	hears_of(50, VSOCK_SHUTDOWN, 0, VSOCK_NO_SEND);
+	assert_int_equal(hears_of(50, VSOCK_RW, 1, 0), VSOCK_CLOSED);
+}
+
+static void test_second_client(void **state)
+{
+	(void)state;
+	connected();
+	/* One that lives stays, ... */
+	for (unsigned i = 0; i < 3; i++) {
+		assert_int_equal(hears_of(51, VSOCK_REQUEST, 0, 0), VSOCK_NOTHING);
+		assert_says(VSOCK_RST, 51);
+		assert_says(VSOCK_CREDIT_REQUEST, 50);
+		assert_int_equal(hears_of(50, VSOCK_CREDIT_UPDATE, 0, 0), VSOCK_NOTHING);
+		assert_silent();
+	}
+	/* ... one that does not must go. */
+	assert_int_equal(hears_of(51, VSOCK_REQUEST, 0, 0), VSOCK_NOTHING);
+	assert_says(VSOCK_RST, 51);
+	assert_says(VSOCK_CREDIT_REQUEST, 50);
+	assert_int_equal(hears_of(52, VSOCK_REQUEST, 0, 0), VSOCK_OPENED | VSOCK_CLOSED);
+	assert_says(VSOCK_RST, 50);
+	assert_says(VSOCK_RESPONSE, 52);
+	assert_silent();
+	assert_int_equal(hears_of(50, VSOCK_RW, 4, 0), VSOCK_NOTHING);
+	assert_says(VSOCK_RST, 50);
+}
+
+static void test_unknown(void **state)
+{
+	struct vsock_header header = {.src_cid = 2,
+	                              .dst_cid = 3,
+	                              .src_port = 9,
+	                              .dst_port = PORT,
+	                              .type = 3,
+	                              .op = VSOCK_REQUEST};
+
+	(void)state;
+	connected();
+	assert_int_equal(qga_vsock_link_receive(&port, &header, 0), VSOCK_NOTHING);
+	assert_says(VSOCK_RST, 9);
+	assert_int_equal(said.type, 3);
+	header.type = VSOCK_TYPE_STREAM;
+	header.dst_port = 22;
+	qga_vsock_link_receive(&port, &header, 0);
+	assert_true(qga_vsock_link_say(&port, &said));
+	assert_int_equal(said.op, VSOCK_RST);
+	assert_int_equal(said.src_port, 22);
+	header.op = VSOCK_RST; /* or two would talk for ever */
+	qga_vsock_link_receive(&port, &header, 0);
+	assert_silent();
+	for (unsigned op = 0; op < 20; op++)
+		if (op != VSOCK_RST && op != VSOCK_REQUEST) {
+			assert_int_equal(hears_of(9, op, 0, 0), VSOCK_NOTHING);
+			assert_says(VSOCK_RST, 9);
+		}
+	/* Receiving goes on though nothing is sent. */
+	for (unsigned i = 0; i < 100; i++)
+		hears_of(9, VSOCK_RW, 0, 0);
+	for (unsigned i = 0; i < VSOCK_STRAYS; i++)
+		assert_says(VSOCK_RST, 9);
+	assert_silent();
+	/* The connection is as it was; what makes no sense in it ends it. */
+	assert_int_equal(qga_vsock_link_room(&port), 100);
+	assert_int_equal(hears_of(50, 77, 0, 0), VSOCK_CLOSED);
+	assert_says(VSOCK_RST, 50);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_credit_of_peer),  cmocka_unit_test(test_credit_of_ours),
+		cmocka_unit_test(test_length_is_a_lie), cmocka_unit_test(test_ends),
+		cmocka_unit_test(test_second_client),   cmocka_unit_test(test_unknown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
