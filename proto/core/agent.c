@@ -4,11 +4,12 @@
 #include "agent.h"
 #include "check.h"
 #include "json/byte.h"
-#include "json/lexer_string.h"
 #include "plain.h"
 #include "request.h"
 
 #if !QGA_TINY
+
+#include "json/lexer_string.h"
 
 /* Not among what every request needs. */
 #define COLD __attribute__((noinline, cold))

@@ -235,6 +235,9 @@ def test_smallest_tells_the_kind(stage):
 
 
 def test_differences_are_shown():
-    """Each deliberate difference has a case, and each case names one that is listed."""
-    shown = {case.differs for case in CASES} - {""} | {"commands", "disconnect", "tiny"}
+    """Each deliberate difference has a case, and each case names one that is listed.
+
+    Those that no stream can show: "disconnect" above; "line" takes a serial port and silence, and is in
+    tests/unit/test_line.c and tests/emu/test_serial.py."""
+    shown = {case.differs for case in CASES} - {""} | {"commands", "disconnect", "line", "tiny"}
     assert shown == set(compare.DIFFERENCES)
