@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * found.c - goes through a device tree, and notes what its nodes say about devices that several
+ * fdt_devices.c - goes through a device tree, and notes what its nodes say about devices that several
  * boards have.
  */
 #include "machine.h"

@@ -3,7 +3,7 @@
  * machine.h - a board as data: what it is, what was found, which drivers were started.
  *
  * machine.c answers board.h from a struct machine; fdt_machine.c fills it from a device tree with
- * the help of found.c; agent_port.c opens the agent's channel. A board defines `machine_board` and
+ * the help of fdt_devices.c; agent_port.c opens the agent's channel. A board defines `machine_board` and
  * the empty `machine`. What a machine lacks stays NULL, and is then not offered.
  */
 #ifndef MACHINE_H
