@@ -10,7 +10,8 @@
 static void print_lines(const struct buffer *text)
 {
 	json_t *list = json_array();
-	const char *at = text->data, *end = text->data + text->len;
+	/* Of no output there is not even an empty text. */
+	const char *at = text->len > 0 ? text->data : "", *end = at + text->len;
 
 	while (at < end) {
 		const char *line = memchr(at, '\n', (size_t)(end - at));
