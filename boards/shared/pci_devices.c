@@ -2,6 +2,7 @@
 /* pci_devices.c - see pci_devices.h. */
 #include "pci_devices.h"
 #include "arch.h"
+#include "virtio/virtio_pci.h"
 
 #include <string.h>
 
@@ -97,27 +98,44 @@ static void keep_idle(struct qga_virtio_device *list, unsigned *n,
 	++*n;
 }
 
-/* By its number, modern or transitional (Virtual I/O Device 1.2, 4.1.2); never by its class. */
+/*
+ * What virtio device a function is, 0: none that is kept. By its number, modern or transitional
+ * (Virtual I/O Device 1.2, 4.1.2); never by its class.
+ */
+static unsigned virtio_id(const struct pci_function *function)
+{
+	if (function->vendor != VIRTIO_PCI_VENDOR_ID)
+		return 0;
+	switch (function->device) {
+	case VIRTIO_PCI_TRANSITIONAL:
+	case VIRTIO_PCI_MODERN + VIRTIO_ID_NET:
+		return VIRTIO_ID_NET;
+	case VIRTIO_PCI_TRANSITIONAL + 1:
+	case VIRTIO_PCI_MODERN + VIRTIO_ID_BLOCK:
+		return VIRTIO_ID_BLOCK;
+	case VIRTIO_PCI_TRANSITIONAL + 3:
+	case VIRTIO_PCI_MODERN + VIRTIO_ID_CONSOLE:
+		return VIRTIO_ID_CONSOLE;
+	default:
+		return 0;
+	}
+}
+
 static void found_function(void *context, const struct pci_function *function)
 {
 	struct machine *m = context;
 
-	if (function->vendor != 0x1af4)
-		return;
-	switch (function->device) {
-	case 0x1003:
-	case 0x1043:
+	switch (virtio_id(function)) {
+	case VIRTIO_ID_CONSOLE:
 		if (bus.consoles == PCI_CONSOLES_MAX)
 			bus.too_many = true;
 		else if (bus.first + bus.consoles < m->n_consoles)
 			keep_console(m, function);
 		break;
-	case 0x1000:
-	case 0x1041:
+	case VIRTIO_ID_NET:
 		keep_idle(m->board.net, &m->board.n_nets, function);
 		break;
-	case 0x1001:
-	case 0x1042:
+	case VIRTIO_ID_BLOCK:
 		keep_idle(m->board.disk, &m->board.n_disks, function);
 		break;
 	default:
@@ -139,8 +157,7 @@ void pci_devices_find(struct machine *m)
 
 static void count_console(void *context, const struct pci_function *function)
 {
-	*(unsigned *)context += function->vendor == 0x1af4 &&
-	                        (function->device == 0x1003 || function->device == 0x1043);
+	*(unsigned *)context += virtio_id(function) == VIRTIO_ID_CONSOLE;
 }
 
 bool pci_devices_have_console(void)
