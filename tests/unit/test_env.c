@@ -247,7 +247,7 @@ static void test_paths(void **state)
 		int error;
 	} cases[] = {
 		{"", r, QGA_ENOENT},
-		{"ram/a", w, QGA_ENOENT},
+		{"ram/a", w, QGA_ENOENT} /* below /tmp */,
 		{"/", r, QGA_EISDIR},
 		{"/ram", w, QGA_EISDIR},
 		{"/ram/", w, QGA_EISDIR},
@@ -256,7 +256,26 @@ static void test_paths(void **state)
 		{"/ram/a", w, 0},
 		{"/ram/a", r, 0},
 		{"/tmp/a", r, QGA_ENOENT},
-		{"/ram/a/b", w, QGA_ENOENT},
+		{"/ram/a/b", w, QGA_ENOTDIR},
+		{"//ram/.//a", r, 0},
+		{"/ram/../fw_cfg/../ram/a", r, 0},
+		{"/ram/b/../a", r, QGA_ENOENT},
+		{"/ram/a/../a", r, QGA_ENOTDIR},
+		{"/ram/a/", r, QGA_ENOTDIR},
+		{"/ram/b/", r, QGA_ENOENT},
+		{"/ram/b/", w, QGA_EISDIR},
+		{"/ram/./", w, QGA_EISDIR},
+		{"rel", r, QGA_ENOENT},
+		{"rel", w, 0},
+		{"./rel", r, 0},
+		{"/tmp/rel", r, 0},
+		{"../tmp/rel", r, 0},
+		{"/rel", r, QGA_ENOENT},
+		{"../..", r, QGA_EISDIR},
+		{"/fw_cfg//opt/./a/b", r, 0},
+		{"/fw_cfg/opt/../opt/a/b", r, 0},
+		{"/log/", r, QGA_ENOTDIR},
+		{"/log/x", r, QGA_ENOTDIR},
 		{"/fw_cfg/opt/a/b", r, 0},
 		{"/fw_cfg/opt/a/b", w, QGA_EROFS},
 		{"/fw_cfg/opt/a/c", r, QGA_ENOENT},
@@ -273,6 +292,33 @@ static void test_paths(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		assert_int_equal(try_open(cases[i].path, cases[i].flags), cases[i].error);
 	fake_board.items = NULL;
+}
+
+/* One as long as there is room for, one longer, and a component longer than Linux has any. */
+static void test_long_paths(void **state)
+{
+	char path[600];
+	const struct {
+		size_t dots, name;
+		int error;
+	} cases[] = {
+		{0, 91, 0},
+		{200, 91, 0},
+		{0, 92, QGA_ENAMETOOLONG},
+		{0, 255, QGA_ENAMETOOLONG},
+		{0, 256, QGA_ENAMETOOLONG},
+		{0, 500, QGA_ENAMETOOLONG},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		strcpy(path, "/ram/");
+		for (size_t n = 0; n < cases[i].dots; n++)
+			strcat(path, "./");
+		memset(path + strlen(path), 'x', cases[i].name + 1);
+		path[5 + 2 * cases[i].dots + cases[i].name] = '\0';
+		assert_int_equal(try_open(path, QGA_OPEN_WRITE | QGA_OPEN_CREATE), cases[i].error);
+	}
 }
 
 static void test_too_many_open(void **state)
@@ -348,11 +394,12 @@ static int start(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_settings),     cmocka_unit_test(test_clock_fine),
-		cmocka_unit_test(test_clock_coarse), cmocka_unit_test(test_first_answer),
-		cmocka_unit_test(test_load),         cmocka_unit_test(test_inventory),
-		cmocka_unit_test(test_paths),        cmocka_unit_test(test_too_many_open),
-		cmocka_unit_test(test_log),          cmocka_unit_test(test_power),
+		cmocka_unit_test(test_settings),      cmocka_unit_test(test_clock_fine),
+		cmocka_unit_test(test_clock_coarse),  cmocka_unit_test(test_first_answer),
+		cmocka_unit_test(test_load),          cmocka_unit_test(test_inventory),
+		cmocka_unit_test(test_paths),         cmocka_unit_test(test_long_paths),
+		cmocka_unit_test(test_too_many_open), cmocka_unit_test(test_log),
+		cmocka_unit_test(test_power),
 	};
 
 	return cmocka_run_group_tests(tests, start, NULL);
