@@ -108,6 +108,8 @@ static void test_clock_fine(void **state)
 	assert_int_equal(now(), 1000000000123456801);
 	fake_board.rtc -= 2000000000;
 	assert_int_equal(now(), 1000000000123456801);
+	pass(3); /* nor are we led back to where time would stand still */
+	assert_int_equal(now(), 1000000000123456804);
 	fake_board.rtc += 2000000000;
 	assert_int_equal(clock->set(clock->context, 42), 0);
 	pass(8);
@@ -144,6 +146,17 @@ static void test_clock_coarse(void **state)
 	assert_int_equal(now(), 1000000001000000000);
 	pass(2); /* the last reading was 1 ns before the second began, and so is ours now */
 	assert_int_equal(now(), 1000000001000000002);
+	/* Set by an hour and back again: what was told meanwhile is not taken back. */
+	fake_board.rtc = 1000000000100000000;
+	assert_int_equal(clock->reread(clock->context), 0);
+	assert_int_equal(now(), 1000000000500000000);
+	fake_board.rtc += 3600000000000;
+	pass(800000000);
+	assert_int_equal(now(), 1000000001300000000);
+	fake_board.rtc -= 3600000000000;
+	assert_int_equal(now(), 1000000001300000000);
+	pass(100000000);
+	assert_int_equal(now(), 1000000001300000000);
 	assert_int_equal(clock->set(clock->context, 2000000000900000000), 0);
 	pass(200000000);
 	assert_int_equal(now(), 2000000001100000000);
