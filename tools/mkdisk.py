@@ -75,7 +75,7 @@ def make_raw(output, folder, fat):
         sys.exit("mkdisk: GRUB is too large")
     sectors = fat.stat().st_size // SECTOR
     struct.pack_into("<IHBBBBBBBBII", image, 440, 0x62617265, 0, 0x80, 0xfe, 0xff, 0xff, 0xef, 0xfe, 0xff, 0xff, FIRST, sectors)
-    image[510:512] = b"\x55\xaa"
+    image[462:510] = bytes(48)  # the other entries, where boot.img has what floppies need
     output.write_bytes(image + bytes(FIRST * SECTOR - len(image)) + fat.read_bytes())
 
 
@@ -91,8 +91,8 @@ def make_iso(output, folder, fat):
     when = time.strftime("%Y%m%d%H%M%S00", time.gmtime(int(EPOCH)))
     run("xorriso", "-as", "mkisofs", "-quiet", "-o", output, "-V", "BAREQGA", "-R", f"--modification-date={when}",
         "-b", "grub.img", "-no-emul-boot", "-boot-load-size", 4, "-boot-info-table", "--grub2-boot-info",
-        "--grub2-mbr", GRUB / "boot_hybrid.img",
-        "-eltorito-alt-boot", "-e", "fat.img", "-no-emul-boot", "-isohybrid-gpt-basdat", tree)
+        "--grub2-mbr", GRUB / "boot_hybrid.img", "--efi-boot", "fat.img", "-efi-boot-part", "--efi-boot-image",
+        "--protective-msdos-label", tree)
 
 
 def main():
