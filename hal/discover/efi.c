@@ -142,6 +142,26 @@ uint64_t efi_leave(const struct efi_system *system, void *image, struct efi_map 
 	return status;
 }
 
+struct riscv_boot {
+	uint64_t revision;
+	EFIAPI uint64_t (*hart)(struct riscv_boot *self, uint64_t *hart);
+};
+
+static const struct efi_guid riscv_boot = {
+	0xccd15fec, 0x6f73, 0x4eec, {0x83, 0x95, 0x3e, 0x69, 0xe4, 0xb9, 0x40, 0xbf}};
+
+uint64_t efi_boot_hart(const struct efi_system *system)
+{
+	struct riscv_boot *boot;
+	uint64_t hart;
+	void *found;
+
+	if (system->boot->locate_protocol(&riscv_boot, NULL, &found))
+		return 0;
+	boot = found;
+	return boot->hart(boot, &hart) ? 0 : hart;
+}
+
 bool efi_is_free(uint32_t type)
 {
 	return (type >= EFI_LOADER_CODE && type <= EFI_BOOT_SERVICES_DATA) ||

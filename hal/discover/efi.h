@@ -96,6 +96,9 @@ void efi_cmdline(const struct efi_system *system, void *image, char *text, size_
 /* Reads the map and leaves boot services. Returns 0, or the firmware's error: then it is still there. */
 uint64_t efi_leave(const struct efi_system *system, void *image, struct efi_map *map);
 
+/* On RISC-V: the number of the hart that we run on (RISC-V UEFI Protocol 1.0); 0 where nobody says. */
+uint64_t efi_boot_hart(const struct efi_system *system);
+
 /* True if nobody but us has anything in such memory once boot services are left. */
 bool efi_is_free(uint32_t type);
 

@@ -17,11 +17,13 @@ struct efi_placed { /* start.S knows its layout */
 
 /*
  * Finds the device tree, leaves boot services, and copies the image, the tree and the command line to
- * memory that is free: the image to its start and the others to its end, so that what is between them is
- * spare. Where UEFI names no tree, the one at `fdt_left` is taken, if there is one. Returns 0 when the firmware is gone; else its error, after saying what is wrong: it then lives
- * on. The image is not relocated yet, and .bss not cleared: nothing here has variables or tables of addresses.
+ * memory that is free: the image to its start, or to the address `fixed` if that is not 0, and the others
+ * to its end, so that what is between them is spare. Where UEFI names no tree, the one at `fdt_left` is
+ * taken, if there is one. Returns 0 when the firmware is gone; else its error, after saying what is wrong:
+ * it then lives on. The image is not relocated yet, and .bss not cleared: nothing here has variables or
+ * tables of addresses.
  */
 uint64_t efi_image(void *image, const struct efi_system *system, struct efi_placed *placed,
-                   uintptr_t fdt_left);
+                   uintptr_t fdt_left, uintptr_t fixed);
 
 #endif

@@ -12,13 +12,13 @@
  * No floating point: its registers stay disabled (CPACR_EL1), so a stray use traps.
  */
 #ifdef __aarch64__
+#include "discover/efi_header.h"
 
 #define R_AARCH64_RELATIVE 1027		/* ELF for the Arm 64-bit Architecture, 5.7.12 */
 #define SCTLR_EL1_RES1	0x30d00800
 #define SCTLR_M		(1 << 0)
 #define SCTLR_C		(1 << 2)
 #define SCTLR_I		(1 << 12)
-#define EFI_HEADER	512		/* linker/sections.ld has it, too */
 
 /* Arm ARM DDI 0487, D8.3: block descriptors of level 1, 1 GiB each. */
 #define BLOCK		(1 | 1 << 10)			/* valid, accessed */
@@ -41,40 +41,10 @@ _start:
 #ifdef BOARD_FLASH
 	.long	0
 #else
-	.long	pe - _start
+	.long	efi_pe - _start
 
-	/* PE32+ (Microsoft PE and COFF Specification): one section, all that is behind this header. */
-pe:	.ascii	"PE\0\0"
-	.short	0xaa64			/* Machine: AArch64 */
-	.short	1			/* NumberOfSections */
-	.long	0, 0, 0			/* TimeDateStamp, symbols */
-	.short	sections - optional
-	.short	0x206			/* Characteristics: executable, no line numbers, no symbols */
-optional:
-	.short	0x20b			/* Magic: PE32+ */
-	.byte	2, 0			/* linker version */
-	.long	__efi_loaded, 0, 0	/* SizeOfCode, of initialised and other data */
-	.long	efi_start - _start	/* AddressOfEntryPoint */
-	.long	EFI_HEADER		/* BaseOfCode */
-	.quad	0			/* ImageBase */
-	.long	32, 32			/* SectionAlignment, FileAlignment */
-	.short	0, 0, 0, 0, 0, 0	/* versions */
-	.long	0
-	.long	__efi_size		/* SizeOfImage */
-	.long	EFI_HEADER		/* SizeOfHeaders */
-	.long	0			/* CheckSum */
-	.short	10			/* Subsystem: EFI application */
-	.short	0			/* DllCharacteristics */
-	.quad	0, 0, 0, 0		/* stack and heap */
-	.long	0
-	.long	6			/* NumberOfRvaAndSizes: none of them is there */
-	.quad	0, 0, 0, 0, 0, 0
-sections:
-	.ascii	".text\0\0\0"
-	.long	__efi_size - EFI_HEADER, EFI_HEADER	/* in memory */
-	.long	__efi_loaded, EFI_HEADER		/* in the file */
-	.long	0, 0, 0
-	.long	0xe0000020		/* code, to be read, written and executed */
+	efi_header _start, EFI_MACHINE_AARCH64, efi_start
+
 fdt_left:
 	.long	__boot_fdt		/* the board's memory.ld */
 
@@ -82,12 +52,12 @@ fdt_left:
 	 * UEFI 2.10, 2.3.6: memory mapped one to one, caches on, its own stack; x0 = our handle, x1 = the
 	 * system table. efi_image() comes back with an error, or when nobody else is left.
 	 */
-	.org	EFI_HEADER
 efi_start:
 	stp	x29, x30, [sp, #-48]!
 	str	x19, [sp, #16]
 	add	x2, sp, #24		/* struct efi_placed */
 	ldr	w3, fdt_left
+	mov	x4, xzr			/* anywhere */
 	bl	efi_image
 	cbz	x0, 1f
 	ldr	x19, [sp, #16]
