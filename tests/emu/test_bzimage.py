@@ -133,7 +133,7 @@ def esp(tmp_path, image):
 
 def sync_at_last(client):
     """UEFI takes its time, and empties a serial port's FIFO: asks again."""
-    deadline = time.monotonic() + TIMEOUT
+    deadline = time.monotonic() + 4 * TIMEOUT
     while True:
         try:
             return client.sync(timeout=2)
