@@ -141,6 +141,7 @@ begin:
 	.option pop
 	la	gp, __global_pointer$
 	la	sp, __stack_top
+	call	arch_protect
 
 	/* A reset of the machine does not clear memory. */
 	la	t0, __bss_start
@@ -253,14 +254,18 @@ riscv_has_time:
 1:	csrw	CSR_TVEC, t1
 	ret
 
-	/* No trap is expected; a second one, in the report of the first, ends here. */
+	/*
+	 * No trap is expected; a second one, in the report of the first, ends for good. The stack may be
+	 * what is at fault, and nobody comes back to it.
+	 */
 	.balign 4
 trap:
-	la	t0, stay
+	la	t0, arch_halt
 	csrw	CSR_TVEC, t0
 	csrr	a0, CSR_CAUSE
 	csrr	a1, CSR_EPC
 	csrr	a2, CSR_TVAL
+	la	gp, __global_pointer$
 	la	sp, __stack_top
 	call	firmware_trap
 	j	arch_halt
