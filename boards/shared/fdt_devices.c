@@ -97,8 +97,8 @@ void found_virtio(struct machine *m, uintptr_t base, struct machine_irq irq)
 	if (id == 0)
 		return;
 	if (id == VIRTIO_ID_CONSOLE && m->n_consoles < MACHINE_MMIO_MAX) {
-		m->console[m->n_consoles].bus = &qga_virtio_mmio;
-		m->console[m->n_consoles].base = base;
+		machine_consoles[m->n_consoles].bus = &qga_virtio_mmio;
+		machine_consoles[m->n_consoles].base = base;
 		m->console_irq[m->n_consoles++] = irq;
 	} else if (id == VIRTIO_ID_NET) {
 		add_idle(m->board.net, &m->board.n_nets, base);

@@ -5,6 +5,8 @@
  * RISC-V privileged architecture 20211203, 3.1.9 (mip, mie), 3.2.1 (mtime, mtimecmp), 3.3.3 (wfi:
  * ends when an enabled interrupt is pending, taken or not).
  */
+#include <stddef.h>
+
 #include "arch.h"
 #include "csr.h"
 #include "riscv.h"
@@ -82,6 +84,9 @@ void arch_wait(uint64_t until)
 
 	if (until != UINT64_MAX) {
 #if !RISCV_SUPERVISOR
+		if (riscv_timer.find)
+			riscv_timer.find();
+		riscv_timer.find = NULL;
 		if (!riscv_timer.mtimecmp)
 			return;
 #endif
