@@ -4,6 +4,8 @@
  * boards have.
  */
 #include "machine.h"
+#include "arch.h"
+#include "arch/protect.h"
 #include "mmio.h"
 #include "uart/ns16550.h"
 #include "uart/pl011.h"
@@ -54,6 +56,9 @@ static void found(struct machine *m, const struct fdt_node *node,
 	if (base == (uintptr_t)base) {
 		device.base = (uintptr_t)base;
 		device.size = (uintptr_t)size;
+		/* The first page is nobody's, but where a device is: kvmtool had a serial port there. */
+		if (driver->by == FDT_COMPATIBLE && base && base < ARCH_NULL_SIZE)
+			arch_reach(base, size);
 	}
 	driver->found(m, node, &device);
 }

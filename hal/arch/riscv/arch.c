@@ -70,10 +70,12 @@ static void set_timer(uint64_t until)
 }
 #endif
 
-/* No mode that we run in translates addresses. */
+/* All that there is, or the addresses that protect.S translates, each to itself. */
+#define LAST (RISCV_SUPERVISOR ? (UINT64_C(1) << 38) - 1 : UINTPTR_MAX)
+
 uintptr_t arch_reach(uint64_t address, uint64_t size)
 {
-	return address + size - 1 <= UINTPTR_MAX ? (uintptr_t)address : 0;
+	return size <= LAST && address <= LAST - size + 1 ? (uintptr_t)address : 0;
 }
 
 void arch_wait(uint64_t until)
