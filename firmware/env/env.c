@@ -45,6 +45,16 @@ void env_say(const char *text)
 	log_write(the_log, "\n", 1);
 }
 
+void env_hear(void)
+{
+	char *said = the_board->said;
+
+	if (!said)
+		return;
+	log_write(the_log, said, strlen(said));
+	said[0] = '\0';
+}
+
 /* Takes up to n bytes of the spare memory, an eighth of what is left if that is less. */
 static void *carve(char **at, size_t *left, size_t *n)
 {
@@ -76,6 +86,7 @@ const struct qga_env *env_init(const struct board *board)
 {
 	the_board = board;
 	divide(board);
+	env_hear();
 	env_crash_init(board, the_log);
 	env.clock = env_clock_init(board);
 	env.power = env_power_init(board);
