@@ -109,18 +109,35 @@ static void job_output(struct qga_job *seen, int stream, const void *data, size_
 {
 	struct agent_job *job =
 		(struct agent_job *)((char *)seen - offsetof(struct agent_job, job));
-	struct agent_output *to =
-		stream == 2 && job->capture != EXEC_MERGED ? &job->err : &job->out;
-	size_t n = to->cap - to->len;
+	bool err = stream == 2 && job->capture != EXEC_MERGED;
+	struct agent_output *to = err ? &job->err : &job->out;
+	size_t n = job->room_size - job->out.len - job->err.len;
+	const char *from = data;
 
-	if (!to->buf)
+	if (job->capture == EXEC_NONE || job->capture == (err ? EXEC_STDOUT : EXEC_STDERR))
 		return;
 	if (len > n)
 		to->truncated = true;
 	else
 		n = len;
-	memcpy(to->buf + to->len, data, n);
+	if (!err)
+		memcpy(job->room + job->out.len, from, n);
+	for (size_t i = 0; err && i < n; i++)
+		job->room[job->room_size - 1 - job->err.len - i] = from[i];
 	to->len += n;
+}
+
+/* Puts stderr the right way round, for there will be no more of it. */
+static void job_turn(struct agent_job *job)
+{
+	char *last = job->room + job->room_size, *first = last - job->err.len;
+
+	while (first < --last) {
+		char c = *first;
+
+		*first++ = *last;
+		*last = c;
+	}
 }
 
 static enum exec_capture job_capture(const struct qga_value *value)
@@ -130,19 +147,6 @@ static enum exec_capture job_capture(const struct qga_value *value)
 	if (value->type == QGA_ARG_BOOL)
 		return value->b ? EXEC_SEPARATED : EXEC_NONE;
 	return (enum exec_capture)value->i;
-}
-
-/* Gives a job room for what it captures, in halves if there are two streams. */
-static void job_divide(struct agent_job *job, char *room, size_t size)
-{
-	size_t half = job->capture == EXEC_SEPARATED ? size / 2 : size;
-
-	if (job->capture == EXEC_STDERR)
-		job->err = (struct agent_output){.buf = room, .cap = size};
-	else if (job->capture != EXEC_NONE)
-		job->out = (struct agent_output){.buf = room, .cap = half};
-	if (job->capture == EXEC_SEPARATED)
-		job->err = (struct agent_output){.buf = room + half, .cap = size - half};
 }
 
 /*
@@ -175,7 +179,8 @@ static int job_load(struct agent *agent, struct qga_call *call, struct agent_job
 	job->job.output = job_output;
 	if (input_len > 0)
 		memcpy(text, call->arg[EXEC_INPUT].s.ptr, input_len);
-	job_divide(job, text + input_len, (size_t)(end - text) - input_len);
+	job->room = text + input_len;
+	job->room_size = (size_t)(end - text) - input_len;
 	return 0;
 }
 
@@ -229,6 +234,7 @@ static uint64_t job_run(struct agent_jobs *jobs, struct agent_job *job, uint64_t
 		job->due = now + job->job.wait_ns;
 		return job->job.wait_ns;
 	}
+	job_turn(job);
 	job->status = (uint8_t)status;
 	job->run = NULL;
 	jobs->running--;

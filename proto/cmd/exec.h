@@ -3,7 +3,7 @@
  * exec.h - guest-exec and guest-exec-status: programs are functions, run piece by piece.
  *
  * Each job has an equal slot of the memory given in agent_config: its arguments and input from
- * the front, its output behind them. A job that nobody asks about is forgotten when its slot is
+ * the front, its output behind them; both streams share what is left. A job that nobody asks about is forgotten when its slot is
  * needed. Left out: signals, and the host's environment, which there is none of.
  */
 #ifndef BAREQGA_CMD_EXEC_H
@@ -21,10 +21,9 @@ enum exec_capture {
 	EXEC_MERGED
 };
 
-/* One output stream: where it goes, and what came. */
+/* What a stream has left of the room, and whether it had more. */
 struct agent_output {
-	char *buf;
-	size_t cap, len;
+	size_t len;
 	bool truncated;
 };
 
@@ -33,7 +32,9 @@ struct agent_job {
 	qga_program *run; /* NULL: it has exited */
 	struct qga_job job;
 	uint64_t due; /* monotonic time of the next call */
-	struct agent_output out, err;
+	char *room;   /* for output: stdout from the front, stderr from the end ... */
+	size_t room_size;
+	struct agent_output out, err; /* ... and backwards as long as the job runs */
 	uint8_t capture, status;
 };
 
