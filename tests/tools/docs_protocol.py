@@ -106,7 +106,7 @@ def limits():
          f"a quarter of the spare RAM up to {constant('ENV_REQUEST_MAX')}; where that is less than 1 MiB, {each_board('FIRMWARE_REQUEST_SIZE')}",
          "`JSON token size limit exceeded`"),
         ("values in a request, names of members included",
-         f"an eighth of the rest of it, 24 bytes each, up to {constant('ENV_TOKENS_MAX')}; where that is less, {each_board('FIRMWARE_TOKENS')}",
+         f"an eighth of the rest of it, 24 bytes each, up to {constant('ENV_TOKENS_MAX')}; where that is less, and always on small boards, {each_board('FIRMWARE_TOKENS')}",
          "`JSON token count limit exceeded`"),
         ("open brackets", each_board("QGA_NESTING_MAX"), "`JSON nesting depth limit exceeded`"),
         ("open files", each_board("QGA_FILES_MAX"), "`failed to open file ...: Too many open files`"),
