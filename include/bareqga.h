@@ -852,7 +852,7 @@ const char *qga_library_version(void);
 #define QGA_SIZE                                                                                  \
 	(sizeof(struct qga_call) + (QGA_STEP_MAX) + (QGA_COMMANDS_MAX) / 8 +                      \
 	 (QGA_WITH_FILES ? (QGA_FILES_MAX)*32 + 8 : 0) +                                          \
-	 (QGA_WITH_EXEC ? (QGA_JOBS_MAX) * (80 + 12 * QGA_POINTER) + 16 : 0) +                    \
+	 (QGA_WITH_EXEC ? (QGA_JOBS_MAX) * (80 + 14 * QGA_POINTER) + 16 : 0) +                    \
 	 (QGA_WITH_FREEZE ? 16 : 0) + (QGA_WITH_LINE ? 16 + QGA_POINTER : 0) +                    \
 	 (QGA_TINY ? 64 + 15 * QGA_POINTER                                                        \
 	           : (QGA_WITH_NESTED ? 4 : 1) * (16 + 2 * QGA_POINTER) + (QGA_NESTING_MAX) / 4 + \

@@ -22,6 +22,9 @@ static const char *const exec_capture_names[] = {
 	NULL,
 };
 
+/* Bytes of the room that one stream leaves to the other, so that a flood hides no complaint. */
+#define EXEC_KEPT 1024
+
 static const struct qga_arg exec_string = {.name = "", .type = QGA_ARG_STR};
 
 enum {
@@ -105,38 +108,55 @@ static struct agent_job *job_find_free(struct agent_jobs *jobs)
 	return best;
 }
 
+/* How much of `len` a stream may still take. Both streams share the room; some is kept for the other. */
+static size_t job_room(const struct agent_job *job, const struct agent_output *to, size_t len)
+{
+	const struct agent_output *other = to == &job->out ? &job->err : &job->out;
+	size_t room = to->cap - to->len - other->len, keep = 0;
+
+	if (job->capture == EXEC_SEPARATED) {
+		keep = to->cap / 16 < EXEC_KEPT ? to->cap / 16 : EXEC_KEPT;
+		keep = keep > other->len ? keep - other->len : 0;
+	}
+	room = room > keep ? room - keep : 0;
+	return len < room ? len : room;
+}
+
 static void job_output(struct qga_job *seen, int stream, const void *data, size_t len)
 {
 	struct agent_job *job =
 		(struct agent_job *)((char *)seen - offsetof(struct agent_job, job));
-	bool err = stream == 2 && job->capture != EXEC_MERGED;
-	struct agent_output *to = err ? &job->err : &job->out;
-	size_t n = job->room_size - job->out.len - job->err.len;
+	struct agent_output *to =
+		stream == 2 && job->capture != EXEC_MERGED ? &job->err : &job->out;
 	const char *from = data;
+	size_t n;
 
-	if (job->capture == EXEC_NONE || job->capture == (err ? EXEC_STDOUT : EXEC_STDERR))
+	if (!to->buf)
 		return;
-	if (len > n)
-		to->truncated = true;
+	n = job_room(job, to, len);
+	to->truncated |= n < len;
+	if (job->capture == EXEC_SEPARATED && to == &job->err)
+		for (size_t i = 1; i <= n; i++)
+			*(to->buf + to->cap - to->len - i) = *from++;
 	else
-		n = len;
-	if (!err)
-		memcpy(job->room + job->out.len, from, n);
-	for (size_t i = 0; err && i < n; i++)
-		job->room[job->room_size - 1 - job->err.len - i] = from[i];
+		memcpy(to->buf + to->len, from, n);
 	to->len += n;
 }
 
-/* Puts stderr the right way round, for there will be no more of it. */
+/* Beside stdout, stderr grows down from the end of the room: turns it round. */
 static void job_turn(struct agent_job *job)
 {
-	char *last = job->room + job->room_size, *first = last - job->err.len;
+	struct agent_output *err = &job->err;
+	char *a = err->buf + err->cap - err->len, *b = err->buf + err->cap;
 
-	while (first < --last) {
-		char c = *first;
+	if (job->capture != EXEC_SEPARATED)
+		return;
+	err->buf = a;
+	while (a < b) {
+		char c = *a;
 
-		*first++ = *last;
-		*last = c;
+		*a++ = *--b;
+		*b = c;
 	}
 }
 
@@ -147,6 +167,17 @@ static enum exec_capture job_capture(const struct qga_value *value)
 	if (value->type == QGA_ARG_BOOL)
 		return value->b ? EXEC_SEPARATED : EXEC_NONE;
 	return (enum exec_capture)value->i;
+}
+
+/* Gives a job room for what it captures. */
+static void job_divide(struct agent_job *job, char *room, size_t size)
+{
+	struct agent_output all = {.buf = room, .cap = size};
+
+	if (job->capture == EXEC_STDERR || job->capture == EXEC_SEPARATED)
+		job->err = all;
+	if (job->capture != EXEC_STDERR && job->capture != EXEC_NONE)
+		job->out = all;
 }
 
 /*
@@ -179,8 +210,7 @@ static int job_load(struct agent *agent, struct qga_call *call, struct agent_job
 	job->job.output = job_output;
 	if (input_len > 0)
 		memcpy(text, call->arg[EXEC_INPUT].s.ptr, input_len);
-	job->room = text + input_len;
-	job->room_size = (size_t)(end - text) - input_len;
+	job_divide(job, text + input_len, (size_t)(end - text) - input_len);
 	return 0;
 }
 
@@ -234,9 +264,9 @@ static uint64_t job_run(struct agent_jobs *jobs, struct agent_job *job, uint64_t
 		job->due = now + job->job.wait_ns;
 		return job->job.wait_ns;
 	}
-	job_turn(job);
 	job->status = (uint8_t)status;
 	job->run = NULL;
+	job_turn(job);
 	jobs->running--;
 	return QGA_IDLE;
 }

@@ -3,7 +3,7 @@
  * exec.h - guest-exec and guest-exec-status: programs are functions, run piece by piece.
  *
  * Each job has an equal slot of the memory given in agent_config: its arguments and input from
- * the front, its output behind them; both streams share what is left. A job that nobody asks about is forgotten when its slot is
+ * the front, its output behind them: stdout from there, stderr from the end. A job that nobody asks about is forgotten when its slot is
  * needed. Left out: signals, and the host's environment, which there is none of.
  */
 #ifndef BAREQGA_CMD_EXEC_H
@@ -21,9 +21,10 @@ enum exec_capture {
 	EXEC_MERGED
 };
 
-/* What a stream has left of the room, and whether it had more. */
+/* One output stream: the room, which both may have, and what came. */
 struct agent_output {
-	size_t len;
+	char *buf;
+	size_t cap, len;
 	bool truncated;
 };
 
@@ -32,9 +33,7 @@ struct agent_job {
 	qga_program *run; /* NULL: it has exited */
 	struct qga_job job;
 	uint64_t due; /* monotonic time of the next call */
-	char *room;   /* for output: stdout from the front, stderr from the end ... */
-	size_t room_size;
-	struct agent_output out, err; /* ... and backwards as long as the job runs */
+	struct agent_output out, err;
 	uint8_t capture, status;
 };
 

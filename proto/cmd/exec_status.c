@@ -25,13 +25,13 @@ struct exec_telling {
 };
 
 /* A portion of a captured stream; true when it is complete, or there is none. */
-static bool exec_put_stream(struct qga_call *call, const char *key, const char *from, size_t len)
+static bool exec_put_stream(struct qga_call *call, const char *key, const struct agent_output *from)
 {
 	struct exec_telling *at = QGA_SCRATCH(struct exec_telling, call);
 	struct qga_out *out = call->out;
-	size_t n = len - call->cursor;
+	size_t n = from->len - call->cursor;
 
-	if (len == 0)
+	if (from->len == 0)
 		return true;
 	if (!at->begun) {
 		at->begun = true;
@@ -40,9 +40,9 @@ static bool exec_put_stream(struct qga_call *call, const char *key, const char *
 	}
 	if (n > BASE64_BYTES(qga_out_room(out)))
 		n = BASE64_BYTES(qga_out_room(out));
-	qga_base64_encode(qga_out_lend(out, BASE64_CHARS(n)), from + call->cursor, n);
+	qga_base64_encode(qga_out_lend(out, BASE64_CHARS(n)), from->buf + call->cursor, n);
 	call->cursor += n;
-	if (call->cursor < len || qga_out_room(out) == 0)
+	if (call->cursor < from->len || qga_out_room(out) == 0)
 		return false;
 	qga_out_str_end(out);
 	call->cursor = 0;
@@ -98,13 +98,12 @@ enum qga_status qga_cmd_exec_status(struct qga_call *call)
 		call->step = EXEC_STATUS_ERR;
 		/* fall through */
 	case EXEC_STATUS_ERR:
-		if (!exec_put_stream(call, "err-data", job->room + job->room_size - job->err.len,
-		                     job->err.len))
+		if (!exec_put_stream(call, "err-data", &job->err))
 			return QGA_MORE;
 		call->step = EXEC_STATUS_OUT;
 		return QGA_MORE;
 	case EXEC_STATUS_OUT:
-		if (!exec_put_stream(call, "out-data", job->room, job->out.len))
+		if (!exec_put_stream(call, "out-data", &job->out))
 			return QGA_MORE;
 		call->step = EXEC_STATUS_END;
 		return QGA_MORE;
