@@ -166,6 +166,9 @@ static void work_receive(struct virtio_vsock *self)
 	while ((status = qga_virtq_take(q, end, &id, &len)) == VIRTQ_TAKEN) {
 		self->progress = true;
 		work_packet(self, qga_virtq_buffer(q, id), len);
+		/* Replies to others are few; if there are buffers, none is lost. */
+		if (self->link.stray_n == VSOCK_STRAYS)
+			qga_vsock_publish(self);
 		qga_virtq_offer(q, id);
 		if (qga_virtq_unpublished(q) * 4u >= q->memory.count)
 			work_show(self, q);
