@@ -39,6 +39,11 @@ extern "C" {
 #define QGA_VIRTQ_MAX 128
 #endif
 
+/* Devices that have a `dma`. 0 in an image none of whose devices has one: it is shorter. */
+#ifndef QGA_WITH_DMA
+#define QGA_WITH_DMA 1
+#endif
+
 /* --- 1. The bus ------------------------------------------------------------------------------ */
 
 struct qga_virtio_bus;
@@ -387,7 +392,7 @@ struct qga_virtio_vsock {
 	                                sizeof(struct qga_virtio_console_config)),      \
 	                        sizeof(struct qga_virtio_device)),                      \
 	                sizeof(struct qga_virtio_bus)),                                 \
-	        QGA_VIRTQ_MAX)
+	        (QGA_VIRTQ_MAX) << 1 | (QGA_WITH_DMA))
 
 /* qga_virtio_console_init(), for whoever was compiled with `build`. */
 int qga_virtio_console_init_build(struct qga_virtio_console *console,
