@@ -2,9 +2,9 @@
 """The agent on a socket device, whose other end is Debian sid's vhost-device-vsock (tests/tools/vhost-vsock.sh):
 its clients say CONNECT 1234 on a unix socket, as those of Firecracker do."""
 import base64
-import os
 import random
 import shutil
+import socket
 import subprocess
 import time
 from dataclasses import dataclass
@@ -49,34 +49,55 @@ class Socketed(Variant):
                        "-device", f"vhost-user-vsock-{bus},chardev=vsock"]
 
 
-class SocketGuest(Guest):
-    """connect() is by CONNECT; `listen` has programs of the host that the guest may call."""
+class Listener:
+    """A program of the host that guests may call at a port."""
 
-    port = 1234
-    driven = True
+    def __init__(self, guest_dir, port):
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.bind(f"{guest_dir}/agent.sock_{port}")
+        self.socket.listen()
+        self.socket.settimeout(guests.TIMEOUT)
+
+    def hear(self):
+        """All that the next one that calls has to say."""
+        caller, _ = self.socket.accept()
+        with caller:
+            caller.settimeout(guests.TIMEOUT)
+            heard = b""
+            while data := caller.recv(100):
+                heard += data
+            return heard
+
+
+class SocketGuest(Guest):
+    """connect() is by CONNECT. words: of the kernel command line. announced: it says when it is ready, which
+    is waited for: the back end forgets clients that come while a device is started, and all after them."""
+
+    def __init__(self, way, words="", announced=True, port=1234, **options):
+        self.port, self.announced = port, announced
+        words += " bareqga.ready=vsock:2:8888" * announced
+        super().__init__(way, extra=["-append", words], **options)
 
     def _start(self, qmp, extra, client_first):
         control = self.dir / "vhost.sock"
+        self.listener = Listener(self.dir, 8888)
         self.back_end = subprocess.Popen(
             [PROGRAM, "--vm", f"guest-cid=3,uds-path={self.sock},socket={control}"], stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=open(self.dir / "back-end", "wb"), preexec_fn=guests.die_with_parent)
-        deadline = time.monotonic() + guests.TIMEOUT
-        while not control.exists():
-            if self.back_end.poll() is not None or time.monotonic() > deadline:
-                raise GuestError("vhost-device-vsock does not start: " + (self.dir / "back-end").read_text())
-            time.sleep(0.005)
-        super()._start(True, extra, client_first)
-        if self.driven:
-            self._await_driver()
+        self.wait_for(control.exists, "vhost-device-vsock")
+        super()._start(qmp, extra, client_first)
+        if self.announced:
+            assert self.listener.hear() == b"READY=1\n"
 
-    def _await_driver(self):
-        """The back end forgets clients that come while a device is started, and all after them."""
+    def wait_for(self, holds, what):
         deadline = time.monotonic() + guests.TIMEOUT
-        path, = (d["path"] for d in self.monitor.call("x-query-virtio") if "vsock" in d["name"])
-        while "DRIVER_OK" not in str(self.monitor.call("x-query-virtio-status", path=path)["status"]):
-            if time.monotonic() > deadline:
-                raise GuestError("the socket device is not started")
-            time.sleep(0.01)
+        while not holds():
+            if time.monotonic() > deadline or self.back_end.poll() is not None:
+                raise GuestError(f"no {what}; the back end says: {(self.dir / 'back-end').read_text()}")
+            time.sleep(0.005)
+
+    def wait_for_log(self, line):
+        self.wait_for(lambda: line in self.log(), f'"{line}" in the log')
 
     def try_connect(self):
         """A client, or None: it was refused."""
@@ -101,6 +122,7 @@ class SocketGuest(Guest):
 
     def close(self):
         guests.end(self.back_end)
+        self.listener.socket.close()
         super().close()
 
 
@@ -108,10 +130,10 @@ class SocketGuest(Guest):
 def boot_socket(request):
     started = []
 
-    def start(way, kind=SocketGuest, **options):
+    def start(way=Socketed("virt-riscv64"), **options):
         if not shutil.which(way.command(guests.ROOT / "x")[0]):
             pytest.skip("its emulator is not here")
-        started.append(kind(way, **options))
+        started.append(SocketGuest(way, **options))
         return started[-1]
 
     yield start
@@ -177,7 +199,7 @@ def cut_at_random(guest, times):
 def test_one_after_the_other(boot_socket):
     """Who comes second is refused while the first is there, and let in after it has gone. Half a connection
     is enough for an answer."""
-    guest = boot_socket(Socketed("virt-riscv64"))
+    guest = boot_socket()
     with guest.connect() as client:
         client.sync()
         for _ in range(5):
@@ -190,7 +212,7 @@ def test_one_after_the_other(boot_socket):
 
 def test_reads_late(boot_socket):
     """A client that does not read: the guest waits, and nothing is lost."""
-    guest = boot_socket(Socketed("virt-riscv64"))
+    guest = boot_socket()
     with guest.connect() as client:
         client.send(*[{"execute": "guest-info"}] * 400)
         time.sleep(0.5)
@@ -200,26 +222,39 @@ def test_reads_late(boot_socket):
 
 @pytest.mark.parametrize("setting,port", [("4321", 4321), ("x", 1234)])
 def test_port(boot_socket, setting, port):
-    guest = boot_socket(Socketed("virt-riscv64"), extra=f"-append bareqga.vsock-port={setting}")
-    guest.port = port
+    guest = boot_socket(words=f"bareqga.vsock-port={setting}", port=port)
     with guest.connect() as client:
         assert client.call("guest-ping") == {}
     assert ("vsock-port is neither" in guest.log()) == (setting == "x")
 
 
 def test_beside_a_console(boot_socket):
-    """A console without the agent's port is no reason to wait; a named port comes first."""
-    guest = boot_socket(Socketed("virt-riscv64", console=True))
-    assert_answers(guest)
-
-
-class Undriven(SocketGuest):
-    driven = False
+    """A console without the agent's port is no reason to wait."""
+    assert_answers(boot_socket(Socketed("virt-riscv64", console=True)))
 
 
 def test_none(boot_socket):
-    guest = boot_socket(Socketed("virt-riscv64"), kind=Undriven, extra="-append bareqga.vsock-port=none")
-    deadline = time.monotonic() + guests.TIMEOUT
-    while "on the serial port" not in guest.log():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    guest = boot_socket(words="bareqga.vsock-port=none", announced=False)
+    guest.wait_for_log("on the serial port")
+
+
+def test_stopping(boot_socket):
+    """As READY=1, which every guest here is waited for with, by a connection of its own."""
+    guest = boot_socket()
+    with guest.connect() as client:
+        client.send({"execute": "guest-shutdown"})
+        assert guest.listener.hear() == b"STOPPING=1\n"
+        guest.wait()
+
+
+@pytest.mark.parametrize("setting,line", [("vsock:2:8889", "nobody listens"), ("vsock:2", "is not vsock:CID:PORT"),
+                                          ("vsock:2:8889x", "is not vsock:CID:PORT")])
+def test_ready_in_vain(boot_socket, setting, line):
+    """Nobody is there, or the setting makes no sense: a line of text, and the agent answers all the same."""
+    guest = boot_socket(words=f"bareqga.ready={setting}", announced=False)
+    guest.wait_for_log(line)
+    time.sleep(0.5)  # see SocketGuest
+    with guest.connect() as client:
+        assert client.call("guest-ping") == {}
+        client.send({"execute": "guest-shutdown"})
+        guest.wait()
