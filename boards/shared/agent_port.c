@@ -57,7 +57,6 @@ static NOINIT __attribute__((aligned(QGA_VIRTIO_ALIGN))) union {
 	uint8_t console[CONSOLE_MEMORY], kvmtool[CONSOLE_MEMORY_KVMTOOL];
 	uint8_t vsock[BOARD_WITH_VSOCK ? BOARD_VSOCK_MEMORY : 1];
 } port_memory; /* of the one that the agent is on */
-static struct qga_virtio_console_config console_config;
 static NOINIT struct qga_virtio_console console;
 
 static NOINIT uint8_t uart_rx[UART_RX_SIZE], uart_tx[UART_TX_SIZE];
@@ -87,15 +86,12 @@ bool machine_enable(struct machine *m, struct machine_irq irq)
 	return false;
 }
 
-/* Keeps those consoles whose interrupts come, in their order. */
+/* Consoles whose interrupts do not come are none; what is on PCI has its places behind them. */
 static void enable_consoles(struct machine *m)
 {
-	unsigned kept = 0;
-
-	for (unsigned i = 0; i < m->n_consoles; i++)
-		if (machine_enable(m, m->console_irq[i]))
-			m->console[kept++] = m->console[i];
-	m->n_consoles = kept;
+	for (unsigned i = 0; i < MACHINE_CONSOLES_MAX; i++)
+		if (i >= m->n_consoles || !machine_enable(m, m->console_irq[i]))
+			machine_consoles[i].bus = &pci_devices_place;
 }
 
 static void acknowledge(struct machine *m)
@@ -122,25 +118,25 @@ static bool has_named_port(void)
 	return state->state == VIRTIO_CONSOLE_FOUND && state->multiport;
 }
 
+static const struct qga_virtio_console_config console_config = {
+	.devices = machine_consoles,
+	.n_devices = MACHINE_CONSOLES_MAX,
+	.port = PORT_NAME,
+	.unnamed = true,
+	.rx_count = BOARD_RX_COUNT,
+	.tx_count = BOARD_TX_COUNT,
+	.rx_size = BOARD_BUFFER_SIZE,
+	.tx_size = BOARD_BUFFER_SIZE,
+	.memory = &port_memory,
+	.memory_size = sizeof port_memory,
+	.debug = say,
+};
+
 static struct qga_channel *virtio_channel(struct machine *m)
 {
-	struct qga_virtio_console_config *config = &console_config;
-
 	/* Before the devices start: an edge that comes earlier would be lost. */
 	enable_consoles(m);
-	pci_devices_add_consoles(m);
-	config->devices = m->console;
-	config->n_devices = m->n_consoles;
-	config->port = PORT_NAME;
-	config->unnamed = true;
-	config->rx_count = BOARD_RX_COUNT;
-	config->tx_count = BOARD_TX_COUNT;
-	config->rx_size = BOARD_BUFFER_SIZE;
-	config->tx_size = BOARD_BUFFER_SIZE;
-	config->memory = &port_memory;
-	config->memory_size = sizeof port_memory;
-	config->debug = say;
-	if (!m->n_consoles || qga_virtio_console_init(&console, config) != 0)
+	if (qga_virtio_console_init(&console, &console_config) != 0)
 		return NULL;
 	m->acknowledge = acknowledge;
 	m->board.power_delay_ns = m->virtio_power_delay_ns;
@@ -244,6 +240,7 @@ static void told(struct uart_ports *chosen)
 /* The serial port of this number, or, below 0, whichever it is. */
 static struct qga_channel *serial_channel(struct machine *m, int number)
 {
+	machine_start_uarts(m);
 	for (unsigned i = 0; i < m->n_uarts; i++) {
 		if (number >= 0 && (int)m->uart[i].number != number)
 			continue;
@@ -264,18 +261,20 @@ struct qga_channel *board_channel(void)
 	struct machine *m = &machine;
 	struct qga_channel *channel = NULL;
 	char asked[16];
-	bool virtio, vsock, uart;
-	int number;
+	bool virtio = false, vsock = false, uart = false;
+	int number = -1;
 
 	asked_for(m, asked, sizeof asked);
-	number = tty_number(asked);
-	virtio = strcmp(asked, "virtio") == 0;
-	vsock = strcmp(asked, "vsock") == 0;
-	uart = number >= 0 || strcmp(asked, "uart") == 0;
-	if (asked[0] && !virtio && !vsock && !uart)
-		machine_log(
-			"bareqga: bareqga.channel is none of virtio, vsock, uart or a port like "
-			"ttyS0 and not used");
+	if (asked[0]) {
+		number = tty_number(asked);
+		virtio = strcmp(asked, "virtio") == 0;
+		vsock = strcmp(asked, "vsock") == 0;
+		uart = number >= 0 || strcmp(asked, "uart") == 0;
+		if (!virtio && !vsock && !uart)
+			machine_log(
+				"bareqga: bareqga.channel is none of virtio, vsock, uart or a port "
+				"like ttyS0 and not used");
+	}
 	if (virtio)
 		channel = virtio_channel(m);
 	else if (vsock) {

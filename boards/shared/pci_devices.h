@@ -36,8 +36,8 @@ bool pci_devices_have_agent_device(void);
 /* The first of its interrupts. */
 struct machine_irq pci_devices_irq(void);
 
-/* Makes places for consoles of PCI, the last ones of m->console. */
-void pci_devices_add_consoles(struct machine *m);
+/* The bus of those of machine_consoles that are not on virtio-mmio: asked, one is on PCI, or is nothing. */
+extern const struct qga_virtio_bus pci_devices_place;
 
 /* Looks for a socket device of PCI, which is then the last one of m->vsock; false: there is none. */
 bool pci_devices_add_vsock(struct machine *m);
