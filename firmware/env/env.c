@@ -175,5 +175,10 @@ uint64_t env_poll(bool answered)
 {
 	if (QGA_WITH_INVENTORY && answered)
 		env_load_sample();
+	if (the_board->poll) {
+		uint64_t board = the_board->poll(), own = app.poll ? app.poll() : UINT64_MAX;
+
+		return own < board ? own : board;
+	}
 	return app.poll ? app.poll() : UINT64_MAX;
 }
