@@ -61,7 +61,7 @@ BOARD  ?= virt-riscv64
 BOARDS := $(sort $(patsubst boards/%/board.mk,%,$(wildcard boards/*/board.mk)))
 
 # What needs no board may be asked for with any BOARD.
-BOARDLESS := boards list setup fresh qemu-new unit emu test check fuzz fuzz-diff bench peers figures docs apidoc qgactl embed dist iso disk clean help
+BOARDLESS := boards list setup fresh qemu-new vhost-vsock unit emu test check fuzz fuzz-diff bench peers figures docs apidoc qgactl embed dist iso disk clean help
 ifneq ($(filter $(BOARD),$(BOARDS)),)
 include boards/$(BOARD)/board.mk
 else ifneq ($(filter-out $(BOARDLESS),$(or $(MAKECMDGOALS),all)),)
@@ -256,6 +256,10 @@ facts:
 .PHONY: qemu-new
 qemu-new: ## unpack the QEMU of Debian's backports below build/, for QEMU_NEW=1
 	@sh tests/tools/qemu-new.sh $(BUILD)/qemu-new
+
+.PHONY: vhost-vsock
+vhost-vsock: ## unpack Debian sid's vhost-device-vsock below build/, for the tests of the socket device
+	@sh tests/tools/vhost-vsock.sh $(BUILD)/vhost-vsock
 
 .PHONY: fresh
 fresh: ## `make run` and `make test` on a fresh Debian, which goes afterwards: SUITE=bookworm|trixie, RECOMMENDS=0
