@@ -215,7 +215,7 @@ static void find_in_cmdline(struct machine *m)
 			continue;
 		}
 		if (first)
-			m->n_consoles = m->board.n_nets = m->board.n_disks = 0;
+			m->n_consoles = m->n_vsocks = m->board.n_nets = m->board.n_disks = 0;
 		first = false;
 		add_virtio(m, base, irq);
 	}

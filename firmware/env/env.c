@@ -64,6 +64,16 @@ void env_say(const char *text)
 	log_write(the_log, "\n", 1);
 }
 
+void env_hear(void)
+{
+	char *said = the_board->said;
+
+	if (!said)
+		return;
+	log_write(the_log, said, strlen(said));
+	said[0] = '\0';
+}
+
 /* Takes up to `most` bytes of what is left, one of so many parts of it if that is less. */
 static struct piece carve(struct piece *left, size_t most, unsigned parts)
 {
@@ -98,6 +108,7 @@ const struct qga_env *env_init(const struct board *board)
 {
 	the_board = board;
 	divide(board);
+	env_hear();
 	env_crash_init(board, the_log);
 	env.clock = env_clock_init(board);
 	env.power = env_power_init(board);
@@ -164,5 +175,10 @@ uint64_t env_poll(bool answered)
 {
 	if (QGA_WITH_INVENTORY && answered)
 		env_load_sample();
+	if (the_board->poll) {
+		uint64_t board = the_board->poll(), own = app.poll ? app.poll() : UINT64_MAX;
+
+		return own < board ? own : board;
+	}
 	return app.poll ? app.poll() : UINT64_MAX;
 }

@@ -36,6 +36,9 @@ uint64_t env_poll(bool answered);
 /* One line for a person: to the board's debug channel and to the log. */
 void env_say(const char *text);
 
+/* Takes into the log what the board has said since; whoever reads the log calls it first. */
+void env_hear(void);
+
 /* --- The parts, for env.c --- */
 
 struct log;

@@ -209,6 +209,18 @@ def test_disconnect(stage):
     assert b"invalid keyword" in answers[HOST][0]
 
 
+@pytest.mark.parametrize("sent, theirs", (
+    (b"1e5", b"100000"), (b"0.1", b"0.10000000000000001"), (b"1.0", b"1"), (b"-0.0", b"-0"), (b"1E-2", b"0.01"),
+    (b"[2.50]", b"[2.5]"), (b'{"b": 1, "a": 2, "c": 3}', None)))
+def test_spelling(stage, sent, theirs):
+    """The difference "spelling", which is none of meaning."""
+    case = stream.Case("spelling", (b'{"execute":"guest-ping","id":%s}' % sent,))
+    answers = [stage.agent(kind).play(case)[0] for kind in ("qemu-ga", HOST)]
+    assert answers[1] == b'{"return": {}, "id": %s}\n' % sent
+    assert answers[0] != answers[1] or theirs is None
+    assert theirs is None or answers[0] == b'{"return": {}, "id": %s}\n' % theirs
+
+
 def test_nothing_acts():
     """What would change this machine is refused by qemu-ga, or switched off."""
     for case in CASES:
@@ -239,7 +251,8 @@ def test_smallest_tells_the_kind(stage):
 def test_differences_are_shown():
     """Each deliberate difference has a case, and each case names one that is listed.
 
-    Those that no stream can show: "disconnect" above; "line" takes a serial port and silence, and is in
+    Those that no stream can show: "disconnect" and "spelling" above; "osrelease" is in test_osinfo.py; "line" takes a serial port and silence, and is in
     tests/unit/test_line.c and tests/emu/test_serial.py."""
-    shown = {case.differs for case in CASES} - {""} | {"commands", "disconnect", "line", "tiny"}
+    shown = {case.differs for case in CASES} - {""} | {
+        "commands", "disconnect", "line", "osrelease", "spelling", "tiny"}
     assert shown == set(compare.DIFFERENCES)
