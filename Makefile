@@ -103,8 +103,8 @@ CFLAGS   = -std=gnu11 $(OPT) -g -ffunction-sections -fdata-sections -fno-common 
 LDFLAGS  = $(CPUFLAGS) $(LIBC_LDFLAGS) $(if $(LTO),$(LTO) $(OPT) $(GCC_FLAGS) -flto-partition=one $(CALLS)) -Wl,--gc-sections $(if $(NATIVE),,-nostartfiles -static \
            -Wl,--build-id=none -Wl,--fatal-warnings -Llinker -T $(MEMORY))
 
-# What only an application can back is there only with one.
-WITH_APP := $(if $(APP),-DFIRMWARE_APP,$(if $(NATIVE),,-DQGA_WITH_HOOKS=0))
+# What only an application can back is there only with one; no machine here needs hooks for DMA.
+WITH_APP := $(if $(APP),-DFIRMWARE_APP,$(if $(NATIVE),,-DQGA_WITH_HOOKS=0)) $(if $(NATIVE),,-DQGA_WITH_DMA=0)
 
 MEM     ?= $(if $(filter arm riscv,$(ARCH)),hal/arch/mem.c)
 

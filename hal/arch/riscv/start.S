@@ -103,6 +103,7 @@ linked:	.4byte	__link_start
 
 entry:	li	a2, 0
 entry_efi:				/* a2 = command line, or 0 */
+	mv	s2, a2
 #endif
 	/* Whatever this processor lacks, it can execute this (RV32E). */
 	.option push
@@ -141,6 +142,7 @@ begin:
 	.option pop
 	la	gp, __global_pointer$
 	la	sp, __stack_top
+	call	arch_protect
 
 	/* A reset of the machine does not clear memory. */
 	la	t0, __bss_start
@@ -153,7 +155,7 @@ begin:
 	SREG	a1, 0(t0)
 	SREG	a0, XBYTES(t0)
 #if RISCV_SUPERVISOR
-	SREG	a2, 2*XBYTES(t0)
+	SREG	s2, 2*XBYTES(t0)
 #endif
 	la	t0, trap
 	csrw	CSR_TVEC, t0
@@ -226,12 +228,21 @@ trapped:
 	.globl	riscv_hand_over
 riscv_hand_over:
 #if RISCV_SUPERVISOR
+	la	t0, arch_halt
+	csrw	CSR_TVEC, t0
+	csrr	t2, satp
+	csrw	satp, zero		/* the other hart will write page tables of its own there */
+	sfence.vma
 	mv	a2, a1
 	la	a1, _start
 	li	a6, 0			/* HSM, hart_start (SBI 1.0, 9.1) */
 	li	a7, 0x48534d
 	ecall
 	beqz	a0, arch_halt
+	csrw	satp, t2
+	sfence.vma
+	la	t0, trap
+	csrw	CSR_TVEC, t0
 	ret
 #else
 	li	t0, 1
@@ -253,14 +264,18 @@ riscv_has_time:
 1:	csrw	CSR_TVEC, t1
 	ret
 
-	/* No trap is expected; a second one, in the report of the first, ends here. */
+	/*
+	 * No trap is expected; a second one, in the report of the first, ends for good. The stack may be
+	 * what is at fault, and nobody comes back to it.
+	 */
 	.balign 4
 trap:
-	la	t0, stay
+	la	t0, arch_halt
 	csrw	CSR_TVEC, t0
 	csrr	a0, CSR_CAUSE
 	csrr	a1, CSR_EPC
 	csrr	a2, CSR_TVAL
+	la	gp, __global_pointer$
 	la	sp, __stack_top
 	call	firmware_trap
 	j	arch_halt
