@@ -126,7 +126,8 @@ static size_t vsock_tx_busy(struct qga_channel *channel)
 	if (self->stopped)
 		return 0;
 	qga_vsock_reclaim(self);
-	return qga_virtq_in_flight(&self->tx) + (self->tx_len > 0);
+	return qga_virtq_in_flight(&self->tx) + (self->tx_len > 0) +
+	       (self->call.state == QGA_VIRTIO_CALL_GOING);
 }
 
 static unsigned vsock_take_events(struct virtio_vsock *self)
@@ -259,6 +260,34 @@ int qga_virtio_vsock_init_build(struct qga_virtio_vsock *vsock,
 	else
 		self->stopped = true;
 	return self->fault;
+}
+
+void qga_virtio_vsock_call(struct qga_virtio_vsock *vsock, uint32_t cid, uint32_t port,
+                           const char *text)
+{
+	struct virtio_vsock *self = (struct virtio_vsock *)vsock;
+
+	if (self->stopped)
+		return;
+	qga_vsock_call_start(&self->call, self->link.cid, cid, port, text);
+	if (strlen(text) > vsock_data_size(self))
+		qga_vsock_call_end(&self->call);
+	vsock_tx_flush(&self->channel);
+}
+
+void qga_virtio_vsock_hang_up(struct qga_virtio_vsock *vsock)
+{
+	struct virtio_vsock *self = (struct virtio_vsock *)vsock;
+
+	if (self->stopped)
+		return;
+	qga_vsock_call_end(&self->call);
+	vsock_tx_flush(&self->channel);
+}
+
+enum qga_virtio_call qga_virtio_vsock_called(const struct qga_virtio_vsock *vsock)
+{
+	return (enum qga_virtio_call)((const struct virtio_vsock *)vsock)->call.state;
 }
 
 int qga_virtio_vsock_fault(const struct qga_virtio_vsock *vsock)
