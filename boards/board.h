@@ -77,6 +77,11 @@ struct board {
 	 * goes off; 0: it need not.
 	 */
 	uint64_t power_delay_ns;
+	/*
+	 * Lines that the board has said, each ended by LF, for the log, which it does not know; whoever
+	 * has taken them empties it. NULL: it keeps none.
+	 */
+	char *said;
 };
 
 /* Adds memory to a board's list. What cannot be, or ends above 2^64, is left out. */

@@ -256,6 +256,18 @@ static struct qga_channel *serial_channel(struct machine *m, int number)
 	return uart_ports_channel(&ports, uart_rx, uart_tx);
 }
 
+/* What was looked for in vain, and what would be found. */
+static void on_serial(void)
+{
+	machine_log(pci_devices_present()
+	                    ? "bareqga: no virtio console with the port " PORT_NAME
+	                      " on PCI or virtio-mmio (-device virtio-serial-pci); the agent is on "
+	                      "the serial port"
+	                    : "bareqga: no virtio console with the port " PORT_NAME
+	                      " on virtio-mmio (-device virtio-serial-device); the agent is on the "
+	                      "serial port");
+}
+
 struct qga_channel *board_channel(void)
 {
 	struct machine *m = &machine;
@@ -284,8 +296,7 @@ struct qga_channel *board_channel(void)
 		channel = either_channel(m);
 	if (!channel && !virtio && !vsock) {
 		if (!uart && m->n_uarts)
-			machine_log("bareqga: no virtio console with the port " PORT_NAME
-			            "; the agent is on the serial port");
+			on_serial();
 		channel = serial_channel(m, number);
 	}
 	if (!channel && number >= 0)

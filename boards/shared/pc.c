@@ -337,7 +337,8 @@ static const char *read_boot(struct machine *m)
 		return "bareqga: the machine has too little memory for this image";
 	if (boot.ram_end) {
 		m->board.spare = __image_end;
-		m->board.spare_size = boot.ram_end - end;
+		m->board.spare_size =
+			(boot.ram_end < BOOT_MAPPED ? boot.ram_end : BOOT_MAPPED) - end;
 	}
 	return NULL;
 }

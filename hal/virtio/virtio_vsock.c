@@ -219,9 +219,12 @@ static int vsock_check(const struct qga_virtio_vsock_config *c)
 		return QGA_VIRTIO_FAULT_NULL;
 	if (!vsock_in_range(c->n_devices, 1, QGA_VIRTIO_DEVICES_MAX))
 		return QGA_VIRTIO_FAULT_DEVICES;
-	for (unsigned i = 0; i < c->n_devices; i++)
+	for (unsigned i = 0; i < c->n_devices; i++) {
 		if (c->devices[i].bus == NULL)
 			return QGA_VIRTIO_FAULT_NULL;
+		if (!QGA_WITH_DMA && c->devices[i].dma != NULL)
+			return QGA_VIRTIO_FAULT_BUILD;
+	}
 	if (!vsock_in_range(c->rx_count, 1, QGA_VIRTIO_VSOCK_COUNT_MAX) ||
 	    !vsock_in_range(c->tx_count, 1, QGA_VIRTIO_VSOCK_COUNT_MAX))
 		return QGA_VIRTIO_FAULT_COUNT;

@@ -10,7 +10,7 @@
  * be its entry, whatever the ELF header says.
  */
 #include "csr.h"
-#include "discover/efi_header.h"
+#include "discover/efi_header.S"
 
 #if __riscv_xlen == 64
 #define SREG  sd

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * efi_header.h - for assemblers: what makes an Image an application of UEFI (Microsoft PE and COFF
+ * efi_header.S - to be included: what makes an Image an application of UEFI (Microsoft PE and COFF
  * Specification, PE32+). One section, all that is behind the header; linker/sections.ld has the sizes.
  */
 #ifndef EFI_HEADER_H
