@@ -61,7 +61,7 @@ BOARD  ?= virt-riscv64
 BOARDS := $(sort $(patsubst boards/%/board.mk,%,$(wildcard boards/*/board.mk)))
 
 # What needs no board may be asked for with any BOARD.
-BOARDLESS := boards list setup fresh qemu-new unit emu test check fuzz fuzz-diff bench peers figures docs apidoc qgactl embed dist clean help
+BOARDLESS := boards list setup fresh qemu-new unit emu test check fuzz fuzz-diff bench peers figures docs apidoc qgactl embed dist iso disk clean help
 ifneq ($(filter $(BOARD),$(BOARDS)),)
 include boards/$(BOARD)/board.mk
 else ifneq ($(filter-out $(BOARDLESS),$(or $(MAKECMDGOALS),all)),)
@@ -103,8 +103,8 @@ CFLAGS   = -std=gnu11 $(OPT) -g -ffunction-sections -fdata-sections -fno-common 
 LDFLAGS  = $(CPUFLAGS) $(LIBC_LDFLAGS) $(if $(LTO),$(LTO) $(OPT) $(GCC_FLAGS) -flto-partition=one $(CALLS)) -Wl,--gc-sections $(if $(NATIVE),,-nostartfiles -static \
            -Wl,--build-id=none -Wl,--fatal-warnings -Llinker -T $(MEMORY))
 
-# What only an application can back is there only with one.
-WITH_APP := $(if $(APP),-DFIRMWARE_APP,$(if $(NATIVE),,-DQGA_WITH_HOOKS=0))
+# What only an application can back is there only with one; no machine here needs hooks for DMA.
+WITH_APP := $(if $(APP),-DFIRMWARE_APP,$(if $(NATIVE),,-DQGA_WITH_HOOKS=0)) $(if $(NATIVE),,-DQGA_WITH_DMA=0)
 
 MEM     ?= $(if $(filter arm riscv,$(ARCH)),hal/arch/mem.c)
 
@@ -193,6 +193,7 @@ list: ## print the names of all boards
 	@echo $(BOARDS)
 
 include tools/qgactl/qgactl.mk
+include tools/disk.mk
 
 # --- QEMU ----------------------------------------------------------------------------------------
 #
@@ -263,7 +264,7 @@ PACKAGES_run  := make gcc libc6-dev libjsmn-dev python3 $(PACKAGES)
 PACKAGES_test := $(sort make gcc g++ cmake pkg-config python3-yaml python3-kconfiglib libc6-dev libjsmn-dev python3 python3-pytest python3-pytest-xdist libcmocka-dev clang libclang-rt-dev clang-format \
                    git file socat ovmf qemu-guest-agent libvirt-daemon libvirt-clients \
                    libvirt-daemon-driver-qemu debian-archive-keyring valgrind doxygen python3-simplejson \
-                   json-schema-test-suite golang-github-valyala-fastjson-dev $(PACKAGES_qgactl) $(shell sed -n 's/^PACKAGES *:= *//p' boards/*/board.mk))
+                   json-schema-test-suite golang-github-valyala-fastjson-dev $(PACKAGES_qgactl) $(PACKAGES_disk) $(shell sed -n 's/^PACKAGES *:= *//p' boards/*/board.mk))
 setup: ## install the Debian packages that building and testing every board needs
 	@$(SETUP) $(PACKAGES_test)
 
@@ -287,7 +288,7 @@ clean: ## remove everything that was built
 	rm -rf $(BUILD)
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile lib.mk tests/tests.mk | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile lib.mk tools/disk.mk tests/tests.mk | expand -t 16
 	@echo; echo 'BOARD=   $(BOARDS)'
 	@echo 'TARGET=  $(foreach t,$(TARGETS),$(firstword $(subst =, ,$t)))    for lib, in the place of BOARD'
 	@echo 'VIRTIO=  legacy modern    CHANNEL= virtio uart    ACCEL= tcg kvm    where the board has the choice'

@@ -116,6 +116,8 @@ int machine_discover(struct machine *m)
 		return fail("bareqga: there is no device tree where the machine said");
 	}
 	whole = machine_walk(m, &fdt, machine_board.drivers);
+	if (arch_boot.cmdline)
+		m->board.cmdline = arch_boot.cmdline;
 	if (!whole && m->n_uarts == 0)
 		m->uart[m->n_uarts++] = machine_board.uart;
 	start_uarts(m);

@@ -83,6 +83,26 @@ size_t env_files_used(void);
 /* From here on writing to RAM files fails with QGA_EBUSY, or does not. */
 void env_files_freeze(bool frozen);
 
+/* A path as it is after env_path(), in bytes. */
+#if QGA_SMALL
+#define ENV_PATH_MAX 104
+#else
+#define ENV_PATH_MAX 264
+#endif
+
+/* Returns 0 if that is a directory, which a name may go on behind, or QGA_ENOTDIR or QGA_ENOENT. */
+typedef int env_path_step(const char *path, size_t len);
+
+/*
+ * Finds what a name means: one absolute path without "//", "." and "..", and without a slash at its
+ * end; a relative name is one in /tmp. *result is not NUL-ended, and lives until the next call.
+ * Returns its length, what `step` says of a part that is no directory, or QGA_ENAMETOOLONG.
+ */
+int env_path(const char *path, size_t len, env_path_step *step, const char **result);
+
+/* The step in the tree of files. */
+int env_files_step(const char *path, size_t len);
+
 /* Removes a RAM file. Returns 0 or a negative enum qga_errno. */
 int env_files_remove(const char *path, size_t len);
 

@@ -54,10 +54,11 @@ GENERATED = {"README.md": {"transcript": transcript, "boards": board_table},
              "docs/PROTOCOL.md": {"limits": protocol.limits, "differences": protocol.differences, "versions": protocol.versions,
                                   "instructions": protocol.instructions}}
 UNCOMPARED = {"instructions"}
+SIZES = {"boards", "sizes"}  # the reference's alone: others are neither written nor compared
 
 
 def foreign():
-    """What of this machine is not the reference, so that the table of boards would have other figures."""
+    """What of this machine is not the reference, so that tables of sizes would have other figures."""
     have = {toolchain.compiler(board) for board in boards()}
     return ", ".join(sorted(have - {toolchain.REFERENCE["compiler"]}))
 
@@ -68,8 +69,8 @@ def main(check):
         path = ROOT / name
         old = new = path.read_text()
         for mark, generate in parts.items():
-            if mark == "boards" and foreign():
-                print(f"{name}: the table of boards is {toolchain.REFERENCE['compiler']}'s; here is {foreign()}")
+            if mark in SIZES and foreign():
+                print(f"{name}: the table of {mark} is {toolchain.REFERENCE['compiler']}'s; here is {foreign()}")
                 continue
             if check and mark in UNCOMPARED:
                 continue

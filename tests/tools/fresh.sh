@@ -41,8 +41,10 @@ prepare() {
 devices() {
 	mount -t tmpfs -o mode=755 dev "$root/dev"
 	mkdir "$root/dev/pts" "$root/dev/shm"
+	# One that a normal user may use is a node of its own: the machine's keeps its mode.
+	[ -z "${NORMAL:-}" ] || [ "${KVM:-1}" != 1 ] || [ ! -e /dev/kvm ] || mknod -m 666 "$root/dev/kvm" c 10 232 || :
 	for node in null zero full random urandom tty kvm; do
-		[ -e "/dev/$node" ] && { [ "$node" != kvm ] || [ "${KVM:-1}" = 1 ]; } || continue
+		[ -e "/dev/$node" ] && { [ "$node" != kvm ] || [ "${KVM:-1}" = 1 ]; } && [ ! -e "$root/dev/$node" ] || continue
 		: >"$root/dev/$node"
 		mount --bind "/dev/$node" "$root/dev/$node"
 	done
@@ -76,7 +78,6 @@ inside() {
 	[ -z "${NORMAL:-}" ] || {
 		$in sh -c "useradd -m user; cd '/home/${FOLDER:-bareqga}' && make setup"
 		$in chown -R user "/home/${FOLDER:-bareqga}"
-		[ ! -e "$root/dev/kvm" ] || chmod 666 "$root/dev/kvm"
 		in="$in setpriv --reuid=user --regid=user --init-groups env HOME=/home/user"
 	}
 	$in git config --global --add safe.directory '*'
