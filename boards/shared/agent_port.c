@@ -51,7 +51,6 @@
 static NOINIT __attribute__((aligned(QGA_VIRTIO_ALIGN)))
 uint8_t console_memory[CONSOLE_MEMORY > CONSOLE_MEMORY_KVMTOOL ? CONSOLE_MEMORY
                                                                : CONSOLE_MEMORY_KVMTOOL];
-static struct qga_virtio_console_config console_config;
 static NOINIT struct qga_virtio_console console;
 
 static NOINIT uint8_t uart_rx[UART_RX_SIZE], uart_tx[UART_TX_SIZE];
@@ -81,15 +80,12 @@ bool machine_enable(struct machine *m, struct machine_irq irq)
 	return false;
 }
 
-/* Keeps those consoles whose interrupts come, in their order. */
+/* Consoles whose interrupts do not come are none; what is on PCI has its places behind them. */
 static void enable_consoles(struct machine *m)
 {
-	unsigned kept = 0;
-
-	for (unsigned i = 0; i < m->n_consoles; i++)
-		if (machine_enable(m, m->console_irq[i]))
-			m->console[kept++] = m->console[i];
-	m->n_consoles = kept;
+	for (unsigned i = 0; i < MACHINE_CONSOLES_MAX; i++)
+		if (i >= m->n_consoles || !machine_enable(m, m->console_irq[i]))
+			machine_consoles[i].bus = &pci_devices_place;
 }
 
 static void acknowledge(struct machine *m)
@@ -104,25 +100,25 @@ static void say(void *context, const char *sentence)
 	machine_log(sentence);
 }
 
+static const struct qga_virtio_console_config console_config = {
+	.devices = machine_consoles,
+	.n_devices = MACHINE_CONSOLES_MAX,
+	.port = PORT_NAME,
+	.unnamed = true,
+	.rx_count = BOARD_RX_COUNT,
+	.tx_count = BOARD_TX_COUNT,
+	.rx_size = BOARD_BUFFER_SIZE,
+	.tx_size = BOARD_BUFFER_SIZE,
+	.memory = console_memory,
+	.memory_size = sizeof console_memory,
+	.debug = say,
+};
+
 static struct qga_channel *virtio_channel(struct machine *m)
 {
-	struct qga_virtio_console_config *config = &console_config;
-
 	/* Before the devices start: an edge that comes earlier would be lost. */
 	enable_consoles(m);
-	pci_devices_add_consoles(m);
-	config->devices = m->console;
-	config->n_devices = m->n_consoles;
-	config->port = PORT_NAME;
-	config->unnamed = true;
-	config->rx_count = BOARD_RX_COUNT;
-	config->tx_count = BOARD_TX_COUNT;
-	config->rx_size = BOARD_BUFFER_SIZE;
-	config->tx_size = BOARD_BUFFER_SIZE;
-	config->memory = console_memory;
-	config->memory_size = sizeof console_memory;
-	config->debug = say;
-	if (!m->n_consoles || qga_virtio_console_init(&console, config) != 0)
+	if (qga_virtio_console_init(&console, &console_config) != 0)
 		return NULL;
 	m->acknowledge = acknowledge;
 	m->board.power_delay_ns = m->virtio_power_delay_ns;
@@ -201,6 +197,7 @@ static void told(struct uart_ports *chosen)
 /* The serial port of this number, or, below 0, whichever it is. */
 static struct qga_channel *serial_channel(struct machine *m, int number)
 {
+	machine_start_uarts(m);
 	for (unsigned i = 0; i < m->n_uarts; i++) {
 		if (number >= 0 && (int)m->uart[i].number != number)
 			continue;
@@ -221,16 +218,19 @@ struct qga_channel *board_channel(void)
 	struct machine *m = &machine;
 	struct qga_channel *channel = NULL;
 	char asked[16];
-	bool virtio, uart;
-	int number;
+	bool virtio = false, uart = false;
+	int number = -1;
 
 	asked_for(m, asked, sizeof asked);
-	number = tty_number(asked);
-	virtio = strcmp(asked, "virtio") == 0;
-	uart = number >= 0 || strcmp(asked, "uart") == 0;
-	if (asked[0] && !virtio && !uart)
-		machine_log("bareqga: bareqga.channel is neither virtio nor uart nor a port like "
-		            "ttyS0 and not used");
+	if (asked[0]) {
+		number = tty_number(asked);
+		virtio = strcmp(asked, "virtio") == 0;
+		uart = number >= 0 || strcmp(asked, "uart") == 0;
+		if (!virtio && !uart)
+			machine_log(
+				"bareqga: bareqga.channel is neither virtio nor uart nor a port like "
+				"ttyS0 and not used");
+	}
 	if (!uart)
 		channel = virtio_channel(m);
 	if (!channel && !virtio) {

@@ -81,6 +81,12 @@ struct machine_board {
 extern const struct machine_board machine_board;
 extern struct machine machine;
 
+/*
+ * Where the agent's port is searched: what was found on virtio-mmio, then places that the first question
+ * to one of them fills with what is on PCI; see pci_devices.h.
+ */
+extern struct qga_virtio_device machine_consoles[MACHINE_CONSOLES_MAX];
+
 struct machine {
 	struct board board;
 
@@ -93,17 +99,17 @@ struct machine {
 	void (*acknowledge)(
 		struct machine *m);     /* the agent's device, when it raised an interrupt */
 	uint64_t virtio_power_delay_ns; /* power_delay_ns with a virtio port */
-	bool looked;                    /* whether there is a log is known */
-	uint64_t start;                 /* ticks when board_init() was called */
-	uint64_t idle;                  /* ticks spent waiting */
-	struct uart *serial;            /* the agent's port, or one that may be; see board_wait() */
+	bool looked;                    /* all ports were found, or there are none */
+	bool uarts_started;
+	uint64_t start;      /* ticks when board_init() was called */
+	uint64_t idle;       /* ticks spent waiting */
+	struct uart *serial; /* the agent's port, or one that may be; see board_wait() */
 
 	/* Found in the device tree. */
 	uint64_t image_ram_end; /* of the memory that the image lies in; 0: it lies in none */
 	const char *stdout_path;
-	struct qga_virtio_device console[MACHINE_CONSOLES_MAX];
-	struct machine_irq console_irq[MACHINE_CONSOLES_MAX];
-	unsigned n_consoles;
+	struct machine_irq console_irq[MACHINE_CONSOLES_MAX]; /* of machine_consoles */
+	unsigned n_consoles;                                  /* of virtio-mmio */
 	struct machine_uart uart[MACHINE_UARTS_MAX];
 	unsigned n_uarts;
 	uintptr_t intc_base[2]; /* the interrupt controller's registers */
@@ -127,6 +133,12 @@ struct machine {
 
 /* Finds everything; 0, or -1 after a line of text. */
 int machine_discover(struct machine *m);
+
+/*
+ * Starts the serial ports, if that was not done: when something is to be said, or the agent is to be on
+ * one. The log is on the tree's stdout-path, or on the first.
+ */
+void machine_start_uarts(struct machine *m);
 
 /* One line for a person. */
 void machine_log(const char *text);

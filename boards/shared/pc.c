@@ -90,16 +90,12 @@ static void probe_uart(struct machine *m, uintptr_t base, uint32_t gsi)
 }
 
 /* Looks for them, if nothing has told of any. */
-static void start_uarts(struct machine *m)
+static void find_uarts(struct machine *m)
 {
 	bool told = m->n_uarts > 0;
 
 	for (unsigned i = 0; !told && i < COMS; i++)
 		probe_uart(m, coms[i].base, coms[i].irq);
-	for (unsigned i = 0; i < m->n_uarts; i++)
-		m->uart[i].init(&m->uart_device[i], m->uart[i].base, m->uart[i].stride);
-	if (m->n_uarts)
-		m->log = &m->uart_device[0];
 }
 
 /* --- The device tree of microvm --- */
@@ -386,7 +382,7 @@ int machine_discover(struct machine *m)
 	bool damaged;
 
 	if (wrong) {
-		start_uarts(m);
+		find_uarts(m);
 		machine_log(wrong);
 		return -1;
 	}
@@ -397,7 +393,7 @@ int machine_discover(struct machine *m)
 	m->irqchip = &x86_apic.chip;
 	damaged = find_in_fdt(m);
 	find_io_apics(m);
-	start_uarts(m);
+	find_uarts(m);
 	if (damaged)
 		machine_log("bareqga: the device tree is damaged; going on with what was found");
 	find_in_cmdline(m);

@@ -36,8 +36,8 @@ bool pci_devices_have_console(void);
 /* The first of its interrupts. */
 struct machine_irq pci_devices_irq(void);
 
-/* Makes places for consoles of PCI, the last ones of m->console. */
-void pci_devices_add_consoles(struct machine *m);
+/* The bus of those of machine_consoles that are not on virtio-mmio: asked, one is on PCI, or is nothing. */
+extern const struct qga_virtio_bus pci_devices_place;
 
 /* Walks the bus, if there is one and it was not walked; disks and network cards are then in board. */
 void pci_devices_find(struct machine *m);

@@ -22,6 +22,9 @@ SIZE_OF_FLASH = {"virt-riscv64": 32 << 20, "virt-aarch64": 64 << 20}
 
 # What each processor calls it: writing what is not to be written, running what is not to be run, what is not there.
 NAMES = {
+    "virt-aarch64": ("data abort", "instruction abort", "data abort"),
+    "virt-arm": ("data abort", "prefetch abort", "data abort"),
+    "virt-riscv64-s": ("store page fault", "instruction page fault", "load page fault"),
     "virt-riscv64": ("store access fault", "instruction access fault", "load access fault"),
     "virt-riscv32": ("store access fault", "instruction access fault", "load access fault"),
 }

@@ -150,8 +150,11 @@ entry_efi:				/* x1 = command line, or 0 */
 	msr	elr_el3, x0
 	eret
 
-at_el2:
+park:
+	wfi
+	b	park
 
+at_el2:
 	/* EL2 is not for us: leave it, with nothing trapped on the way. */
 	mov	x0, #1 << 31		/* HCR_EL2.RW */
 	msr	hcr_el2, x0
@@ -185,9 +188,11 @@ at_el1:
 	add	x0, x0, :lo12:vectors
 	msr	vbar_el1, x0
 
-	/* Four blocks: all device, but for where we and the device tree lie. */
-	adrp	x0, arch_page_table
-	add	x0, x0, :lo12:arch_page_table
+	msr	tpidr_el1, xzr			/* traps so far */
+
+	/* Four blocks: all device, but for where we and the device tree lie; protect.c divides them. */
+	adrp	x0, boot_page_table
+	add	x0, x0, :lo12:boot_page_table
 	ldr	x3, =BLOCK_DEVICE
 	ldr	x4, =BLOCK_MEMORY
 	mov	x5, #1 << 30
@@ -208,12 +213,12 @@ at_el1:
 	str	x2, [x0, x1, lsl #3]
 2:
 #ifdef BOARD_FLASH
-	/* Flash, below 64 MiB in the first block, is executed and read as memory. */
+	/* Flash, its first 2 MiB, is executed and read as memory. */
 	adrp	x5, flash_table
 	add	x5, x5, :lo12:flash_table
 	mov	x1, #0
-3:	cmp	x1, #32
-	csel	x2, x4, x3, lo
+3:	cmp	x1, #0
+	csel	x2, x4, x3, eq
 	orr	x2, x2, x1, lsl #21
 	add	x6, x5, x1, lsl #3
 	str	x2, [x6]
@@ -263,7 +268,35 @@ at_el1:
 	str	x5, [x3, x2]
 	b	1b
 2:
-	adrp	x0, __bss_start
+	b	clear			/* from here on not in the first page, which protect.c takes away */
+
+	.section .boot.rest, "ax"
+	/*
+	 * No exception is expected. The stack may be what is at fault, and nobody comes back to it. A second
+	 * one is the end of the report of the first, of which firmware_trap() may say so; a third is the end.
+	 */
+	.balign	2048
+vectors:
+	.rept	16
+	b	trap
+	.balign	128
+	.endr
+trap:
+	mrs	x0, tpidr_el1
+	cmp	x0, #2
+	b.hs	arch_halt
+	add	x0, x0, #1
+	msr	tpidr_el1, x0
+	adrp	x0, __stack_top
+	add	x0, x0, :lo12:__stack_top
+	mov	sp, x0
+	mrs	x0, esr_el1
+	mrs	x1, elr_el1
+	mrs	x2, far_el1
+	bl	firmware_trap
+	b	arch_halt
+
+clear:	adrp	x0, __bss_start
 	add	x0, x0, :lo12:__bss_start
 	adrp	x1, __bss_end
 	add	x1, x1, :lo12:__bss_end
@@ -278,38 +311,39 @@ at_el1:
 	add	x0, x0, :lo12:arch_boot
 	str	x19, [x0]
 	str	x20, [x0, #16]
+	bl	arch_protect
 	bl	firmware_main
 
 	.globl	arch_halt
 arch_halt:
 	msr	daifset, #15
 	msr	cntv_ctl_el0, xzr
-park:
-	wfi
-	b	park
+1:	wfi
+	b	1b
 
-	/* No exception is expected. */
-	.balign	2048
-vectors:
-	.rept	16
-	b	trap
-	.balign	128
-	.endr
-trap:
-	adrp	x0, __stack_top
-	add	x0, x0, :lo12:__stack_top
-	mov	sp, x0
-	mrs	x0, esr_el1
-	mrs	x1, elr_el1
-	mrs	x2, far_el1
-	bl	firmware_trap
-	b	arch_halt
+	/* void arm_use_tables(const uint64_t *tables) */
+	.globl	arm_use_tables
+arm_use_tables:
+	mrs	x1, sctlr_el1
+	bic	x2, x1, #SCTLR_M
+	dsb	sy
+	msr	sctlr_el1, x2
+	isb
+	msr	ttbr0_el1, x0
+	isb
+	tlbi	vmalle1
+	dsb	sy
+	isb
+	msr	sctlr_el1, x1
+	isb
+	ret
+
 	.ltorg
 
 	.section .noinit.page_table, "aw", %nobits
 	.balign	64
-	.globl	arch_page_table
-arch_page_table:
+	.globl	boot_page_table
+boot_page_table:
 	.skip	4 * 8
 #ifdef BOARD_FLASH
 	.balign	4096

@@ -227,12 +227,21 @@ trapped:
 	.globl	riscv_hand_over
 riscv_hand_over:
 #if RISCV_SUPERVISOR
+	la	t0, arch_halt
+	csrw	CSR_TVEC, t0
+	csrr	t2, satp
+	csrw	satp, zero		/* the other hart will write page tables of its own there */
+	sfence.vma
 	mv	a2, a1
 	la	a1, _start
 	li	a6, 0			/* HSM, hart_start (SBI 1.0, 9.1) */
 	li	a7, 0x48534d
 	ecall
 	beqz	a0, arch_halt
+	csrw	satp, t2
+	sfence.vma
+	la	t0, trap
+	csrw	CSR_TVEC, t0
 	ret
 #else
 	li	t0, 1
