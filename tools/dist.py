@@ -24,7 +24,8 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 # Debian package -> licence, of what ends up in each part.
-INSIDE = {"images": {"libjsmn-dev": "MIT", "picolibc-riscv64-unknown-elf": "BSD-3-Clause", "picolibc-arm-none-eabi": "BSD-3-Clause"},
+INSIDE = {"images": {"libjsmn-dev": "MIT", "picolibc-riscv64-unknown-elf": "BSD-3-Clause", "picolibc-arm-none-eabi": "BSD-3-Clause",
+                     "picolibc-aarch64-linux-gnu": "BSD-3-Clause"},
           "disks": {"grub-pc-bin": "GPL-3.0-or-later"},
           "qgactl": {"libc6-dev": "LGPL-2.1-or-later", "libjansson-dev": "MIT", "libedit-dev": "BSD-3-Clause",
                      "libncurses-dev": "X11", "libbsd-dev": "BSD-3-Clause", "libmd-dev": "BSD-3-Clause"}}
