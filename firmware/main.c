@@ -4,6 +4,7 @@
  *
  * Each turn does all there is to do and then waits for an interrupt: an idle guest costs nothing.
  */
+#include "core/check.h"
 #include "env/env.h"
 
 #ifndef FIRMWARE_REQUEST_SIZE
@@ -16,6 +17,7 @@
 
 #define NOINIT __attribute__((section(".noinit")))
 
+/* What the image brings; env_config() has more where there is RAM. */
 static NOINIT char request[FIRMWARE_REQUEST_SIZE];
 static NOINIT __attribute__((aligned(8))) uint8_t tokens[FIRMWARE_TOKENS * QGA_TOKEN_SIZE];
 static struct qga agent;
@@ -31,6 +33,22 @@ static uint64_t least(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
+/* Without an application all but the texts of the host is constants, and known to be right. */
+static void begin(const struct qga_config *config)
+{
+#ifdef FIRMWARE_APP
+	int fault = qga_init(&agent, config);
+
+	if (fault) {
+		env_say("bareqga: the agent's configuration cannot work");
+		env_say(qga_strerror(fault));
+		halt();
+	}
+#else
+	qga_init_unchecked(&agent, config);
+#endif
+}
+
 void firmware_main(void)
 {
 	const struct board *board = board_init();
@@ -43,20 +61,12 @@ void firmware_main(void)
 		.tokens = tokens,
 		.tokens_size = sizeof tokens,
 	};
-	int fault;
 
 	if (!channel)
 		halt();
 	env_init(board);
 	env_config(&config);
-	fault = qga_init(&agent, &config);
-	if (fault) {
-		if (!QGA_TINY) { /* the sentences alone would take an eighth of its flash */
-			env_say("bareqga: the agent's configuration cannot work");
-			env_say(qga_strerror(fault));
-		}
-		halt();
-	}
+	begin(&config);
 	for (;;) {
 		uint64_t limit = qga_run(&agent);
 

@@ -17,8 +17,9 @@
 
 /* What the boot protocol handed over; written by start.S. */
 struct arch_boot {
-	uintptr_t fdt;  /* the flattened device tree, or 0 */
-	uintptr_t hart; /* the processor's own number */
+	uintptr_t fdt;       /* the flattened device tree, or 0 */
+	uintptr_t hart;      /* the processor's own number */
+	const char *cmdline; /* where it is not in the device tree, as under UEFI; or NULL */
 };
 
 extern struct arch_boot arch_boot;

@@ -7,6 +7,8 @@
  *     2  DMA: where the device sees our memory, and caches that it does not see
  *     3  what may be wrong, in sentences
  *     4  the console: one port of it as a struct qga_channel
+ *     5  the socket device: one listening port of it likewise
+ *     6  starting them
  *
  *     static struct qga_virtio_device device = {.bus = &qga_virtio_mmio, .base = 0x10008000};
  *     static uint8_t memory[QGA_VIRTIO_CONSOLE_MEMORY(4, 512, 4, 512, 16, 32)]
@@ -35,6 +37,11 @@ extern "C" {
 /* Most buffers of a queue; a power of two from 4 to 256. Each costs four bytes of a console. */
 #ifndef QGA_VIRTQ_MAX
 #define QGA_VIRTQ_MAX 128
+#endif
+
+/* Devices that have a `dma`. 0 in an image none of whose devices has one: it is shorter. */
+#ifndef QGA_WITH_DMA
+#define QGA_WITH_DMA 1
 #endif
 
 /* --- 1. The bus ------------------------------------------------------------------------------ */
@@ -189,7 +196,8 @@ enum qga_virtio_fault {
 	QGA_VIRTIO_FAULT_SIZE = -69,      /* a size is not from 1 to QGA_VIRTIO_SIZE_MAX */
 	QGA_VIRTIO_FAULT_NAME = -70,      /* port is empty, or longer than control_size - 10 */
 	QGA_VIRTIO_FAULT_ALIGNMENT = -71, /* memory is not aligned to QGA_VIRTIO_ALIGN */
-	QGA_VIRTIO_FAULT_MEMORY = -72,    /* memory_size is less than QGA_VIRTIO_CONSOLE_MEMORY() */
+	QGA_VIRTIO_FAULT_MEMORY = -72, /* memory_size is less than QGA_VIRTIO_CONSOLE_MEMORY(), or
+	                                     QGA_VIRTIO_VSOCK_MEMORY() */
 
 	/* Of a device. */
 	QGA_VIRTIO_FAULT_NO_CONSOLE = -73,  /* none is a console that can be used */
@@ -206,7 +214,8 @@ enum qga_virtio_fault {
 	QGA_VIRTIO_FAULT_DMA_ADDRESS =
 		-83,                    /* dma.address() gives none, or one that is not aligned */
 	QGA_VIRTIO_FAULT_UNNAMED = -84, /* ports without names, and `unnamed` is not set */
-	QGA_VIRTIO_FAULT_BROKEN = -85   /* breaks the protocol again and again */
+	QGA_VIRTIO_FAULT_BROKEN = -85,  /* breaks the protocol again and again */
+	QGA_VIRTIO_FAULT_NO_VSOCK = -86 /* none is a socket device that can be used */
 };
 
 /* A sentence for an enum qga_virtio_fault or any other number; never NULL. */
@@ -310,16 +319,88 @@ struct qga_virtio_console {
 	} opaque;
 };
 
-/* As QGA_BUILD. */
+/* --- 5. The socket device -------------------------------------------------------------------- */
+
+/*
+ * One listening port of a virtio socket device (5.10), for hosts that reach their guests by vsock:
+ * one client at a time, and the next one as soon as it has gone.
+ *
+ *     firecracker: "vsock": {"guest_cid": 3, "uds_path": "vm.sock"}       then CONNECT 1234 there
+ *
+ * A client that comes while another is there is refused, and the other is asked for a sign of life:
+ * one that gave none has to make room for the next that comes.
+ */
+
+/* Of a buffer, before the data. */
+#define QGA_VIRTIO_VSOCK_HEADER 44
+/* Most bytes of one of its buffers: Firecracker takes no packet with more than 64 KiB of data. */
+#define QGA_VIRTIO_VSOCK_SIZE_MAX (QGA_VIRTIO_VSOCK_HEADER + (64u << 10))
+/* Most buffers of a queue: header and data have a descriptor each. */
+#define QGA_VIRTIO_VSOCK_COUNT_MAX (QGA_VIRTQ_MAX < 128 ? QGA_VIRTQ_MAX : 128)
+
+/* Memory that a configuration needs, in bytes: a constant expression. */
+#define QGA_VIRTIO_VSOCK_MEMORY(rx_count, rx_size, tx_count, tx_size, window)                   \
+	(QGA_VIRTQ_BYTES(QGA_VIRTQ_SIZE(2 * (rx_count))) +                                      \
+	 QGA_VIRTQ_BYTES(QGA_VIRTQ_SIZE(2 * (tx_count))) + QGA_VIRTQ_BYTES(QGA_VIRTQ_SIZE(4)) + \
+	 QGA_VIRTQ_BUFFERS(rx_count, rx_size) + QGA_VIRTQ_BUFFERS(tx_count, tx_size) +          \
+	 QGA_VIRTQ_BUFFERS(4, 16) + QGA_VIRTQ_BUFFERS(1, window))
+
+/* Const, owned by the caller, outlives the driver. */
+struct qga_virtio_vsock_config {
+	struct qga_virtio_device *devices; /* to try, in this order; those that are no socket device
+	                                      are skipped. Not shared with another driver */
+	unsigned n_devices;                /* rows of `devices`, to QGA_VIRTIO_DEVICES_MAX */
+	uint32_t port;                     /* that is listened on; for agents it is 1234 */
+	uint16_t rx_count, tx_count;       /* buffers, 1 to QGA_VIRTIO_VSOCK_COUNT_MAX; */
+	uint32_t rx_size, tx_size;         /* bytes of each with its header, more than that has and
+	                                      to QGA_VIRTIO_VSOCK_SIZE_MAX */
+	uint32_t window;                   /* bytes that a client may send ahead, from 1 to
+	                                      QGA_VIRTIO_SIZE_MAX; all below what one of its packets
+	                                      holds is slow */
+	void *memory;       /* the driver's own, aligned to QGA_VIRTIO_ALIGN; need not be cleared */
+	size_t memory_size; /* bytes, QGA_VIRTIO_VSOCK_MEMORY() at least */
+	void *context;      /* for debug() */
+	/* A sentence that a person should know; may be NULL. */
+	void (*debug)(void *context, const char *sentence);
+};
+
+/* What has become of a call. */
+enum qga_virtio_call {
+	QGA_VIRTIO_CALL_NONE = 0,  /* there was none */
+	QGA_VIRTIO_CALL_GOING = 1, /* it is not over */
+	QGA_VIRTIO_CALL_TOLD = 2,  /* the text was taken */
+	QGA_VIRTIO_CALL_FAILED = 3 /* it was not */
+};
+
+/* Bytes of a driver's internals. */
+#define QGA_VIRTIO_VSOCK_SIZE (3 * (QGA_VIRTQ_MAX) + 448 + 34 * QGA_POINTER)
+
+/* A driver. Any memory will do, aligned as any type; all but `channel` is the library's own. */
+struct qga_virtio_vsock {
+	struct qga_channel channel;
+	union {
+		uint64_t align;
+		void *pointer;
+		unsigned char bytes[QGA_VIRTIO_VSOCK_SIZE];
+	} opaque;
+};
+
+/* --- 6. Starting them ------------------------------------------------------------------------ */
+
+/* As QGA_BUILD: sizes ... */
+#define QGA_VIRTIO_BUILD_VSOCK                                                  \
+	QGA_MIX(QGA_MIX(UINT32_C(2166136261), sizeof(struct qga_virtio_vsock)), \
+	        sizeof(struct qga_virtio_vsock_config))
+/* ... and all. */
 #define QGA_VIRTIO_BUILD                                                                \
-	QGA_MIX(QGA_MIX(QGA_MIX(QGA_MIX(QGA_MIX(QGA_MIX(QGA_MIX(UINT32_C(2166136261),   \
+	QGA_MIX(QGA_MIX(QGA_MIX(QGA_MIX(QGA_MIX(QGA_MIX(QGA_MIX(QGA_VIRTIO_BUILD_VSOCK, \
 	                                                        BAREQGA_VERSION_MAJOR), \
 	                                                BAREQGA_VERSION_MINOR),         \
 	                                        sizeof(struct qga_virtio_console)),     \
 	                                sizeof(struct qga_virtio_console_config)),      \
 	                        sizeof(struct qga_virtio_device)),                      \
 	                sizeof(struct qga_virtio_bus)),                                 \
-	        QGA_VIRTQ_MAX)
+	        (QGA_VIRTQ_MAX) << 1 | (QGA_WITH_DMA))
 
 /* qga_virtio_console_init(), for whoever was compiled with `build`. */
 int qga_virtio_console_init_build(struct qga_virtio_console *console,
@@ -342,6 +423,43 @@ static inline int qga_virtio_console_init(struct qga_virtio_console *console,
 
 /* Why the console has stopped for good, an enum qga_virtio_fault; 0: it has not. */
 int qga_virtio_console_fault(const struct qga_virtio_console *console);
+
+/* qga_virtio_vsock_init(), for whoever was compiled with `build`. */
+int qga_virtio_vsock_init_build(struct qga_virtio_vsock *vsock,
+                                const struct qga_virtio_vsock_config *config, uint32_t build);
+
+/*
+ * Prepares *vsock, whatever it held before, and starts the first of the devices that can be used.
+ * Returns 0, or an enum qga_virtio_fault: what is wrong with the configuration or, if no device can
+ * be used, with the first socket device that cannot. The channel is &vsock->channel; clients get no
+ * answer to their request for a connection before its open().
+ *
+ * Its close() ends the connection, but leaves the device running with the memory that it was given:
+ * there are devices that cannot be stopped (Firecracker's).
+ */
+static inline int qga_virtio_vsock_init(struct qga_virtio_vsock *vsock,
+                                        const struct qga_virtio_vsock_config *config)
+{
+	return qga_virtio_vsock_init_build(vsock, config, QGA_VIRTIO_BUILD);
+}
+
+/* Why the driver has stopped for good, an enum qga_virtio_fault; 0: it has not. */
+int qga_virtio_vsock_fault(const struct qga_virtio_vsock *vsock);
+
+/*
+ * Calls a program that listens at a port beside us (the host's CID is 2), tells it a text that is
+ * shorter than a buffer and lives on, and hangs up: "READY=1\n". Beside the port's client, whom it
+ * does not disturb; poll() goes on with it. One that is going on is forgotten. Who waits for its end,
+ * which need not come, has a time-out of his own and then hangs up.
+ */
+void qga_virtio_vsock_call(struct qga_virtio_vsock *vsock, uint32_t cid, uint32_t port,
+                           const char *text);
+
+/* Ends the call, if one is going on: it has failed. */
+void qga_virtio_vsock_hang_up(struct qga_virtio_vsock *vsock);
+
+/* What has become of the last call. */
+enum qga_virtio_call qga_virtio_vsock_called(const struct qga_virtio_vsock *vsock);
 
 #ifdef __cplusplus
 }

@@ -53,6 +53,7 @@ test: ## everything that must pass; installs what it needs
 	@$(SETUP) $(PACKAGES_test)
 	+@mkdir -p $(BUILD); flock $(BUILD)/.lock $(MAKE_ALL) boards unit-build  # one at a time, for two tests side by side
 	@sh tests/tools/qemu-new.sh $(BUILD)/qemu-new || echo 'its tests are skipped'
+	@sh tests/tools/vhost-vsock.sh $(BUILD)/vhost-vsock || echo 'its tests are skipped'
 	@$(PYTHON) tests/tools/summary.py --unit $(UNIT_TESTS) --pytest $(wordlist 4,99,$(PYTEST)) tests $(ARGS)
 
 # Starts an x86 image the other way; see tests/emu/test_linux64.py.
@@ -75,7 +76,9 @@ fuzz-diff: ## play random streams to qemu-ga and to us and compare the answers: 
 # tests/emu/NAME.c in the place of firmware/: what only the machine itself can show.
 $(O)/test-%.elf: $(O)/tests/emu/%.c.o $(filter $(O)/hal/% $(O)/boards/%,$(OBJ)) $(SCRIPTS)
 	$(call say,LD)$(CROSS)gcc $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIBC_LIBS)
-.SECONDARY: $(O)/tests/emu/divide.c.o
+# With the image's own record of a crash.
+$(O)/test-protect.elf: $(filter $(O)/firmware/env/env_crash.c.o $(O)/firmware/env/log.c.o $(O)/firmware/env/small.c.o,$(OBJ))
+.SECONDARY: $(O)/tests/emu/divide.c.o $(O)/tests/emu/protect.c.o
 
 include tests/embed/embed.mk
 
@@ -125,7 +128,7 @@ fuzz: $(FUZZ:%=$(F)/fuzz_%) $(F)/streams ## feed random bytes to the parser and 
 # (what booting costs at least). `make peers` builds the Linux guests to compare with, kernels included.
 
 PACKAGES_bench := $(PACKAGES_test) python3-matplotlib valgrind binutils cpio
-INC_tests      := -Iinclude -Iproto -Iboards -Ihal
+INC_tests      := $(INC_firmware)
 BENCH_OBJ      := $(filter $(O)/hal/% $(O)/boards/% $(O)/proto/cmd/base64.c.o,$(OBJ))
 BYTE_virt-riscv64   := 0x80000000
 BYTE_virt-aarch64   := 0x40200000

@@ -4,6 +4,8 @@
  * boards have.
  */
 #include "machine.h"
+#include "arch.h"
+#include "arch/protect.h"
 #include "mmio.h"
 #include "uart/ns16550.h"
 #include "uart/pl011.h"
@@ -54,6 +56,9 @@ static void found(struct machine *m, const struct fdt_node *node,
 	if (base == (uintptr_t)base) {
 		device.base = (uintptr_t)base;
 		device.size = (uintptr_t)size;
+		/* The first page is nobody's, but where a device is: kvmtool had a serial port there. */
+		if (driver->by == FDT_COMPATIBLE && base && base < ARCH_NULL_SIZE)
+			arch_reach(base, size);
 	}
 	driver->found(m, node, &device);
 }
@@ -82,7 +87,7 @@ static void add_idle(struct qga_virtio_device *list, unsigned *n, uintptr_t base
 }
 
 /*
- * Consoles are for the agent, the rest is just told of. Slots are many and mostly empty; whoever
+ * Consoles and the socket device are for the agent, the rest is just told of. Slots are many and mostly empty; whoever
  * uses a device looks at all of its identity, see qga_virtio_probe().
  */
 void found_virtio(struct machine *m, uintptr_t base, struct machine_irq irq)
@@ -92,9 +97,13 @@ void found_virtio(struct machine *m, uintptr_t base, struct machine_irq irq)
 	if (id == 0)
 		return;
 	if (id == VIRTIO_ID_CONSOLE && m->n_consoles < MACHINE_MMIO_MAX) {
-		m->console[m->n_consoles].bus = &qga_virtio_mmio;
-		m->console[m->n_consoles].base = base;
+		machine_consoles[m->n_consoles].bus = &qga_virtio_mmio;
+		machine_consoles[m->n_consoles].base = base;
 		m->console_irq[m->n_consoles++] = irq;
+	} else if (BOARD_WITH_VSOCK && id == VIRTIO_ID_VSOCK && m->n_vsocks == 0) {
+		m->vsock[0].bus = &qga_virtio_mmio;
+		m->vsock[0].base = base;
+		m->vsock_irq[m->n_vsocks++] = irq;
 	} else if (id == VIRTIO_ID_NET) {
 		add_idle(m->board.net, &m->board.n_nets, base);
 	} else if (id == VIRTIO_ID_BLOCK) {

@@ -8,8 +8,6 @@
 #include "machine.h"
 #include "arch.h"
 
-#include <string.h>
-
 /* No device tree of a virtual machine is larger; QEMU's on Arm says 1 MiB. */
 #define FDT_SIZE_MAX (2u << 20)
 
@@ -56,28 +54,6 @@ void found_memory(struct machine *m, const struct fdt_node *node,
 	}
 }
 
-/* True if the path's last part, without options, is the node's name. */
-static bool path_ends(const char *path, const char *name)
-{
-	const char *last = strrchr(path, '/');
-	size_t len = strlen(name);
-
-	return last && strncmp(last + 1, name, len) == 0 &&
-	       (last[1 + len] == '\0' || last[1 + len] == ':');
-}
-
-/* The UART for people, before all else, so that what is wrong can be said. */
-static void start_uarts(struct machine *m)
-{
-	for (unsigned i = 0; i < m->n_uarts; i++) {
-		const struct machine_uart *found = &m->uart[i];
-
-		found->init(&m->uart_device[i], found->base, found->stride);
-		if (!m->log || (m->stdout_path && path_ends(m->stdout_path, found->name)))
-			m->log = &m->uart_device[i];
-	}
-}
-
 /*
  * What is left of the memory that the image lies in: up to its end, to the device tree, or to the
  * end of the 1 GiB that arch/ maps as memory.
@@ -112,13 +88,13 @@ int machine_discover(struct machine *m)
 
 	if (!blob || fdt_open(&fdt, blob, FDT_SIZE_MAX)) {
 		m->uart[m->n_uarts++] = machine_board.uart;
-		start_uarts(m);
 		return fail("bareqga: there is no device tree where the machine said");
 	}
 	whole = machine_walk(m, &fdt, machine_board.drivers);
+	if (arch_boot.cmdline)
+		m->board.cmdline = arch_boot.cmdline;
 	if (!whole && m->n_uarts == 0)
 		m->uart[m->n_uarts++] = machine_board.uart;
-	start_uarts(m);
 	if (!whole)
 		machine_log("bareqga: the device tree is damaged; going on with what was found");
 	if (m->board.n_ram != 0 && m->image_ram_end == 0)

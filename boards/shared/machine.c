@@ -148,23 +148,55 @@ void board_power(enum board_power mode)
 		m->reboot(m);
 }
 
+/* True if the path's last part, without options, is the node's name. */
+static bool path_ends(const char *path, const char *name)
+{
+	const char *last = strrchr(path, '/');
+	size_t len = strlen(name);
+
+	return last && strncmp(last + 1, name, len) == 0 &&
+	       (last[1 + len] == '\0' || last[1 + len] == ':');
+}
+
+void machine_start_uarts(struct machine *m)
+{
+	if (m->uarts_started)
+		return;
+	m->uarts_started = true;
+	for (unsigned i = 0; i < m->n_uarts; i++) {
+		const struct machine_uart *found = &m->uart[i];
+
+		found->init(&m->uart_device[i], found->base, found->stride);
+		if (!m->log || (m->stdout_path && path_ends(m->stdout_path, found->name)))
+			m->log = &m->uart_device[i];
+	}
+}
+
 void board_debug(const char *text, size_t len)
 {
 	struct machine *m = &machine;
 
-	if (!m->log && !m->looked && machine_board.uart.init) { /* a trap, early */
-		m->log = &m->uart_device[0];
-		machine_board.uart.init(m->log, machine_board.uart.base, machine_board.uart.stride);
-	}
+	if (!m->looked && m->n_uarts == 0 && machine_board.uart.init) /* a trap, early */
+		m->uart[m->n_uarts++] = machine_board.uart;
+	machine_start_uarts(m);
 	if (!m->log)
 		return;
 	uart_write(m->log, text, len);
 	uart_write(m->log, "\r\n", 2);
 }
 
+/* A line that does not fit is only shown. */
 void machine_log(const char *text)
 {
-	board_debug(text, strlen(text));
+	static char said[512];
+	size_t at = strlen(said), len = strlen(text);
+
+	machine.board.said = said;
+	if (len < sizeof said - at - 1) {
+		memcpy(said + at, text, len);
+		strcpy(said + at + len, "\n");
+	}
+	board_debug(text, len);
 }
 
 /* Finds an item; the last one that was there is remembered, for a long one is read in pieces. */

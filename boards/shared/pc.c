@@ -90,16 +90,12 @@ static void probe_uart(struct machine *m, uintptr_t base, uint32_t gsi)
 }
 
 /* Looks for them, if nothing has told of any. */
-static void start_uarts(struct machine *m)
+static void find_uarts(struct machine *m)
 {
 	bool told = m->n_uarts > 0;
 
 	for (unsigned i = 0; !told && i < COMS; i++)
 		probe_uart(m, coms[i].base, coms[i].irq);
-	for (unsigned i = 0; i < m->n_uarts; i++)
-		m->uart[i].init(&m->uart_device[i], m->uart[i].base, m->uart[i].stride);
-	if (m->n_uarts)
-		m->log = &m->uart_device[0];
 }
 
 /* --- The device tree of microvm --- */
@@ -219,7 +215,7 @@ static void find_in_cmdline(struct machine *m)
 			continue;
 		}
 		if (first)
-			m->n_consoles = m->board.n_nets = m->board.n_disks = 0;
+			m->n_consoles = m->n_vsocks = m->board.n_nets = m->board.n_disks = 0;
 		first = false;
 		add_virtio(m, base, irq);
 	}
@@ -341,7 +337,8 @@ static const char *read_boot(struct machine *m)
 		return "bareqga: the machine has too little memory for this image";
 	if (boot.ram_end) {
 		m->board.spare = __image_end;
-		m->board.spare_size = boot.ram_end - end;
+		m->board.spare_size =
+			(boot.ram_end < BOOT_MAPPED ? boot.ram_end : BOOT_MAPPED) - end;
 	}
 	return NULL;
 }
@@ -386,7 +383,7 @@ int machine_discover(struct machine *m)
 	bool damaged;
 
 	if (wrong) {
-		start_uarts(m);
+		find_uarts(m);
 		machine_log(wrong);
 		return -1;
 	}
@@ -397,7 +394,7 @@ int machine_discover(struct machine *m)
 	m->irqchip = &x86_apic.chip;
 	damaged = find_in_fdt(m);
 	find_io_apics(m);
-	start_uarts(m);
+	find_uarts(m);
 	if (damaged)
 		machine_log("bareqga: the device tree is damaged; going on with what was found");
 	find_in_cmdline(m);

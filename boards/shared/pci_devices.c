@@ -13,11 +13,18 @@ static struct {
 	struct pci_host host;
 	pci_irq *irq;
 	bool present, walked;
-	struct machine_irq line;  /* of the tree: where the root bus's slot 0, INTA# comes out */
-	bool too_many;            /* consoles */
-	unsigned first, consoles; /* of m->console */
+	/* What a device tree's node says of it; understood when somebody asks. */
+	uint64_t base, size; /* 0: it is none of a tree */
+	struct fdt_prop range, map;
+	struct machine_irq line; /* where the root bus's slot 0, INTA# comes out */
+	uint32_t default_line;
+	bool too_many;     /* consoles */
+	unsigned consoles; /* of machine_consoles, behind those of virtio-mmio */
 	struct pci_function console[PCI_CONSOLES_MAX];
 	struct qga_virtio_pci pci[PCI_CONSOLES_MAX]; /* of them */
+	bool has_vsock;
+	struct pci_function vsock;
+	struct qga_virtio_pci vsock_pci; /* of it */
 	unsigned n_idle;
 	struct pci_function idle[IDLE_MAX];
 	struct qga_virtio_pci
@@ -55,22 +62,120 @@ static const struct qga_pci_access config_access = {
 	.bar = config_bar,
 };
 
+/* --- In a device tree --- */
+
+#define BUS_SHIFT     20 /* bytes of configuration space for each bus */
+#define MAP_SLOTS     4 /* of interrupt-map: slots and pins that differ, the others being like these */
+#define MAP_PINS      4
+#define GIC_SPI_FIRST 32 /* shared interrupts are counted from here */
+
+/*
+ * An entry of interrupt-map has the function's address and pin, in four cells, the controller's
+ * phandle and address, and the line as the controller has it. On all that have one, lines count up
+ * with slots and pins, so that the first entry tells all: the first cell that is behind the
+ * controller's address. A GIC's has two cells there, and its line three of them.
+ */
+static struct machine_irq first_line(const struct fdt_prop *map)
+{
+	uint32_t cells = map->len / 4 / (MAP_SLOTS * MAP_PINS);
+	struct machine_irq irq = {0};
+
+	if (cells < 6)
+		return irq;
+	irq.parent = fdt_be32(map->value + 4 * 4);
+	irq.number = cells < 10 ? fdt_be32(map->value + 4 * 5)
+	                        : fdt_be32(map->value + 4 * 8) + GIC_SPI_FIRST;
+	return irq;
+}
+
+struct machine_irq pci_devices_irq(void)
+{
+	return bus.line;
+}
+
+void pci_devices_default_line(uint32_t number)
+{
+	bus.default_line = number;
+}
+
+static struct machine_irq tree_irq(const struct pci_function *function)
+{
+	struct machine_irq irq = bus.line;
+
+	irq.number += (function->slot + function->pin) & 3u;
+	return irq;
+}
+
+void found_pci_host(struct machine *m, const struct fdt_node *node,
+                    const struct machine_device *device)
+{
+	uint64_t base = 0, size = 0;
+
+	(void)m;
+	(void)device;
+	fdt_reg(node, 0, &base, &size);
+	if (bus.present || size >> BUS_SHIFT == 0)
+		return;
+	bus.present = true;
+	bus.base = base;
+	bus.size = size;
+	bus.range = node->prop[FDT_BUS_RANGE];
+	bus.map = node->prop[FDT_INTERRUPT_MAP];
+}
+
+/* Makes a host bridge of what was found in the tree; false, after a line of text: it cannot be used. */
+static bool open_tree(void)
+{
+	uint32_t first = bus.range.cell;
+	uint32_t last = bus.range.len >= 8 ? fdt_be32(bus.range.value + 4) : 255;
+	uint64_t buses = bus.size >> BUS_SHIFT;
+
+	bus.size = 0; /* once */
+	if (last > 255)
+		last = 255;
+	if (first > last)
+		return false;
+	if (last - first >= buses)
+		last = first + (uint32_t)buses - 1;
+	bus.host.first = (uint8_t)first;
+	bus.host.last = (uint8_t)last;
+	bus.host.ecam = arch_reach(bus.base, buses << BUS_SHIFT);
+	if (!bus.host.ecam) {
+		machine_log("bareqga: PCI configuration space is out of reach; PCI is not used");
+		return false;
+	}
+	bus.irq = tree_irq;
+	bus.line = first_line(&bus.map);
+	if (bus.line.number == 0)
+		bus.line.number = bus.default_line;
+	return true;
+}
+
+/* Is there PCI that can be used? */
+static bool is_open(void)
+{
+	if (bus.present && bus.size > 0)
+		bus.present = open_tree();
+	return bus.present;
+}
+
 /* --- The walk --- */
 
 static int place_probe(struct qga_virtio_device *device);
 
-/* A console that was not asked yet, or a place for one. */
-static const struct qga_virtio_bus place = {.probe = place_probe};
+const struct qga_virtio_bus pci_devices_place = {.probe = place_probe};
+
+struct qga_virtio_device machine_consoles[MACHINE_CONSOLES_MAX];
+_Static_assert(MACHINE_MMIO_MAX + PCI_CONSOLES_MAX <= MACHINE_CONSOLES_MAX, "each has its place");
 
 static void keep_console(struct machine *m, const struct pci_function *function)
 {
 	unsigned i = bus.consoles++;
-	struct qga_virtio_device *device = &m->console[bus.first + i];
+	struct qga_virtio_device *device = &machine_consoles[m->n_consoles + i];
 
 	bus.console[i] = *function;
 	bus.pci[i].access = &config_access;
 	bus.pci[i].context = &bus.console[i];
-	device->bus = &place;
 	device->context = &bus.pci[i];
 }
 
@@ -116,6 +221,8 @@ static unsigned virtio_id(const struct pci_function *function)
 	case VIRTIO_PCI_TRANSITIONAL + 3:
 	case VIRTIO_PCI_MODERN + VIRTIO_ID_CONSOLE:
 		return VIRTIO_ID_CONSOLE;
+	case VIRTIO_PCI_MODERN + VIRTIO_ID_VSOCK:
+		return VIRTIO_ID_VSOCK;
 	default:
 		return 0;
 	}
@@ -129,8 +236,13 @@ static void found_function(void *context, const struct pci_function *function)
 	case VIRTIO_ID_CONSOLE:
 		if (bus.consoles == PCI_CONSOLES_MAX)
 			bus.too_many = true;
-		else if (bus.first + bus.consoles < m->n_consoles)
+		else
 			keep_console(m, function);
+		break;
+	case VIRTIO_ID_VSOCK:
+		if (!bus.has_vsock)
+			bus.vsock = *function;
+		bus.has_vsock = true;
 		break;
 	case VIRTIO_ID_NET:
 		keep_idle(m->board.net, &m->board.n_nets, function);
@@ -145,7 +257,7 @@ static void found_function(void *context, const struct pci_function *function)
 
 void pci_devices_find(struct machine *m)
 {
-	if (!bus.present || bus.walked)
+	if (bus.walked || !is_open())
 		return;
 	bus.walked = true;
 	pci_scan(&bus.host, found_function, m);
@@ -155,41 +267,70 @@ void pci_devices_find(struct machine *m)
 			"one of the first");
 }
 
-static void count_console(void *context, const struct pci_function *function)
+static void count(void *context, const struct pci_function *function)
 {
-	*(unsigned *)context += virtio_id(function) == VIRTIO_ID_CONSOLE;
+	unsigned id = virtio_id(function);
+
+	*(unsigned *)context +=
+		id == VIRTIO_ID_CONSOLE || (BOARD_WITH_VSOCK && id == VIRTIO_ID_VSOCK);
 }
 
-bool pci_devices_have_console(void)
+bool pci_devices_have_agent_device(void)
 {
 	unsigned n = 0;
 
-	if (bus.present)
-		pci_scan(&bus.host, count_console, &n);
+	if (is_open())
+		pci_scan(&bus.host, count, &n);
 	return n > 0;
 }
 
-/* --- Consoles that nobody has looked for yet --- */
+/* --- Devices for the agent --- */
 
-/* The first question to any of the places walks the bus. Asked itself, each gets its interrupt; then
- * the device answers for itself. */
+/* The device of a function gets its interrupt, and answers for itself from here on. */
+static int take_place(struct qga_virtio_device *device, struct machine_irq *irq)
+{
+	const struct pci_function *function =
+		function_of(((struct qga_virtio_pci *)device->context)->context);
+
+	*irq = bus.irq(function);
+	if (!function->has_pin || !machine_enable(&machine, *irq))
+		return QGA_VIRTIO_FAULT_NO_DEVICE;
+	pci_enable(function);
+	device->bus = &qga_virtio_pci;
+	return qga_virtio_pci.probe(device);
+}
+
+/* The first question to any of the places walks the bus. */
 static int place_probe(struct qga_virtio_device *device)
 {
 	struct machine *m = &machine;
-	unsigned i = (unsigned)(device - m->console);
-	const struct pci_function *function;
 
 	pci_devices_find(m);
 	device->id = 0;
 	if (!device->context)
 		return 0; /* nothing has taken it */
-	function = function_of(((struct qga_virtio_pci *)device->context)->context);
-	m->console_irq[i] = bus.irq(function);
-	if (!function->has_pin || !machine_enable(m, m->console_irq[i]))
-		return QGA_VIRTIO_FAULT_NO_DEVICE;
-	pci_enable(function);
-	device->bus = &qga_virtio_pci;
-	return qga_virtio_pci.probe(device);
+	return take_place(device, &m->console_irq[device - machine_consoles]);
+}
+
+bool pci_devices_add_vsock(struct machine *m)
+{
+	unsigned i = m->n_vsocks;
+
+	pci_devices_find(m);
+	if (!bus.has_vsock)
+		return false;
+	bus.vsock_pci.access = &config_access;
+	bus.vsock_pci.context = &bus.vsock;
+	m->vsock[i].context = &bus.vsock_pci;
+	if (take_place(&m->vsock[i], &m->vsock_irq[i]) != 0)
+		return false;
+	m->n_vsocks++;
+	return true;
+}
+
+bool pci_devices_found_vsock(void)
+{
+	return bus.has_vsock;
 }
 
 void pci_devices_add(struct machine *m, const struct pci_host *host, pci_irq *irq)
@@ -205,84 +346,4 @@ void pci_devices_add(struct machine *m, const struct pci_host *host, pci_irq *ir
 bool pci_devices_present(void)
 {
 	return bus.present;
-}
-
-void pci_devices_add_consoles(struct machine *m)
-{
-	bus.first = m->n_consoles;
-	for (unsigned i = 0; bus.present && i < PCI_CONSOLES_MAX; i++)
-		m->console[m->n_consoles++].bus = &place;
-}
-
-/* --- In a device tree --- */
-
-#define BUS_SHIFT     20 /* bytes of configuration space for each bus */
-#define MAP_SLOTS     4 /* of interrupt-map: slots and pins that differ, the others being like these */
-#define MAP_PINS      4
-#define GIC_SPI_FIRST 32 /* shared interrupts are counted from here */
-
-/*
- * An entry of interrupt-map has the function's address and pin, in four cells, the controller's
- * phandle and address, and the line as the controller has it. On all that have one, lines count up
- * with slots and pins, so that the first entry tells all: the first cell that is behind the
- * controller's address. A GIC's has two cells there, and its line three of them.
- */
-static struct machine_irq first_line(const struct fdt_prop *map)
-{
-	uint32_t cells = map->len / 4 / (MAP_SLOTS * MAP_PINS);
-	struct machine_irq irq = {0};
-
-	if (cells < 6)
-		return irq;
-	irq.parent = fdt_be32(map->value + 4 * 4);
-	irq.number = cells < 10 ? fdt_be32(map->value + 4 * 5)
-	                        : fdt_be32(map->value + 4 * 8) + GIC_SPI_FIRST;
-	return irq;
-}
-
-struct machine_irq pci_devices_irq(void)
-{
-	return bus.line;
-}
-
-void pci_devices_default_line(uint32_t number)
-{
-	if (bus.line.number == 0)
-		bus.line.number = number;
-}
-
-static struct machine_irq tree_irq(const struct pci_function *function)
-{
-	struct machine_irq irq = bus.line;
-
-	irq.number += (function->slot + function->pin) & 3u;
-	return irq;
-}
-
-void found_pci_host(struct machine *m, const struct fdt_node *node,
-                    const struct machine_device *device)
-{
-	const struct fdt_prop *range = &node->prop[FDT_BUS_RANGE];
-	uint64_t base = 0, size = 0;
-	uint32_t first = range->cell, last = range->len >= 8 ? fdt_be32(range->value + 4) : 255;
-	struct pci_host host;
-
-	(void)device;
-	fdt_reg(node, 0, &base, &size);
-	size >>= BUS_SHIFT;
-	host.ecam = size > 0 ? arch_reach(base, size << BUS_SHIFT) : 0;
-	if (last > 255)
-		last = 255;
-	if (first > last || size == 0)
-		return;
-	if (last - first >= size)
-		last = first + (uint32_t)size - 1;
-	host.first = (uint8_t)first;
-	host.last = (uint8_t)last;
-	if (!host.ecam) {
-		machine_log("bareqga: PCI configuration space is out of reach; PCI is not used");
-		return;
-	}
-	bus.line = first_line(&node->prop[FDT_INTERRUPT_MAP]);
-	pci_devices_add(m, &host, tree_irq);
 }

@@ -50,7 +50,7 @@ struct node {
 
 /* Those of our mode, and the harts' own controllers. */
 static struct node nodes[NODES_MAX];
-static unsigned n_nodes;
+static unsigned n_nodes, n_controllers;
 static uint32_t hart_intc[HARTS_MAX];
 
 static union {
@@ -76,6 +76,7 @@ static void add(const struct fdt_node *node, const struct machine_device *device
 	fdt_reg(node, 1, &second, &size);
 	n = &nodes[n_nodes++];
 	n->kind = (uint8_t)kind;
+	n_controllers += kind == PLIC || kind == APLIC;
 	n->base = device->base;
 	n->second = (uintptr_t)second;
 	n->parents = node->prop[FDT_INTERRUPTS_EXTENDED];
@@ -194,21 +195,31 @@ static void start_aplic(const struct node *node, uint32_t number)
 		aplic_send_to(&driver.aplic, page);
 }
 
-static void start_timer(uint32_t hart)
+/* Our hart's, in machine mode. */
+static void find_timer(void)
 {
-	for (unsigned i = 0; i < n_nodes && !RISCV_SUPERVISOR; i++) {
+	for (unsigned i = 0; i < n_nodes; i++) {
 		const struct node *node = &nodes[i];
-		int at = position(node, hart, IRQ_MTIMER, false);
+		int at = position(node, (uint32_t)arch_boot.hart, IRQ_MTIMER, false);
 
 		if (at < 0 || (node->kind != CLINT && node->kind != MTIMER))
 			continue;
 		riscv_timer.mtimecmp =
 			8 * (uintptr_t)at +
 			(node->kind == CLINT ? node->base + CLINT_MTIMECMP : node->second);
-		riscv_timer.mtime = node->base + (node->kind == CLINT ? CLINT_MTIME : 0);
+		if (!riscv_has_time())
+			riscv_timer.mtime = node->base + (node->kind == CLINT ? CLINT_MTIME : 0);
 	}
+}
+
+static void start_timer(void)
+{
+	if (RISCV_SUPERVISOR)
+		return;
 	if (riscv_has_time())
-		riscv_timer.mtime = 0;
+		riscv_timer.find = find_timer;
+	else
+		find_timer();
 }
 
 #if RISCV_SUPERVISOR
@@ -249,6 +260,17 @@ static void has_moved(void)
 }
 #endif
 
+/* Which controller our hart's is to be, if there is a choice: the one of the agent's device; or 0. */
+static uint32_t preferred(struct machine *m, uint32_t hart)
+{
+	const struct node *ours = controller(0, hart);
+
+	for (unsigned i = 0; ours && i < n_nodes; i++)
+		if (&nodes[i] != ours && takes(&nodes[i], 0) && !takes(ours, nodes[i].phandle))
+			return machine_agent_irq(m).parent;
+	return 0;
+}
+
 /* Lines of a controller that is not ours are none. */
 static void keep(struct machine_irq *irq, const struct node *ours)
 {
@@ -256,18 +278,20 @@ static void keep(struct machine_irq *irq, const struct node *ours)
 		irq->number = 0;
 }
 
+static void keep_ours(struct machine *m, const struct node *ours)
+{
+	for (unsigned i = 0; i < m->n_consoles; i++)
+		keep(&m->console_irq[i], ours);
+	for (unsigned i = 0; i < m->n_uarts; i++)
+		keep(&m->uart[i].irq, ours);
+}
+
 const char *riscv_start_interrupts(struct machine *m)
 {
-	uint32_t hart = (uint32_t)arch_boot.hart, parent = 0, other;
-	const struct node *ours = controller(0, hart);
-	unsigned i;
+	uint32_t hart = (uint32_t)arch_boot.hart, other;
+	uint32_t parent = n_controllers > 1 ? preferred(m, hart) : 0;
+	const struct node *ours = controller(parent, hart);
 
-	for (i = 0; i < n_nodes; i++) /* asking costs time: only where there is a choice */
-		if (ours && &nodes[i] != ours && takes(&nodes[i], 0) &&
-		    !takes(ours, nodes[i].phandle))
-			parent = machine_agent_irq(m).parent;
-	if (parent)
-		ours = controller(parent, hart);
 	for (other = 0; !ours && other < HARTS_MAX; other++)
 		if (other != hart && controller(parent, other))
 			move_to(other);
@@ -276,17 +300,15 @@ const char *riscv_start_interrupts(struct machine *m)
 		       "this "
 		       "hart";
 
-	for (i = 0; i < m->n_consoles; i++)
-		keep(&m->console_irq[i], ours);
-	for (i = 0; i < m->n_uarts; i++)
-		keep(&m->uart[i].irq, ours);
+	if (n_controllers > 1)
+		keep_ours(m, ours);
 	if (ours->kind == PLIC)
 		plic_init(&driver.plic, ours->base, (uint32_t)number_of(ours, hart),
 		          ours->sources + 1);
 	else
 		start_aplic(ours, (uint32_t)number_of(ours, hart));
 	m->irqchip = (struct irqchip *)&driver;
-	start_timer(hart);
+	start_timer();
 	has_moved();
 	return NULL;
 }

@@ -2,7 +2,8 @@
 # QEMU -M virt, riscv64 in S-mode above OpenSBI, as under KVM, where there is no M-mode for a guest.
 
 ARCH      := riscv
-SHARED    := machine.c ram.c setting.c fdt_machine.c fdt_devices.c agent_port.c pci_devices.c riscv_virt.c riscv_intc.c
+RAW       := Image
+SHARED    := machine.c ram.c setting.c fdt_machine.c fdt_devices.c agent_port.c vsock_port.c pci_devices.c riscv_virt.c riscv_intc.c
 CROSS     := riscv64-unknown-elf-
 # Without zicsr, as on virt-riscv64.
 CPUFLAGS  := -march=rv64imac -mabi=lp64 -mcmodel=medany

@@ -20,7 +20,10 @@
 /* Builds everything. Once, after board_init(); the result lives for ever. */
 const struct qga_env *env_init(const struct board *board);
 
-/* Fills in what an agent needs but its request and token memory: env, policy, commands, jobs. */
+/*
+ * Fills in what an agent needs: env, policy, commands, jobs; and request and token memory if there
+ * is more of it than *config has.
+ */
 void env_config(struct qga_config *config);
 
 /*
@@ -32,6 +35,9 @@ uint64_t env_poll(bool answered);
 
 /* One line for a person: to the board's debug channel and to the log. */
 void env_say(const char *text);
+
+/* Takes into the log what the board has said since; whoever reads the log calls it first. */
+void env_hear(void);
 
 /* --- The parts, for env.c --- */
 
@@ -82,6 +88,26 @@ size_t env_files_used(void);
 
 /* From here on writing to RAM files fails with QGA_EBUSY, or does not. */
 void env_files_freeze(bool frozen);
+
+/* A path as it is after env_path(), in bytes. */
+#if QGA_SMALL
+#define ENV_PATH_MAX 104
+#else
+#define ENV_PATH_MAX 264
+#endif
+
+/* Returns 0 if that is a directory, which a name may go on behind, or QGA_ENOTDIR or QGA_ENOENT. */
+typedef int env_path_step(const char *path, size_t len);
+
+/*
+ * Finds what a name means: one absolute path without "//", "." and "..", and without a slash at its
+ * end; a relative name is one in /tmp. *result is not NUL-ended, and lives until the next call.
+ * Returns its length, what `step` says of a part that is no directory, or QGA_ENAMETOOLONG.
+ */
+int env_path(const char *path, size_t len, env_path_step *step, const char **result);
+
+/* The step in the tree of files. */
+int env_files_step(const char *path, size_t len);
 
 /* Removes a RAM file. Returns 0 or a negative enum qga_errno. */
 int env_files_remove(const char *path, size_t len);

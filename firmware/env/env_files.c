@@ -2,13 +2,13 @@
 /*
  * env_files.c - the file tree:
  *
- *     /ram/NAME /tmp/NAME   files in RAM (ram_files.h), created by whoever opens them with "w" or
- * "a" /fw_cfg/ITEM          what the host handed over, read-only, by its fw_cfg name /log the last
- * lines of text, read-only, oldest first /crash                the record of the last crash, if
- * there was one, read-only
- *     ...                   files of the application, anywhere
+ * - /ram/NAME, /tmp/NAME: files in RAM (ram_files.h), created by whoever opens them with "w" or "a";
+ * - /fw_cfg/ITEM: what the host handed over, read-only, by its fw_cfg name;
+ * - /log: the last lines of text, read-only, oldest first;
+ * - /crash: the record of the last crash, if there was one, read-only;
+ * - files of the application, anywhere.
  *
- * Left out: directories as things to open, and names with ".." in them.
+ * Left out: directories as things to open.
  */
 #include <string.h>
 
@@ -99,6 +99,7 @@ static int open_read_only(const char *path, size_t len, struct open_file *file)
 	if (starts_with(path, len, "/fw_cfg/"))
 		return open_item(path + 8, len - 8, file);
 	if (is(path, len, "/log") && log_ring) {
+		env_hear();
 		file->kind = LOG;
 		file->log_start = log_oldest(log_ring);
 		return 0;
@@ -112,8 +113,9 @@ static int open_read_only(const char *path, size_t len, struct open_file *file)
 
 static bool is_directory(const char *path, size_t len)
 {
-	while (len > 1 && path[len - 1] == '/')
-		len--;
+	for (size_t i = 0; i < app.n_files; i++)
+		if (strncmp(app.files[i].path, path, len) == 0 && app.files[i].path[len] == '/')
+			return true;
 	return is(path, len, "/") || is(path, len, "/ram") || is(path, len, "/tmp") ||
 	       is(path, len, "/fw_cfg");
 }
@@ -139,9 +141,44 @@ static int open_path(const char *path, size_t len, unsigned flags, struct open_f
 	return error;
 }
 
+/* For a look whether a file is there. */
+static struct open_file probe;
+
+static void release(struct open_file *file)
+{
+	if (file->kind == RAM)
+		ram_close(ram, file->ram);
+	file->kind = FREE;
+}
+
+/* Items of fw_cfg have slashes in their names, and no directories. */
+int env_files_step(const char *path, size_t len)
+{
+	int error = open_path(path, len, QGA_OPEN_READ, &probe);
+
+	if (error == 0)
+		release(&probe);
+	else if (error == QGA_EISDIR || starts_with(path, len, "/fw_cfg/"))
+		return 0;
+	return error ? error : QGA_ENOTDIR;
+}
+
+/* What a path means: as env_path(), and of what has a slash behind it, it must be a directory. */
+static int resolve(const char *path, size_t len, unsigned flags, const char **result)
+{
+	int n = env_path(path, len, env_files_step, result), error = 0;
+
+	if (n > 0 && path[len - 1] == '/')
+		error = env_files_step(*result, (size_t)n);
+	if (error && (flags & QGA_OPEN_CREATE))
+		return QGA_EISDIR;
+	return error ? error : n;
+}
+
 static int open(void *context, const char *path, size_t len, unsigned flags, void **result)
 {
 	struct open_file *file = files;
+	const char *resolved;
 	int error;
 
 	(void)context;
@@ -149,7 +186,9 @@ static int open(void *context, const char *path, size_t len, unsigned flags, voi
 		file++;
 	if (file == files + OPEN_MAX)
 		return QGA_EMFILE;
-	error = len == 0 || path[0] != '/' ? QGA_ENOENT : open_path(path, len, flags, file);
+	error = resolve(path, len, flags, &resolved);
+	if (error > 0)
+		error = open_path(resolved, (size_t)error, flags, file);
 	if (error < 0) {
 		file->kind = FREE;
 		return error;
@@ -160,12 +199,8 @@ static int open(void *context, const char *path, size_t len, unsigned flags, voi
 
 static void close(void *context, void *opened)
 {
-	struct open_file *file = opened;
-
 	(void)context;
-	if (file->kind == RAM)
-		ram_close(ram, file->ram);
-	file->kind = FREE;
+	release(opened);
 }
 
 /* --- Reading and writing --- */
@@ -264,13 +299,19 @@ size_t env_files_used(void)
 
 /* --- Names, for programs --- */
 
-int env_files_remove(const char *path, size_t len)
+int env_files_remove(const char *name, size_t len)
 {
-	if (is_directory(path, len))
-		return QGA_EISDIR;
-	if (ram && (starts_with(path, len, "/ram/") || starts_with(path, len, "/tmp/")))
-		return frozen ? QGA_EBUSY : ram_remove(ram, path, len);
-	return QGA_EROFS;
+	const char *path;
+	int n = resolve(name, len, 0, &path), error;
+
+	if (n < 0)
+		return n;
+	error = open_path(path, (size_t)n, QGA_OPEN_READ, &probe);
+	if (error < 0)
+		return error;
+	error = probe.kind != RAM ? QGA_EROFS : frozen ? QGA_EBUSY : 0;
+	release(&probe);
+	return error ? error : ram_remove(ram, path, (size_t)n);
 }
 
 size_t env_files_list(size_t index, const char **path, size_t *bytes)

@@ -174,12 +174,13 @@ static uint32_t fraction(uint64_t part, uint64_t whole)
 
 void env_load_sample(void)
 {
-	uint64_t now = board_monotonic(), idle = board_idle();
-	uint64_t passed = now - sampled_at, waited = idle - sampled_idle;
+	uint64_t now = board_monotonic(), passed = now - sampled_at, idle, waited;
 	uint32_t busy, keep;
 
 	if (passed < SAMPLE)
 		return;
+	idle = board_idle();
+	waited = idle - sampled_idle;
 	busy = fraction(waited < passed ? passed - waited : 0, passed);
 	for (int i = 0; i < 3; i++) {
 		keep = power_of(factor[i], passed / SAMPLE);

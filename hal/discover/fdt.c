@@ -59,6 +59,12 @@ static const char names[FDT_NAMES][24] = {
 	[FDT_TIMEBASE_FREQUENCY] = "timebase-frequency",
 };
 
+/* Does a block lie within a tree of so many bytes? */
+static bool fits(uint32_t offset, uint32_t size, uint32_t end)
+{
+	return (uint64_t)offset + size <= end;
+}
+
 int fdt_open(struct fdt *fdt, const void *blob, size_t max)
 {
 	const uint8_t *p = blob;
@@ -72,10 +78,9 @@ int fdt_open(struct fdt *fdt, const void *blob, size_t max)
 	if (h[FDT_MAGIC] != FDT_MAGIC_VALUE || h[FDT_VERSION] < FDT_OUR_VERSION ||
 	    h[FDT_LAST_COMP_VERSION] > FDT_OUR_VERSION || end > max)
 		return -1;
-	if (h[FDT_OFF_DT_STRUCT] > end || h[FDT_OFF_DT_STRUCT] % 4 != 0 ||
-	    h[FDT_SIZE_DT_STRUCT] > end - h[FDT_OFF_DT_STRUCT])
-		return -1;
-	if (h[FDT_OFF_DT_STRINGS] > end || h[FDT_SIZE_DT_STRINGS] > end - h[FDT_OFF_DT_STRINGS])
+	if (h[FDT_OFF_DT_STRUCT] % 4 != 0 ||
+	    !fits(h[FDT_OFF_DT_STRUCT], h[FDT_SIZE_DT_STRUCT], end) ||
+	    !fits(h[FDT_OFF_DT_STRINGS], h[FDT_SIZE_DT_STRINGS], end))
 		return -1;
 
 	fdt->blob = p;
@@ -217,10 +222,10 @@ bool fdt_lists(const struct fdt_prop *prop, const char *string)
 
 	for (uint32_t i = 0; i < prop->len; i++) {
 		char c = (char)prop->value[i];
+		bool here = c == string[at];
 
-		same = same && c == string[at];
-		if (same)
-			at++; /* it stays at what differs, so within the string */
+		same = same && here;
+		at += same; /* it stays at what differs, so within the string */
 		if (c != '\0')
 			continue;
 		if (same)

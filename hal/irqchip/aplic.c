@@ -48,7 +48,6 @@ static bool enable(struct irqchip *chip, uint32_t irq, bool edge)
 
 	if (irq == 0 || irq > aplic->n_sources || aplic->n_lines == APLIC_LINES_MAX)
 		return false;
-	aplic->edges |= edge;
 	aplic->lines[aplic->n_lines++] = irq;
 	mmio_write32(aplic->base + APLIC_SOURCECFG + irq * 4, edge ? SOURCE_EDGE : SOURCE_LEVEL);
 	mmio_write32(aplic->base + APLIC_TARGET + irq * 4,
@@ -63,12 +62,6 @@ static void claim(struct irqchip *chip)
 	struct aplic *aplic = (struct aplic *)chip;
 
 	(void)mmio_read32(aplic->base + APLIC_IDC + aplic->hart * IDC_SIZE + IDC_CLAIMI);
-}
-
-static void clear(struct irqchip *chip)
-{
-	if (((struct aplic *)chip)->edges)
-		claim(chip);
 }
 
 static void clear_message(struct irqchip *chip)
@@ -89,9 +82,7 @@ static void again(struct irqchip *chip)
 }
 
 static const struct irqchip_ops direct_ops = {
-	.enable = enable,
-	.clear = clear,
-	.release = claim,
+	.enable = enable, .clear = claim, /* before the device is acknowledged, see plic.c */
 };
 static const struct irqchip_ops message_ops = {
 	.enable = enable,

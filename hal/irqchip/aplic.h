@@ -26,7 +26,6 @@ struct aplic {
 	uint32_t n_sources;              /* not counting number 0, which nothing has */
 	uint32_t hart;                   /* what the controller calls our hart */
 	const struct aplic_imsic *imsic; /* ours; NULL: there are no messages */
-	bool edges;                      /* a line was enabled that latches edges */
 	uint32_t lines[APLIC_LINES_MAX];
 	unsigned n_lines;
 };

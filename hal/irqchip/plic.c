@@ -3,8 +3,9 @@
  * plic.c - the platform-level interrupt controller: qemu-system-riscv64 -M virt.
  *
  * RISC-V PLIC specification 1.0.0, memory map. A source is forwarded again after claim and
- * completion; QEMU drops a source when its device lets go, other implementations keep it pending
- * until it is claimed, which is why release() claims.
+ * completion; The claim comes before the device is acknowledged, the completion after it: what the
+ * device has to say in between finds its line low and is forwarded. Claimed later, it would be
+ * lost for ever: a PCI line that was high all the time tells QEMU's PLIC nothing more.
  */
 #include "plic.h"
 #include "mmio.h"
@@ -34,19 +35,30 @@ static bool plic_enable(struct irqchip *chip, uint32_t irq, bool edge)
 	return true;
 }
 
-static void plic_release(struct irqchip *chip)
+static uintptr_t claim_word(const struct plic *plic)
+{
+	return plic->base + PLIC_CLAIM + plic->context * 0x1000;
+}
+
+static void plic_claim(struct irqchip *chip)
 {
 	struct plic *plic = (struct plic *)chip;
-	uintptr_t claim = plic->base + PLIC_CLAIM + plic->context * 0x1000;
-	uint32_t irq = mmio_read32(claim);
 
-	if (irq)
-		mmio_write32(claim, irq);
+	plic->claimed = mmio_read32(claim_word(plic));
+}
+
+static void plic_complete(struct irqchip *chip)
+{
+	struct plic *plic = (struct plic *)chip;
+
+	if (plic->claimed)
+		mmio_write32(claim_word(plic), plic->claimed);
 }
 
 static const struct irqchip_ops plic_ops = {
 	.enable = plic_enable,
-	.release = plic_release,
+	.clear = plic_claim,
+	.again = plic_complete,
 };
 
 void plic_init(struct plic *plic, uintptr_t base, uint32_t context, uint32_t n_sources)
@@ -56,6 +68,7 @@ void plic_init(struct plic *plic, uintptr_t base, uint32_t context, uint32_t n_s
 	plic->chip.ops = &plic_ops;
 	plic->base = base;
 	plic->context = context;
+	plic->claimed = 0;
 	plic->n_sources = n_sources < PLIC_SOURCES_MAX ? n_sources : PLIC_SOURCES_MAX;
 	do {
 		mmio_write32(enable_word(plic, irq), 0);

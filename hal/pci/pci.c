@@ -61,10 +61,10 @@ void pci_write(const struct pci_function *f, unsigned offset, unsigned width, ui
 /* A bus that is being looked at. */
 struct level {
 	uint16_t bus;
-	uint16_t next;              /* slot and function to look at next */
-	bool many;                  /* the slot at hand has more than one function */
-	bool numbered;              /* by us: its bridge is to be told where its range ends */
-	struct pci_function bridge; /* that leads to it; not for the root bus */
+	uint16_t next;   /* slot and function to look at next */
+	bool many;       /* the slot at hand has more than one function */
+	bool numbered;   /* by us: its bridge is to be told where its range ends */
+	uint16_t bridge; /* address of the one that leads to it; not for the root bus */
 };
 
 struct walk {
@@ -88,7 +88,8 @@ static void enter(struct walk *w, unsigned bus, const struct pci_function *bridg
 {
 	struct level *level = &w->level[++w->depth];
 
-	*level = (struct level){.bus = (uint16_t)bus, .numbered = numbered, .bridge = *bridge};
+	*level = (struct level){
+		.bus = (uint16_t)bus, .numbered = numbered, .bridge = bridge->address};
 	pci_write(bridge, PCI_COMMAND, 2,
 	          pci_read(bridge, PCI_COMMAND, 2) | PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
 }
@@ -120,9 +121,10 @@ static void cross(struct walk *w, const struct pci_function *bridge)
 static void leave(struct walk *w)
 {
 	const struct level *level = &w->level[w->depth--];
+	struct pci_function bridge = {.host = w->host, .address = level->bridge};
 
 	if (level->numbered)
-		pci_write(&level->bridge, PCI_SUBORDINATE, 1, w->free - 1u);
+		pci_write(&bridge, PCI_SUBORDINATE, 1, w->free - 1u);
 }
 
 /* The function at hand, and moves on; false: nobody is there. */
@@ -159,7 +161,7 @@ static void route(const struct walk *w, struct pci_function *f)
 	pin--;
 	for (unsigned depth = w->depth; depth > 0; depth--) {
 		pin += slot;
-		slot = w->level[depth].bridge.address >> 3 & 31;
+		slot = w->level[depth].bridge >> 3 & 31;
 	}
 	f->slot = (uint8_t)slot;
 	f->pin = pin & 3;

@@ -6,8 +6,8 @@
  *     rx_put: back into the available ring; batches         tx_put: it fills, answer behind answer
  *             are published, hardly ever with a kick        tx_flush: published with one notify
  *
- * TX completions do not interrupt; buffers are taken back when the next answer needs one. Only when
- * there is none left are they asked for.
+ * TX completions do not interrupt; buffers are used in turn, and all that have left are taken back when
+ * an answer comes to one that has not been. Only when there is none left are completions asked for.
  */
 #include <string.h>
 
@@ -80,7 +80,7 @@ static void console_await_tx(struct virtio_console *self)
 	qga_console_reclaim(self);
 }
 
-/* A free buffer after a look at what has left; -1: there is none. */
+/* A free buffer after a look at which have left; -1: there is none. */
 static __attribute__((noinline)) int console_make_room(struct virtio_console *self)
 {
 	qga_console_reclaim(self);
@@ -97,8 +97,8 @@ static size_t console_tx_get(struct qga_channel *channel, uint8_t **buf)
 	if (self->state != VIRTIO_CONSOLE_FOUND)
 		return 0;
 	if (!self->tx_open) {
-		id = self->tx.last_id;
-		if (qga_virtq_has_news(&self->tx) || self->tx.in_flight[id])
+		id = self->tx.next_id;
+		if (self->tx.in_flight[id])
 			id = console_make_room(self);
 		if (id < 0)
 			return 0;
@@ -248,9 +248,12 @@ static int console_check(const struct qga_virtio_console_config *c)
 		return QGA_VIRTIO_FAULT_NULL;
 	if (!console_in_range(c->n_devices, QGA_VIRTIO_DEVICES_MAX))
 		return QGA_VIRTIO_FAULT_DEVICES;
-	for (unsigned i = 0; i < c->n_devices; i++)
+	for (unsigned i = 0; i < c->n_devices; i++) {
 		if (c->devices[i].bus == NULL)
 			return QGA_VIRTIO_FAULT_NULL;
+		if (!QGA_WITH_DMA && c->devices[i].dma != NULL)
+			return QGA_VIRTIO_FAULT_BUILD;
+	}
 	if (!console_in_range(c->rx_count, QGA_VIRTQ_MAX) ||
 	    !console_in_range(c->tx_count, QGA_VIRTQ_MAX) || control_count > QGA_VIRTQ_MAX)
 		return QGA_VIRTIO_FAULT_COUNT;

@@ -70,10 +70,15 @@ bool qga_console_control_busy(const struct virtio_console *self)
 	return qga_virtq_in_flight(&self->control_tx) != 0;
 }
 
+/* Our end of the port is to be open. */
+static bool port_opens(const struct virtio_console *self)
+{
+	return self->wants_open && self->state == VIRTIO_CONSOLE_FOUND && !self->quiesce;
+}
+
 /* The order keeps the way to the first answer short. */
 bool qga_console_control_send(struct virtio_console *self)
 {
-	bool opens = self->wants_open && self->state == VIRTIO_CONSOLE_FOUND && !self->quiesce;
 	enum virtio_console_event event;
 	uint16_t value = 1;
 
@@ -85,10 +90,10 @@ bool qga_console_control_send(struct virtio_console *self)
 	} else if (port_has_bit(self->ask, self->port)) {
 		port_clear_bit(self->ask, self->port);
 		event = VIRTIO_CONSOLE_PORT_READY;
-	} else if (opens != self->open_sent) {
-		self->open_sent = self->kick_due = opens;
+	} else if (port_opens(self) != self->open_sent) {
+		value = !self->open_sent;
+		self->open_sent = self->kick_due = value;
 		event = VIRTIO_CONSOLE_PORT_OPEN;
-		value = opens;
 	} else {
 		return control_send_others(self);
 	}

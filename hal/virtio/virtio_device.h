@@ -3,7 +3,7 @@
  * virtio_device.h - what every driver does with its device, whatever bus that is on (Virtual I/O
  * Device 1.2, sections 2 and 3).
  *
- *     devices       virtio_console*.c
+ *     devices       virtio_console*.c, virtio_vsock*.c
  *     device        virtio_device.c       start, queues, configuration, recovery
  *     buses         virtio_mmio.c         struct qga_virtio_bus (bareqga_virtio.h)
  *     ring memory   virtqueue.c
@@ -31,7 +31,8 @@ enum virtio_status {
 enum virtio_device_id {
 	VIRTIO_ID_NET = 1,
 	VIRTIO_ID_BLOCK = 2,
-	VIRTIO_ID_CONSOLE = 3
+	VIRTIO_ID_CONSOLE = 3,
+	VIRTIO_ID_VSOCK = 19
 };
 
 /* 6: negotiated for every driver. */

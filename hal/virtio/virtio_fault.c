@@ -4,7 +4,7 @@
 
 #define FIRST_FAULT        QGA_VIRTIO_FAULT_NULL
 #define FIRST_DEVICE_FAULT QGA_VIRTIO_FAULT_NO_CONSOLE
-#define LAST_DEVICE_FAULT  QGA_VIRTIO_FAULT_BROKEN
+#define LAST_DEVICE_FAULT  QGA_VIRTIO_FAULT_NO_VSOCK
 
 const char *qga_virtio_device_text(int fault)
 {
@@ -33,7 +33,9 @@ const char *qga_virtio_device_text(int fault)
 		[FIRST_DEVICE_FAULT - QGA_VIRTIO_FAULT_UNNAMED] =
 			"virtio console has no names for its ports, and unnamed is not set",
 		[FIRST_DEVICE_FAULT - QGA_VIRTIO_FAULT_BROKEN] =
-			"virtio console does not recover and is left alone",
+			"virtio device does not recover and is left alone",
+		[FIRST_DEVICE_FAULT - QGA_VIRTIO_FAULT_NO_VSOCK] =
+			"none of the virtio devices is a socket device",
 	};
 
 	return fault <= FIRST_DEVICE_FAULT && fault >= LAST_DEVICE_FAULT
@@ -60,7 +62,7 @@ const char *qga_virtio_strerror(int fault)
 		[FIRST_FAULT - QGA_VIRTIO_FAULT_ALIGNMENT] =
 			"memory is not aligned to QGA_VIRTIO_ALIGN",
 		[FIRST_FAULT - QGA_VIRTIO_FAULT_MEMORY] =
-			"memory_size is less than QGA_VIRTIO_CONSOLE_MEMORY() of these buffers",
+			"memory_size is less than QGA_VIRTIO_CONSOLE_MEMORY() of these buffers, or QGA_VIRTIO_VSOCK_MEMORY()",
 	};
 	const char *text = qga_virtio_device_text(fault);
 

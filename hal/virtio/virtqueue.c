@@ -26,7 +26,7 @@ static uint64_t virtq_address(const struct virtq *q, const volatile void *ours, 
 {
 	const struct qga_virtio_dma *dma = q->memory.dma;
 
-	if (dma == NULL || dma->address == NULL)
+	if (!QGA_WITH_DMA || dma == NULL || dma->address == NULL)
 		return (uintptr_t)ours;
 	return dma->address(dma->context, ours, size);
 }
@@ -80,7 +80,7 @@ int qga_virtq_init(struct virtq *q)
 
 int qga_virtq_free(const struct virtq *q)
 {
-	unsigned id = q->last_id;
+	unsigned id = q->next_id;
 
 	if (qga_virtq_in_flight(q) >= q->memory.count)
 		return -1;
@@ -121,6 +121,7 @@ void qga_virtq_send(struct virtq *q, unsigned id, uint32_t len)
 	volatile uint16_t *entry = virtq_enter(q, id);
 
 	q->desc[id].len = len;
+	q->next_id = (uint16_t)(id + 1 < q->memory.count ? id + 1 : 0);
 	if (!qga_virtq_is_coherent(q))
 		virtq_clean_sent(q, id, len, entry);
 }

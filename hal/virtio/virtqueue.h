@@ -89,7 +89,7 @@ struct virtq {
 	uint16_t avail_idx;            /* next entry we fill */
 	uint16_t published;            /* avail.idx as the device may see it */
 	uint16_t used_idx;             /* next entry we take */
-	uint16_t last_id;              /* taken last, so likely to be free */
+	uint16_t next_id;              /* has been gone longest, so likely to be back */
 	bool in_flight[QGA_VIRTQ_MAX]; /* by id: the device's until taken */
 };
 
@@ -110,7 +110,7 @@ int qga_virtq_init(struct virtq *q);
 /* Mostly it is: what the others need is out of the way. */
 static inline bool qga_virtq_is_coherent(const struct virtq *q)
 {
-	return __builtin_expect(q->memory.dma == NULL, true);
+	return !QGA_WITH_DMA || __builtin_expect(q->memory.dma == NULL, true);
 }
 
 static inline uint8_t *qga_virtq_buffer(const struct virtq *q, unsigned id)
@@ -204,7 +204,7 @@ static inline int qga_virtq_take(struct virtq *q, uint16_t end, unsigned *id, ui
 		return VIRTQ_VIOLATION;
 	q->in_flight[used_id] = false;
 	q->used_idx++;
-	*id = q->last_id = (uint16_t)used_id;
+	*id = used_id;
 	/* A friendly device, too, counts bytes that it did not have room for (QEMU, PORT_NAME). */
 	*len = used_len < q->memory.buffer_size ? used_len : q->memory.buffer_size;
 	if (!qga_virtq_is_coherent(q))

@@ -78,7 +78,7 @@ static unsigned link_request(struct vsock_link *link, const struct vsock_header 
 {
 	unsigned news = VSOCK_OPENED;
 
-	if (link->connected && !link->probed) {
+	if (link->connected && !link->probed && !link->ending) {
 		link->probed = true;
 		link->due |= 1u << VSOCK_CREDIT_REQUEST;
 		link_reply(link, header, VSOCK_RST);
@@ -96,7 +96,7 @@ static unsigned link_data(struct vsock_link *link, const struct vsock_header *he
 	uint32_t held = link->rx_cnt - link->fwd_cnt;
 
 	if (header->len != bytes || bytes > link->buf_alloc - held || link->ending ||
-	    (link->peer_flags & VSOCK_NO_SEND) != 0)
+	    (link->peer_flags & VSOCK_NO_SEND) != 0 || (link->due & 1u << VSOCK_RESPONSE) != 0)
 		return link_throw_out(link);
 	link->rx_cnt += bytes;
 	return bytes > 0 ? VSOCK_DATA : VSOCK_NOTHING;
@@ -182,6 +182,16 @@ void qga_vsock_link_send(struct vsock_link *link, struct vsock_header *header, u
 	link->due &= ~(1u << VSOCK_CREDIT_UPDATE); /* this one carries it */
 }
 
+void qga_vsock_link_ask(struct vsock_link *link)
+{
+	link->due |= 1u << VSOCK_CREDIT_REQUEST;
+}
+
+bool qga_vsock_link_is_due(const struct vsock_link *link)
+{
+	return link->stray_n > 0 || (link->due != 0 && !link->held);
+}
+
 bool qga_vsock_link_say(struct vsock_link *link, struct vsock_header *header)
 {
 	if (link->stray_n > 0) {
@@ -190,7 +200,7 @@ bool qga_vsock_link_say(struct vsock_link *link, struct vsock_header *header)
 		link->stray_n--;
 		return true;
 	}
-	for (unsigned op = VSOCK_RESPONSE; op <= VSOCK_CREDIT_REQUEST; op++) {
+	for (unsigned op = VSOCK_RESPONSE; op <= VSOCK_CREDIT_REQUEST && !link->held; op++) {
 		if ((link->due & 1u << op) == 0)
 			continue;
 		link->due &= ~(1u << op);

@@ -10,6 +10,8 @@
  *     SHUTDOWN, will not send what is on its way goes out, then the driver calls qga_vsock_link_end()
  *     anything unknown        RST, of the type that came; never for an RST
  *
+ * Who has come may be kept waiting (`held`): until then it gets no RESPONSE, so sends nothing.
+ *
  * Receiving never waits for sending: what is to be said about the connection is a set of bits, and
  * of replies to others VSOCK_STRAYS are kept; more than that are lost, as on a net that is busy.
  */
@@ -48,7 +50,7 @@ struct vsock_header {
 	uint32_t len;
 	uint16_t type, op;
 	uint32_t flags, buf_alloc, fwd_cnt;
-} __attribute__((packed));
+} __attribute__((packed, aligned(4)));
 static_assert(sizeof(struct vsock_header) == VSOCK_HEADER, "5.10.6");
 
 struct vsock_link {
@@ -67,6 +69,7 @@ struct vsock_link {
 	uint32_t peer_flags;           /* of its SHUTDOWNs */
 	bool ending;                   /* our SHUTDOWN is due or sent */
 	bool probed;                   /* it was asked for a sign of life and gave none */
+	bool held;                     /* set by the driver: nothing is said to the peer */
 	unsigned due;                  /* a bit for each enum vsock_op */
 
 	struct vsock_header stray[VSOCK_STRAYS]; /* replies to others, stray_at first */
@@ -99,6 +102,12 @@ uint32_t qga_vsock_link_room(const struct vsock_link *link);
 
 /* Makes the header for that many bytes, at most qga_vsock_link_room() and not 0. */
 void qga_vsock_link_send(struct vsock_link *link, struct vsock_header *header, uint32_t bytes);
+
+/* Asks the peer how much it can take. */
+void qga_vsock_link_ask(struct vsock_link *link);
+
+/* Is there something to say? */
+bool qga_vsock_link_is_due(const struct vsock_link *link);
 
 /* The next packet that is due and has no data; false: there is none. */
 bool qga_vsock_link_say(struct vsock_link *link, struct vsock_header *header);

@@ -22,6 +22,9 @@ static const char *const exec_capture_names[] = {
 	NULL,
 };
 
+/* Bytes of the room that one stream leaves to the other, so that a flood hides no complaint. */
+#define EXEC_KEPT 1024
+
 static const struct qga_arg exec_string = {.name = "", .type = QGA_ARG_STR};
 
 enum {
@@ -105,22 +108,56 @@ static struct agent_job *job_find_free(struct agent_jobs *jobs)
 	return best;
 }
 
+/* How much of `len` a stream may still take. Both streams share the room; some is kept for the other. */
+static size_t job_room(const struct agent_job *job, const struct agent_output *to, size_t len)
+{
+	const struct agent_output *other = to == &job->out ? &job->err : &job->out;
+	size_t room = to->cap - to->len - other->len, keep = 0;
+
+	if (job->capture == EXEC_SEPARATED) {
+		keep = to->cap / 16 < EXEC_KEPT ? to->cap / 16 : EXEC_KEPT;
+		keep = keep > other->len ? keep - other->len : 0;
+	}
+	room = room > keep ? room - keep : 0;
+	return len < room ? len : room;
+}
+
 static void job_output(struct qga_job *seen, int stream, const void *data, size_t len)
 {
 	struct agent_job *job =
 		(struct agent_job *)((char *)seen - offsetof(struct agent_job, job));
 	struct agent_output *to =
 		stream == 2 && job->capture != EXEC_MERGED ? &job->err : &job->out;
-	size_t n = to->cap - to->len;
+	const char *from = data;
+	size_t n;
 
 	if (!to->buf)
 		return;
-	if (len > n)
-		to->truncated = true;
+	n = job_room(job, to, len);
+	to->truncated |= n < len;
+	if (job->capture == EXEC_SEPARATED && to == &job->err)
+		for (size_t i = 1; i <= n; i++)
+			*(to->buf + to->cap - to->len - i) = *from++;
 	else
-		n = len;
-	memcpy(to->buf + to->len, data, n);
+		memcpy(to->buf + to->len, from, n);
 	to->len += n;
+}
+
+/* Beside stdout, stderr grows down from the end of the room: turns it round. */
+static void job_turn(struct agent_job *job)
+{
+	struct agent_output *err = &job->err;
+	char *a = err->buf + err->cap - err->len, *b = err->buf + err->cap;
+
+	if (job->capture != EXEC_SEPARATED)
+		return;
+	err->buf = a;
+	while (a < b) {
+		char c = *a;
+
+		*a++ = *--b;
+		*b = c;
+	}
 }
 
 static enum exec_capture job_capture(const struct qga_value *value)
@@ -132,17 +169,15 @@ static enum exec_capture job_capture(const struct qga_value *value)
 	return (enum exec_capture)value->i;
 }
 
-/* Gives a job room for what it captures, in halves if there are two streams. */
+/* Gives a job room for what it captures. */
 static void job_divide(struct agent_job *job, char *room, size_t size)
 {
-	size_t half = job->capture == EXEC_SEPARATED ? size / 2 : size;
+	struct agent_output all = {.buf = room, .cap = size};
 
-	if (job->capture == EXEC_STDERR)
-		job->err = (struct agent_output){.buf = room, .cap = size};
-	else if (job->capture != EXEC_NONE)
-		job->out = (struct agent_output){.buf = room, .cap = half};
-	if (job->capture == EXEC_SEPARATED)
-		job->err = (struct agent_output){.buf = room + half, .cap = size - half};
+	if (job->capture == EXEC_STDERR || job->capture == EXEC_SEPARATED)
+		job->err = all;
+	if (job->capture != EXEC_STDERR && job->capture != EXEC_NONE)
+		job->out = all;
 }
 
 /*
@@ -231,6 +266,7 @@ static uint64_t job_run(struct agent_jobs *jobs, struct agent_job *job, uint64_t
 	}
 	job->status = (uint8_t)status;
 	job->run = NULL;
+	job_turn(job);
 	jobs->running--;
 	return QGA_IDLE;
 }

@@ -3,7 +3,7 @@
  * exec.h - guest-exec and guest-exec-status: programs are functions, run piece by piece.
  *
  * Each job has an equal slot of the memory given in agent_config: its arguments and input from
- * the front, its output behind them. A job that nobody asks about is forgotten when its slot is
+ * the front, its output behind them: stdout from there, stderr from the end. A job that nobody asks about is forgotten when its slot is
  * needed. Left out: signals, and the host's environment, which there is none of.
  */
 #ifndef BAREQGA_CMD_EXEC_H
@@ -21,7 +21,7 @@ enum exec_capture {
 	EXEC_MERGED
 };
 
-/* One output stream: where it goes, and what came. */
+/* One output stream: the room, which both may have, and what came. */
 struct agent_output {
 	char *buf;
 	size_t cap, len;

@@ -194,7 +194,7 @@ static int check_commands(const struct qga_config *c)
 
 #endif
 
-int qga_check(const struct qga_config *config)
+static int check_all(const struct qga_config *config)
 {
 	int fault;
 
@@ -205,4 +205,17 @@ int qga_check(const struct qga_config *config)
 	if (!fault)
 		fault = check_env(config);
 	return fault ? fault : check_commands(config);
+}
+
+int qga_init_build(struct qga *qga, const struct qga_config *config, uint32_t build)
+{
+	int fault;
+
+	/* Before anything is written: the caller's struct qga may be smaller than ours. */
+	if (build != QGA_BUILD)
+		return QGA_FAULT_BUILD;
+	fault = check_all(config);
+	if (!fault)
+		qga_init_unchecked(qga, config);
+	return fault;
 }

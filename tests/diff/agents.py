@@ -254,7 +254,7 @@ class QemuGa(Peer):
         if os.geteuid() == 0:
             drop = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups",
                     "--no-new-privs", "--bounding-set=-all", "--inh-caps=-all", "--pdeathsig=TERM"]
-        return [*drop, *self.prefix, QEMU_GA, "-m", "unix-listen", "-p", str(self.socket_path),
+        return [*drop, "env", "LC_ALL=C", *self.prefix, QEMU_GA, "-m", "unix-listen", "-p", str(self.socket_path),
                 "-t", str(self.directory), *self.options]
 
 

@@ -42,6 +42,10 @@ def test_programs(client):
     assert "out-data" not in run(client, "env", capture_output=True)
     data = bytes(range(256)) * 40
     assert run(client, "cat", input_data=base64.b64encode(data).decode(), capture_output=True)["out-data"] == data
+    for capture in True, "stdout", "merged":  # as Proxmox VE sends it
+        data = bytes(range(250)) * 240
+        status = run(client, "cat", "-", input_data=base64.b64encode(data).decode(), capture_output=capture)
+        assert status == {"exited": True, "exitcode": 0, "out-data": data, "out-truncated": False}
     start_time = time.monotonic()
     assert run(client, "sleep", "0.3")["exitcode"] == 0
     assert time.monotonic() - start_time >= 0.29  # x86's clock is measured against another one, to a percent or two
@@ -56,7 +60,7 @@ def test_files_from_programs(client):
         "exited": True, "exitcode": 1, "out-data": b"xyzxyz", "out-truncated": False,
         "err-data": b"cat: /none: No such file or directory\n", "err-truncated": False}
     assert run(client, "rm", "/tmp/x", "/log", capture_output=True)["err-data"] == \
-        b"rm: /log: Read-only file system\n"
+        b"rm: cannot remove '/log': Read-only file system\n"
     assert "out-data" not in run(client, "ls", capture_output=True)
 
 

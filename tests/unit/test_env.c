@@ -108,6 +108,8 @@ static void test_clock_fine(void **state)
 	assert_int_equal(now(), 1000000000123456801);
 	fake_board.rtc -= 2000000000;
 	assert_int_equal(now(), 1000000000123456801);
+	pass(3); /* nor are we led back to where time would stand still */
+	assert_int_equal(now(), 1000000000123456804);
 	fake_board.rtc += 2000000000;
 	assert_int_equal(clock->set(clock->context, 42), 0);
 	pass(8);
@@ -144,6 +146,17 @@ static void test_clock_coarse(void **state)
 	assert_int_equal(now(), 1000000001000000000);
 	pass(2); /* the last reading was 1 ns before the second began, and so is ours now */
 	assert_int_equal(now(), 1000000001000000002);
+	/* Set by an hour and back again: what was told meanwhile is not taken back. */
+	fake_board.rtc = 1000000000100000000;
+	assert_int_equal(clock->reread(clock->context), 0);
+	assert_int_equal(now(), 1000000000500000000);
+	fake_board.rtc += 3600000000000;
+	pass(800000000);
+	assert_int_equal(now(), 1000000001300000000);
+	fake_board.rtc -= 3600000000000;
+	assert_int_equal(now(), 1000000001300000000);
+	pass(100000000);
+	assert_int_equal(now(), 1000000001300000000);
 	assert_int_equal(clock->set(clock->context, 2000000000900000000), 0);
 	pass(200000000);
 	assert_int_equal(now(), 2000000001100000000);
@@ -247,7 +260,7 @@ static void test_paths(void **state)
 		int error;
 	} cases[] = {
 		{"", r, QGA_ENOENT},
-		{"ram/a", w, QGA_ENOENT},
+		{"ram/a", w, QGA_ENOENT} /* below /tmp */,
 		{"/", r, QGA_EISDIR},
 		{"/ram", w, QGA_EISDIR},
 		{"/ram/", w, QGA_EISDIR},
@@ -256,7 +269,26 @@ static void test_paths(void **state)
 		{"/ram/a", w, 0},
 		{"/ram/a", r, 0},
 		{"/tmp/a", r, QGA_ENOENT},
-		{"/ram/a/b", w, QGA_ENOENT},
+		{"/ram/a/b", w, QGA_ENOTDIR},
+		{"//ram/.//a", r, 0},
+		{"/ram/../fw_cfg/../ram/a", r, 0},
+		{"/ram/b/../a", r, QGA_ENOENT},
+		{"/ram/a/../a", r, QGA_ENOTDIR},
+		{"/ram/a/", r, QGA_ENOTDIR},
+		{"/ram/b/", r, QGA_ENOENT},
+		{"/ram/b/", w, QGA_EISDIR},
+		{"/ram/./", w, QGA_EISDIR},
+		{"rel", r, QGA_ENOENT},
+		{"rel", w, 0},
+		{"./rel", r, 0},
+		{"/tmp/rel", r, 0},
+		{"../tmp/rel", r, 0},
+		{"/rel", r, QGA_ENOENT},
+		{"../..", r, QGA_EISDIR},
+		{"/fw_cfg//opt/./a/b", r, 0},
+		{"/fw_cfg/opt/../opt/a/b", r, 0},
+		{"/log/", r, QGA_ENOTDIR},
+		{"/log/x", r, QGA_ENOTDIR},
 		{"/fw_cfg/opt/a/b", r, 0},
 		{"/fw_cfg/opt/a/b", w, QGA_EROFS},
 		{"/fw_cfg/opt/a/c", r, QGA_ENOENT},
@@ -273,6 +305,33 @@ static void test_paths(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		assert_int_equal(try_open(cases[i].path, cases[i].flags), cases[i].error);
 	fake_board.items = NULL;
+}
+
+/* One as long as there is room for, one longer, and a component longer than Linux has any. */
+static void test_long_paths(void **state)
+{
+	char path[600];
+	const struct {
+		size_t dots, name;
+		int error;
+	} cases[] = {
+		{0, 91, 0},
+		{200, 91, 0},
+		{0, 92, QGA_ENAMETOOLONG},
+		{0, 255, QGA_ENAMETOOLONG},
+		{0, 256, QGA_ENAMETOOLONG},
+		{0, 500, QGA_ENAMETOOLONG},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		strcpy(path, "/ram/");
+		for (size_t n = 0; n < cases[i].dots; n++)
+			strcat(path, "./");
+		memset(path + strlen(path), 'x', cases[i].name + 1);
+		path[5 + 2 * cases[i].dots + cases[i].name] = '\0';
+		assert_int_equal(try_open(path, QGA_OPEN_WRITE | QGA_OPEN_CREATE), cases[i].error);
+	}
 }
 
 static void test_too_many_open(void **state)
@@ -348,11 +407,12 @@ static int start(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_settings),     cmocka_unit_test(test_clock_fine),
-		cmocka_unit_test(test_clock_coarse), cmocka_unit_test(test_first_answer),
-		cmocka_unit_test(test_load),         cmocka_unit_test(test_inventory),
-		cmocka_unit_test(test_paths),        cmocka_unit_test(test_too_many_open),
-		cmocka_unit_test(test_log),          cmocka_unit_test(test_power),
+		cmocka_unit_test(test_settings),      cmocka_unit_test(test_clock_fine),
+		cmocka_unit_test(test_clock_coarse),  cmocka_unit_test(test_first_answer),
+		cmocka_unit_test(test_load),          cmocka_unit_test(test_inventory),
+		cmocka_unit_test(test_paths),         cmocka_unit_test(test_long_paths),
+		cmocka_unit_test(test_too_many_open), cmocka_unit_test(test_log),
+		cmocka_unit_test(test_power),
 	};
 
 	return cmocka_run_group_tests(tests, start, NULL);

@@ -283,6 +283,28 @@ static void test_close_is_at_its_place(void **state)
 	rig_free(rig);
 }
 
+/* Nor before the rest of a buffer of which a part has been taken. */
+static void test_close_is_behind_what_is_lent(void **state)
+{
+	struct rig *rig = talking(1);
+	struct qga_channel *channel = &rig->console.channel;
+	const uint8_t *data;
+
+	(void)state;
+	say(rig, "old");
+	fake_host_disconnect(&rig->fake, 1);
+	assert_int_equal(channel->ops->poll(channel), QGA_CLOSING);
+	assert_int_equal(channel->ops->rx_get(channel, &data), 3);
+	assert_int_equal(channel->ops->poll(channel), QGA_CLOSING);
+	channel->ops->rx_put(channel, 1);
+	assert_int_equal(channel->ops->poll(channel), QGA_CLOSING);
+	assert_int_equal(channel->ops->rx_get(channel, &data), 2);
+	assert_memory_equal(data, "ld", 2);
+	channel->ops->rx_put(channel, 2);
+	assert_int_equal(channel->ops->poll(channel), QGA_HOST_CLOSE);
+	rig_free(rig);
+}
+
 /* QEMU forgets a buffer each time a client goes that has left answers unread. For ever is long. */
 static void test_leak(void **state)
 {
@@ -426,6 +448,7 @@ int main(void)
 		cmocka_unit_test(test_busy_until_it_has_left),
 		cmocka_unit_test(test_clients_come_and_go),
 		cmocka_unit_test(test_close_is_at_its_place),
+		cmocka_unit_test(test_close_is_behind_what_is_lent),
 		cmocka_unit_test(test_leak),
 		cmocka_unit_test(test_leak_loses_no_request),
 		cmocka_unit_test(test_unplug_and_plug),

@@ -350,9 +350,57 @@ static void test_queue_sizes(void **state)
 	rig_free(rig);
 }
 
+/* How often the receive queue of port 1 was kicked. */
+static unsigned kicks(void)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < registers_count && i < REGISTERS_LOG; i++)
+		n += registers_log[i].op == 'W' && registers_log[i].offset == 0x050 &&
+		     registers_log[i].value == 4;
+	return n;
+}
+
+/* A port that has said PORT_OPEN to a device that takes its time. */
+static struct rig *opening(void)
+{
+	struct rig *rig = qemu(1);
+	struct qga_channel *channel = &rig->console.channel;
+
+	assert_true(rig_start(rig));
+	rig_settle(rig);
+	rig->fake.deferred = true;
+	fake_host_plug(&rig->fake, 1, RIG_PORT);
+	while (!rig_console(rig)->open_sent) {
+		fake_console_run(&rig->fake);
+		channel->ops->poll(channel);
+	}
+	registers_clear();
+	for (unsigned i = 0; i < 3; i++)
+		channel->ops->poll(channel);
+	assert_false(rig->fake.ports[1].guest_open);
+	assert_int_equal(kicks(), 0);
+	return rig;
+}
+
+/* Bytes that wait for PORT_OPEN come with a kick after it, of which one before would be lost. */
+static void test_kick_after_port_open(void **state)
+{
+	struct rig *rig = opening();
+
+	(void)state;
+	rig_settle(rig);
+	assert_true(rig->fake.ports[1].guest_open);
+	assert_int_equal(kicks(), 1);
+	fake_host_connect(&rig->fake, 1);
+	assert_talks(rig, 1);
+	rig_free(rig);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_kick_after_port_open),
 		cmocka_unit_test(test_legacy_accesses),
 		cmocka_unit_test(test_modern_accesses),
 		cmocka_unit_test(test_any_number),

@@ -6,6 +6,8 @@
  * guest) and D1.6 (WFI: a pending interrupt ends it, masked or not).
  */
 #include "arch.h"
+#include "arm_protect.h"
+#include "arch/protect.h"
 #include "sysreg.h"
 
 struct arch_boot arch_boot;
@@ -30,21 +32,22 @@ bool arch_irq_pending(void)
 }
 
 /*
- * start_*.S maps the first 4 GiB, a block of 1 GiB each. What lies above is seen through the last
- * one, unless we or the device tree are there.
+ * start_*.S and protect.c map the first 4 GiB, a block of 1 GiB each. What lies above is seen through the
+ * last one, unless we or the device tree are there.
  */
 #define WINDOW             3
 #define BLOCK              (UINT64_C(1) << 30)
 #define BLOCK_ADDRESS      UINT64_C(0xffffc0000000) /* in its descriptor (D5.3.1) */
 #define IS_INSIDE(address) ((uintptr_t)(address) / BLOCK == WINDOW)
 
-extern uint64_t arch_page_table[4]; /* start_*.S */
 extern char __image_end[];
 
 uintptr_t arch_reach(uint64_t address, uint64_t size)
 {
 	uint64_t within = address % BLOCK;
 
+	if (address < ARCH_NULL_SIZE)
+		arm_reach_null();
 	if (address + size <= 4 * BLOCK && address + size > address)
 		return (uintptr_t)address;
 	if (within + size > BLOCK || address + size < address || IS_INSIDE(__image_end) ||

@@ -65,7 +65,10 @@ at_pl1:
 	ldr	r0, =vectors
 	mcr	p15, 0, r0, c12, c0, 0		/* VBAR */
 
-	ldr	r0, =arch_page_table
+	mov	r0, #0
+	mcr	p15, 0, r0, c13, c0, 4		/* TPIDRPRW: traps so far */
+
+	ldr	r0, =boot_page_table
 	ldr	r3, =BLOCK_DEVICE
 	ldr	r4, =BLOCK_MEMORY
 	ldr	r5, =BLOCK_NO_EXEC
@@ -77,7 +80,7 @@ at_pl1:
 	add	r1, r1, #1
 	cmp	r1, #4
 	bne	1b
-	ldr	r0, =arch_page_table
+	ldr	r0, =boot_page_table
 	ldr	r1, =__stack_top
 	lsr	r1, r1, #30
 	orr	r2, r4, r1, lsl #30
@@ -115,6 +118,7 @@ at_pl1:
 	ldr	sp, =__stack_top
 	ldr	r0, =arch_boot
 	str	r9, [r0]
+	bl	arch_protect
 	bl	firmware_main
 
 	.globl	arch_halt
@@ -127,7 +131,26 @@ park:
 	wfi
 	b	park
 
-	/* No exception is expected. */
+	/* void arm_use_tables(const uint64_t *tables) */
+	.globl	arm_use_tables
+	.type	arm_use_tables, %function
+arm_use_tables:
+	mov	r1, #0
+	mrc	p15, 0, r2, c1, c0, 0		/* SCTLR */
+	bic	r3, r2, #SCTLR_M
+	dsb
+	mcr	p15, 0, r3, c1, c0, 0
+	isb
+	mcrr	p15, 0, r0, r1, c2		/* TTBR0 */
+	isb
+	mcr	p15, 0, r1, c8, c7, 0		/* TLBIALL */
+	dsb
+	isb
+	mcr	p15, 0, r2, c1, c0, 0
+	isb
+	bx	lr
+
+	/* No exception is expected; stack, second and third as in start_a64.S. */
 	.balign	32
 vectors:
 	b	.
@@ -161,6 +184,11 @@ interrupt:
 trap:	/* r0: number of the vector << 16 | fault status, lr: near the pc, r2: fault address */
 	mov	r1, lr
 	cpsid	aif, #0x13
+	mrc	p15, 0, r3, c13, c0, 4		/* TPIDRPRW */
+	cmp	r3, #2
+	bhs	arch_halt
+	add	r3, r3, #1
+	mcr	p15, 0, r3, c13, c0, 4
 	ldr	sp, =__stack_top
 	bl	firmware_trap
 	b	arch_halt
@@ -168,8 +196,8 @@ trap:	/* r0: number of the vector << 16 | fault status, lr: near the pc, r2: fau
 
 	.section .noinit.page_table, "aw", %nobits
 	.balign	64
-	.globl	arch_page_table
-arch_page_table:
+	.globl	boot_page_table
+boot_page_table:
 	.skip	4 * 8
 
 #endif

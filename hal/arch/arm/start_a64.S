@@ -2,8 +2,9 @@
 /*
  * start_a64.S - from reset to firmware_main() on AArch64, entered at EL1, EL2 or EL3.
  *
- * Two ways in, one image (Linux, Documentation/arm64/booting.rst): as a raw Image, anywhere in
- * the first 4 GiB, with the device tree in x0; or as an ELF file, with x0 = 0. Written in an order
+ * Three ways in, one image (Linux, Documentation/arm64/booting.rst): as a raw Image, anywhere in
+ * the first 4 GiB, with the device tree in x0; as an ELF file, with x0 = 0; and the Image as an
+ * application of UEFI, which copies itself to where it may be and goes on as in the first. Written in an order
  * that a real machine needs and QEMU's TCG does not notice:
  *   - MMU and caches come first. Without them every access is to device memory, where unaligned
  *     ones fault, and a hypervisor's cached view of the virtqueues is not ours.
@@ -11,6 +12,7 @@
  * No floating point: its registers stay disabled (CPACR_EL1), so a stray use traps.
  */
 #ifdef __aarch64__
+#include "discover/efi_header.S"
 
 #define R_AARCH64_RELATIVE 1027		/* ELF for the Arm 64-bit Architecture, 5.7.12 */
 #define SCTLR_EL1_RES1	0x30d00800
@@ -29,18 +31,95 @@
 	.section .boot, "ax"
 	.globl	_start
 _start:
+	.long	0xfa405a4d		/* "MZ", for UEFI; as code: ccmp x18, #0, #13, pl */
 	b	entry
-	.long	0
 	.quad	0			/* text_offset */
 	.quad	__image_size
 	.quad	1 << 3 | 1 << 1		/* anywhere, 4 KiB pages, little endian */
 	.quad	0, 0, 0
 	.ascii	"ARM\x64"
+#ifdef BOARD_FLASH
 	.long	0
+#else
+	.long	efi_pe - _start
+
+	efi_header _start, EFI_MACHINE_AARCH64, efi_start
+
+fdt_left:
+	.long	__boot_fdt		/* the board's memory.ld */
+
+	/*
+	 * UEFI 2.10, 2.3.6: memory mapped one to one, caches on, its own stack; x0 = our handle, x1 = the
+	 * system table. efi_image() comes back with an error, or when nobody else is left.
+	 */
+efi_start:
+	stp	x29, x30, [sp, #-48]!
+	str	x19, [sp, #16]
+	add	x2, sp, #24		/* struct efi_placed */
+	ldr	w3, fdt_left
+	mov	x4, xzr			/* anywhere */
+	bl	efi_image
+	cbz	x0, 1f
+	ldr	x19, [sp, #16]
+	ldp	x29, x30, [sp], #48
+	ret
+1:	msr	daifset, #15
+	ldp	x4, x0, [sp, #24]	/* image, fdt */
+	ldr	x1, [sp, #40]		/* cmdline */
+
+	/*
+	 * What is executed without MMU, and what is written before it is on again, must not be in a cache:
+	 * the copy, with all that it has in memory, and the few instructions here.
+	 */
+	mrs	x2, ctr_el0
+	ubfx	x2, x2, #16, #4		/* DminLine, in words */
+	mov	x3, #4
+	lsl	x2, x3, x2
+	mov	x3, x4
+	adrp	x5, __image_end
+	add	x5, x5, :lo12:__image_end
+	adr	x6, _start
+	sub	x5, x5, x6
+	add	x5, x5, x4
+2:	dc	civac, x3
+	add	x3, x3, x2
+	cmp	x3, x5
+	b.lo	2b
+	adr	x3, 3f
+	dc	civac, x3
+	adr	x3, 6f
+	dc	civac, x3
+	dsb	sy
+	adr	x6, entry_efi
+	adr	x5, _start
+	sub	x6, x6, x5
+	add	x6, x6, x4
+	mrs	x2, CurrentEL
+	mov	x3, #SCTLR_M | SCTLR_C
+	orr	x3, x3, #SCTLR_I
+	cmp	x2, #2 << 2
+	b.eq	4f
+	mrs	x2, sctlr_el1
+	bic	x2, x2, x3
+	b	5f
+4:	mrs	x2, sctlr_el2
+	bic	x2, x2, x3
+	msr	sctlr_el2, x2
+	b	3f
+5:	msr	sctlr_el1, x2
+3:	isb
+	ic	iallu
+	dsb	sy
+	isb
+6:	br	x6
+#endif
 
 entry:
+	mov	x1, xzr
+entry_efi:				/* x1 = command line, or 0 */
 	msr	daifset, #15
 	mov	x19, x0
+	mov	x20, x1
 	mrs	x0, CurrentEL
 	cmp	x0, #2 << 2
 	b.lo	at_el1
@@ -71,8 +150,11 @@ entry:
 	msr	elr_el3, x0
 	eret
 
-at_el2:
+park:
+	wfi
+	b	park
 
+at_el2:
 	/* EL2 is not for us: leave it, with nothing trapped on the way. */
 	mov	x0, #1 << 31		/* HCR_EL2.RW */
 	msr	hcr_el2, x0
@@ -106,9 +188,11 @@ at_el1:
 	add	x0, x0, :lo12:vectors
 	msr	vbar_el1, x0
 
-	/* Four blocks: all device, but for where we and the device tree lie. */
-	adrp	x0, arch_page_table
-	add	x0, x0, :lo12:arch_page_table
+	msr	tpidr_el1, xzr			/* traps so far */
+
+	/* Four blocks: all device, but for where we and the device tree lie; protect.c divides them. */
+	adrp	x0, boot_page_table
+	add	x0, x0, :lo12:boot_page_table
 	ldr	x3, =BLOCK_DEVICE
 	ldr	x4, =BLOCK_MEMORY
 	mov	x5, #1 << 30
@@ -129,12 +213,12 @@ at_el1:
 	str	x2, [x0, x1, lsl #3]
 2:
 #ifdef BOARD_FLASH
-	/* Flash, below 64 MiB in the first block, is executed and read as memory. */
+	/* Flash, its first 2 MiB, is executed and read as memory. */
 	adrp	x5, flash_table
 	add	x5, x5, :lo12:flash_table
 	mov	x1, #0
-3:	cmp	x1, #32
-	csel	x2, x4, x3, lo
+3:	cmp	x1, #0
+	csel	x2, x4, x3, eq
 	orr	x2, x2, x1, lsl #21
 	add	x6, x5, x1, lsl #3
 	str	x2, [x6]
@@ -184,7 +268,35 @@ at_el1:
 	str	x5, [x3, x2]
 	b	1b
 2:
-	adrp	x0, __bss_start
+	b	clear			/* from here on not in the first page, which protect.c takes away */
+
+	.section .boot.rest, "ax"
+	/*
+	 * No exception is expected. The stack may be what is at fault, and nobody comes back to it. A second
+	 * one is the end of the report of the first, of which firmware_trap() may say so; a third is the end.
+	 */
+	.balign	2048
+vectors:
+	.rept	16
+	b	trap
+	.balign	128
+	.endr
+trap:
+	mrs	x0, tpidr_el1
+	cmp	x0, #2
+	b.hs	arch_halt
+	add	x0, x0, #1
+	msr	tpidr_el1, x0
+	adrp	x0, __stack_top
+	add	x0, x0, :lo12:__stack_top
+	mov	sp, x0
+	mrs	x0, esr_el1
+	mrs	x1, elr_el1
+	mrs	x2, far_el1
+	bl	firmware_trap
+	b	arch_halt
+
+clear:	adrp	x0, __bss_start
 	add	x0, x0, :lo12:__bss_start
 	adrp	x1, __bss_end
 	add	x1, x1, :lo12:__bss_end
@@ -198,38 +310,40 @@ at_el1:
 	adrp	x0, arch_boot
 	add	x0, x0, :lo12:arch_boot
 	str	x19, [x0]
+	str	x20, [x0, #16]
+	bl	arch_protect
 	bl	firmware_main
 
 	.globl	arch_halt
 arch_halt:
 	msr	daifset, #15
 	msr	cntv_ctl_el0, xzr
-park:
-	wfi
-	b	park
+1:	wfi
+	b	1b
 
-	/* No exception is expected. */
-	.balign	2048
-vectors:
-	.rept	16
-	b	trap
-	.balign	128
-	.endr
-trap:
-	adrp	x0, __stack_top
-	add	x0, x0, :lo12:__stack_top
-	mov	sp, x0
-	mrs	x0, esr_el1
-	mrs	x1, elr_el1
-	mrs	x2, far_el1
-	bl	firmware_trap
-	b	arch_halt
+	/* void arm_use_tables(const uint64_t *tables) */
+	.globl	arm_use_tables
+arm_use_tables:
+	mrs	x1, sctlr_el1
+	bic	x2, x1, #SCTLR_M
+	dsb	sy
+	msr	sctlr_el1, x2
+	isb
+	msr	ttbr0_el1, x0
+	isb
+	tlbi	vmalle1
+	dsb	sy
+	isb
+	msr	sctlr_el1, x1
+	isb
+	ret
+
 	.ltorg
 
 	.section .noinit.page_table, "aw", %nobits
 	.balign	64
-	.globl	arch_page_table
-arch_page_table:
+	.globl	boot_page_table
+boot_page_table:
 	.skip	4 * 8
 #ifdef BOARD_FLASH
 	.balign	4096

@@ -12,8 +12,10 @@
 
 struct riscv_timer {
 	uint64_t hz; /* of the time CSR: /cpus/timebase-frequency */
-	/* This hart's, machine mode only; 0: no timer, waits are without limit. */
+	/* This hart's, machine mode only; 0: not known. */
 	uintptr_t mtimecmp;
+	/* Finds it, or leaves it 0: there is none, and nothing waits for long. NULL: it was looked for. */
+	void (*find)(void);
 	/* The counter in memory, for a hart without the time CSR; 0: it has the CSR. */
 	uintptr_t mtime;
 };

@@ -2,11 +2,15 @@
 /*
  * start.S - from reset to firmware_main() on RISC-V, machine or supervisor mode.
  *
+ * In supervisor mode the raw Image has the header of Linux's (Documentation/riscv/boot-image-header.rst),
+ * and is an application of UEFI, which copies itself to where it is linked. It is not relocatable.
+ *
  * On entry a0 is the hart's number and a1 the device tree (RISC-V SBI 1.0, chapter 12; QEMU's reset
  * vector does the same). In machine mode all harts enter at once, and the image's first byte must
  * be its entry, whatever the ELF header says.
  */
 #include "csr.h"
+#include "discover/efi_header.S"
 
 #if __riscv_xlen == 64
 #define SREG  sd
@@ -23,12 +27,83 @@
 
 #ifndef __clang__ /* which always knows these instructions */
 	.option arch, +zicsr
+	.option arch, +zifencei
 #endif
 	/* What is aligned here stays so only if the linker shortens nothing in front of it. */
 	.option norelax
 	.section .boot, "ax"
 	.globl _start
 _start:
+#if RISCV_SUPERVISOR
+	.2byte	0x5a4d			/* "MZ", for UEFI; as code: c.li s4, -13 */
+	.option push
+	.option norvc
+	j	entry
+	.option pop
+	.org	8
+	.8byte	0x200000		/* text_offset */
+	.8byte	__image_size
+	.8byte	0			/* flags: little endian */
+	.4byte	2, 0			/* version 0.2 */
+	.8byte	0
+	.ascii	"RISCV\0\0\0"
+	.ascii	"RSC\x05"
+	.4byte	efi_pe - _start
+	efi_header _start, EFI_MACHINE_RISCV64, efi_start
+
+	/*
+	 * UEFI 2.10, 2.3.7: memory mapped one to one or not at all, its own stack; a0 = our handle, a1 = the
+	 * system table. efi_image() comes back with an error, or when nobody else is left. What was linked to
+	 * be near gp is so here, too.
+	 */
+efi_start:
+	addi	sp, sp, -64
+	sd	ra, 0(sp)
+	sd	gp, 8(sp)
+	sd	s0, 16(sp)
+	sd	s1, 24(sp)
+	la	gp, __global_pointer$
+	mv	s0, a0
+	mv	s1, a1
+	mv	a0, a1
+	call	efi_boot_hart
+	sd	a0, 56(sp)
+	mv	a0, s0
+	mv	a1, s1
+	addi	a2, sp, 32		/* struct efi_placed */
+	li	a3, 0
+	la	a4, linked
+	lwu	a4, 0(a4)
+	call	efi_image
+	bnez	a0, 1f
+	csrw	CSR_IE, zero
+	csrci	CSR_STATUS, STATUS_IE
+	ld	t0, 32(sp)		/* image */
+	ld	a1, 40(sp)		/* fdt */
+	ld	a2, 48(sp)		/* cmdline */
+	ld	a0, 56(sp)		/* hart */
+	csrw	satp, zero
+	sfence.vma
+	fence	rw, rw
+	fence.i
+	la	t1, entry_efi
+	la	t2, _start
+	sub	t1, t1, t2
+	add	t1, t1, t0
+	jr	t1
+1:	ld	ra, 0(sp)
+	ld	gp, 8(sp)
+	ld	s0, 16(sp)
+	ld	s1, 24(sp)
+	addi	sp, sp, 64
+	ret
+
+	.balign	4
+linked:	.4byte	__link_start
+
+entry:	li	a2, 0
+entry_efi:				/* a2 = command line, or 0 */
+#endif
 	/* Whatever this processor lacks, it can execute this (RV32E). */
 	.option push
 	.option norvc
@@ -66,6 +141,7 @@ begin:
 	.option pop
 	la	gp, __global_pointer$
 	la	sp, __stack_top
+	call	arch_protect
 
 	/* A reset of the machine does not clear memory. */
 	la	t0, __bss_start
@@ -77,6 +153,9 @@ begin:
 	la	t0, arch_boot
 	SREG	a1, 0(t0)
 	SREG	a0, XBYTES(t0)
+#if RISCV_SUPERVISOR
+	SREG	a2, 2*XBYTES(t0)
+#endif
 	la	t0, trap
 	csrw	CSR_TVEC, t0
 	call	firmware_main
@@ -148,12 +227,21 @@ trapped:
 	.globl	riscv_hand_over
 riscv_hand_over:
 #if RISCV_SUPERVISOR
+	la	t0, arch_halt
+	csrw	CSR_TVEC, t0
+	csrr	t2, satp
+	csrw	satp, zero		/* the other hart will write page tables of its own there */
+	sfence.vma
 	mv	a2, a1
 	la	a1, _start
 	li	a6, 0			/* HSM, hart_start (SBI 1.0, 9.1) */
 	li	a7, 0x48534d
 	ecall
 	beqz	a0, arch_halt
+	csrw	satp, t2
+	sfence.vma
+	la	t0, trap
+	csrw	CSR_TVEC, t0
 	ret
 #else
 	li	t0, 1
@@ -175,14 +263,18 @@ riscv_has_time:
 1:	csrw	CSR_TVEC, t1
 	ret
 
-	/* No trap is expected; a second one, in the report of the first, ends here. */
+	/*
+	 * No trap is expected; a second one, in the report of the first, ends for good. The stack may be
+	 * what is at fault, and nobody comes back to it.
+	 */
 	.balign 4
 trap:
-	la	t0, stay
+	la	t0, arch_halt
 	csrw	CSR_TVEC, t0
 	csrr	a0, CSR_CAUSE
 	csrr	a1, CSR_EPC
 	csrr	a2, CSR_TVAL
+	la	gp, __global_pointer$
 	la	sp, __stack_top
 	call	firmware_trap
 	j	arch_halt

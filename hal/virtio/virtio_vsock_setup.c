@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * virtio_vsock_setup.c - finds, starts and restarts the device (Virtual I/O Device 1.2, 3.1.1).
+ *
+ * All three queues are set up before DRIVER_OK, and the event queue has its buffers then: without them
+ * Firecracker does not start the device, or cannot tell of a restored snapshot.
+ */
+#include <string.h>
+
+#include "virtio_vsock.h"
+
+#define RESTARTS_MAX 8 /* without a client that came in between */
+
+/* What is left of the memory that we were given: rings from its start, buffers from its end. */
+struct setup_rest {
+	uint8_t *start, *end;
+};
+
+/* Each buffer's data gets a descriptor of its own, that of its header being first. */
+static void setup_split(struct virtq *q)
+{
+	for (unsigned id = 0; id < q->memory.count; id++) {
+		unsigned data = q->memory.count + id;
+
+		q->desc[data].addr = q->desc[id].addr + VSOCK_HEADER;
+		q->desc[data].len = q->memory.buffer_size - VSOCK_HEADER;
+		q->desc[data].flags = q->desc[id].flags;
+		q->desc[id].len = VSOCK_HEADER;
+		q->desc[id].flags |= VIRTQ_DESC_F_NEXT;
+		q->desc[id].next = (uint16_t)data;
+	}
+	if (q->memory.dma != NULL && q->memory.dma->clean != NULL)
+		q->memory.dma->clean(q->memory.dma->context, q->desc,
+		                     2u * q->memory.count * sizeof(*q->desc));
+}
+
+/* A queue in what is left, with so many descriptors for each buffer; 0, or why it cannot be. */
+static int setup_queue(struct virtio_vsock *self, struct setup_rest *rest, struct virtq *q,
+                       unsigned index, unsigned count, uint32_t size)
+{
+	unsigned descs = index == VSOCK_QUEUE_EVENT ? 1 : 2;
+	int entries = qga_virtio_entries(self->device, index, descs * count), fault;
+	size_t ring, buffers;
+
+	if (entries < 0)
+		return entries;
+	ring = QGA_VIRTQ_BYTES((size_t)entries);
+	buffers = QGA_VIRTQ_BUFFERS(count, size);
+	if ((size_t)(rest->end - rest->start) < ring + buffers)
+		return QGA_VIRTIO_FAULT_QUEUE_LARGE;
+	q->memory.ring = rest->start;
+	rest->start += ring;
+	rest->end -= buffers;
+	q->memory.buffers = rest->end;
+	q->memory.count =
+		(uint16_t)(descs * count > (unsigned)entries ? (unsigned)entries / descs : count);
+	q->memory.buffer_size = size;
+	q->memory.device_writes = index != VSOCK_QUEUE_TX;
+	q->memory.dma = self->device->dma;
+	q->queue.index = (uint16_t)index;
+	q->queue.size = (uint16_t)entries;
+	fault = qga_virtio_set_up(self->device, q);
+	if (fault == 0 && descs == 2)
+		setup_split(q);
+	return fault;
+}
+
+/* Step 7 of 3.1.1. */
+static int setup_queues(struct virtio_vsock *self)
+{
+	const struct qga_virtio_vsock_config *c = self->config;
+	struct setup_rest rest;
+	int fault;
+
+	rest.start = c->memory;
+	rest.end = rest.start + c->memory_size / QGA_VIRTQ_USED_ALIGN * QGA_VIRTQ_USED_ALIGN;
+	rest.end -= QGA_VIRTQ_BUFFERS(1, c->window);
+	self->window = rest.end;
+	fault = setup_queue(self, &rest, &self->rx, VSOCK_QUEUE_RX, c->rx_count, c->rx_size);
+	if (fault == 0)
+		fault = setup_queue(self, &rest, &self->tx, VSOCK_QUEUE_TX, c->tx_count,
+		                    c->tx_size);
+	if (fault == 0)
+		fault = setup_queue(self, &rest, &self->event, VSOCK_QUEUE_EVENT, VSOCK_EVENT_COUNT,
+		                    VSOCK_EVENT_SIZE);
+	return fault;
+}
+
+/* Steps 1 to 8 of 3.1.1. */
+static int setup_start(struct virtio_vsock *self)
+{
+	const size_t kept = offsetof(struct virtio_vsock, link);
+	uint64_t features = 0;
+	int fault = qga_virtio_start(self->device, 0, &features);
+
+	memset((char *)self + kept, 0, sizeof(*self) - kept);
+	if (fault == 0)
+		fault = setup_queues(self);
+	if (fault != 0)
+		return fault;
+	qga_vsock_link_init(&self->link, qga_virtio_config32(self->device, VSOCK_CONFIG_GUEST_CID),
+	                    self->config->port, self->config->window);
+	self->link.held = true;
+	qga_virtq_interrupts(&self->tx, false);
+	qga_virtio_driver_ok(self->device);
+	qga_virtio_notify(self->device, &self->rx);
+	qga_virtio_notify(self->device, &self->event);
+	return 0;
+}
+
+/* Starts a device; false if it is none of these, or cannot be used. */
+static bool setup_try(struct virtio_vsock *self, struct qga_virtio_device *device)
+{
+	int fault = qga_virtio_probe(device);
+
+	if (fault != 0 || device->id != VIRTIO_ID_VSOCK)
+		return false;
+	__atomic_store_n(&self->device, device, __ATOMIC_RELAXED); /* see interrupt() */
+	fault = setup_start(self);
+	if (fault == 0)
+		return true;
+	if (self->fault == 0)
+		self->fault = fault;
+	qga_virtio_fail(device);
+	qga_vsock_say(self, qga_virtio_device_text(fault));
+	return false;
+}
+
+void qga_vsock_search(struct virtio_vsock *self)
+{
+	for (unsigned i = 0; i < self->config->n_devices; i++) {
+		if (setup_try(self, &self->config->devices[i])) {
+			self->fault = 0;
+			return;
+		}
+	}
+	self->stopped = true;
+	if (self->fault == 0)
+		self->fault = QGA_VIRTIO_FAULT_NO_VSOCK;
+}
+
+void qga_vsock_restart(struct virtio_vsock *self)
+{
+	int fault = QGA_VIRTIO_FAULT_BROKEN;
+
+	qga_vsock_say(self, "virtio socket device broke the protocol and is reset");
+	self->violation = false;
+	qga_vsock_closed(self);
+	qga_virtio_fail(self->device);
+	if (++self->restarts <= RESTARTS_MAX)
+		fault = setup_start(self);
+	if (fault == 0)
+		return;
+	self->stopped = true;
+	self->fault = fault;
+	qga_vsock_say(self, qga_virtio_device_text(fault));
+}
