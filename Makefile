@@ -61,7 +61,7 @@ BOARD  ?= virt-riscv64
 BOARDS := $(sort $(patsubst boards/%/board.mk,%,$(wildcard boards/*/board.mk)))
 
 # What needs no board may be asked for with any BOARD.
-BOARDLESS := boards list setup fresh qemu-new vhost-vsock unit emu test check fuzz fuzz-diff bench peers figures docs apidoc qgactl embed dist iso disk clean help
+BOARDLESS := boards list setup fresh systems qemu-new vhost-vsock unit emu test check fuzz fuzz-diff bench peers figures docs apidoc qgactl embed dist iso disk clean help
 ifneq ($(filter $(BOARD),$(BOARDS)),)
 include boards/$(BOARD)/board.mk
 else ifneq ($(filter-out $(BOARDLESS),$(or $(MAKECMDGOALS),all)),)
@@ -262,8 +262,12 @@ vhost-vsock: ## unpack Debian sid's vhost-device-vsock below build/, for the tes
 	@sh tests/tools/vhost-vsock.sh $(BUILD)/vhost-vsock
 
 .PHONY: fresh
-fresh: ## `make run` and `make test` on a fresh Debian, which goes afterwards: SUITE=bookworm|trixie, RECOMMENDS=0
+fresh: ## `make run` and `make test` on a fresh Debian, which goes afterwards: SUITE=bookworm|trixie
 	@RECOMMENDS=$(RECOMMENDS) SYS=$(SYS) KVM=$(KVM) sh tests/tools/fresh.sh '$(SUITE)'
+
+.PHONY: systems
+systems: ## measure on fresh Debians of both releases what their tools make of the sources: the table in docs/SYSTEMS.md
+	@$(PYTHON) tests/tools/systems.py
 
 .PHONY: setup run shell
 SETUP         := sh tests/tools/setup.sh $(BUILD)/qemu
