@@ -225,7 +225,7 @@ LAUNCH        ?= $(or $(QEMU_PREFIX),$(QEMU_OWN))$(QEMU) $(QEMU_MACHINE) -nodefa
                  $(QEMU_$(CHANNEL)) $(if $(QMP),-qmp unix:$(QMP)$(comma)server=on$(comma)wait=off) $(QEMU_EXTRA)
 comma         := ,
 # QEMU_PREFIX=DIRECTORY/ takes QEMU from elsewhere; QEMU_NEW=1 takes the one of Debian's backports.
-QEMU_PREFIX ?= $(if $(QEMU_NEW),$(abspath $(BUILD))/qemu-new/bin/)
+QEMU_PREFIX := $(or $(QEMU_PREFIX),$(if $(QEMU_NEW),$(abspath $(BUILD))/qemu-new/bin/))
 export QEMU_PREFIX
 # Where `make setup` has unpacked the emulator, if there was no place for it in the system.
 QEMU_OWN       = $(if $(wildcard $(BUILD)/qemu/bin/$(QEMU)),$(if $(shell command -v $(QEMU)),,$(abspath $(BUILD)/qemu/bin)/))
