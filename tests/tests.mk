@@ -47,8 +47,12 @@ unit: unit-build ## build and run the unit tests
 	@$(PYTHON) tests/tools/summary.py --unit $(UNIT_TESTS)
 emu: boards $(if $(QEMU_NEW),qemu-new) ## run the emulator tests; ARGS="-k riscv64 -x" goes to pytest
 	@$(PYTEST) tests/emu $(ARGS)
-check: ## format, layering, licence lines, warnings of GCC and clang
+check: ## format, layering, licence lines, warnings of GCC and clang, static analysis
 	@$(PYTEST) tests/check $(ARGS)
+.PHONY: analyze
+analyze: $(BUILD)/deps/jsmn.h ## all static analysis, also clang's of paths, which takes minutes
+	@$(SETUP) $(PACKAGES_test)
+	@status=0; for t in cppcheck tidy gcc deep; do echo $$t; $(PYTHON) tests/tools/analyze.py $$t || status=1; done; exit $$status
 test: ## everything that must pass; installs what it needs
 	@$(SETUP) $(PACKAGES_test)
 	+@mkdir -p $(BUILD); flock $(BUILD)/.lock $(MAKE_ALL) boards unit-build  # one at a time, for two tests side by side
@@ -159,3 +163,4 @@ figures: boards ## print what each board's image costs: flash, RAM, deepest stac
 	@$(PYTHON) tests/tools/figures.py
 docs: boards ## write what is generated: README's transcript and board table, tables of commands, limits, differences
 	@$(PYTHON) tests/tools/docs.py
+
