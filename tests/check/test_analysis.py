@@ -6,7 +6,9 @@ import tomllib
 
 import pytest
 
+import mutate
 import toolchain
+import trust
 from guest import ROOT, make
 
 ANALYZE = str(ROOT / "tests/tools/analyze.py")
@@ -57,3 +59,21 @@ def test_a_planted_fault_is_found(tool, tmp_path):
 def test_each_entry_says_why():
     for entry in tomllib.loads((ROOT / "tests/check/analysis.toml").read_text())["justified"]:
         assert entry["tool"] in PLANTED and entry["check"] and entry["file"] and len(entry["why"]) > 10, entry
+
+
+def test_mutants_are_one_fault_each(tmp_path):
+    """What the operators make of a text, and what they leave alone."""
+    source = tmp_path / "text.c"
+    source.write_text('int top = 1;\n#define A 0;\nvoid f(int n)\n{\n\tint i = 0;\n\n\t/* i < n; */\n\tif (i < n && n)\n'
+                      '\t\tcall("a < b 0", i);\n\tASSERT(n < 3);\n\treturn;\n}\n')
+    assert [(number + 1, operator, text.strip()) for _, number, operator, _, text in mutate.mutants(source)] == [
+        (5, "number", "int i = 1;"), (8, "bound", "if (i <= n && n)"), (8, "logic", "if (i < n || n)"), (9, "gone", ";")]
+
+
+def test_each_figure_has_a_command():
+    """docs/TRUST.md: make knows what stands above each block of figures, and there is something below it."""
+    found = trust.FIGURE.findall(trust.PAGE.read_text())
+    assert found and trust.PAGE.read_text().count("```\n$ ") == len(found)
+    for block in trust.FIGURE.finditer(trust.PAGE.read_text()):
+        assert len(block[0].splitlines()) > 3, block[0]
+        subprocess.run(block[2].replace("make", "make -n", 1), shell=True, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
