@@ -225,7 +225,7 @@ LAUNCH        ?= $(or $(QEMU_PREFIX),$(QEMU_OWN))$(QEMU) $(QEMU_MACHINE) -nodefa
                  $(QEMU_$(CHANNEL)) $(if $(QMP),-qmp unix:$(QMP)$(comma)server=on$(comma)wait=off) $(QEMU_EXTRA)
 comma         := ,
 # QEMU_PREFIX=DIRECTORY/ takes QEMU from elsewhere; QEMU_NEW=1 takes the one of Debian's backports.
-QEMU_PREFIX ?= $(if $(QEMU_NEW),$(abspath $(BUILD))/qemu-new/bin/)
+QEMU_PREFIX := $(or $(QEMU_PREFIX),$(if $(QEMU_NEW),$(abspath $(BUILD))/qemu-new/bin/))
 export QEMU_PREFIX
 # Where `make setup` has unpacked the emulator, if there was no place for it in the system.
 QEMU_OWN       = $(if $(wildcard $(BUILD)/qemu/bin/$(QEMU)),$(if $(shell command -v $(QEMU)),,$(abspath $(BUILD)/qemu/bin)/))
@@ -275,7 +275,7 @@ PACKAGES_run  := make gcc libc6-dev libjsmn-dev python3 $(PACKAGES)
 PACKAGES_test := $(sort make gcc g++ cmake pkg-config python3-yaml python3-kconfiglib libc6-dev libjsmn-dev python3 python3-pytest python3-pytest-xdist libcmocka-dev clang libclang-rt-dev clang-format \
                    git file socat ovmf qemu-guest-agent libvirt-daemon libvirt-clients \
                    libvirt-daemon-driver-qemu debian-archive-keyring valgrind doxygen python3-simplejson qemu-utils \
-                   json-schema-test-suite golang-github-valyala-fastjson-dev $(PACKAGES_qgactl) $(PACKAGES_disk) $(shell sed -n 's/^PACKAGES *:= *//p' boards/*/board.mk))
+                   json-schema-test-suite golang-github-valyala-fastjson-dev $(PACKAGES_qgactl) $(PACKAGES_disk) qemu-efi-aarch64 u-boot-qemu $(shell sed -n 's/^PACKAGES *:= *//p' boards/*/board.mk))
 setup: ## install the Debian packages that building and testing every board needs
 	@$(SETUP) $(PACKAGES_test)
 
