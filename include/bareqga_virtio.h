@@ -347,16 +347,13 @@ struct qga_virtio_console {
 
 /* Const, owned by the caller, outlives the driver. */
 struct qga_virtio_vsock_config {
-	struct qga_virtio_device *devices; /* to try, in this order; those that are no socket device
-	                                      are skipped. Not shared with another driver */
-	unsigned n_devices;                /* rows of `devices`, to QGA_VIRTIO_DEVICES_MAX */
-	uint32_t port;                     /* that is listened on; for agents it is 1234 */
-	uint16_t rx_count, tx_count;       /* buffers, 1 to QGA_VIRTIO_VSOCK_COUNT_MAX; */
-	uint32_t rx_size, tx_size;         /* bytes of each with its header, more than that has and
-	                                      to QGA_VIRTIO_VSOCK_SIZE_MAX */
-	uint32_t window;                   /* bytes that a client may send ahead, from 1 to
-	                                      QGA_VIRTIO_SIZE_MAX; all below what one of its packets
-	                                      holds is slow */
+	/* To try, in this order; those that are no socket device are skipped. Not shared. */
+	struct qga_virtio_device *devices;
+	unsigned n_devices;          /* rows of `devices`, to QGA_VIRTIO_DEVICES_MAX */
+	uint32_t port;               /* that is listened on; for agents it is 1234 */
+	uint16_t rx_count, tx_count; /* buffers, 1 to QGA_VIRTIO_VSOCK_COUNT_MAX; */
+	uint32_t rx_size, tx_size;   /* bytes of each, 44 of them a header; 45 to 44 + 64 Ki */
+	uint32_t window;    /* bytes that a client may send ahead, 1 to QGA_VIRTIO_SIZE_MAX */
 	void *memory;       /* the driver's own, aligned to QGA_VIRTIO_ALIGN; need not be cleared */
 	size_t memory_size; /* bytes, QGA_VIRTIO_VSOCK_MEMORY() at least */
 	void *context;      /* for debug() */

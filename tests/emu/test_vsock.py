@@ -37,7 +37,7 @@ class Socketed(Variant):
         for word in words:
             if word in ("-device", "-chardev"):
                 value = next(words)
-                if "id=agent" not in value and (self.console or not value.startswith("virtio-serial")):
+                if not value.endswith("chardev=agent") and "id=agent" not in value and (self.console or not value.startswith("virtio-serial")):
                     kept += [word, value]
             else:
                 kept.append(word)
@@ -143,7 +143,7 @@ def boot_socket(request):
 
 
 WAYS = [Socketed("virt-riscv64"), Socketed("virt-riscv64", pci=True), Socketed("virt-aarch64", virtio="modern"),
-            Socketed("microvm-x86_64")]
+            Socketed("microvm-x86_64"), Socketed("q35-x86_64", channel="uart", pci=True)]
 
 
 def whole_file(client, data):
