@@ -61,7 +61,7 @@ BOARD  ?= virt-riscv64
 BOARDS := $(sort $(patsubst boards/%/board.mk,%,$(wildcard boards/*/board.mk)))
 
 # What needs no board may be asked for with any BOARD.
-BOARDLESS := boards list setup fresh qemu-new vhost-vsock unit emu test check fuzz fuzz-diff bench peers figures docs apidoc qgactl embed dist iso disk clean help
+BOARDLESS := boards list setup fresh systems qemu-new vhost-vsock unit emu test check fuzz fuzz-diff bench peers figures docs apidoc qgactl embed dist iso disk clean help
 ifneq ($(filter $(BOARD),$(BOARDS)),)
 include boards/$(BOARD)/board.mk
 else ifneq ($(filter-out $(BOARDLESS),$(or $(MAKECMDGOALS),all)),)
@@ -225,7 +225,7 @@ LAUNCH        ?= $(or $(QEMU_PREFIX),$(QEMU_OWN))$(QEMU) $(QEMU_MACHINE) -nodefa
                  $(QEMU_$(CHANNEL)) $(if $(QMP),-qmp unix:$(QMP)$(comma)server=on$(comma)wait=off) $(QEMU_EXTRA)
 comma         := ,
 # QEMU_PREFIX=DIRECTORY/ takes QEMU from elsewhere; QEMU_NEW=1 takes the one of Debian's backports.
-QEMU_PREFIX ?= $(if $(QEMU_NEW),$(abspath $(BUILD))/qemu-new/bin/)
+QEMU_PREFIX := $(or $(QEMU_PREFIX),$(if $(QEMU_NEW),$(abspath $(BUILD))/qemu-new/bin/))
 export QEMU_PREFIX
 # Where `make setup` has unpacked the emulator, if there was no place for it in the system.
 QEMU_OWN       = $(if $(wildcard $(BUILD)/qemu/bin/$(QEMU)),$(if $(shell command -v $(QEMU)),,$(abspath $(BUILD)/qemu/bin)/))
@@ -262,8 +262,12 @@ vhost-vsock: ## unpack Debian sid's vhost-device-vsock below build/, for the tes
 	@sh tests/tools/vhost-vsock.sh $(BUILD)/vhost-vsock
 
 .PHONY: fresh
-fresh: ## `make run` and `make test` on a fresh Debian, which goes afterwards: SUITE=bookworm|trixie, RECOMMENDS=0
+fresh: ## `make run` and `make test` on a fresh Debian, which goes afterwards: SUITE=bookworm|trixie
 	@RECOMMENDS=$(RECOMMENDS) SYS=$(SYS) KVM=$(KVM) sh tests/tools/fresh.sh '$(SUITE)'
+
+.PHONY: systems
+systems: ## measure on fresh Debians of both releases what their tools make of the sources: the table in docs/SYSTEMS.md
+	@$(PYTHON) tests/tools/systems.py
 
 .PHONY: setup run shell
 SETUP         := sh tests/tools/setup.sh $(BUILD)/qemu
@@ -271,7 +275,7 @@ PACKAGES_run  := make gcc libc6-dev libjsmn-dev python3 $(PACKAGES)
 PACKAGES_test := $(sort make gcc g++ cmake pkg-config python3-yaml python3-kconfiglib libc6-dev libjsmn-dev python3 python3-pytest python3-pytest-xdist libcmocka-dev clang libclang-rt-dev clang-format \
                    git file socat ovmf qemu-guest-agent libvirt-daemon libvirt-clients \
                    libvirt-daemon-driver-qemu debian-archive-keyring valgrind doxygen python3-simplejson \
-                   json-schema-test-suite golang-github-valyala-fastjson-dev $(PACKAGES_qgactl) $(PACKAGES_disk) $(shell sed -n 's/^PACKAGES *:= *//p' boards/*/board.mk))
+                   json-schema-test-suite golang-github-valyala-fastjson-dev $(PACKAGES_qgactl) $(PACKAGES_disk) qemu-efi-aarch64 u-boot-qemu $(shell sed -n 's/^PACKAGES *:= *//p' boards/*/board.mk))
 setup: ## install the Debian packages that building and testing every board needs
 	@$(SETUP) $(PACKAGES_test)
 

@@ -84,12 +84,9 @@ uninstall: ## remove what install has put there
 
 # --- Releasing -----------------------------------------------------------------------------------
 
-D := $(BUILD)/dist
+D    := $(BUILD)/dist
+DIST ?= source images disks qgactl
 
-# The tarball holds what is committed; the amalgamation what is there.
-dist: ## the source as a tarball and as the amalgamation: build/dist
-	@git rev-parse -q --verify HEAD >/dev/null || { echo 'dist: this is no git repository, and the tarball is what git has' >&2; exit 1; }
-	@rm -rf $(D); mkdir -p $(D)/bareqga-$(VERSION)-amalgamation
-	@$(PYTHON) tools/amalgamate.py $(D)/bareqga-$(VERSION)-amalgamation
-	git archive --prefix=bareqga-$(VERSION)/ -o $(D)/bareqga-$(VERSION).tar.gz HEAD
-	tar -C $(D) -czf $(D)/bareqga-$(VERSION)-amalgamation.tar.gz bareqga-$(VERSION)-amalgamation
+# All is made of what is committed, in a folder of its own: tools/dist.py.
+dist: ## what a stranger downloads, the same bytes whoever builds it: build/dist; DIST= parts of it, BOARDS=
+	@BOARDS='$(if $(filter command environment,$(firstword $(origin BOARDS))),$(BOARDS))' $(PYTHON) tools/dist.py $(D) $(DIST)

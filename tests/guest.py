@@ -27,7 +27,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-TIMEOUT = float(os.environ.get("TIMEOUT", "15"))
+TIMEOUT = float(os.environ.get("TIMEOUT", "60"))
 SENTINEL = b"\xff"
 NEWER = ROOT / "build" / "qemu-new"
 

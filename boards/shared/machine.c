@@ -188,7 +188,7 @@ void board_debug(const char *text, size_t len)
 /* A line that does not fit is only shown. */
 void machine_log(const char *text)
 {
-	static char said[512];
+	static char said[320];
 	size_t at = strlen(said), len = strlen(text);
 
 	machine.board.said = said;

@@ -62,6 +62,7 @@ class Case:
     differs: str = ""
     ours: tuple = ()  # answers, bytes
     agent: tuple = ()  # options
+    written: str = dataclasses.field(default="", compare=False)  # as it stands in the file
 
     @property
     def line(self):
@@ -194,7 +195,7 @@ class Reader:
             name = where if len(self.wraps) == 1 else f"{where}.{number + 1}"
             text = wrap.replace("@", line) if wrap != "@" else line
             self.cases.append(Case(name, decode(text, where), agent=self.agent,
-                                   needs=self.needs, mask=self.mask, **self.now))
+                                   needs=self.needs, mask=self.mask, written=text, **self.now))
         self.reset()
 
 

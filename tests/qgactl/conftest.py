@@ -14,7 +14,7 @@ import pytest
 import guest as guests
 from guest import ROOT, TIMEOUT, Guest, Variant
 
-sys.path[:0] = [str(ROOT / "tests" / "diff"), str(ROOT / "tests" / "emu")]
+sys.path[:0] = [str(ROOT / "tests" / "diff"), str(ROOT / "tests" / "emu"), str(ROOT / "tests" / "tools")]
 import agents  # noqa: E402
 
 ENVIRONMENT = {k: v for k, v in os.environ.items() if k not in ("QGACTL_TARGET", "NO_COLOR", "XDG_STATE_HOME")} | {

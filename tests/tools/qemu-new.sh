@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# qemu-new.sh DIRECTORY - unpacks the QEMU of the backports of this machine's Debian into DIRECTORY, with
-# the libraries it needs; nothing is installed. DIRECTORY/bin then has programs to set QEMU_PREFIX to.
+# qemu-new.sh DIRECTORY [PACKAGE...] - unpacks the QEMU, or these packages of it, of the backports of this
+# machine's Debian into DIRECTORY, with the libraries that are needed; nothing is installed. DIRECTORY/bin then
+# has the programs; QEMU_PREFIX takes it.
 # Ends with a sentence and status 3 where it is not to be had.
 set -eu
 
@@ -43,6 +44,8 @@ END
 export APT_CONFIG="$apt/conf"
 apt-get -q update >"$apt/log" 2>&1 || give_up "the package lists of $release-backports cannot be had; see $apt/log"
 apt-get -q indextargets 'Created-By: Packages' | grep -q backports || give_up "$mirror has no $release-backports"
-sh "$unpack" "$dir" qemu-system-riscv qemu-system-arm qemu-system-x86
+shift
+[ $# -gt 0 ] || set -- qemu-system-riscv qemu-system-arm qemu-system-x86
+sh "$unpack" "$dir" "$@"
 rm -rf "$apt/lists"
 : >"$dir/complete"

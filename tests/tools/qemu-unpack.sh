@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# qemu-unpack.sh DIRECTORY PACKAGE... - unpacks Debian packages of QEMU's emulators, and all they need,
-# into DIRECTORY; nothing is installed, and nothing that is installed is touched. DIRECTORY/bin then has
+# qemu-unpack.sh DIRECTORY PACKAGE... - unpacks Debian packages of QEMU's emulators, or its guest agent, and all they
+# need, into DIRECTORY; nothing is installed, and nothing that is installed is touched. DIRECTORY/bin then has
 # the programs. What is unpacked already stays: DIRECTORY/have/PACKAGE says so.
 # APT_CONFIG, where set, says what else apt is to know: other sources, another release.
 # Ends with a sentence and status 3 where the packages are not to be had.
@@ -43,7 +43,8 @@ rm -rf "$apt/cache" "$apt/debs"
 libraries=$(find "$dir/root" -name '*.so.*' -printf '%h\n' | sort -u | paste -sd:)
 # Not every QEMU looks for its files beside itself; the system's may be of another version, or not be there.
 files="-L $dir/root/usr/share/qemu -L $dir/root/usr/share/seabios -L $dir/root/usr/lib/ipxe/qemu"
-for program in "$dir"/root/usr/bin/qemu-system-*; do
+for program in "$dir"/root/usr/bin/qemu-system-* "$dir"/root/usr/sbin/qemu-ga; do
+	[ "${program##*/}" != qemu-ga ] || files=
 	cat >"$dir/bin/now" <<-END
 		#!/bin/sh
 		LD_LIBRARY_PATH=$libraries exec $program $files "\$@"

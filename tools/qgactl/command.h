@@ -78,6 +78,7 @@ int command_run(struct context *c, int argc, char **argv);
 
 /* The sub-commands; each is in cmd_NAME.c, or in a file with its likes. */
 int cmd_cat(struct context *c, const struct args *a);
+int cmd_conformance(struct context *c, const struct args *a);
 int cmd_cpus(struct context *c, const struct args *a);
 int cmd_crash(struct context *c, const struct args *a);
 int cmd_disks(struct context *c, const struct args *a);

@@ -51,6 +51,14 @@ static const struct option_row of_cpus[] = {
 	{OPT_OWN + 1, "offline", "N", "switch a processor off; again for more"},
 	{0},
 };
+static const struct option_row of_conformance[] = {
+	{OPT_OWN, "html", "FILE", "write a page as well"},
+	{OPT_OWN + 1, "destructive", NULL,
+         "also what an agent that is wrong could take for an order to change the guest"},
+	{OPT_OWN + 2, "strict", NULL, "other texts of errors are differences, too"},
+	{OPT_OWN + 3, "topic", "TOPIC", "only this one; again for more"},
+	{0},
+};
 static const struct option_row of_power[] = {
 	{'w', "wait", NULL, "until it is done; -t says how long"},
 	{'t', "time", "SECS", "at most so long; 60"},
@@ -92,6 +100,10 @@ static const char wait_more[] = "For scripts: ends as soon as the agent answers.
 static const char log_more[] = "PATH is /log if it is left out: bareqga's. Where there is none, "
 			       "the guest's dmesg is run.\n";
 
+static const char conformance_more[] =
+	"Plays some thousand streams of bytes and compares the answers with those of the real qemu-ga, by\n"
+	"their meaning. Nothing else may use the agent meanwhile.\n";
+
 const struct command commands[] = {
 	{"ping", "", "does the agent answer, and how fast", NULL, of_ping, 0, 0, false, false,
          cmd_ping},
@@ -124,6 +136,8 @@ const struct command commands[] = {
 	{"reboot", "", "restart the guest", NULL, of_power, 0, 0, false, false, cmd_reboot},
 	{"halt", "", "stop the guest without powering it off", NULL, of_power, 0, 0, false, false,
          cmd_halt},
+	{"conformance", "", "does the agent answer as the real qemu-ga does", conformance_more,
+         of_conformance, 0, 0, false, false, cmd_conformance},
 	{"wait", "", "wait until the agent is ready", wait_more, of_wait, 0, 0, true, false,
          cmd_wait},
 	{"raw", "[JSON]", "send a request as it is", raw_more, none, 0, 1, false, true, cmd_raw},

@@ -28,6 +28,7 @@ $(QGACTL): $(QGACTL_SRC:%.c=$(QGACTL_O)/%.o)
 $(QGACTL_O)/%.o: %.c $(QGACTL_O)/flags
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(QGACTL_CC) $(QGACTL_FLAGS) $(if $(filter %/main.c,$<),-DQGACTL_VERSION='"$(QGACTL_VERSION)"') -MMD -MP -c -o $@ $<
+$(QGACTL_O)/tools/qgactl/conformance_data.o: tools/qgactl/conformance.json
 $(QGACTL_O)/flags: FORCE
 	@mkdir -p $(@D); echo '$(QGACTL_CC) $(QGACTL_FLAGS) $(QGACTL_SRC)' | cmp -s - $@ || echo '$(QGACTL_CC) $(QGACTL_FLAGS) $(QGACTL_SRC)' >$@
 -include $(QGACTL_SRC:%.c=$(QGACTL_O)/%.d)

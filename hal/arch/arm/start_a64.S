@@ -12,7 +12,7 @@
  * No floating point: its registers stay disabled (CPACR_EL1), so a stray use traps.
  */
 #ifdef __aarch64__
-#include "discover/efi_header.S"
+#include "discover/efi_header.h"
 
 #define R_AARCH64_RELATIVE 1027		/* ELF for the Arm 64-bit Architecture, 5.7.12 */
 #define SCTLR_EL1_RES1	0x30d00800

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "arch/protect.h"
 #include "boot.h"
 #include "x86.h"
 
@@ -45,10 +46,13 @@ static const void *mapped(uint64_t address, uint64_t size)
 	return address && address <= BOOT_MAPPED - size ? (const void *)address : NULL;
 }
 
-/* A string that ends within the longest that there is, or "": it does not. */
+/*
+ * A string that ends within the longest that there is, or "": it does not. It is for later, when nothing is
+ * to be had from the first page any more.
+ */
 static const char *string_at(uint64_t address)
 {
-	const char *text = mapped(address, CMDLINE_MAX);
+	const char *text = address < ARCH_NULL_SIZE ? NULL : mapped(address, CMDLINE_MAX);
 
 	return text && memchr(text, '\0', CMDLINE_MAX) ? text : "";
 }

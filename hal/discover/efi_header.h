@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * efi_header.S - to be included: what makes an Image an application of UEFI (Microsoft PE and COFF
+ * efi_header.h - for assemblers: what makes an Image an application of UEFI (Microsoft PE and COFF
  * Specification, PE32+). One section, all that is behind the header; linker/sections.ld has the sizes.
  */
 #ifndef EFI_HEADER_H
@@ -10,6 +10,9 @@
 
 #define EFI_MACHINE_RISCV64 0x5064
 #define EFI_MACHINE_AARCH64 0xaa64
+
+/* No C from here on. */
+/* clang-format off */
 
 /* The header, and behind it the next instruction; \image is where the image begins, \entry UEFI's way in. */
 .macro efi_header image, machine, entry
