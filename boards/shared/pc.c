@@ -215,7 +215,7 @@ static void find_in_cmdline(struct machine *m)
 			continue;
 		}
 		if (first)
-			m->n_consoles = m->board.n_nets = m->board.n_disks = 0;
+			m->n_consoles = m->n_vsocks = m->board.n_nets = m->board.n_disks = 0;
 		first = false;
 		add_virtio(m, base, irq);
 	}
@@ -258,11 +258,32 @@ static void be_patient(void)
 		__asm__ volatile("pause");
 }
 
+/* Where to look for the table of processors, a BIOS has noted in the first page. */
+static bool mptable_is_firecracker(void)
+{
+	bool yes;
+
+	x86_reach_null(true);
+	yes = mptable_by(0, "FC      ");
+	x86_reach_null(false);
+	return yes;
+}
+
+static unsigned mptable_processors(void)
+{
+	unsigned n;
+
+	x86_reach_null(true);
+	n = mptable_cpus(0);
+	x86_reach_null(false);
+	return n;
+}
+
 /* Firecracker, and libkrun that comes of it, know no other end of a machine than its reset. */
 static bool reset_is_the_end(void)
 {
 	return !machine.has_fw_cfg && port_read8(I8042_COMMAND) != FLOATING_BUS &&
-	       (memcmp(acpi.oem, "FIRECK", sizeof acpi.oem) == 0 || mptable_by(0, "FC      "));
+	       (memcmp(acpi.oem, "FIRECK", sizeof acpi.oem) == 0 || mptable_is_firecracker());
 }
 
 static void power_off(struct machine *m)
@@ -322,22 +343,34 @@ static void start_time_and_power(struct machine *m)
 	m->reboot = reboot;
 }
 
+/* What the loader gave, which may be in the first page, as QEMU's option ROM has it. 0 or -1. */
+static int read_ram(struct machine *m)
+{
+	uint64_t base, size;
+	int failed;
+
+	x86_reach_null(true);
+	failed = boot_read(&boot);
+	for (uint32_t i = 0; !failed && boot_ram(&boot, i, &base, &size); i++)
+		board_add_ram(&m->board, base, size);
+	x86_reach_null(false);
+	return failed;
+}
+
 /* NULL, or why the image cannot run with what the loader gave. */
 static const char *read_boot(struct machine *m)
 {
 	uintptr_t end = (uintptr_t)__image_end;
-	uint64_t base, size;
 
-	if (boot_read(&boot))
+	if (read_ram(m))
 		return "bareqga: the loader gave neither a PVH start info nor a zero page";
 	m->board.cmdline = boot.cmdline;
-	for (uint32_t i = 0; boot_ram(&boot, i, &base, &size); i++)
-		board_add_ram(&m->board, base, size);
 	if (boot.ram_end && boot.ram_end < end)
 		return "bareqga: the machine has too little memory for this image";
 	if (boot.ram_end) {
 		m->board.spare = __image_end;
-		m->board.spare_size = boot.ram_end - end;
+		m->board.spare_size =
+			(boot.ram_end < BOOT_MAPPED ? boot.ram_end : BOOT_MAPPED) - end;
 	}
 	return NULL;
 }
@@ -349,7 +382,7 @@ static void read_acpi(void)
 
 	board->learn = NULL;
 	acpi_init(&acpi, boot.rsdp);
-	board->n_cpus = acpi.n_cpus ? acpi.n_cpus : mptable_cpus(0);
+	board->n_cpus = acpi.n_cpus ? acpi.n_cpus : mptable_processors();
 	if (board->n_cpus == 0)
 		board->n_cpus = 1;
 	if (acpi_can_power_off(&acpi) || reset_is_the_end()) {

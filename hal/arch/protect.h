@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * protect.h - what each processor's protect.S does before C runs, and what a board may rely on.
+ * protect.h - what each processor's protect.c or protect.S does before C runs, and what a board may rely on.
  *
  *     code        __image_start    read, execute         All else that there is, RAM behind the image
  *     constants   __rodata_start   read                  and devices, is read and written, never
@@ -20,5 +20,8 @@
 
 /* Bytes from address 0 on that are nobody's; a device there is reached by arch_reach(). */
 #define ARCH_NULL_SIZE 4096
+
+/* Called by start.S, once: on the stack, .bss cleared, the image as it will be. */
+void arch_protect(void);
 
 #endif

@@ -11,6 +11,9 @@
 #define EFI_MACHINE_RISCV64 0x5064
 #define EFI_MACHINE_AARCH64 0xaa64
 
+/* No C from here on. */
+/* clang-format off */
+
 /* The header, and behind it the next instruction; \image is where the image begins, \entry UEFI's way in. */
 .macro efi_header image, machine, entry
 efi_pe:	.ascii	"PE\0\0"

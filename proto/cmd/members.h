@@ -27,7 +27,7 @@ enum member_type {
 struct member {
 	const char *name;
 	uint8_t type; /* enum member_type */
-	int8_t at;    /* where in the struct */
+	int16_t at;   /* where in the struct */
 };
 
 /* The struct's member itself says its type. */

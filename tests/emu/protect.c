@@ -38,7 +38,6 @@ extern char __stack_guard[]; /* linker/ */
 static const uint32_t constant = RETURN;
 static volatile uint32_t data;
 static const struct board *board;
-static struct log *record;
 
 static void line(const char *name, uintptr_t address)
 {
@@ -163,7 +162,7 @@ void firmware_main(void)
 	progress.magic = MAGIC;
 	now = progress.next++;
 #if !QGA_TINY
-	record = log_open(board->spare, 4096);
+	struct log *record = log_open(board->spare, 4096);
 	record->crashes = record->crash_len = 0; /* or the fourth would be the last of a series */
 	env_crash_init(board, record);
 #endif

@@ -8,9 +8,6 @@
 /* Of the first level, 1 GiB each; in use from arch_protect() on. */
 extern uint64_t arch_page_table[4];
 
-/* Called by start_*.S, on the stack, .bss cleared. */
-void arch_protect(void);
-
 /* start_*.S: walks these tables from now on. */
 void arm_use_tables(const uint64_t *tables);
 

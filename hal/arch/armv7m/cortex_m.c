@@ -3,7 +3,7 @@
  * cortex_m.c - Arm DDI 0403 (Armv7-M), part B3, and Arm's "Semihosting for AArch32 and AArch64".
  *
  * PRIMASK is set, so nothing is ever handled: what is pending ends `wfi`, is dropped, and the
- * devices are then polled. Left out: priorities, the memory protection unit.
+ * devices are then polled. Left out: priorities.
  */
 #include "cortex_m.h"
 #include "mmio.h"

@@ -5,6 +5,8 @@
  * Interrupts stay masked by PRIMASK for good: a pending one ends `wfi` all the same (B1.5.19), so
  * the table needs no entries for them. What does arrive here is a fault, or a semihosting call that
  * nobody answers; with PRIMASK set, and no fault enabled for itself, each is a HardFault (B1.5.4).
+ * The stack may be what is at fault, and nobody comes back to it: firmware_trap() begins on it anew, and no
+ * longer as a handler, in which another fault would be a lockup.
  */
 	.syntax unified
 	.cpu	cortex-m3
@@ -12,7 +14,17 @@
 
 #define FRAME_R0	0
 #define FRAME_PC	24
+#define XPSR_T		(1 << 24)
 #define BKPT_SEMIHOSTING 0xbeab		/* `bkpt 0xab` */
+
+#define CFSR		0xe000ed28	/* B3.2.15 */
+#define CFSR_MEM	0xff		/* MemManage: */
+#define CFSR_MEM_ADDRESS (1 << 7)	/* MMARVALID */
+#define CFSR_BUS	0xff00		/* BusFault: */
+#define CFSR_BUS_ADDRESS (1 << 15)	/* BFARVALID */
+#define CFSR_STACKING	0x1010		/* in either: there is no frame */
+#define MMFAR		0x0c		/* from CFSR on */
+#define BFAR		0x10
 
 	.section .boot, "ax"
 	.word	__stack_top
@@ -20,6 +32,7 @@
 	.word	fault			/* NMI */
 	.word	fault			/* HardFault */
 
+	.section .boot.rest, "ax"
 	.thumb_func
 	.globl	_start
 	.type	_start, %function
@@ -32,29 +45,67 @@ _start:
 	itt	lo
 	strlo	r3, [r0], #4
 	blo	1b
+	bl	arch_protect
 	bl	firmware_main
 2:	wfi
 	b	2b
 
-/* firmware_trap(exception number, pc, CFSR); a semihosting call returns -1 instead. */
+/* firmware_trap(exception number, pc, address or CFSR); a semihosting call returns -1 instead. */
 	.thumb_func
 	.type	fault, %function
 fault:
-	mov	r0, sp
-	ldr	r1, [r0, #FRAME_PC]
-	ldrh	r2, [r1]
+	ldr	r3, =CFSR
+	ldr	r2, [r3]
+	movw	r0, #CFSR_STACKING
+	tst	r2, r0
+	ite	eq
+	ldreq	r1, [sp, #FRAME_PC]
+	movne	r1, #0
+	cbnz	r2, 3f
+	ldrh	r0, [r1]
 	movw	r3, #BKPT_SEMIHOSTING
-	cmp	r2, r3
+	cmp	r0, r3
 	bne	3f
 	adds	r1, #2
-	str	r1, [r0, #FRAME_PC]
+	str	r1, [sp, #FRAME_PC]
 	mov	r2, #-1
-	str	r2, [r0, #FRAME_R0]
+	str	r2, [sp, #FRAME_R0]
 	bx	lr
-3:	mrs	r0, ipsr
-	ldr	r2, =0xe000ed28			/* CFSR, B3.2.15 */
-	ldr	r2, [r2]
-	bl	firmware_trap
-	b	2b
+3:	ldr	r0, =traps			/* in the report of the one before: the end */
+	ldr	r12, [r0]
+	str	r3, [r0]
+	cmp	r12, #0
+	bne	arch_halt
+	mrs	r0, ipsr			/* 3: HardFault */
+	cmp	r2, #0
+	it	ne
+	movne	r0, #6				/* UsageFault, unless */
+	tst	r2, #CFSR_BUS
+	it	ne
+	movne	r0, #5
+	tst	r2, #CFSR_MEM
+	it	ne
+	movne	r0, #4
+	tst	r2, #CFSR_MEM_ADDRESS
+	itt	ne
+	ldrne	r2, [r3, #MMFAR]
+	bne	4f
+	tst	r2, #CFSR_BUS_ADDRESS
+	it	ne
+	ldrne	r2, [r3, #BFAR]
+4:	ldr	r4, =__stack_top		/* a frame to return to, B1.5.7 */
+	mov	sp, r4
+	ldr	r6, =firmware_trap
+	bic	r6, #1
+	ldr	r5, =arch_halt
+	mov	r7, #XPSR_T
+	push	{r5, r6, r7}
+	push	{r0, r1, r2, r3, r4}
+	mvn	lr, #6				/* to thread mode, on this stack */
+	bx	lr
+
+	.section .bss.start, "aw", %nobits
+	.balign	4
+traps:	.skip	4				/* not 0: there was one */
 
 	.section .note.GNU-stack, "", %progbits

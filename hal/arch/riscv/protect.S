@@ -97,12 +97,13 @@ arch_protect:
 	sd	t0, (t1)
 	.endm
 
-	/* Keeps a0 and a1. */
+	/* Keeps a0 to a2. */
 	.globl	arch_protect
 arch_protect:
 	mv	t2, ra
 	mv	t4, a0
 	mv	t5, a1
+	mv	t6, a2
 	la	a0, all
 	li	a1, RW
 	li	a2, GIB
@@ -156,6 +157,7 @@ arch_protect:
 	sfence.vma
 	mv	a0, t4
 	mv	a1, t5
+	mv	a2, t6
 	jr	t2
 
 	/* a3 entries from a1 on, a2 apart, to a0. */

@@ -103,6 +103,7 @@ linked:	.4byte	__link_start
 
 entry:	li	a2, 0
 entry_efi:				/* a2 = command line, or 0 */
+	mv	s2, a2
 #endif
 	/* Whatever this processor lacks, it can execute this (RV32E). */
 	.option push
@@ -154,7 +155,7 @@ begin:
 	SREG	a1, 0(t0)
 	SREG	a0, XBYTES(t0)
 #if RISCV_SUPERVISOR
-	SREG	a2, 2*XBYTES(t0)
+	SREG	s2, 2*XBYTES(t0)
 #endif
 	la	t0, trap
 	csrw	CSR_TVEC, t0

@@ -13,8 +13,8 @@
  *
  * All end in long mode with the first 4 GiB mapped one to one. A bzImage may lie anywhere but here, where
  * it is linked (pref_address): it moves itself, and must not be nearer than its own size. Interrupts are taken only inside
- * wait_for_interrupt(). Left out: a TSS (a broken stack ends in a reset), SSE, other processors
- * (they wait for an INIT that never comes).
+ * wait_for_interrupt(). An exception begins on the stack anew, which may be what is at fault: nobody comes
+ * back from it. Left out: SSE, other processors (they wait for an INIT that never comes).
  */
 #define CR0_PE  (1 << 0)
 #define CR0_PG  (1 << 31)
@@ -25,6 +25,12 @@
 
 #define CODE64 0x08
 #define DATA   0x10
+#define TSS    0x18
+
+#define TSS_SIZE	104		/* SDM volume 3, 8.7 */
+#define TSS_IST1	36
+#define TSS_AVAILABLE	0x89
+#define GATE		0x8e00		/* interrupt gate, present; its low bits choose the stack */
 
 #define RFLAGS_IF (1 << 9)
 
@@ -176,6 +182,8 @@ _start:
 	lgdt	gdtr
 	movl	$pml4, %eax
 	movq	%rax, %cr3
+	movl	$CR4_PAE, %eax		/* nor is anything left of the loader's mappings */
+	movq	%rax, %cr4
 	pushq	$CODE64
 	pushq	$long_mode
 	lretq
@@ -195,12 +203,26 @@ long_mode:
 	movl	%ebp, x86_boot_protocol
 	movq	%rbx, x86_boot_info
 
+	movl	$tss, %eax		/* for the stack of exceptions */
+	movw	%ax, gdt + TSS + 2
+	shrl	$16, %eax
+	movb	%al, gdt + TSS + 4
+	movb	%ah, gdt + TSS + 7
+	movb	$TSS_AVAILABLE, gdt + TSS + 5
+	movl	$stack_top, tss + TSS_IST1
+	movl	$TSS, %eax
+	ltr	%ax
+
 	/* Interrupt gates (SDM volume 3, 6.14.1): the handlers are 16 bytes apart. */
 	movl	$idt, %edi
 	movl	$vectors, %eax
-1:	movw	%ax, (%rdi)
+	movl	$(GATE + 1), %ebx
+1:	cmpl	$vector_wake, %eax
+	jne	3f
+	movl	$GATE, %ebx
+3:	movw	%ax, (%rdi)
 	movw	$CODE64, 2(%rdi)
-	movw	$0x8e00, 4(%rdi)
+	movw	%bx, 4(%rdi)
 	movl	%eax, %edx
 	shrl	$16, %edx
 	movw	%dx, 6(%rdi)
@@ -210,6 +232,7 @@ long_mode:
 	jb	1b
 	lidt	idtr
 
+	call	arch_protect
 	xorl	%ebp, %ebp
 	call	firmware_main
 2:	cli
@@ -244,7 +267,10 @@ woken:	incl	x86_wakes
 	andl	$~RFLAGS_IF, 16(%rsp)
 	iretq
 
-trap:					/* firmware_trap(cause, pc, value) */
+trap:					/* firmware_trap(cause, pc, value); a third one is the end */
+	incb	traps
+	cmpb	$2, traps
+	ja	2b
 	popq	%rdi
 	popq	%rdx			/* the error code */
 	popq	%rsi
@@ -265,6 +291,7 @@ x86_triple_fault:
 gdt:	.quad	0
 	.quad	0x00af9b000000ffff	/* 64-bit code */
 	.quad	0x00cf93000000ffff	/* data */
+	.quad	TSS_SIZE - 1, 0
 gdtr:	.word	. - gdt - 1
 	.quad	gdt
 idtr:	.word	idt_end - idt - 1
@@ -278,7 +305,7 @@ too_narrow:
 /*
  * Page tables (SDM volume 3, 4.5): 4 GiB in pages of 2 MiB; accessed and dirty from the start. They
  * are data, not code that fills them: a boot must not cost 2048 turns of a loop.
- * The last 32 MiB, where the interrupt controllers and devices are, bypass the caches (PCD).
+ * protect.c makes pages of some. The last 32 MiB, where the interrupt controllers and devices are, bypass the caches (PCD).
  */
 #define PRESENT_WRITABLE 0x23		/* and accessed */
 #define LARGE		 0xc0		/* and dirty */
@@ -288,11 +315,14 @@ too_narrow:
 	.balign	4096
 pml4:	.quad	pdpt + PRESENT_WRITABLE
 	.fill	511, 8, 0
+	.globl	x86_pdpt, x86_pd
+x86_pdpt:
 pdpt:	.quad	pd + PRESENT_WRITABLE
 	.quad	pd + 4096 + PRESENT_WRITABLE
 	.quad	pd + 8192 + PRESENT_WRITABLE
 	.quad	pd + 12288 + PRESENT_WRITABLE
 	.fill	508, 8, 0
+x86_pd:
 pd:	.set	n, 0
 	.rept	2032
 	.quad	n * 0x200000 + PRESENT_WRITABLE + LARGE
@@ -312,6 +342,7 @@ stack_top:
 	.balign	16
 idt:	.skip	48 * 16
 idt_end:
+tss:	.skip	TSS_SIZE
 	.globl	x86_boot_info, x86_boot_protocol, x86_wakes
 x86_boot_info:
 	.skip	8
@@ -319,5 +350,6 @@ x86_boot_protocol:
 	.skip	4
 x86_wakes:
 	.skip	4
+traps:	.skip	1
 
 	.section .note.GNU-stack, "", @progbits

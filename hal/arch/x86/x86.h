@@ -6,6 +6,7 @@
 #ifndef BAREQGA_ARCH_X86_X86_H
 #define BAREQGA_ARCH_X86_X86_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "apic.h"
@@ -82,6 +83,9 @@ extern const uintptr_t x86_boot_info;    /* hvm_start_info, or Linux's zero page
 extern struct apic x86_apic;
 extern struct clock x86_clock;
 void x86_init(void);
+
+/* The first page, which is nobody's, is there to be read after all, or no longer: some of it is a BIOS's. */
+void x86_reach_null(bool yes);
 
 /* Forces a reset: an exception that nobody can handle. Does not return. */
 void x86_triple_fault(void);
