@@ -61,7 +61,7 @@ BOARD  ?= virt-riscv64
 BOARDS := $(sort $(patsubst boards/%/board.mk,%,$(wildcard boards/*/board.mk)))
 
 # What needs no board may be asked for with any BOARD.
-BOARDLESS := boards list setup fresh qemu-new unit emu test check fuzz fuzz-diff bench peers figures docs apidoc qgactl embed dist iso disk clean help
+BOARDLESS := boards list setup fresh qemu-new vhost-vsock unit emu test check fuzz fuzz-diff bench peers figures docs apidoc qgactl embed dist iso disk clean help
 ifneq ($(filter $(BOARD),$(BOARDS)),)
 include boards/$(BOARD)/board.mk
 else ifneq ($(filter-out $(BOARDLESS),$(or $(MAKECMDGOALS),all)),)
@@ -224,16 +224,21 @@ LAUNCH        ?= $(or $(QEMU_PREFIX),$(QEMU_OWN))$(QEMU) $(QEMU_MACHINE) -nodefa
                  $(QEMU_$(ACCEL)) $(QEMU_KERNEL) -chardev socket,id=agent,path=$(SOCK),server=on,wait=off \
                  $(QEMU_$(CHANNEL)) $(if $(QMP),-qmp unix:$(QMP)$(comma)server=on$(comma)wait=off) $(QEMU_EXTRA)
 comma         := ,
+# QEMU_PREFIX=DIRECTORY/ takes QEMU from elsewhere; QEMU_NEW=1 takes the one of Debian's backports.
+QEMU_PREFIX ?= $(if $(QEMU_NEW),$(abspath $(BUILD))/qemu-new/bin/)
 export QEMU_PREFIX
 # Where `make setup` has unpacked the emulator, if there was no place for it in the system.
 QEMU_OWN       = $(if $(wildcard $(BUILD)/qemu/bin/$(QEMU)),$(if $(shell command -v $(QEMU)),,$(abspath $(BUILD)/qemu/bin)/))
 
 # Says what a board or a choice lacks, in one sentence.
 choice = $(if $(filter $($1),$2),,$(error BOARD=$(BOARD) has no $1=$($1); $1=... is one of: $2))
+choices = $(call choice,CHANNEL,$(QEMU_CHANNELS))$(call choice,ACCEL,$(QEMU_ACCELS))$(call choice,VIRTIO,legacy modern)
+# A QEMU that was asked for is there.
+chosen = $(if $(and $(QEMU_PREFIX),$(QEMU)),$(if $(wildcard $(QEMU_PREFIX)$(QEMU)),,$(error $(QEMU_PREFIX)$(QEMU) is not here$(if $(QEMU_NEW),; "make qemu-new" unpacks it))))
 
 .PHONY: qemu-cmd variants has-clang facts
 qemu-cmd: ## print the command that boots BOARD with the agent on the unix socket SOCK
-	$(call choice,CHANNEL,$(QEMU_CHANNELS))$(call choice,ACCEL,$(QEMU_ACCELS))$(call choice,VIRTIO,legacy modern)
+	$(choices)$(chosen)
 	@echo '$(strip $(LAUNCH))'
 
 # For the tests: a variable; one line for each way to launch BOARD: CHANNEL VIRTIO ACCEL; can clang compile it?
@@ -248,11 +253,13 @@ print-%:
 facts:
 	@echo 'CROSS=$(CROSS)'; echo 'IMAGE=$(IMAGE)'; echo 'DEFINES=$(DEFINES)'
 
-# QEMU_PREFIX=DIRECTORY/ takes QEMU from elsewhere; QEMU_NEW=1 takes the one of Debian's backports.
-QEMU_PREFIX ?= $(if $(QEMU_NEW),$(abspath $(BUILD))/qemu-new/bin/)
 .PHONY: qemu-new
 qemu-new: ## unpack the QEMU of Debian's backports below build/, for QEMU_NEW=1
 	@sh tests/tools/qemu-new.sh $(BUILD)/qemu-new
+
+.PHONY: vhost-vsock
+vhost-vsock: ## unpack Debian sid's vhost-device-vsock below build/, for the tests of the socket device
+	@sh tests/tools/vhost-vsock.sh $(BUILD)/vhost-vsock
 
 .PHONY: fresh
 fresh: ## `make run` and `make test` on a fresh Debian, which goes afterwards: SUITE=bookworm|trixie, RECOMMENDS=0
@@ -269,12 +276,14 @@ setup: ## install the Debian packages that building and testing every board need
 	@$(SETUP) $(PACKAGES_test)
 
 run: ## boot BOARD, talk to its agent, power it off: see it work
+	$(choices)$(chosen)
 	@$(SETUP) $(PACKAGES_run)
 	+@$(MAKE_ALL) all
 	@$(PYTHON) tests/tools/run.py $(BOARD) $(CHANNEL) $(VIRTIO) $(ACCEL)
 
 shell: ## boot BOARD and leave it running; prints how to talk to it
-	@$(SETUP) $(PACKAGES_run)
+	$(choices)$(chosen)
+	@$(SETUP) $(PACKAGES_run) socat
 	+@$(MAKE_ALL) all
 	@$(PYTHON) tests/tools/run.py --shell $(BOARD) $(CHANNEL) $(VIRTIO) $(ACCEL)
 
@@ -292,3 +301,7 @@ help: ## this list
 	@echo; echo 'BOARD=   $(BOARDS)'
 	@echo 'TARGET=  $(foreach t,$(TARGETS),$(firstword $(subst =, ,$t)))    for lib, in the place of BOARD'
 	@echo 'VIRTIO=  legacy modern    CHANNEL= virtio uart    ACCEL= tcg kvm    where the board has the choice'
+	@echo 'APP=     $(APPS)    an application linked with the firmware'
+	@echo 'FLASH=1  executes in place, from flash    OPT=-O2    CC=clang    BUILD=build    V=1 shows the commands'
+	@echo 'SOCK=    the unix socket of the agent, for qemu-cmd    QMP= that of the monitor    LOG= a file, or stdio, for lines of text'
+	@echo 'QEMU_EXTRA=   more options    QEMU_PREFIX= DIRECTORY/ of another QEMU    QEMU_NEW=1 the one of qemu-new'

@@ -64,12 +64,24 @@ struct board {
 	void (*learn)(void);
 	/* Likewise for disk and net. */
 	void (*find_idle)(void);
+	/*
+	 * What the board has to do beside the agent, from when the agent can answer: called before each
+	 * wait; returns after how many ns again, or UINT64_MAX. NULL: nothing.
+	 */
+	uint64_t (*poll)(void);
+	/* The guest will be switched off; poll() goes on. NULL: nobody is told. */
+	void (*stopping)(void);
 	bool is_line; /* the agent's channel is a serial line: no client is seen to leave */
 	/*
 	 * How long the host needs to notice that our port has closed, if it must before the power
 	 * goes off; 0: it need not.
 	 */
 	uint64_t power_delay_ns;
+	/*
+	 * Lines that the board has said, each ended by LF, for the log, which it does not know; whoever
+	 * has taken them empties it. NULL: it keeps none.
+	 */
+	char *said;
 };
 
 /* Adds memory to a board's list. What cannot be, or ends above 2^64, is left out. */

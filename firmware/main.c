@@ -17,6 +17,7 @@
 
 #define NOINIT __attribute__((section(".noinit")))
 
+/* What the image brings; env_config() has more where there is RAM. */
 static NOINIT char request[FIRMWARE_REQUEST_SIZE];
 static NOINIT __attribute__((aligned(8))) uint8_t tokens[FIRMWARE_TOKENS * QGA_TOKEN_SIZE];
 static struct qga agent;

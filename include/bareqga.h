@@ -281,6 +281,11 @@ struct qga_route {
 	int64_t metric;                               /* the less, the better */
 	int64_t flags;                                /* as Linux's RTF_...; below 0: left out */
 	uint8_t version;                              /* 4 or 6 */
+	const char *source_length;                    /* IPv6: bits of source, as text */
+	bool has_counts;                              /* are the next ones known? */
+	int64_t refcnt, use;                          /* users of the route, and lookups */
+	bool has_tcp;                                 /* and the next? */
+	int64_t irtt, window, mtu;                    /* ms, bytes, bytes */
 };
 
 /* A disk. */
@@ -296,7 +301,8 @@ struct qga_disk {
 struct qga_filesystem {
 	const char *name, *mountpoint, *type; /* "vda", "/", "ext4" */
 	bool has_usage;                       /* are the next two known? */
-	uint64_t used_bytes, total_bytes;     /* what is in use, and what there is */
+	uint64_t used_bytes, total_bytes;     /* what is in use, and what there is for users */
+	uint64_t privileged_bytes;            /* what there is for the system; 0: as for users */
 };
 
 /* Average number of busy processors in the last 1, 5 and 15 minutes, in hundredths. */

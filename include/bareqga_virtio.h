@@ -364,8 +364,16 @@ struct qga_virtio_vsock_config {
 	void (*debug)(void *context, const char *sentence);
 };
 
+/* What has become of a call. */
+enum qga_virtio_call {
+	QGA_VIRTIO_CALL_NONE = 0,  /* there was none */
+	QGA_VIRTIO_CALL_GOING = 1, /* it is not over */
+	QGA_VIRTIO_CALL_TOLD = 2,  /* the text was taken */
+	QGA_VIRTIO_CALL_FAILED = 3 /* it was not */
+};
+
 /* Bytes of a driver's internals. */
-#define QGA_VIRTIO_VSOCK_SIZE (3 * (QGA_VIRTQ_MAX) + 424 + 34 * QGA_POINTER)
+#define QGA_VIRTIO_VSOCK_SIZE (3 * (QGA_VIRTQ_MAX) + 448 + 34 * QGA_POINTER)
 
 /* A driver. Any memory will do, aligned as any type; all but `channel` is the library's own. */
 struct qga_virtio_vsock {
@@ -437,6 +445,21 @@ static inline int qga_virtio_vsock_init(struct qga_virtio_vsock *vsock,
 
 /* Why the driver has stopped for good, an enum qga_virtio_fault; 0: it has not. */
 int qga_virtio_vsock_fault(const struct qga_virtio_vsock *vsock);
+
+/*
+ * Calls a program that listens at a port beside us (the host's CID is 2), tells it a text that is
+ * shorter than a buffer and lives on, and hangs up: "READY=1\n". Beside the port's client, whom it
+ * does not disturb; poll() goes on with it. One that is going on is forgotten. Who waits for its end,
+ * which need not come, has a time-out of his own and then hangs up.
+ */
+void qga_virtio_vsock_call(struct qga_virtio_vsock *vsock, uint32_t cid, uint32_t port,
+                           const char *text);
+
+/* Ends the call, if one is going on: it has failed. */
+void qga_virtio_vsock_hang_up(struct qga_virtio_vsock *vsock);
+
+/* What has become of the last call. */
+enum qga_virtio_call qga_virtio_vsock_called(const struct qga_virtio_vsock *vsock);
 
 #ifdef __cplusplus
 }

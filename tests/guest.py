@@ -251,18 +251,21 @@ class Client:
     def recv_until(self, end=b"\n", timeout=TIMEOUT):
         """The bytes up to and with `end`."""
         deadline = time.monotonic() + timeout
-        while end not in self.buffer:
+        parts = [self.buffer]
+        while end not in (parts[-1] if len(end) == 1 else b"".join(parts)):
             self.sock.settimeout(max(0.001, deadline - time.monotonic()))
             try:
                 data = self.sock.recv(1 << 16)
             except TimeoutError:
+                self.buffer = b"".join(parts)
                 raise GuestError(f"no answer within {timeout:g} s; so far {self.buffer[:200]!r}") from None
             except ConnectionError:
                 data = b""
             if not data:
+                self.buffer = b"".join(parts)
                 raise GuestError(f"the guest has gone; last it said {self.buffer[:200]!r}")
-            self.buffer += data
-        head, _, self.buffer = self.buffer.partition(end)
+            parts.append(data)
+        head, _, self.buffer = b"".join(parts).partition(end)
         return head + end
 
     def recv(self, timeout=TIMEOUT):

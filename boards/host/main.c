@@ -24,7 +24,7 @@
 
 struct options {
 	const char *path;
-	size_t request_size, tokens, read_max;
+	size_t request_size, tokens, read_max; /* 0: as env.c shares memory out */
 	struct qga_config config;
 };
 
@@ -154,7 +154,7 @@ static void usage(void)
 	fputs("usage: bareqga -p SOCKET [-a LIST] [-b LIST] [-s BYTES] [-k TOKENS] [-r BYTES]\n"
 	      "  -p  unix socket to listen on\n"
 	      "  -a  offer only these commands (comma list)      -b  refuse these commands\n"
-	      "  -s  size of the request buffer (98304)          -k  tokens of a request (4096)\n"
+	      "  -s  size of the request buffer (32 MiB)         -k  tokens of a request (500,000)\n"
 	      "  -r  read so many bytes at once (4096)\n",
 	      stderr);
 	exit(2);
@@ -245,10 +245,14 @@ static void configure(struct options *options)
 	if (block)
 		config->block_rpcs = block;
 	config->version = "bareqga host";
-	config->request_size = options->request_size;
-	config->request = malloc(config->request_size);
-	config->tokens_size = options->tokens * QGA_TOKEN_SIZE;
-	config->tokens = malloc(config->tokens_size);
+	if (options->request_size) {
+		config->request_size = options->request_size;
+		config->request = malloc(config->request_size);
+	}
+	if (options->tokens) {
+		config->tokens_size = options->tokens * QGA_TOKEN_SIZE;
+		config->tokens = malloc(config->tokens_size);
+	}
 	if (!config->request || !config->tokens) {
 		fputs("bareqga: out of memory\n", stderr);
 		exit(1);
@@ -258,7 +262,7 @@ static void configure(struct options *options)
 int main(int argc, char **argv)
 {
 	static struct qga agent;
-	struct options options = {.request_size = 98304, .tokens = 4096, .read_max = 4096};
+	struct options options = {.read_max = 4096};
 	struct sigaction action = {.sa_handler = on_signal};
 	int fault;
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * agent_port.c - where the agent answers: a virtio console port, or a serial port.
+ * agent_port.c - where the agent answers: a virtio console port, a socket device's, or a serial port.
  *
- * What is asked for is taken: by the setting `channel` (virtio, uart, or a serial port's name as
- * Linux has it, ttyS0 or ttyAMA0; setting.c), or in the build (BOARD_CHANNEL). Else it is the virtio
- * console if the machine has one, for a port may be plugged in later, and a serial port if it has
- * not. Of several it is the one that the first request comes from: which of them is connected,
- * nothing says, not even what is the console for people.
+ * What is asked for is taken: by the setting `channel` (virtio, vsock, uart, or a serial port's name
+ * as Linux has it, ttyS0 or ttyAMA0; setting.c), or in the build (BOARD_CHANNEL). Else it is the named
+ * port of a virtio console; a socket device; a console without that port, for it may be plugged in
+ * later, or one without names; and a serial port if the machine has none of them. Of several of those
+ * it is the one that the first request comes from: which of them is connected, nothing says, not even
+ * what is the console for people.
  *
  * A serial port that the agent speaks on carries nothing else: log lines then go to another one, or
  * nowhere.
@@ -18,10 +19,11 @@
 
 #include "bareqga_virtio.h"
 #include "uart/uart_ports.h"
+#include "virtio/virtio_console_state.h"
 
 #define PORT_NAME "org.qemu.guest_agent.0"
 
-/* "virtio", "uart", "ttyS0" and the like, or "": whichever there is. */
+/* "virtio", "vsock", "uart", "ttyS0" and the like, or "": whichever there is. */
 #ifndef BOARD_CHANNEL
 #define BOARD_CHANNEL ""
 #endif
@@ -37,6 +39,9 @@
 #define BOARD_BUFFER_SIZE 4096
 #endif
 
+/* A console tells of its ports at once, if it has any. */
+#define PORTS_PATIENCE_NS 50000000
+
 #define NOINIT __attribute__((section(".noinit")))
 
 /* What most devices need, and kvmtool's. */
@@ -48,9 +53,10 @@
 	QGA_VIRTIO_CONSOLE_MEMORY_FIXED(BOARD_RX_COUNT, BOARD_BUFFER_SIZE, BOARD_TX_COUNT, \
 	                                BOARD_BUFFER_SIZE, 128)
 
-static NOINIT __attribute__((aligned(QGA_VIRTIO_ALIGN)))
-uint8_t console_memory[CONSOLE_MEMORY > CONSOLE_MEMORY_KVMTOOL ? CONSOLE_MEMORY
-                                                               : CONSOLE_MEMORY_KVMTOOL];
+static NOINIT __attribute__((aligned(QGA_VIRTIO_ALIGN))) union {
+	uint8_t console[CONSOLE_MEMORY], kvmtool[CONSOLE_MEMORY_KVMTOOL];
+	uint8_t vsock[BOARD_WITH_VSOCK ? BOARD_VSOCK_MEMORY : 1];
+} port_memory; /* of the one that the agent is on */
 static NOINIT struct qga_virtio_console console;
 
 static NOINIT uint8_t uart_rx[UART_RX_SIZE], uart_tx[UART_TX_SIZE];
@@ -100,6 +106,18 @@ static void say(void *context, const char *sentence)
 	machine_log(sentence);
 }
 
+/* Whether the console at hand has the port; asked when there is somewhere else to go. */
+static bool has_named_port(void)
+{
+	const struct virtio_console *state = (const struct virtio_console *)&console;
+	uint64_t start = board_monotonic();
+
+	while (state->state == VIRTIO_CONSOLE_SEARCHING &&
+	       board_monotonic() - start < PORTS_PATIENCE_NS)
+		console.channel.ops->poll(&console.channel);
+	return state->state == VIRTIO_CONSOLE_FOUND && state->multiport;
+}
+
 static const struct qga_virtio_console_config console_config = {
 	.devices = machine_consoles,
 	.n_devices = MACHINE_CONSOLES_MAX,
@@ -109,8 +127,8 @@ static const struct qga_virtio_console_config console_config = {
 	.tx_count = BOARD_TX_COUNT,
 	.rx_size = BOARD_BUFFER_SIZE,
 	.tx_size = BOARD_BUFFER_SIZE,
-	.memory = console_memory,
-	.memory_size = sizeof console_memory,
+	.memory = &port_memory,
+	.memory_size = sizeof port_memory,
 	.debug = say,
 };
 
@@ -123,6 +141,29 @@ static struct qga_channel *virtio_channel(struct machine *m)
 	m->acknowledge = acknowledge;
 	m->board.power_delay_ns = m->virtio_power_delay_ns;
 	return &console.channel;
+}
+
+static struct qga_channel *vsock_channel(struct machine *m)
+{
+	if (!BOARD_WITH_VSOCK || !machine_has_vsock(m))
+		return NULL;
+	return machine_vsock_channel(m, &port_memory, sizeof port_memory);
+}
+
+/* A named port, a socket device, or whatever console there is. */
+static struct qga_channel *either_channel(struct machine *m)
+{
+	struct qga_channel *channel = virtio_channel(m), *vsock;
+
+	if (!channel)
+		return vsock_channel(m);
+	if (!BOARD_WITH_VSOCK || !machine_has_vsock(m) || has_named_port())
+		return channel;
+	channel->ops->close(channel);
+	vsock = vsock_channel(m);
+	if (vsock)
+		return vsock;
+	return qga_virtio_console_init(&console, &console_config) == 0 ? channel : NULL;
 }
 
 /* The number in a serial port's name: that of ttyS3 or ttyAMA3 is 3; options follow. Or -1. */
@@ -159,7 +200,9 @@ struct machine_irq machine_agent_irq(const struct machine *m)
 	if (number < 0 && strcmp(asked, "uart") != 0) {
 		if (m->n_consoles)
 			return m->console_irq[0];
-		if (pci_devices_have_console())
+		if (m->n_vsocks)
+			return m->vsock_irq[0];
+		if (pci_devices_have_agent_device())
 			return pci_devices_irq();
 	}
 	return m->uart[serial_port(m, number)].irq;
@@ -213,35 +256,54 @@ static struct qga_channel *serial_channel(struct machine *m, int number)
 	return uart_ports_channel(&ports, uart_rx, uart_tx);
 }
 
+/* What was looked for in vain, and what would be found. */
+static void on_serial(void)
+{
+	machine_log(pci_devices_present()
+	                    ? "bareqga: no virtio console with the port " PORT_NAME
+	                      " on PCI or virtio-mmio (-device virtio-serial-pci); the agent is on "
+	                      "the serial port"
+	                    : "bareqga: no virtio console with the port " PORT_NAME
+	                      " on virtio-mmio (-device virtio-serial-device); the agent is on the "
+	                      "serial port");
+}
+
 struct qga_channel *board_channel(void)
 {
 	struct machine *m = &machine;
 	struct qga_channel *channel = NULL;
 	char asked[16];
-	bool virtio = false, uart = false;
+	bool virtio = false, vsock = false, uart = false;
 	int number = -1;
 
 	asked_for(m, asked, sizeof asked);
 	if (asked[0]) {
 		number = tty_number(asked);
 		virtio = strcmp(asked, "virtio") == 0;
+		vsock = strcmp(asked, "vsock") == 0;
 		uart = number >= 0 || strcmp(asked, "uart") == 0;
-		if (!virtio && !uart)
+		if (!virtio && !vsock && !uart)
 			machine_log(
-				"bareqga: bareqga.channel is neither virtio nor uart nor a port like "
-				"ttyS0 and not used");
+				"bareqga: bareqga.channel is none of virtio, vsock, uart or a port "
+				"like ttyS0 and not used");
 	}
-	if (!uart)
+	if (virtio)
 		channel = virtio_channel(m);
-	if (!channel && !virtio) {
+	else if (vsock) {
+		pci_devices_find(m);
+		channel = vsock_channel(m);
+	} else if (!uart)
+		channel = either_channel(m);
+	if (!channel && !virtio && !vsock) {
 		if (!uart && m->n_uarts)
-			machine_log("bareqga: no virtio console with the port " PORT_NAME
-			            "; the agent is on the serial port");
+			on_serial();
 		channel = serial_channel(m, number);
 	}
 	if (!channel && number >= 0)
 		machine_log("bareqga: there is no serial port of the number that bareqga.channel "
 		            "names");
+	else if (!channel && vsock)
+		machine_log("bareqga: there is no socket device, or bareqga.vsock-port is none");
 	else if (!channel)
 		machine_log(pci_devices_present()
 		                    ? "bareqga: there is no port for the agent; add -device "

@@ -87,7 +87,7 @@ static void add_idle(struct qga_virtio_device *list, unsigned *n, uintptr_t base
 }
 
 /*
- * Consoles are for the agent, the rest is just told of. Slots are many and mostly empty; whoever
+ * Consoles and the socket device are for the agent, the rest is just told of. Slots are many and mostly empty; whoever
  * uses a device looks at all of its identity, see qga_virtio_probe().
  */
 void found_virtio(struct machine *m, uintptr_t base, struct machine_irq irq)
@@ -100,6 +100,10 @@ void found_virtio(struct machine *m, uintptr_t base, struct machine_irq irq)
 		machine_consoles[m->n_consoles].bus = &qga_virtio_mmio;
 		machine_consoles[m->n_consoles].base = base;
 		m->console_irq[m->n_consoles++] = irq;
+	} else if (BOARD_WITH_VSOCK && id == VIRTIO_ID_VSOCK && m->n_vsocks == 0) {
+		m->vsock[0].bus = &qga_virtio_mmio;
+		m->vsock[0].base = base;
+		m->vsock_irq[m->n_vsocks++] = irq;
 	} else if (id == VIRTIO_ID_NET) {
 		add_idle(m->board.net, &m->board.n_nets, base);
 	} else if (id == VIRTIO_ID_BLOCK) {

@@ -185,9 +185,18 @@ void board_debug(const char *text, size_t len)
 	uart_write(m->log, "\r\n", 2);
 }
 
+/* A line that does not fit is only shown. */
 void machine_log(const char *text)
 {
-	board_debug(text, strlen(text));
+	static char said[512];
+	size_t at = strlen(said), len = strlen(text);
+
+	machine.board.said = said;
+	if (len < sizeof said - at - 1) {
+		memcpy(said + at, text, len);
+		strcpy(said + at + len, "\n");
+	}
+	board_debug(text, len);
 }
 
 /* Finds an item; the last one that was there is remembered, for a long one is read in pieces. */

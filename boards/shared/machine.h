@@ -22,6 +22,25 @@ struct machine;
 #define MACHINE_CONSOLES_MAX 8 /* of virtio-mmio four, and as many of PCI */
 #define MACHINE_MMIO_MAX     4
 #define MACHINE_UARTS_MAX    4
+#define MACHINE_VSOCKS_MAX   2 /* the first one of virtio-mmio, and of PCI */
+
+/* Can the agent answer on a socket device? 0 makes the image smaller. */
+#ifndef BOARD_WITH_VSOCK
+#define BOARD_WITH_VSOCK 1
+#endif
+/* Its buffers, and what a client may send ahead: together as much memory as a console has. */
+#ifndef BOARD_VSOCK_COUNT
+#define BOARD_VSOCK_COUNT 48
+#endif
+#ifndef BOARD_VSOCK_SIZE
+#define BOARD_VSOCK_SIZE 4096
+#endif
+#ifndef BOARD_VSOCK_WINDOW
+#define BOARD_VSOCK_WINDOW (128 * 1024)
+#endif
+#define BOARD_VSOCK_MEMORY                                                              \
+	QGA_VIRTIO_VSOCK_MEMORY(BOARD_VSOCK_COUNT, BOARD_VSOCK_SIZE, BOARD_VSOCK_COUNT, \
+	                        BOARD_VSOCK_SIZE, BOARD_VSOCK_WINDOW)
 
 /* With its NUL; QEMU, docs/specs/fw_cfg.rst: struct FWCfgFile. */
 #define MACHINE_ITEM_NAME_SIZE 56
@@ -110,6 +129,9 @@ struct machine {
 	const char *stdout_path;
 	struct machine_irq console_irq[MACHINE_CONSOLES_MAX]; /* of machine_consoles */
 	unsigned n_consoles;                                  /* of virtio-mmio */
+	struct qga_virtio_device vsock[MACHINE_VSOCKS_MAX];
+	struct machine_irq vsock_irq[MACHINE_VSOCKS_MAX];
+	unsigned n_vsocks;
 	struct machine_uart uart[MACHINE_UARTS_MAX];
 	unsigned n_uarts;
 	uintptr_t intc_base[2]; /* the interrupt controller's registers */
@@ -150,6 +172,12 @@ bool machine_walk(struct machine *m, const struct fdt *fdt, const struct machine
 
 /* Lets a line end waits; false, after a line of text: it does not reach this processor. */
 bool machine_enable(struct machine *m, struct machine_irq irq);
+
+/* Has it a socket device, as far as was looked, which the setting `vsock-port` does not switch off? */
+bool machine_has_vsock(const struct machine *m);
+
+/* The agent's port on it, in memory for its queues; or NULL, after a line of text. */
+struct qga_channel *machine_vsock_channel(struct machine *m, void *memory, size_t size);
 
 /* The interrupt of the device that the agent will answer on, as far as can be said now. */
 struct machine_irq machine_agent_irq(const struct machine *m);

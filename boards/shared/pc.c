@@ -215,7 +215,7 @@ static void find_in_cmdline(struct machine *m)
 			continue;
 		}
 		if (first)
-			m->n_consoles = m->board.n_nets = m->board.n_disks = 0;
+			m->n_consoles = m->n_vsocks = m->board.n_nets = m->board.n_disks = 0;
 		first = false;
 		add_virtio(m, base, irq);
 	}
@@ -337,7 +337,8 @@ static const char *read_boot(struct machine *m)
 		return "bareqga: the machine has too little memory for this image";
 	if (boot.ram_end) {
 		m->board.spare = __image_end;
-		m->board.spare_size = boot.ram_end - end;
+		m->board.spare_size =
+			(boot.ram_end < BOOT_MAPPED ? boot.ram_end : BOOT_MAPPED) - end;
 	}
 	return NULL;
 }

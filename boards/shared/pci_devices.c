@@ -22,6 +22,9 @@ static struct {
 	unsigned consoles; /* of machine_consoles, behind those of virtio-mmio */
 	struct pci_function console[PCI_CONSOLES_MAX];
 	struct qga_virtio_pci pci[PCI_CONSOLES_MAX]; /* of them */
+	bool has_vsock;
+	struct pci_function vsock;
+	struct qga_virtio_pci vsock_pci; /* of it */
 	unsigned n_idle;
 	struct pci_function idle[IDLE_MAX];
 	struct qga_virtio_pci
@@ -218,6 +221,8 @@ static unsigned virtio_id(const struct pci_function *function)
 	case VIRTIO_PCI_TRANSITIONAL + 3:
 	case VIRTIO_PCI_MODERN + VIRTIO_ID_CONSOLE:
 		return VIRTIO_ID_CONSOLE;
+	case VIRTIO_PCI_MODERN + VIRTIO_ID_VSOCK:
+		return VIRTIO_ID_VSOCK;
 	default:
 		return 0;
 	}
@@ -233,6 +238,11 @@ static void found_function(void *context, const struct pci_function *function)
 			bus.too_many = true;
 		else
 			keep_console(m, function);
+		break;
+	case VIRTIO_ID_VSOCK:
+		if (!bus.has_vsock)
+			bus.vsock = *function;
+		bus.has_vsock = true;
 		break;
 	case VIRTIO_ID_NET:
 		keep_idle(m->board.net, &m->board.n_nets, function);
@@ -257,41 +267,70 @@ void pci_devices_find(struct machine *m)
 			"one of the first");
 }
 
-static void count_console(void *context, const struct pci_function *function)
+static void count(void *context, const struct pci_function *function)
 {
-	*(unsigned *)context += virtio_id(function) == VIRTIO_ID_CONSOLE;
+	unsigned id = virtio_id(function);
+
+	*(unsigned *)context +=
+		id == VIRTIO_ID_CONSOLE || (BOARD_WITH_VSOCK && id == VIRTIO_ID_VSOCK);
 }
 
-bool pci_devices_have_console(void)
+bool pci_devices_have_agent_device(void)
 {
 	unsigned n = 0;
 
 	if (is_open())
-		pci_scan(&bus.host, count_console, &n);
+		pci_scan(&bus.host, count, &n);
 	return n > 0;
 }
 
-/* --- Consoles that nobody has looked for yet --- */
+/* --- Devices for the agent --- */
 
-/* The first question to any of the places walks the bus. Asked itself, each gets its interrupt; then
- * the device answers for itself. */
+/* The device of a function gets its interrupt, and answers for itself from here on. */
+static int take_place(struct qga_virtio_device *device, struct machine_irq *irq)
+{
+	const struct pci_function *function =
+		function_of(((struct qga_virtio_pci *)device->context)->context);
+
+	*irq = bus.irq(function);
+	if (!function->has_pin || !machine_enable(&machine, *irq))
+		return QGA_VIRTIO_FAULT_NO_DEVICE;
+	pci_enable(function);
+	device->bus = &qga_virtio_pci;
+	return qga_virtio_pci.probe(device);
+}
+
+/* The first question to any of the places walks the bus. */
 static int place_probe(struct qga_virtio_device *device)
 {
 	struct machine *m = &machine;
-	unsigned i = (unsigned)(device - machine_consoles);
-	const struct pci_function *function;
 
 	pci_devices_find(m);
 	device->id = 0;
 	if (!device->context)
 		return 0; /* nothing has taken it */
-	function = function_of(((struct qga_virtio_pci *)device->context)->context);
-	m->console_irq[i] = bus.irq(function);
-	if (!function->has_pin || !machine_enable(m, m->console_irq[i]))
-		return QGA_VIRTIO_FAULT_NO_DEVICE;
-	pci_enable(function);
-	device->bus = &qga_virtio_pci;
-	return qga_virtio_pci.probe(device);
+	return take_place(device, &m->console_irq[device - machine_consoles]);
+}
+
+bool pci_devices_add_vsock(struct machine *m)
+{
+	unsigned i = m->n_vsocks;
+
+	pci_devices_find(m);
+	if (!bus.has_vsock)
+		return false;
+	bus.vsock_pci.access = &config_access;
+	bus.vsock_pci.context = &bus.vsock;
+	m->vsock[i].context = &bus.vsock_pci;
+	if (take_place(&m->vsock[i], &m->vsock_irq[i]) != 0)
+		return false;
+	m->n_vsocks++;
+	return true;
+}
+
+bool pci_devices_found_vsock(void)
+{
+	return bus.has_vsock;
 }
 
 void pci_devices_add(struct machine *m, const struct pci_host *host, pci_irq *irq)

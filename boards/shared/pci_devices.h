@@ -30,14 +30,20 @@ void pci_devices_default_line(uint32_t number);
 /* Is there PCI at all? */
 bool pci_devices_present(void);
 
-/* Is there a console at all? Asked before interrupts are set up, and by nobody in a hurry. */
-bool pci_devices_have_console(void);
+/* Is there a console or a socket device at all? Asked before interrupts are set up, and by nobody in a hurry. */
+bool pci_devices_have_agent_device(void);
 
 /* The first of its interrupts. */
 struct machine_irq pci_devices_irq(void);
 
 /* The bus of those of machine_consoles that are not on virtio-mmio: asked, one is on PCI, or is nothing. */
 extern const struct qga_virtio_bus pci_devices_place;
+
+/* Looks for a socket device of PCI, which is then the last one of m->vsock; false: there is none. */
+bool pci_devices_add_vsock(struct machine *m);
+
+/* A look at PCI, if there was one, found a socket device. */
+bool pci_devices_found_vsock(void);
 
 /* Walks the bus, if there is one and it was not walked; disks and network cards are then in board. */
 void pci_devices_find(struct machine *m);

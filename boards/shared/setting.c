@@ -5,7 +5,8 @@
  *
  * An empty value means not set. fw_cfg wins; of several words the last one does. Line ends at the
  * end of an item are dropped. Words are what Linux takes for words: double quotes, around a value
- * or around the whole word, keep blanks inside, and are dropped.
+ * or around the whole word, keep blanks inside, and are dropped; one behind a backslash is a part of
+ * the value, and the backslash is dropped.
  */
 #include <string.h>
 
@@ -40,7 +41,10 @@ static const char *word_end(const char *p)
 	bool quoted = false;
 
 	for (; *p && (quoted || !is_blank(*p)); p++)
-		quoted ^= *p == '"';
+		if (p[0] == '\\' && p[1] == '"')
+			p++;
+		else
+			quoted ^= *p == '"';
 	return p;
 }
 
@@ -74,6 +78,8 @@ static int from_words(const char *name, const char *cmdline, char *value, size_t
 		for (len = 0; p < end; p++) {
 			if (*p == '"')
 				continue;
+			if (p[0] == '\\' && p[1] == '"')
+				p++;
 			if (len == size - 1)
 				return -1;
 			value[len++] = *p;

@@ -2,9 +2,11 @@
 /*
  * env.c - see env.h: divides the board's spare memory and joins the groups.
  *
- *     spare memory:  | log and crash record | guest-exec jobs | files in RAM                    |
+ *     spare memory:  | log and crash record | request | tokens | guest-exec jobs | files in RAM |
  *
- * The log comes first and at a fixed size, so that it is found again after a reset.
+ * The log comes first and at a fixed size, so that it is found again after a reset. All others get
+ * a share of what there is, up to what is of use: memory that nobody has written to costs the host
+ * nothing.
  */
 #include <string.h>
 
@@ -13,16 +15,31 @@
 #include "log.h"
 #include "ram_files.h"
 
-/* Bytes of the log's ring, of all guest-exec jobs, and most for files in RAM. */
+/* Bytes of the log's ring. */
 #ifndef ENV_LOG_SIZE
 #define ENV_LOG_SIZE 16384
 #endif
-#ifndef ENV_JOBS_SIZE
-#define ENV_JOBS_SIZE (QGA_JOBS_MAX * 131072)
+
+/*
+ * Most bytes of a request, and tokens: whatever qemu-ga takes, which is 64 MiB, here with the heads
+ * of long strings, and 2^21 tokens, here without the punctuation behind each. A guest-exec job has
+ * room for its input of that size, and for 16 MiB of each output; files in RAM get most bytes.
+ */
+#ifndef ENV_REQUEST_MAX
+#define ENV_REQUEST_MAX (68 << 20)
+#endif
+#ifndef ENV_TOKENS_MAX
+#define ENV_TOKENS_MAX (1 << 20)
+#endif
+#ifndef ENV_JOB_MAX
+#define ENV_JOB_MAX (80 << 20)
 #endif
 #ifndef ENV_RAM_FILES_SIZE
 #define ENV_RAM_FILES_SIZE (64 << 20)
 #endif
+
+/* With less for a request than this, what main.c has will do. */
+#define ENV_REQUEST_MIN (1 << 20)
 
 /* See torso_ns(); unless it is set, 10 s. */
 #define TORSO_NS     10000000000u
@@ -35,8 +52,10 @@ static struct qga_env env;
 static const struct board *the_board;
 static struct ram_files ram;
 static struct log *the_log;
-static void *jobs;
-static size_t jobs_size;
+static struct piece {
+	void *at;
+	size_t size;
+} request, tokens, jobs;
 
 void env_say(const char *text)
 {
@@ -45,43 +64,57 @@ void env_say(const char *text)
 	log_write(the_log, "\n", 1);
 }
 
-/* Takes up to n bytes of the spare memory, an eighth of what is left if that is less. */
-static void *carve(char **at, size_t *left, size_t *n)
+void env_hear(void)
 {
-	char *piece = *at;
+	char *said = the_board->said;
 
-	if (*n > *left / 8)
-		*n = *left / 8 & ~(size_t)15;
-	*at += *n;
-	*left -= *n;
+	if (!said)
+		return;
+	log_write(the_log, said, strlen(said));
+	said[0] = '\0';
+}
+
+/* Takes up to `most` bytes of what is left, one of so many parts of it if that is less. */
+static struct piece carve(struct piece *left, size_t most, unsigned parts)
+{
+	size_t part = left->size / parts;
+	struct piece piece = {left->at, (part < most ? part : most) & ~(size_t)15};
+
+	left->at = (char *)left->at + piece.size;
+	left->size -= piece.size;
 	return piece;
 }
 
 static void divide(const struct board *board)
 {
-	char *at = (char *)(((uintptr_t)board->spare + 15) & ~(uintptr_t)15);
-	size_t left = board->spare_size > 15 ? board->spare_size - 15 : 0, n;
+	struct piece left = {(void *)(((uintptr_t)board->spare + 15) & ~(uintptr_t)15),
+	                     board->spare_size > 15 ? board->spare_size - 15 : 0};
+	struct piece log = carve(&left, ENV_LOG_SIZE + sizeof(struct log), 8);
 
-	n = ENV_LOG_SIZE + sizeof(struct log);
-	the_log = log_open(carve(&at, &left, &n), n);
-	if (QGA_WITH_EXEC) {
-		jobs_size = ENV_JOBS_SIZE;
-		jobs = carve(&at, &left, &jobs_size);
+	the_log = log_open(log.at, log.size);
+	if (left.size / 4 >= ENV_REQUEST_MIN) {
+		request = carve(&left, ENV_REQUEST_MAX, 4);
+		if (!QGA_SMALL)
+			tokens = carve(&left, ENV_TOKENS_MAX * QGA_TOKEN_SIZE, 8);
 	}
+	if (QGA_WITH_EXEC)
+		jobs = carve(&left, (size_t)ENV_JOB_MAX * QGA_JOBS_MAX, 4);
 	if (WITH_TREE)
-		ram_init(&ram, at, left < ENV_RAM_FILES_SIZE ? left : ENV_RAM_FILES_SIZE);
+		ram_init(&ram, left.at,
+		         left.size < ENV_RAM_FILES_SIZE ? left.size : ENV_RAM_FILES_SIZE);
 }
 
 const struct qga_env *env_init(const struct board *board)
 {
 	the_board = board;
 	divide(board);
+	env_hear();
 	env_crash_init(board, the_log);
 	env.clock = env_clock_init(board);
 	env.power = env_power_init(board);
 	if (WITH_TREE)
 		env.files = env_files_init(ram.n_blocks > 0 ? &ram : NULL, the_log);
-	if (QGA_WITH_EXEC && jobs_size > 0)
+	if (QGA_WITH_EXEC && jobs.size > 0)
 		env.exec = env_exec_init(env.files, env.clock, the_log);
 	if (QGA_WITH_FREEZE)
 		env.freeze = env_freeze_init();
@@ -126,13 +159,26 @@ void env_config(struct qga_config *config)
 	config->block_rpcs = policy(ENV_SETTING("block-rpcs"), app.block_rpcs);
 	if (QGA_WITH_LINE && the_board->is_line)
 		config->torso_ns = torso_ns();
-	config->jobs = jobs;
-	config->jobs_size = jobs_size;
+	if (request.size > config->request_size) {
+		config->request = request.at;
+		config->request_size = request.size;
+	}
+	if (tokens.size > config->tokens_size) {
+		config->tokens = tokens.at;
+		config->tokens_size = tokens.size;
+	}
+	config->jobs = jobs.at;
+	config->jobs_size = jobs.size;
 }
 
 uint64_t env_poll(bool answered)
 {
 	if (QGA_WITH_INVENTORY && answered)
 		env_load_sample();
+	if (the_board->poll) {
+		uint64_t board = the_board->poll(), own = app.poll ? app.poll() : UINT64_MAX;
+
+		return own < board ? own : board;
+	}
 	return app.poll ? app.poll() : UINT64_MAX;
 }

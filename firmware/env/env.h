@@ -20,7 +20,10 @@
 /* Builds everything. Once, after board_init(); the result lives for ever. */
 const struct qga_env *env_init(const struct board *board);
 
-/* Fills in what an agent needs but its request and token memory: env, policy, commands, jobs. */
+/*
+ * Fills in what an agent needs: env, policy, commands, jobs; and request and token memory if there
+ * is more of it than *config has.
+ */
 void env_config(struct qga_config *config);
 
 /*
@@ -32,6 +35,9 @@ uint64_t env_poll(bool answered);
 
 /* One line for a person: to the board's debug channel and to the log. */
 void env_say(const char *text);
+
+/* Takes into the log what the board has said since; whoever reads the log calls it first. */
+void env_hear(void);
 
 /* --- The parts, for env.c --- */
 

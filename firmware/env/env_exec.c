@@ -45,8 +45,10 @@ static int run_dmesg(struct qga_job *job)
 		return 1;
 	if (!log_ring)
 		return 0;
-	if (job->state[0] == 0)
+	if (job->state[0] == 0) {
+		env_hear();
 		job->state[0] = log_oldest(log_ring) + 1;
+	}
 	n = log_read(log_ring, (size_t)job->state[0] - 1, buf, sizeof(buf));
 	job->output(job, STDOUT, buf, n);
 	job->state[0] += n;

@@ -99,6 +99,7 @@ static int open_read_only(const char *path, size_t len, struct open_file *file)
 	if (starts_with(path, len, "/fw_cfg/"))
 		return open_item(path + 8, len - 8, file);
 	if (is(path, len, "/log") && log_ring) {
+		env_hear();
 		file->kind = LOG;
 		file->log_start = log_oldest(log_ring);
 		return 0;

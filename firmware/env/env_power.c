@@ -32,7 +32,11 @@ static int shutdown(void *context, enum qga_power_mode mode)
 	power.close_ns = close_time();
 	if (board->learn)
 		board->learn();
-	return board->powers & ~failed & 1u << mode ? 0 : QGA_ENOSYS;
+	if ((board->powers & ~failed & 1u << mode) == 0)
+		return QGA_ENOSYS;
+	if (board->stopping)
+		board->stopping();
+	return 0;
 }
 
 static bool drain(void *context, enum qga_power_mode mode)

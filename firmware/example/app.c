@@ -125,11 +125,17 @@ static const struct qga_route routes[] = {
          .gateway = "10.0.2.2",
          .mask = "0.0.0.0",
          .flags = 3,
-         .version = 4},
+         .version = 4,
+         .has_counts = true,
+         .use = 7,
+         .has_tcp = true,
+         .mtu = 1500},
 	{.iface = "net0",
          .destination = "fe80::",
          .prefix_length = "64",
          .nexthop = "::",
+         .source = "::",
+         .source_length = "0",
          .metric = 256,
          .flags = -1,
          .version = 6},
@@ -156,7 +162,8 @@ static int filesystem(void *context, size_t index, struct qga_filesystem *item)
 	                                .type = "examplefs",
 	                                .has_usage = true,
 	                                .used_bytes = mounts[index].used,
-	                                .total_bytes = 1 << 20};
+	                                .total_bytes = 1 << 20,
+	                                .privileged_bytes = index ? 2 << 20 : 0};
 	return 1;
 }
 

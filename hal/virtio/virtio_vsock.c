@@ -126,7 +126,8 @@ static size_t vsock_tx_busy(struct qga_channel *channel)
 	if (self->stopped)
 		return 0;
 	qga_vsock_reclaim(self);
-	return qga_virtq_in_flight(&self->tx) + (self->tx_len > 0);
+	return qga_virtq_in_flight(&self->tx) + (self->tx_len > 0) +
+	       (self->call.state == QGA_VIRTIO_CALL_GOING);
 }
 
 static unsigned vsock_take_events(struct virtio_vsock *self)
@@ -218,9 +219,12 @@ static int vsock_check(const struct qga_virtio_vsock_config *c)
 		return QGA_VIRTIO_FAULT_NULL;
 	if (!vsock_in_range(c->n_devices, 1, QGA_VIRTIO_DEVICES_MAX))
 		return QGA_VIRTIO_FAULT_DEVICES;
-	for (unsigned i = 0; i < c->n_devices; i++)
+	for (unsigned i = 0; i < c->n_devices; i++) {
 		if (c->devices[i].bus == NULL)
 			return QGA_VIRTIO_FAULT_NULL;
+		if (!QGA_WITH_DMA && c->devices[i].dma != NULL)
+			return QGA_VIRTIO_FAULT_BUILD;
+	}
 	if (!vsock_in_range(c->rx_count, 1, QGA_VIRTIO_VSOCK_COUNT_MAX) ||
 	    !vsock_in_range(c->tx_count, 1, QGA_VIRTIO_VSOCK_COUNT_MAX))
 		return QGA_VIRTIO_FAULT_COUNT;
@@ -256,6 +260,34 @@ int qga_virtio_vsock_init_build(struct qga_virtio_vsock *vsock,
 	else
 		self->stopped = true;
 	return self->fault;
+}
+
+void qga_virtio_vsock_call(struct qga_virtio_vsock *vsock, uint32_t cid, uint32_t port,
+                           const char *text)
+{
+	struct virtio_vsock *self = (struct virtio_vsock *)vsock;
+
+	if (self->stopped)
+		return;
+	qga_vsock_call_start(&self->call, self->link.cid, cid, port, text);
+	if (strlen(text) > vsock_data_size(self))
+		qga_vsock_call_end(&self->call);
+	vsock_tx_flush(&self->channel);
+}
+
+void qga_virtio_vsock_hang_up(struct qga_virtio_vsock *vsock)
+{
+	struct virtio_vsock *self = (struct virtio_vsock *)vsock;
+
+	if (self->stopped)
+		return;
+	qga_vsock_call_end(&self->call);
+	vsock_tx_flush(&self->channel);
+}
+
+enum qga_virtio_call qga_virtio_vsock_called(const struct qga_virtio_vsock *vsock)
+{
+	return (enum qga_virtio_call)((const struct virtio_vsock *)vsock)->call.state;
 }
 
 int qga_virtio_vsock_fault(const struct qga_virtio_vsock *vsock)

@@ -27,11 +27,13 @@
  *     virtio_vsock_work.c    packets and events in, what is due out, recovery
  *     virtio_vsock_setup.c   devices: search, start, restart
  *     vsock_link.c           the port and its connection: who may come, credit, ends
+ *     vsock_call.c           a call of our own
  */
 #ifndef BAREQGA_VIRTIO_VIRTIO_VSOCK_H
 #define BAREQGA_VIRTIO_VIRTIO_VSOCK_H
 
 #include "virtio_device.h"
+#include "vsock_call.h"
 #include "vsock_link.h"
 
 enum {
@@ -64,6 +66,7 @@ struct virtio_vsock {
 
 	/* From here on, what ends with a reset of the device. */
 	struct vsock_link link;
+	struct vsock_call call;
 	struct virtq rx, tx, event;
 	bool tx_open; /* a buffer is being filled */
 	uint8_t tx_id;

@@ -104,6 +104,12 @@ void qga_vsock_publish(struct virtio_vsock *self)
 		qga_vsock_link_say(&self->link, &header);
 		qga_vsock_send(self, (unsigned)id, &header);
 	}
+	while (self->call.due != 0 && (id = qga_vsock_tx_buffer(self)) >= 0) {
+		qga_vsock_call_say(&self->call, &header);
+		memcpy(qga_virtq_buffer(&self->tx, (unsigned)id) + VSOCK_HEADER, self->call.text,
+		       header.len);
+		qga_vsock_send(self, (unsigned)id, &header);
+	}
 	work_show(self, &self->tx);
 }
 
@@ -138,6 +144,8 @@ static void work_packet(struct virtio_vsock *self, const uint8_t *packet, uint32
 	if (len < VSOCK_HEADER)
 		return;
 	memcpy(&header, packet, sizeof(header));
+	if (qga_vsock_call_receive(&self->call, &header))
+		return;
 	len -= VSOCK_HEADER;
 	if (len > header.len)
 		len = header.len;
@@ -166,6 +174,9 @@ static void work_receive(struct virtio_vsock *self)
 	while ((status = qga_virtq_take(q, end, &id, &len)) == VIRTQ_TAKEN) {
 		self->progress = true;
 		work_packet(self, qga_virtq_buffer(q, id), len);
+		/* Replies to others are few; if there are buffers, none is lost. */
+		if (self->link.stray_n == VSOCK_STRAYS)
+			qga_vsock_publish(self);
 		qga_virtq_offer(q, id);
 		if (qga_virtq_unpublished(q) * 4u >= q->memory.count)
 			work_show(self, q);
@@ -180,6 +191,8 @@ static void work_reset(struct virtio_vsock *self)
 	uint32_t cid = qga_virtio_config32(self->device, VSOCK_CONFIG_GUEST_CID);
 
 	qga_vsock_closed(self);
+	qga_vsock_call_end(&self->call);
+	self->call.due = 0;
 	qga_vsock_link_init(&self->link, cid, self->config->port, self->config->window);
 	self->link.held = true;
 }

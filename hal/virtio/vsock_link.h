@@ -50,7 +50,7 @@ struct vsock_header {
 	uint32_t len;
 	uint16_t type, op;
 	uint32_t flags, buf_alloc, fwd_cnt;
-} __attribute__((packed));
+} __attribute__((packed, aligned(4)));
 static_assert(sizeof(struct vsock_header) == VSOCK_HEADER, "5.10.6");
 
 struct vsock_link {

@@ -137,8 +137,11 @@ static int put_filesystem(struct qga_call *call, size_t index)
 	qga_out_key(out, "disk");
 	qga_out_list(out);
 	qga_out_list_end(out);
-	if (fs.has_usage)
+	if (fs.has_usage) {
+		qga_out_member_uint(out, "total-bytes-privileged",
+		                    fs.privileged_bytes ? fs.privileged_bytes : fs.total_bytes);
 		qga_out_member_uint(out, "used-bytes", fs.used_bytes);
+	}
 	qga_out_member_str(out, "type", fs.type);
 	qga_out_object_end(out);
 	return result;

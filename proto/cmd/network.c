@@ -115,6 +115,7 @@ static int put_route(struct qga_call *call, size_t index)
 {
 	static const struct member members[] = {
 		MEMBER("source", struct qga_route, source),
+		MEMBER("srcprefixlen", struct qga_route, source_length),
 		MEMBER("metric", struct qga_route, metric),
 		MEMBER("version", struct qga_route, version),
 		MEMBER("nexthop", struct qga_route, nexthop),
@@ -123,6 +124,15 @@ static int put_route(struct qga_call *call, size_t index)
 		MEMBER("desprefixlen", struct qga_route, prefix_length),
 		MEMBER("gateway", struct qga_route, gateway),
 		MEMBER("mask", struct qga_route, mask),
+	};
+	static const struct member counts[] = {
+		MEMBER("refcnt", struct qga_route, refcnt),
+		MEMBER("use", struct qga_route, use),
+	};
+	static const struct member tcp[] = {
+		MEMBER("irtt", struct qga_route, irtt),
+		MEMBER("window", struct qga_route, window),
+		MEMBER("mtu", struct qga_route, mtu),
 	};
 	const struct qga_inventory *inventory = call->env->inventory;
 	struct qga_out *out = call->out;
@@ -134,6 +144,10 @@ static int put_route(struct qga_call *call, size_t index)
 	qga_out_object(out);
 	if (route.flags >= 0)
 		qga_out_member_int(out, "flags", route.flags);
+	if (route.has_counts)
+		qga_out_members(out, counts, &route);
+	if (route.has_tcp)
+		qga_out_members(out, tcp, &route);
 	qga_out_members(out, members, &route);
 	qga_out_object_end(out);
 	return result;

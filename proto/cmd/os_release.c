@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * os_release.c - see os_release.h. Format: os-release(5): lines of NAME=value, comments with #, the
- * value quoted as for a POSIX shell. Expansions ($HOME) are no part of the format.
+ * value quoted as for a POSIX shell. Expansions ($HOME) are no part of the format. In double quotes a
+ * backslash stands before a single quote, too, as for qemu-ga.
  */
 #include <string.h>
 
@@ -43,10 +44,10 @@ static size_t os_release_unquote(const char *p, char *buf, size_t size)
 			quote = quote ? '\0' : *p;
 			continue;
 		}
-		if (!quote && (*p == ' ' || *p == '\t'))
+		if (!quote && (*p == ' ' || *p == '\t' || *p == ';'))
 			break;
 		if (*p == '\\' && quote != '\'' && p[1] && p[1] != '\n' &&
-		    (!quote || strchr("\"\\$`", p[1])))
+		    (!quote || strchr("\"\\$`'", p[1])))
 			p++;
 		if (n + 1 >= size) {
 			n = os_release_whole_characters(buf, n);

@@ -38,16 +38,16 @@ static __attribute__((noinline)) void document_begin(struct agent *agent)
 	qga_grammar_reset(&agent->grammar);
 	agent->braces = agent->brackets = 0;
 	agent->kept = 0;
-	agent->spoilt = false;
+	agent->spoilt = agent->told = false;
 	agent->answer.id = -1;
 	agent->path.depth = 0;
 	agent->ended = false;
 }
 
 /*
- * The document has a fault: it will be answered when its brackets are closed, and until then
- * nothing of it is needed but the fault's text, which moves to the front of the buffer.
- * A duplicate key before the fault is the first one.
+ * The document has a fault: until its brackets are closed nothing of it is needed but the fault's
+ * text, which moves to the front of the buffer. A duplicate key before the fault is the first one;
+ * but QEMU counts before it looks at keys.
  */
 static COLD void document_spoil(struct agent *agent)
 {
@@ -55,7 +55,7 @@ static COLD void document_spoil(struct agent *agent)
 	struct json *json = &agent->json;
 	char *buf = agent->lex.buf, last;
 
-	if (g->keys > 1 && !agent->lex.full) {
+	if (g->keys > 1 && !g->limit) {
 		/* jsmn wants to see that a number or keyword has ended. */
 		last = buf[g->good];
 		buf[g->good] = ',';
@@ -90,18 +90,23 @@ static __attribute__((noinline)) void document_end(struct agent *agent)
 				g->fault = "JSON parse error, duplicate key";
 		}
 	}
-	if (g->fault)
-		qga_answer_error(agent, "GenericError", g->fault, &g->text);
-	else
+	if (!g->fault)
 		qga_request_dispatch(agent);
+	else if (!agent->told)
+		qga_answer_error(agent, "GenericError", g->fault, &g->text);
 }
 
-static COLD void document_stray(struct agent *agent)
+/* Of a token that was skipped, only the byte that was astray is told. */
+static COLD void document_stray(struct agent *agent, uint8_t byte)
 {
+	struct lexer *lex = &agent->lex;
 	struct qga_span text = {0};
-	size_t len;
+	size_t len = 1;
 
-	text.ptr = (char *)qga_lexer_stray(&agent->lex, &len);
+	if (lex->full)
+		*(text.ptr = lex->buf) = (char)byte;
+	else
+		text.ptr = (char *)qga_lexer_stray(lex, &len);
 	while (text.len < len && text.len < QGA_ECHO_MAX && text.ptr[text.len])
 		text.len++;
 	qga_answer_error(agent, "GenericError", "JSON parse error, stray '%S'", &text);
@@ -133,30 +138,57 @@ static bool document_is_complete(struct agent *agent, enum lex_token token)
 	       (agent->braces == 0 && agent->brackets == 0);
 }
 
-/* The document cannot be good any more. */
-static COLD void document_fault(struct agent *agent)
+/*
+ * There is too much of the document for its memory: that is answered at once, for its end may be
+ * far. True if the answer begins here.
+ */
+static COLD bool document_refuse(struct agent *agent)
 {
 	struct grammar *g = &agent->grammar;
 
-	if (!agent->spoilt) {
-		if (!g->fault)
-			qga_grammar_fault(g, &agent->lex, "JSON token size limit exceeded");
-		document_spoil(agent);
-	}
-	agent->lex.len = agent->kept;
+	if (!g->fault)
+		qga_grammar_limit(g, &agent->lex, "JSON token size limit exceeded");
+	if (!g->limit || agent->told)
+		return false;
+	agent->told = true;
+	qga_answer_error(agent, "GenericError", g->fault, &g->text);
+	return true;
 }
 
-/* One token; true when its document is complete. */
+/* The document cannot be good any more. True as document_refuse(). */
+static COLD bool document_fault(struct agent *agent)
+{
+	bool refused = document_refuse(agent);
+
+	if (!agent->spoilt)
+		document_spoil(agent);
+	agent->lex.len = agent->kept;
+	return refused;
+}
+
+/* The buffer is full in the midst of a token, which goes on at its beginning: nobody wants it. */
+static COLD void document_overrun(struct agent *agent)
+{
+	struct lexer *lex = &agent->lex;
+
+	document_refuse(agent);
+	lex->parking = false;
+	lex->len = lex->start = agent->kept;
+	lex->body = 0;
+}
+
+/* One token; true when its document is complete, or there is an answer to it. */
 static bool document_take(struct agent *agent, enum lex_token token)
 {
 	struct grammar *g = &agent->grammar;
+	bool refused = false;
 
 	if (!g->fault && !agent->lex.full)
 		qga_grammar_token(g, &agent->lex, token);
 	if (g->fault || agent->lex.full)
-		document_fault(agent);
+		refused = document_fault(agent);
 	if (!document_is_complete(agent, token))
-		return false;
+		return refused;
 	document_end(agent);
 	agent->ended = true;
 	return true;
@@ -185,9 +217,11 @@ static __attribute__((noinline)) const uint8_t *document_parse(struct agent *age
 		token = qga_lexer_next(&agent->lex, &p, end);
 	while (token > LEX_STRAY && !document_take(agent, token));
 	if (token == LEX_STRAY)
-		document_stray(agent);
+		document_stray(agent, qga_byte(p - 1));
 	else if (agent->ended)
 		p = behind_space(p, end);
+	else if (agent->lex.full)
+		document_overrun(agent);
 	return p;
 }
 

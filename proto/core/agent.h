@@ -32,6 +32,7 @@ struct agent {
 	int braces, brackets; /* open; counted apart, as QEMU does */
 	size_t kept;          /* bytes of the request buffer that a fault's text needs */
 	bool spoilt;          /* it has a fault, whose text is what is kept */
+	bool told;            /* that fault has been answered: the rest is skipped */
 	bool ended; /* the next byte begins a new document, and the lexer is at its start */
 	struct json json;
 	struct arg_path path;

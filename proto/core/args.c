@@ -265,7 +265,7 @@ bool qga_list_next(struct qga_call *call, const struct qga_value *list, const st
 
 	if (*token == 0)
 		*token = list->token + 1;
-	if (*token >= qga_json_next(json, list->token))
+	if (*token >= json->n || qga_json_parent(json, *token) != list->token)
 		return false;
 	if (item->type != QGA_ARG_STRUCT) {
 		args_scalar(json, item, *token, values, &bad);

@@ -34,7 +34,7 @@ void qga_grammar_reset(struct grammar *g)
 	g->rule = RULE_VALUE;
 	g->after = RULE_NOTHING;
 	g->depth = g->tokens = g->keys = g->closed = 0;
-	g->escapes = false;
+	g->escapes = g->limit = false;
 	g->fault = NULL;
 }
 
@@ -43,6 +43,12 @@ void qga_grammar_fault(struct grammar *g, const struct lexer *lex, const char *f
 	g->fault = fault;
 	g->text = (struct qga_span){0};
 	g->good = lex->start;
+}
+
+void qga_grammar_limit(struct grammar *g, const struct lexer *lex, const char *fault)
+{
+	qga_grammar_fault(g, lex, fault);
+	g->limit = true;
 }
 
 static void grammar_fault_text(struct grammar *g, const struct lexer *lex, const char *fault,
@@ -59,7 +65,7 @@ static void grammar_push(struct grammar *g, const struct lexer *lex, unsigned bi
 	unsigned i = g->depth;
 
 	if (i == QGA_NESTING_MAX) {
-		qga_grammar_fault(g, lex, "JSON nesting depth limit exceeded");
+		qga_grammar_limit(g, lex, "JSON nesting depth limit exceeded");
 		return;
 	}
 	g->stack[i / 4] = (uint8_t)((g->stack[i / 4] & ~(3U << i % 4 * 2)) | bits << i % 4 * 2);
@@ -159,7 +165,7 @@ static void grammar_value(struct grammar *g, struct lexer *lex, enum lex_token t
 		return;
 	}
 	if (g->tokens++ == g->max_tokens) {
-		qga_grammar_fault(g, lex, "JSON token count limit exceeded");
+		qga_grammar_limit(g, lex, "JSON token count limit exceeded");
 		return;
 	}
 	g->rule = g->after;

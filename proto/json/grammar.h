@@ -21,6 +21,7 @@ struct grammar {
 	unsigned closed;       /* tokens, when a bracket was last closed */
 	unsigned max_tokens;
 	bool escapes;         /* a string that is not parked has one */
+	bool limit;           /* the fault is that there is too much: so it stays, whatever comes */
 	const char *fault;    /* first fault: a format for qga_error(), or NULL */
 	struct qga_span text; /* %S of fault: in the request buffer */
 	size_t good;          /* bytes of the document before the fault */
@@ -35,5 +36,8 @@ void qga_grammar_token(struct grammar *g, struct lexer *lex, enum lex_token toke
 
 /* Records the first fault. */
 void qga_grammar_fault(struct grammar *g, const struct lexer *lex, const char *fault);
+
+/* Likewise, one of a limit. */
+void qga_grammar_limit(struct grammar *g, const struct lexer *lex, const char *fault);
 
 #endif

@@ -87,24 +87,27 @@ void qga_json_copy_begin(struct json_copy *copy, int value, struct qga_out *out)
 {
 	copy->value = copy->token = value;
 	copy->open = -1;
+	copy->end = 0;
 	copy->cursor = 0;
 	out->comma = false;
 }
 
 bool qga_json_copy_step(struct json_copy *copy, const struct json *json, struct qga_out *out)
 {
-	const int end = qga_json_next(json, copy->value);
-
+	/* Once, not for each piece: it takes a look at all that is in a container. */
+	if (copy->end == 0)
+		copy->end = qga_json_next(json, copy->value);
 	while (qga_out_room(out) >= COPY_ROOM) {
 		const int open = copy->open, token = copy->token;
 
-		if (open >= copy->value && (token == end || copy_container(json, token) != open)) {
+		if (open >= copy->value &&
+		    (token == copy->end || copy_container(json, token) != open)) {
 			if (qga_json_type(json, open) == JSON_LIST)
 				qga_out_list_end(out);
 			else
 				qga_out_object_end(out);
 			copy->open = copy_container(json, open);
-		} else if (token == end) {
+		} else if (token == copy->end) {
 			return true;
 		} else if (copy_token(copy, json, out)) {
 			copy->cursor = 0;

@@ -11,6 +11,7 @@
 struct json_copy {
 	int value;     /* the token that is copied */
 	int token;     /* next to be written */
+	int end;       /* behind the last one; 0: not known yet */
 	int open;      /* the container that is being written; -1: none */
 	size_t cursor; /* in the token */
 };

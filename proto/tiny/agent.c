@@ -55,24 +55,30 @@ static void document_take(struct agent *agent, enum token token)
 			doc->fault = qga_json_read(agent);
 	}
 	agent->ended = true;
-	if (doc->fault)
-		qga_answer_error(agent, doc->fault);
-	else
+	if (!doc->fault)
 		qga_request_dispatch(agent);
+	else if (doc->fault != FAULT_TOLD)
+		qga_answer_error(agent, doc->fault);
 }
 
 size_t qga_feed(struct qga *qga, const void *data, size_t len)
 {
 	struct agent *agent = qga_agent(qga);
 	const uint8_t *p = data, *const end = p + len;
+	struct document *doc = &agent->document;
 	enum token token;
 
 	while (p < end && !qga_answer_pending(&agent->answer)) {
 		if (agent->ended)
 			document_begin(agent);
-		token = qga_lexer_next(&agent->document, &p, end);
+		token = qga_lexer_next(doc, &p, end);
 		if (token != TOKEN_MORE)
 			document_take(agent, token);
+		/* Its end may be far. */
+		if (!agent->ended && doc->fault == FAULT_LIMIT) {
+			doc->fault = FAULT_TOLD;
+			qga_answer_error(agent, FAULT_LIMIT);
+		}
 	}
 	return (size_t)(p - (const uint8_t *)data);
 }

@@ -26,7 +26,7 @@ void qga_answer_error(struct agent *agent, enum fault fault)
 	struct qga_out *out = &agent->answer.out;
 	const char *error_class = fault == FAULT_UNKNOWN ? "CommandNotFound" : "GenericError";
 
-	out->len = 0;
+	out->len = agent->answer.sent = 0;
 	qga_out_put(out, "{\"error\": {\"class\": \"");
 	qga_out_put(out, error_class);
 	qga_out_put(out, "\", \"desc\": \"");

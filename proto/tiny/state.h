@@ -49,6 +49,7 @@ enum fault {
 	FAULT_ARGUMENT,
 	FAULT_COMMAND,
 	FAULT_UNKNOWN, /* class CommandNotFound; all others are GenericError */
+	FAULT_TOLD,    /* a limit's, which has been answered: the rest is skipped */
 };
 
 /* A document: its bytes without white space, its strings in double quotes. */

@@ -29,6 +29,38 @@ def test_readme_command_exists(command):
     assert done.returncode == 0, done.stdout
 
 
+def test_help_names_what_can_be_set():
+    text = sh("make -s help").stdout
+    for name in ("BOARD TARGET VIRTIO CHANNEL ACCEL APP FLASH OPT CC BUILD V SOCK QMP LOG QEMU_EXTRA QEMU_PREFIX "
+                 "QEMU_NEW").split():
+        assert re.search(rf"(^|\s){name}=", text), name
+
+
+@pytest.mark.parametrize("target", ("run", "shell", "qemu-cmd"))
+def test_wrong_choice_costs_nothing(target, tmp_path):
+    """It is said before anything is installed, compiled or started."""
+    for choice in "CHANNEL=bar", "ACCEL=bar", "VIRTIO=bar":
+        done = sh(f"make BUILD={tmp_path}/build BOARD=virt-riscv64 {choice} {target}")
+        assert done.returncode == 2, done.stdout
+        name = choice.partition("=")[0]
+        assert re.fullmatch(rf"Makefile:\d+: \*\*\* BOARD=virt-riscv64 has no {choice}; {name}=... is one of: .*\. +Stop\.\n",
+                            done.stdout)
+        assert not (tmp_path / "build").exists()
+
+
+def test_qemu_that_is_asked_for(tmp_path):
+    """QEMU_NEW and QEMU_PREFIX name the QEMU that is printed, or what is missing."""
+    name = tmp_path / "qemu-new/bin/qemu-system-riscv64"
+    asked = f"make -s BUILD={tmp_path} QEMU_NEW=1 qemu-cmd"
+    assert f'*** {name} is not here; "make qemu-new" unpacks it' in sh(asked).stdout
+    name.parent.mkdir(parents=True)
+    name.touch()
+    for line in asked, f"make -s QEMU_PREFIX={name.parent}/ qemu-cmd":
+        assert sh(line).stdout.startswith(f"{name} -M virt"), line
+    assert sh("make -s qemu-cmd").stdout.split()[0].split("/")[-1] == "qemu-system-riscv64"
+    assert f"{tmp_path}/x/qemu-system-riscv64 is not here" in sh(f"make -s QEMU_PREFIX={tmp_path}/x/ qemu-cmd").stdout
+
+
 @pytest.mark.parametrize("board", boards())
 def test_run(board):
     done = sh(f"make -s BOARD={board} run")

@@ -96,9 +96,10 @@ def applies(row, version):
 
 
 def over(difference, version):
-    """Whether a deliberate difference is one no longer: the version answers as we do."""
+    """Whether a deliberate difference is one no longer, or not yet: the version answers as we do."""
     row = DIFFERENCES.get(difference, {})
-    return "until" in row and number(row["until"]) <= number(version)
+    return ("until" in row and number(row["until"]) <= number(version)
+            or "from" in row and number(version) < number(row["from"]))
 
 
 def spelled_alike(theirs, ours, version, used=None):

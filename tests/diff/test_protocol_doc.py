@@ -19,7 +19,8 @@ BOARDS = {
 @pytest.fixture(scope="module", params=BOARDS)
 def limited(request):
     limits = BOARDS[request.param]
-    options = () if request.param != "host" else \
+    # A board has those of its image where it has little RAM.
+    options = ("-m", "4M") if request.param != "host" else \
         ("-s", str(limits["FIRMWARE_REQUEST_SIZE"]), "-k", str(limits["FIRMWARE_TOKENS"]))
     with agents.Bareqga(guest.variants(request.param)[0], options) as agent:
         yield agent, limits

@@ -92,12 +92,17 @@ def test_network(client):
     routes = client.call("guest-network-get-route")
     schema.check("guest-network-get-route", routes)
     assert routes[0]["gateway"] == "10.0.2.2" and routes[1]["desprefixlen"] == "64"
+    assert {n: routes[0][n] for n in ("refcnt", "use", "irtt", "window", "mtu")} == \
+        {"refcnt": 0, "use": 7, "irtt": 0, "window": 0, "mtu": 1500}
+    assert routes[1]["srcprefixlen"] == "0" and "mtu" not in routes[1] and "flags" not in routes[1]
 
 
 def test_file_systems(client):
     found = client.call("guest-get-fsinfo")
     schema.check("guest-get-fsinfo", found)
     assert [f["mountpoint"] for f in found] == ["/ram", "/", "/data"]
+    assert [(f.get("total-bytes"), f.get("total-bytes-privileged")) for f in found[1:]] == \
+        [(1 << 20, 1 << 20), (1 << 20, 2 << 20)]
     trimmed = client.call("guest-fstrim", {"minimum": 4096})
     schema.check("guest-fstrim", trimmed)
     assert trimmed == {"paths": [

@@ -3,6 +3,7 @@
 
 Buses have no numbers on `virt` machines and microvm; SeaBIOS has given some on PCs.
 """
+import base64
 import shlex
 import subprocess
 import sys
@@ -239,7 +240,10 @@ def test_snapshot(start, board, tmp_path):
 # --- What cannot be used -------------------------------------------------------------------------
 
 NO_PORT = "no virtio console has the agent's port; waiting for one"
-ON_SERIAL = "bareqga: no virtio console with the port org.qemu.guest_agent.0; the agent is on the serial port"
+ON_SERIAL = ("bareqga: no virtio console with the port org.qemu.guest_agent.0 on PCI or virtio-mmio "
+             "(-device virtio-serial-pci); the agent is on the serial port")
+NO_PCI = ("bareqga: no virtio console with the port org.qemu.guest_agent.0 on virtio-mmio "
+          "(-device virtio-serial-device); the agent is on the serial port")
 OLD = "virtio device is of a version that is not known"
 
 
@@ -266,9 +270,13 @@ def test_legacy_device(start, board):
 
 @pytest.mark.parametrize("board", ["virt-riscv64", "virt-aarch64", "virt-arm", "microvm-x86_64"])
 def test_no_console_at_all(start, board):
-    """The agent is on the serial port, and what comes first there says so."""
+    """The agent is on the serial port, and what comes first there says so, and what was looked for; so does the log."""
     guest = start(board, "", kind=WithoutPort, client_first=True)
-    assert guest.first.recv_until(b"\n") == f"{ON_SERIAL}\r\n".encode()
+    line = NO_PCI if board.startswith("microvm") else ON_SERIAL
+    assert guest.first.recv_until(b"\n") == f"{line}\r\n".encode()
+    handle = guest.first.call("guest-file-open", {"path": "/log"})
+    log = base64.b64decode(guest.first.call("guest-file-read", {"handle": handle})["buf-b64"])
+    assert log.decode().splitlines() == [line]
     assert_answers(guest)
     assert_quiet(guest)
 

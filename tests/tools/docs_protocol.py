@@ -84,7 +84,7 @@ def instructions():
 def constant(name, board=None):
     """The value of a #define of the sources, or what the board's board.mk makes of it."""
     places = [guest.ROOT / f"boards/{board}/board.mk"] if board else []
-    places += [guest.ROOT / "include/bareqga.h", *sorted((guest.ROOT / "proto").rglob("*.h")), guest.ROOT / "firmware/main.c"]
+    places += [guest.ROOT / "include/bareqga.h", *sorted((guest.ROOT / "proto").rglob("*.h")), guest.ROOT / "firmware/main.c", guest.ROOT / "firmware/env/env.c"]
     for path in places:
         found = re.search(rf"(?:-D{name}=|#define {name} )([^\s/]+(?: [*<+].*)?)", path.read_text())
         if found:
@@ -102,9 +102,11 @@ def each_board(name):
 
 def limits():
     rows = [
-        ("bytes of a request, but for white space between tokens", each_board("FIRMWARE_REQUEST_SIZE"),
+        ("bytes of a request, but for white space between tokens",
+         f"a quarter of the spare RAM up to {constant('ENV_REQUEST_MAX')}; where that is less than 1 MiB, {each_board('FIRMWARE_REQUEST_SIZE')}",
          "`JSON token size limit exceeded`"),
-        ("values in a request, names of members included", each_board("FIRMWARE_TOKENS"),
+        ("values in a request, names of members included",
+         f"an eighth of the rest of it, 24 bytes each, up to {constant('ENV_TOKENS_MAX')}; where that is less, and always on small boards, {each_board('FIRMWARE_TOKENS')}",
          "`JSON token count limit exceeded`"),
         ("open brackets", each_board("QGA_NESTING_MAX"), "`JSON nesting depth limit exceeded`"),
         ("open files", each_board("QGA_FILES_MAX"), "`failed to open file ...: Too many open files`"),

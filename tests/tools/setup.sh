@@ -83,8 +83,17 @@ apt update || echo "setup: apt-get could not update its lists; going on with tho
 wanted=$(real $missing)
 refused=
 if ! fits $wanted; then
+	# Mostly it is the emulators; then all others are asked about at once.
 	add=
 	for package in $wanted; do
+		case $package in
+		qemu-system-*) ;;
+		*) add="$add $package" ;;
+		esac
+	done
+	fits $add || add=
+	for package in $wanted; do
+		case "$add " in *" $package "*) continue ;; esac
 		if fits $add "$package"; then add="$add $package"; else refused="$refused $package"; fi
 	done
 	wanted=$add

@@ -91,6 +91,11 @@ static const struct {
 	{NULL, "bareqga.name=a\" b\"c", "a bc"},
 	{NULL, "bareqga.name=\"open end", "open end"},
 	{NULL, "bareqga.name=\"\"", ""},
+	{NULL, "bareqga.name=\"a=\\\"b c\\\" d\" x", "a=\"b c\" d"},
+	{NULL, "bareqga.name=\\\"a b", "\"a"},
+	{NULL, "bareqga.name=\"a\\b\\\\\\\" c\" x", "a\\b\\\\\" c"},
+	{NULL, "bareqga.name=\"\\", "\\"},
+	{NULL, "bareqga.name=\"\\\"", "\""},
 	{NULL, "x=\"y bareqga.name=inside\"", ""},
 	/* Blanks of all kinds end a word, so does a newline at the end of a file. */
 	{NULL, "bareqga.name=word\n", "word"},

@@ -47,14 +47,29 @@ static void request_buffer(void **state)
 		assert_true(!fits || n <= room);
 		assert_string_equal(talk_ask(&talk, PING), DONE);
 	}
-	/* One answer, and only when its brackets are closed. */
+	/* One answer, with the first byte that is too much; the rest is skipped. */
 	talk_ask(&talk, "{\"a\":[{\"b\":\"");
+	say_many(&talk, "x", 512 - strlen("{'a':[{'b':'") - 14);
+	assert_string_equal(talk_heard(&talk), "");
+	say_many(&talk, "x", 15);
+	assert_string_equal(talk_heard(&talk), ERROR("JSON token size limit exceeded"));
 	say_many(&talk, "x", 5000);
 	assert_string_equal(talk_ask(&talk, "\", \"c\":[bogus,{]},"), "");
 	say_many(&talk, "[\"]\",1]", 500);
 	assert_string_equal(talk_ask(&talk, "]}"), "");
-	assert_string_equal(talk_ask(&talk, "]" PING),
-	                    ERROR("JSON token size limit exceeded") DONE);
+	assert_string_equal(talk_ask(&talk, "]" PING), DONE);
+	/* Whatever is wrong with the rest, but a byte that no JSON can have. */
+	talk_ask(&talk, "[\"");
+	say_many(&talk, "x", 600);
+	assert_string_equal(talk_ask(&talk, "\\q\" 1:{]}"),
+	                    ERROR("JSON token size limit exceeded"));
+	assert_string_equal(talk_ask(&talk, PING), DONE);
+	/* What was wrong before it is the first fault. */
+	talk_ask(&talk, "[,\"");
+	say_many(&talk, "x", 600);
+	assert_string_equal(talk_heard(&talk), "");
+	assert_string_equal(talk_ask(&talk, "\"]" PING),
+	                    ERROR("JSON parse error, expecting value") DONE);
 	talk_end(&talk);
 }
 
@@ -73,8 +88,10 @@ static void tokens(void **state)
 		"{\"class\": \"GenericError\", \"desc\": \"QMP input lacks member 'execute'\"}}\n");
 	talk_ask(&talk, "{\"id\":[0");
 	say_many(&talk, ",1", 21);
-	assert_string_equal(talk_ask(&talk, "]}" PING),
-	                    ERROR("JSON token count limit exceeded") DONE);
+	talk_say(&talk, ",", 1); /* ends the number */
+	assert_string_equal(talk_heard(&talk), ERROR("JSON token count limit exceeded"));
+	say_many(&talk, ",1", 5000);
+	assert_string_equal(talk_ask(&talk, "]}" PING), DONE);
 	talk_end(&talk);
 }
 
@@ -90,15 +107,17 @@ static void nesting(void **state)
 	talk_say(&talk, "}", 1);
 	assert_int_equal(strlen(talk_heard(&talk)),
 	                 strlen("{\"return\": {}, \"id\": }\n") + 2 * (QGA_NESTING_MAX - 1));
-	say_many(&talk, "[", QGA_NESTING_MAX + 1);
+	say_many(&talk, "[", QGA_NESTING_MAX);
+	assert_string_equal(talk_heard(&talk), "");
+	assert_string_equal(talk_ask(&talk, "["), ERROR("JSON nesting depth limit exceeded"));
 	say_many(&talk, "]", QGA_NESTING_MAX);
 	assert_string_equal(talk_heard(&talk), "");
-	assert_string_equal(talk_ask(&talk, "]" PING),
-	                    ERROR("JSON nesting depth limit exceeded") DONE);
+	assert_string_equal(talk_ask(&talk, "]" PING), DONE);
 
 	say_many(&talk, "[", 100000);
 	assert_string_equal(talk_ask(&talk, "\xFF" PING),
-	                    ERROR("JSON parse error, stray '\\uFFFD'") DONE);
+	                    ERROR("JSON nesting depth limit exceeded")
+	                            ERROR("JSON parse error, stray '\\uFFFD'") DONE);
 	talk_end(&talk);
 }
 
@@ -110,9 +129,15 @@ static void echoes(void **state)
 	(void)state;
 	talk_begin(&talk, 65536, 64);
 	talk_ask(&talk, "{\"a\":\"");
-	say_many(&talk, "x", 100000);
+	say_many(&talk, "x", 50000);
 	assert_int_equal(strlen(talk_ask(&talk, "\xFF")),
 	                 strlen(ERROR("JSON parse error, stray ''")) + QGA_ECHO_MAX + 1);
+	/* One that was too long when it went astray. */
+	talk_ask(&talk, "{\"a\":\"");
+	say_many(&talk, "x", 100000);
+	assert_string_equal(talk_heard(&talk), ERROR("JSON token size limit exceeded"));
+	assert_string_equal(talk_ask(&talk, "yz\x01" PING),
+	                    ERROR("JSON parse error, stray '\\u0001'") DONE);
 	talk_ask(&talk, "[");
 	say_many(&talk, "x", 2000);
 	assert_int_equal(strlen(talk_ask(&talk, "]")), strlen(ERROR("JSON parse error, ")) + 1023);

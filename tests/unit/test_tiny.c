@@ -140,7 +140,7 @@ static void repeated(struct talk *talk, const char *head, const char *text, size
 	assert_string_equal(talk_ask(talk, PING), DONE);
 }
 
-/* Beyond a limit there is one answer, when the brackets are closed. */
+/* Beyond a limit there is one answer. */
 static void limits(void **state)
 {
 	const size_t size = 128, brackets = strlen("[\"\"]");
@@ -163,7 +163,13 @@ static void limits(void **state)
 	repeated(&talk, "[1", ",1", 39, "]", LIMIT);
 	repeated(&talk, "[", "[", 30, "]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]", REQUEST);
 	repeated(&talk, "[", "[", 31, "]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]", LIMIT);
-	repeated(&talk, "", "[", 100000, "\xFF", JSON);
+	repeated(&talk, "", "[", 100000, "\xFF", LIMIT JSON);
+	/* As soon as it is known, and then no more. */
+	talk_ask(&talk, "[\"");
+	for (n = 0; n < 2 * size; n++)
+		talk_say(&talk, "x", 1);
+	assert_string_equal(talk_heard(&talk), LIMIT);
+	assert_string_equal(talk_ask(&talk, "\",1:]" PING), DONE);
 	talk_end(&talk);
 }
 

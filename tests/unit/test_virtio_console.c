@@ -397,24 +397,10 @@ static void test_kick_after_port_open(void **state)
 	rig_free(rig);
 }
 
-/* There is none for a port that went meanwhile. */
-static void test_no_kick_without_port(void **state)
-{
-	struct rig *rig = opening();
-
-	(void)state;
-	fake_host_unplug(&rig->fake, 1);
-	rig_settle(rig);
-	assert_int_equal(rig_console(rig)->state, VIRTIO_CONSOLE_ABSENT);
-	assert_int_equal(kicks(), 0);
-	rig_free(rig);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_kick_after_port_open),
-		cmocka_unit_test(test_no_kick_without_port),
 		cmocka_unit_test(test_legacy_accesses),
 		cmocka_unit_test(test_modern_accesses),
 		cmocka_unit_test(test_any_number),

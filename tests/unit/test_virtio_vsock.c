@@ -478,6 +478,109 @@ static void test_largest_packet(void **state)
 	vsock_rig_free(rig);
 }
 
+#define CALLED 8888
+
+/* What the host's program at that port says to the guest's call. */
+static void reply(struct vsock_rig *rig, const struct fake_vsock_header *to, unsigned op)
+{
+	struct fake_vsock_header header = {.src_cid = to->dst_cid,
+	                                   .dst_cid = to->src_cid,
+	                                   .src_port = to->dst_port,
+	                                   .dst_port = to->src_port,
+	                                   .type = 1,
+	                                   .op = (uint16_t)op,
+	                                   .flags = BOTH,
+	                                   .buf_alloc = rig->credit};
+
+	fake_vsock_send(&rig->fake, &header, NULL);
+	vsock_rig_settle(rig);
+}
+
+/* Beside a client of the port, whom it does not disturb. */
+static void test_call(void **state)
+{
+	struct vsock_rig *rig = connected(0);
+	struct fake_vsock_header request, packet;
+	uint32_t last = 0;
+
+	(void)state;
+	assert_int_equal(qga_virtio_vsock_called(&rig->vsock), QGA_VIRTIO_CALL_NONE);
+	for (unsigned i = 0; i < 4; i++) {
+		forget(rig);
+		qga_virtio_vsock_call(&rig->vsock, 2, CALLED, "READY=1\n");
+		fake_vsock_run(&rig->fake);
+		assert_true(vsock_rig_hears(rig, CALLED, VSOCK_REQUEST, &request));
+		assert_int_not_equal(request.src_port, last);
+		last = request.src_port;
+		assert_int_equal(qga_virtio_vsock_called(&rig->vsock), QGA_VIRTIO_CALL_GOING);
+		assert_int_not_equal(rig->vsock.channel.ops->tx_busy(&rig->vsock.channel), 0);
+		if (i == 3) {
+			reply(rig, &request, VSOCK_RST);
+			break;
+		}
+		assert_talks(rig, 50);
+		forget(rig);
+		reply(rig, &request, VSOCK_RESPONSE);
+		assert_true(vsock_rig_hears(rig, CALLED, VSOCK_RW, &packet));
+		assert_int_equal(packet.src_port, last);
+		assert_string_equal(rig->heard, "READY=1\n");
+		assert_true(vsock_rig_hears(rig, CALLED, VSOCK_SHUTDOWN, &packet));
+		assert_int_equal(packet.flags, BOTH);
+		reply(rig, &request, i == 0 ? VSOCK_RST : VSOCK_SHUTDOWN);
+		if (i != 0)
+			assert_true(vsock_rig_hears(rig, CALLED, VSOCK_RST, &packet));
+		assert_int_equal(qga_virtio_vsock_called(&rig->vsock), QGA_VIRTIO_CALL_TOLD);
+		assert_silent(rig);
+	}
+	assert_int_equal(qga_virtio_vsock_called(&rig->vsock), QGA_VIRTIO_CALL_FAILED);
+	assert_talks(rig, 50);
+	vsock_rig_free(rig);
+}
+
+static void test_call_in_vain(void **state)
+{
+	struct vsock_rig *rig = started(0);
+	struct fake_vsock_header request;
+	char longer[VRIG_SIZE];
+
+	(void)state;
+	/* Nobody says anything: whoever called hangs up. */
+	qga_virtio_vsock_call(&rig->vsock, 2, CALLED, "READY=1\n");
+	vsock_rig_settle(rig);
+	assert_true(vsock_rig_hears(rig, CALLED, VSOCK_REQUEST, &request));
+	qga_virtio_vsock_hang_up(&rig->vsock);
+	vsock_rig_settle(rig);
+	assert_true(vsock_rig_hears(rig, CALLED, VSOCK_RST, NULL));
+	assert_int_equal(qga_virtio_vsock_called(&rig->vsock), QGA_VIRTIO_CALL_FAILED);
+	reply(rig, &request, VSOCK_RESPONSE); /* too late */
+	assert_true(vsock_rig_hears(rig, CALLED, VSOCK_RST, NULL));
+	/* No room for the text. */
+	rig->credit = 7;
+	qga_virtio_vsock_call(&rig->vsock, 2, CALLED, "READY=1\n");
+	vsock_rig_settle(rig);
+	assert_true(vsock_rig_hears(rig, CALLED, VSOCK_REQUEST, &request));
+	reply(rig, &request, VSOCK_RESPONSE);
+	assert_true(vsock_rig_hears(rig, CALLED, VSOCK_RST, NULL));
+	rig->credit = VRIG_CREDIT;
+	/* Too long for a buffer. */
+	memset(longer, 'x', sizeof(longer) - 1);
+	longer[sizeof(longer) - 1] = '\0';
+	qga_virtio_vsock_call(&rig->vsock, 2, CALLED, longer);
+	assert_int_equal(qga_virtio_vsock_called(&rig->vsock), QGA_VIRTIO_CALL_FAILED);
+	/* The snapshot was taken in the midst of it. */
+	vsock_rig_settle(rig);
+	while (vsock_rig_listen(rig) != 0)
+		;
+	qga_virtio_vsock_call(&rig->vsock, 2, CALLED, "READY=1\n");
+	fake_vsock_transport_reset(&rig->fake, 9);
+	vsock_rig_settle(rig);
+	assert_int_equal(qga_virtio_vsock_called(&rig->vsock), QGA_VIRTIO_CALL_FAILED);
+	vsock_rig_listen(rig);
+	connect_as(rig, 60);
+	assert_talks(rig, 60);
+	vsock_rig_free(rig);
+}
+
 static void test_configuration(void **state)
 {
 	struct vsock_rig *rig = vsock_rig_new();
@@ -536,7 +639,8 @@ int main(void)
 		cmocka_unit_test(test_nothing_stale),   cmocka_unit_test(test_data_too_early),
 		cmocka_unit_test(test_half_close),      cmocka_unit_test(test_transport_reset),
 		cmocka_unit_test(test_open_and_close),  cmocka_unit_test(test_second_client),
-		cmocka_unit_test(test_largest_packet),  cmocka_unit_test(test_configuration),
+		cmocka_unit_test(test_largest_packet),  cmocka_unit_test(test_call),
+		cmocka_unit_test(test_call_in_vain),    cmocka_unit_test(test_configuration),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -39,10 +39,10 @@ struct hvm_memmap_entry {
 _Static_assert(offsetof(struct hvm_start_info, memmap_paddr) == 40, "start_info.h");
 _Static_assert(sizeof(struct e820_entry) == 20, "zero-page.rst");
 
-/* Only the first 4 GiB are mapped; NULL: so many bytes are not there. */
+/* NULL: so many bytes are not there. */
 static const void *mapped(uint64_t address, uint64_t size)
 {
-	return address && address <= (UINT64_C(1) << 32) - size ? (const void *)address : NULL;
+	return address && address <= BOOT_MAPPED - size ? (const void *)address : NULL;
 }
 
 /* A string that ends within the longest that there is, or "": it does not. */

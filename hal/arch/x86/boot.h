@@ -19,6 +19,9 @@ enum zero_page {
 
 #define ZERO_PAGE_HDRS 0x53726448 /* "HdrS" */
 
+/* The memory that start.S maps, in bytes. */
+#define BOOT_MAPPED (UINT64_C(1) << 32)
+
 /* More entries are a damaged map. */
 #define E820_MAX 128
 
