@@ -33,7 +33,7 @@ def answers(agent, request):
     return got[0]
 
 
-@pytest.mark.parametrize("space", [b"", b" \n\t\r" * 100000])
+@pytest.mark.parametrize("space", [b"", b" \n\t\r" * 100000], ids=["packed", "spaced"])
 def test_size(limited, space):
     agent, limits = limited
     size = limits["FIRMWARE_REQUEST_SIZE"]
