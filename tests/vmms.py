@@ -107,8 +107,7 @@ def crosvm(box, folder):
 
 def alioth(box, folder):
     return ["boot", "--pvh" if box.kernel == "elf" else "--kernel", str(box.image), "--cpu", f"count={box.cpus}",
-            "--memory", f"size={box.mib}M"] + ["--cmdline", box.words] * bool(box.words) + (
-            ["--vsock", f"uds,cid={CID},path={folder / 'agent.sock'}"] * (box.way == "vsock"))
+            "--memory", f"size={box.mib}M"] + ["--cmdline", box.words] * bool(box.words)
 
 
 VMMS = {

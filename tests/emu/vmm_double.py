@@ -18,7 +18,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 def parser(*options, arguments=()):
     p = argparse.ArgumentParser(allow_abbrev=False)
     for option in options:
-        p.add_argument(option, required=option in ("--kernel", "--config-file"))
+        p.add_argument(option)
     for argument in arguments:
         p.add_argument(argument)
     return p
@@ -78,8 +78,8 @@ def crosvm(words):
 
 def alioth(words):
     assert words[0] == "boot"
-    args = parser("--pvh", "-k", "--cpu", "--memory", "--cmdline", "--vsock").parse_args(words[1:])
-    kernel(args.pvh or args.k)
+    args = parser("--pvh", "--kernel", "--cpu", "--memory", "--cmdline").parse_args(words[1:])
+    kernel(args.pvh or args.kernel)
     assert int(members(args.cpu, "count")["count"]) > 0 and members(args.memory, "size", "backend")["size"]
     return serve_pipes()
 
