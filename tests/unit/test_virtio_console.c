@@ -397,10 +397,29 @@ static void test_kick_after_port_open(void **state)
 	rig_free(rig);
 }
 
+/* A port that goes while PORT_OPEN is on its way wants no kick: the next one's queue gets its own. */
+static void test_no_kick_for_a_port_that_went(void **state)
+{
+	struct rig *rig = opening();
+
+	(void)state;
+	fake_host_unplug(&rig->fake, 1);
+	rig_settle(rig);
+	assert_int_equal(rig_console(rig)->state, VIRTIO_CONSOLE_ABSENT);
+	assert_int_equal(kicks(), 0);
+	fake_host_plug(&rig->fake, 1, RIG_PORT);
+	rig_settle(rig);
+	assert_int_equal(kicks(), 1);
+	fake_host_connect(&rig->fake, 1);
+	assert_talks(rig, 1);
+	rig_free(rig);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_kick_after_port_open),
+		cmocka_unit_test(test_no_kick_for_a_port_that_went),
 		cmocka_unit_test(test_legacy_accesses),
 		cmocka_unit_test(test_modern_accesses),
 		cmocka_unit_test(test_any_number),
