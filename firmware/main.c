@@ -33,7 +33,7 @@ static uint64_t least(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-/* Without an application all but the texts of the host is constants, and known to be right. */
+/* Without an application all is constants, but for the host's texts and more room: known to be right. */
 static void begin(const struct qga_config *config)
 {
 #ifdef FIRMWARE_APP

@@ -119,6 +119,11 @@ def variants(board):
     return [Variant(board, *line.split()) for line in make(f"BOARD={board}", "variants").splitlines()]
 
 
+def emulator(processor):
+    """The program that plays a processor ("riscv64"), where make finds it: not always on the PATH."""
+    return variants({"x86_64": "microvm-x86_64"}.get(processor, f"virt-{processor}"))[0].command("")[0]
+
+
 def all_variants(newer=False):
     """newer: those of a newer QEMU too, where there is a QEMU at all."""
     found = [v for board in boards() for v in variants(board)]

@@ -9,15 +9,15 @@
 
 #include "virtio_vsock.h"
 
-#define RESTARTS_MAX 8 /* without a client that came in between */
+#define VSOCK_RESTARTS_MAX 8 /* without a client that came in between */
 
 /* What is left of the memory that we were given: rings from its start, buffers from its end. */
-struct setup_rest {
+struct vsetup_rest {
 	uint8_t *start, *end;
 };
 
 /* Each buffer's data gets a descriptor of its own, that of its header being first. */
-static void setup_split(struct virtq *q)
+static void vsetup_split(struct virtq *q)
 {
 	for (unsigned id = 0; id < q->memory.count; id++) {
 		unsigned data = q->memory.count + id;
@@ -35,8 +35,8 @@ static void setup_split(struct virtq *q)
 }
 
 /* A queue in what is left, with so many descriptors for each buffer; 0, or why it cannot be. */
-static int setup_queue(struct virtio_vsock *self, struct setup_rest *rest, struct virtq *q,
-                       unsigned index, unsigned count, uint32_t size)
+static int vsetup_queue(struct virtio_vsock *self, struct vsetup_rest *rest, struct virtq *q,
+                        unsigned index, unsigned count, uint32_t size)
 {
 	unsigned descs = index == VSOCK_QUEUE_EVENT ? 1 : 2;
 	int entries = qga_virtio_entries(self->device, index, descs * count), fault;
@@ -61,33 +61,33 @@ static int setup_queue(struct virtio_vsock *self, struct setup_rest *rest, struc
 	q->queue.size = (uint16_t)entries;
 	fault = qga_virtio_set_up(self->device, q);
 	if (fault == 0 && descs == 2)
-		setup_split(q);
+		vsetup_split(q);
 	return fault;
 }
 
 /* Step 7 of 3.1.1. */
-static int setup_queues(struct virtio_vsock *self)
+static int vsetup_queues(struct virtio_vsock *self)
 {
 	const struct qga_virtio_vsock_config *c = self->config;
-	struct setup_rest rest;
+	struct vsetup_rest rest;
 	int fault;
 
 	rest.start = c->memory;
 	rest.end = rest.start + c->memory_size / QGA_VIRTQ_USED_ALIGN * QGA_VIRTQ_USED_ALIGN;
 	rest.end -= QGA_VIRTQ_BUFFERS(1, c->window);
 	self->window = rest.end;
-	fault = setup_queue(self, &rest, &self->rx, VSOCK_QUEUE_RX, c->rx_count, c->rx_size);
+	fault = vsetup_queue(self, &rest, &self->rx, VSOCK_QUEUE_RX, c->rx_count, c->rx_size);
 	if (fault == 0)
-		fault = setup_queue(self, &rest, &self->tx, VSOCK_QUEUE_TX, c->tx_count,
-		                    c->tx_size);
+		fault = vsetup_queue(self, &rest, &self->tx, VSOCK_QUEUE_TX, c->tx_count,
+		                     c->tx_size);
 	if (fault == 0)
-		fault = setup_queue(self, &rest, &self->event, VSOCK_QUEUE_EVENT, VSOCK_EVENT_COUNT,
-		                    VSOCK_EVENT_SIZE);
+		fault = vsetup_queue(self, &rest, &self->event, VSOCK_QUEUE_EVENT,
+		                     VSOCK_EVENT_COUNT, VSOCK_EVENT_SIZE);
 	return fault;
 }
 
 /* Steps 1 to 8 of 3.1.1. */
-static int setup_start(struct virtio_vsock *self)
+static int vsetup_start(struct virtio_vsock *self)
 {
 	const size_t kept = offsetof(struct virtio_vsock, link);
 	uint64_t features = 0;
@@ -95,7 +95,7 @@ static int setup_start(struct virtio_vsock *self)
 
 	memset((char *)self + kept, 0, sizeof(*self) - kept);
 	if (fault == 0)
-		fault = setup_queues(self);
+		fault = vsetup_queues(self);
 	if (fault != 0)
 		return fault;
 	qga_vsock_link_init(&self->link, qga_virtio_config32(self->device, VSOCK_CONFIG_GUEST_CID),
@@ -109,14 +109,14 @@ static int setup_start(struct virtio_vsock *self)
 }
 
 /* Starts a device; false if it is none of these, or cannot be used. */
-static bool setup_try(struct virtio_vsock *self, struct qga_virtio_device *device)
+static bool vsetup_try(struct virtio_vsock *self, struct qga_virtio_device *device)
 {
 	int fault = qga_virtio_probe(device);
 
 	if (fault != 0 || device->id != VIRTIO_ID_VSOCK)
 		return false;
 	__atomic_store_n(&self->device, device, __ATOMIC_RELAXED); /* see interrupt() */
-	fault = setup_start(self);
+	fault = vsetup_start(self);
 	if (fault == 0)
 		return true;
 	if (self->fault == 0)
@@ -129,7 +129,7 @@ static bool setup_try(struct virtio_vsock *self, struct qga_virtio_device *devic
 void qga_vsock_search(struct virtio_vsock *self)
 {
 	for (unsigned i = 0; i < self->config->n_devices; i++) {
-		if (setup_try(self, &self->config->devices[i])) {
+		if (vsetup_try(self, &self->config->devices[i])) {
 			self->fault = 0;
 			return;
 		}
@@ -147,8 +147,8 @@ void qga_vsock_restart(struct virtio_vsock *self)
 	self->violation = false;
 	qga_vsock_closed(self);
 	qga_virtio_fail(self->device);
-	if (++self->restarts <= RESTARTS_MAX)
-		fault = setup_start(self);
+	if (++self->restarts <= VSOCK_RESTARTS_MAX)
+		fault = vsetup_start(self);
 	if (fault == 0)
 		return;
 	self->stopped = true;

@@ -14,7 +14,7 @@ void qga_vsock_say(const struct virtio_vsock *self, const char *sentence)
 }
 
 /* Lets the device see what it was given. */
-static void work_show(struct virtio_vsock *self, struct virtq *q)
+static void vwork_show(struct virtio_vsock *self, struct virtq *q)
 {
 	bool ran_empty;
 
@@ -46,7 +46,7 @@ void qga_vsock_reclaim(struct virtio_vsock *self)
 }
 
 /* Another than the one that is being filled. */
-static int work_free(const struct virtio_vsock *self)
+static int vwork_free(const struct virtio_vsock *self)
 {
 	int id = qga_virtq_free(&self->tx);
 
@@ -60,19 +60,19 @@ static int work_free(const struct virtio_vsock *self)
 
 int qga_vsock_tx_buffer(struct virtio_vsock *self)
 {
-	int id = work_free(self);
+	int id = vwork_free(self);
 
 	if (id >= 0)
 		return id;
 	qga_vsock_reclaim(self);
-	id = work_free(self);
+	id = vwork_free(self);
 	if (id >= 0 || self->tx_waiting || self->violation)
 		return self->violation ? -1 : id;
 	/* One that came just before did not interrupt. */
 	self->tx_waiting = true;
 	qga_virtq_interrupts(&self->tx, true);
 	qga_vsock_reclaim(self);
-	return self->violation ? -1 : work_free(self);
+	return self->violation ? -1 : vwork_free(self);
 }
 
 void qga_vsock_send(struct virtio_vsock *self, unsigned id, const struct vsock_header *header)
@@ -110,7 +110,7 @@ void qga_vsock_publish(struct virtio_vsock *self)
 		       header.len);
 		qga_vsock_send(self, (unsigned)id, &header);
 	}
-	work_show(self, &self->tx);
+	vwork_show(self, &self->tx);
 }
 
 /* --- In --- */
@@ -124,7 +124,7 @@ void qga_vsock_closed(struct virtio_vsock *self)
 }
 
 /* Behind what is there; the credit that was given says that it fits. */
-static void work_keep(struct virtio_vsock *self, const uint8_t *data, uint32_t n)
+static void vwork_keep(struct virtio_vsock *self, const uint8_t *data, uint32_t n)
 {
 	uint32_t size = self->config->window, at = self->window_at + self->window_n, first;
 
@@ -136,7 +136,7 @@ static void work_keep(struct virtio_vsock *self, const uint8_t *data, uint32_t n
 }
 
 /* A device that had nothing to write after all returns less than a header (Firecracker). */
-static void work_packet(struct virtio_vsock *self, const uint8_t *packet, uint32_t len)
+static void vwork_packet(struct virtio_vsock *self, const uint8_t *packet, uint32_t len)
 {
 	struct vsock_header header;
 	unsigned news;
@@ -153,13 +153,13 @@ static void work_packet(struct virtio_vsock *self, const uint8_t *packet, uint32
 	if ((news & VSOCK_CLOSED) != 0)
 		qga_vsock_closed(self);
 	if ((news & VSOCK_DATA) != 0)
-		work_keep(self, packet + VSOCK_HEADER, len);
+		vwork_keep(self, packet + VSOCK_HEADER, len);
 	if (qga_vsock_link_room(&self->link) > 0)
 		self->starved = false;
 }
 
 /* Three quarters of the buffers are always the device's; the others go back to it in one go. */
-static void work_receive(struct virtio_vsock *self)
+static void vwork_receive(struct virtio_vsock *self)
 {
 	struct virtq *q = &self->rx;
 	uint16_t end;
@@ -173,20 +173,20 @@ static void work_receive(struct virtio_vsock *self)
 	}
 	while ((status = qga_virtq_take(q, end, &id, &len)) == VIRTQ_TAKEN) {
 		self->progress = true;
-		work_packet(self, qga_virtq_buffer(q, id), len);
+		vwork_packet(self, qga_virtq_buffer(q, id), len);
 		/* Replies to others are few; if there are buffers, none is lost. */
 		if (self->link.stray_n == VSOCK_STRAYS)
 			qga_vsock_publish(self);
 		qga_virtq_offer(q, id);
 		if (qga_virtq_unpublished(q) * 4u >= q->memory.count)
-			work_show(self, q);
+			vwork_show(self, q);
 	}
 	if (status == VIRTQ_VIOLATION)
 		self->violation = true;
 }
 
 /* 5.10.6.7: what was connected is not, and we may be called otherwise; listening goes on. */
-static void work_reset(struct virtio_vsock *self)
+static void vwork_reset(struct virtio_vsock *self)
 {
 	uint32_t cid = qga_virtio_config32(self->device, VSOCK_CONFIG_GUEST_CID);
 
@@ -198,7 +198,7 @@ static void work_reset(struct virtio_vsock *self)
 }
 
 /* Always notified: Firecracker gives us nothing until it has its buffer back. */
-static void work_events(struct virtio_vsock *self)
+static void vwork_events(struct virtio_vsock *self)
 {
 	struct virtq *q = &self->event;
 	uint32_t len, event;
@@ -214,19 +214,19 @@ static void work_events(struct virtio_vsock *self)
 		self->progress = true;
 		memcpy(&event, qga_virtq_buffer(q, id), sizeof(event));
 		if (len >= sizeof(event) && event == VSOCK_EVENT_TRANSPORT_RESET)
-			work_reset(self);
+			vwork_reset(self);
 		qga_virtq_offer(q, id);
 	}
 	if (status == VIRTQ_VIOLATION)
 		self->violation = true;
 	if (qga_virtq_unpublished(q) > 0)
-		work_show(self, q);
+		vwork_show(self, q);
 }
 
 /* --- All of it --- */
 
 /* Another one after this is seen the next time, and what it is about is seen from here on. */
-static bool work_take_interrupt(struct virtio_vsock *self)
+static bool vwork_take_interrupt(struct virtio_vsock *self)
 {
 	if (__atomic_load_n(&self->interrupted, __ATOMIC_RELAXED) == 0)
 		return false;
@@ -236,7 +236,7 @@ static bool work_take_interrupt(struct virtio_vsock *self)
 }
 
 /* Our end is done when the client's is, and all that it asked was answered. */
-static void work_end(struct virtio_vsock *self)
+static void vwork_end(struct virtio_vsock *self)
 {
 	const struct vsock_link *link = &self->link;
 
@@ -247,12 +247,12 @@ static void work_end(struct virtio_vsock *self)
 
 bool qga_vsock_work(struct virtio_vsock *self)
 {
-	bool interrupted = work_take_interrupt(self);
+	bool interrupted = vwork_take_interrupt(self);
 
-	work_end(self);
+	vwork_end(self);
 	if (qga_virtq_has_news(&self->event))
-		work_events(self);
-	work_receive(self);
+		vwork_events(self);
+	vwork_receive(self);
 	if (self->tx_waiting)
 		qga_vsock_reclaim(self);
 	/* An interrupt without any news in the rings: the device may want a reset. */

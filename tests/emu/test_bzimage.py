@@ -12,7 +12,7 @@ import time
 import pytest
 
 from expect import assert_answers, assert_quiet, assert_says, sync_after_reset
-from guest import ROOT, TIMEOUT, Guest, GuestError, Variant, build, make
+from guest import ROOT, TIMEOUT, Guest, GuestError, Variant, build, emulator, make
 from test_linux64 import HANDOVER, HDRS, LOADER
 
 BUILT = ROOT / "build" / "microvm-x86_64"
@@ -28,7 +28,7 @@ class Kernel(Variant):
     """A machine, the bzImage, and what carries the agent's chardev."""
 
     def command(self, sock, qmp="", log="", extra=()):
-        return ["qemu-system-x86_64", "-m", "128M", "-nodefaults", "-no-user-config", "-display", "none",
+        return [emulator("x86_64"), "-m", "128M", "-nodefaults", "-no-user-config", "-display", "none",
                 "-serial", f"file:{log}",
                 "-chardev", f"socket,id=agent,path={sock},server=on,wait=off",
                 "-qmp", f"unix:{qmp},server=on,wait=off", *extra]
@@ -48,7 +48,7 @@ def version(machine):
 def older():
     """The machine types of this QEMU that know no PVH."""
     names = re.findall(r"^pc-(?:q35|i440fx)-[0-9.]+", subprocess.run(
-        ["qemu-system-x86_64", "-M", "help"], capture_output=True, text=True, check=True).stdout, re.M)
+        [emulator("x86_64"), "-M", "help"], capture_output=True, text=True, check=True).stdout, re.M)
     return sorted((n for n in names if version(n) < FIRST_WITH_PVH), key=version)
 
 
@@ -181,7 +181,7 @@ def test_from_a_disk(tmp_path):
     disk = tmp_path / "disk"
     disk.write_bytes(header() + bytes(-len(header()) % 512))
     build("microvm-x86_64")
-    command = ["qemu-system-x86_64", "-M", "pc,graphics=off", "-nodefaults", "-display", "none", "-serial", "stdio",
+    command = [emulator("x86_64"), "-M", "pc,graphics=off", "-nodefaults", "-display", "none", "-serial", "stdio",
                "-drive", f"file={disk},format=raw,snapshot=on"]
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as process:
         try:

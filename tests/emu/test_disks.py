@@ -11,7 +11,7 @@ import time
 import pytest
 
 from expect import assert_quiet
-from guest import ROOT, TIMEOUT, Guest, Variant, build
+from guest import ROOT, TIMEOUT, Guest, Variant, build, emulator
 from test_bzimage import OVMF, PORT, sync_at_last
 
 BOARDS = {"x86_64": "microvm-x86_64", "aarch64": "virt-aarch64", "riscv64": "virt-riscv64-s"}
@@ -36,7 +36,7 @@ class Started(Variant):
     """A machine without a kernel."""
 
     def command(self, sock, qmp="", log="", extra=()):
-        return [f"qemu-system-{self.board}", "-m", "256M", "-nodefaults", "-no-user-config", "-display", "none",
+        return [emulator(self.board), "-m", "256M", "-nodefaults", "-no-user-config", "-display", "none",
                 "-serial", f"file:{log}", "-chardev", f"socket,id=agent,path={sock},server=on,wait=off",
                 "-qmp", f"unix:{qmp},server=on,wait=off", *PORT, *extra]
 

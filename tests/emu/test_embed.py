@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 import pytest
 
-from guest import ROOT, TIMEOUT, AgentError, Client, Guest, GuestError
+from guest import ROOT, TIMEOUT, AgentError, Client, Guest, GuestError, emulator
 
 MACHINES = {
-    "riscv64": ["qemu-system-riscv64", "-M", "virt", "-bios", "none", "-m", "128M"],
-    "aarch64": ["qemu-system-aarch64", "-M", "virt", "-cpu", "cortex-a53", "-m", "128M"],
+    "riscv64": ["-M", "virt", "-bios", "none", "-m", "128M"],
+    "aarch64": ["-M", "virt", "-cpu", "cortex-a53", "-m", "128M"],
 }
 PORTS = ["org.qemu.guest_agent.0", "com.example.tenant.0"]
 VIRTIO = [f"{machine}-{mode}" for machine in MACHINES for mode in ("polling", "interrupt", "handler", "smp")
@@ -29,9 +29,10 @@ class Kernel:
     native = False
 
     def command(self, sock, qmp="", log="", extra=""):
-        words = MACHINES[self.image.split("-")[0]] + [
-            "-smp", "2" if self.image.endswith("smp") else "1", "-nodefaults", "-no-user-config", "-display", "none",
-            "-kernel", str(ROOT / f"build/embed/{self.image}.elf"), *LEGACY[self.modern]]
+        machine = self.image.split("-")[0]
+        words = [emulator(machine), *MACHINES[machine],
+                 "-smp", "2" if self.image.endswith("smp") else "1", "-nodefaults", "-no-user-config", "-display", "none",
+                 "-kernel", str(ROOT / f"build/embed/{self.image}.elf"), *LEGACY[self.modern]]
         if "stream" in self.image:
             return words + ["-chardev", f"socket,id=c,path={sock},server=on,wait=off", "-serial", "chardev:c"]
         words += ["-serial", f"file:{log}"]

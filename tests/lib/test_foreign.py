@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from guest import ROOT
+from guest import ROOT, emulator
 from shipped import HAS_VIRTIO, HERE, WARN, answers_ping, make, pkg_config, sh
 
 LANGUAGES = [("gcc", "c", "c11"), ("g++", "c++", "c++17"), ("clang", "c", "c11"), ("clang++", "c++", "c++17")]
@@ -36,8 +36,9 @@ FetchContent_MakeAvailable(bareqga)
 @pytest.mark.parametrize("compiler,language,standard", LANGUAGES)
 def test_pkg_config(compiler, language, standard, installed, tmp_path):
     program = tmp_path / "foreign"
-    sh(compiler, "-x", language, f"-std={standard.replace('c', 'gnu', 1)}", *WARN, *pkg_config(installed, "--cflags"),
-       HERE / "foreign.c", "-x", "none", *pkg_config(installed, "--libs"), "-o", program)
+    code = shutil.copy(HERE / "foreign.c", tmp_path / f"foreign.{'cc' if language == 'c++' else 'c'}")
+    sh(compiler, f"-std={standard.replace('c', 'gnu', 1)}", *WARN, *pkg_config(installed, "--cflags"),
+       code, *pkg_config(installed, "--libs"), "-o", program)
     answers_ping(program)
 
 
@@ -116,8 +117,7 @@ def test_kernel_in_qemu(tmp_path):
     sh("riscv64-unknown-elf-gcc", *pkg_config(prefix, "--variable=cpuflags"), "--specs=picolibc.specs", "-Os", *WARN,
        "-nostartfiles", "-static", "-Wl,--no-relax", "-T", HERE / "kernel.ld", f"-I{prefix}/include", HERE / "kernel.c",
        *pkg_config(prefix, "--define-prefix", "--libs"), "-o", kernel)
-    qemu = make("print-QEMU_PREFIX").strip() + "qemu-system-riscv64"
-    answers_ping(qemu, "-M", "virt", "-bios", "none", "-m", "16M", "-nodefaults", "-no-user-config", "-display", "none",
+    answers_ping(emulator("riscv64"), "-M", "virt", "-bios", "none", "-m", "16M", "-nodefaults", "-no-user-config", "-display", "none",
                  "-serial", "stdio", "-kernel", kernel)
 
 

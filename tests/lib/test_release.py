@@ -15,9 +15,9 @@ from guest import ROOT
 PARTS = ["DIST=source images qgactl", "BOARDS=mps2-an385-min"]
 
 
-def release(directory):
+def release(directory, of=ROOT):
     directory.parent.mkdir(parents=True)
-    subprocess.run(["git", "clone", "-q", "--shared", ROOT, directory], check=True)
+    subprocess.run(["git", "clone", "-q", "--shared", of, directory], check=True)
     env = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")} | {"TZ": "Asia/Tokyo"}
     subprocess.run(["make", "-s", "dist", *PARTS], cwd=directory, env=env, stdout=subprocess.DEVNULL, check=True)
     return directory / "build" / "dist"
@@ -33,7 +33,7 @@ def files(dist):
 
 
 def test_same_bytes_elsewhere(dist, tmp_path):
-    again = release(tmp_path / "a-longer-name" / "below" / "x")
+    again = release(tmp_path / "a-longer-name" / "below" / "x", of=dist.parents[1])
     one, two = files(dist), files(again)
     assert set(one) == set(two)
     assert [name for name in one if one[name].read_bytes() != two[name].read_bytes()] == []

@@ -10,8 +10,9 @@
 #include "clock.h"
 #include "conformance.h"
 
-#define PAUSE   0.05 /* seconds that <pause> lasts */
-#define SAMPLE  4096 /* bytes by which the channel is measured */
+#define PAUSE   0.05      /* seconds that <pause> lasts */
+#define SAMPLE  4096      /* bytes by which the channel is measured */
+#define FAST    (1 << 20) /* bytes a second that are enough for every stream */
 #define ALL_MAX ((size_t)READER_LINE_MAX)
 #define FENCE   "\xff{\"execute\":\"guest-sync-delimited\",\"arguments\":{\"id\":%llu}}\n"
 
@@ -170,17 +171,22 @@ int player_begin(struct player *p, struct session *s)
 int player_measure(struct player *p)
 {
 	static const char blank[SAMPLE] = {[0 ... SAMPLE - 1] = ' '};
-	struct buffer data = {0}, got = {0};
-	struct answers answers = {0};
-	double since = now();
-	int status;
+	int status = OK;
 
-	buffer_add(&data, blank, sizeof(blank));
-	status = step(p, &data, false, &got, &answers);
-	p->rate = SAMPLE / (now() - since + 1e-6);
-	answers_free(&answers);
-	buffer_free(&data);
-	buffer_free(&got);
+	/* Of a channel that is slow at first, only the machine may have been busy. */
+	for (int i = 0; i < 4 && !status && p->rate < FAST; i++) {
+		struct buffer data = {0}, got = {0};
+		struct answers answers = {0};
+		double since = now(), rate;
+
+		buffer_add(&data, blank, sizeof(blank));
+		status = step(p, &data, false, &got, &answers);
+		rate = SAMPLE / (now() - since + 1e-6);
+		p->rate = rate > p->rate ? rate : p->rate;
+		answers_free(&answers);
+		buffer_free(&data);
+		buffer_free(&got);
+	}
 	return status;
 }
 

@@ -17,7 +17,7 @@ QGACTL_VERSION ?= $(shell git describe --always --dirty 2>/dev/null || echo unkn
 QGACTL_FLAGS   = -std=gnu11 -O2 -g -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Wall -Wextra -Wshadow -Wstrict-prototypes \
                  -Wmissing-prototypes -Wundef -Wvla -Werror \
                  $(if $(SANITIZE),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
-QGACTL_LIBS    = $(if $(STATIC),-static -Wl$(comma)--no-warnings -ljansson -ledit -lncursesw -ltinfo -lbsd -lmd -lm,-ljansson -ledit -lncursesw -ltinfo -lm)
+QGACTL_LIBS    = $(if $(STATIC),-static -Wl$(comma)--no-warnings$(comma)--build-id=none -ljansson -ledit -lncursesw -ltinfo -lbsd -lmd -lm,-ljansson -ledit -lncursesw -ltinfo -lm)
 
 .PHONY: qgactl
 qgactl: ## build the host command qgactl, for any QGA agent: build/qgactl; STATIC=1
