@@ -41,8 +41,8 @@ def assert_noticed(guest, client, told):
     assert client.call("guest-ping") == {}
     if guest.variant.channel == "virtio":
         assert guest.log().count(SEED) == told
-    assert read(client, "/log").count(f"{STOPPED}\n{SEED}\n") == told
     assert read(client, "/run/generation") == f"{told}\n"
+    assert read(client, "/log").count(f"{STOPPED}\n{SEED}\n") == told
     assert abs(off(client)) < 1.5
 
 
@@ -80,8 +80,8 @@ def test_loaded(boot, tmp_path):
 
 
 def assert_noticed_once(client):
-    assert read(client, "/log").count(f"{STOPPED}\n{SEED}\n") == 1
     assert read(client, "/run/generation") == "1\n"
+    assert read(client, "/log").count(f"{STOPPED}\n{SEED}\n") == 1
     assert abs(off(client)) < 1.5
 
 
@@ -120,5 +120,5 @@ def test_cloned(boot, tmp_path):
     for guid in (1, 2, 3):
         with boot(app="example", extra=device(guid) + incoming).connect() as client:
             client.sync()
-            assert read(client, "/log").count(f"{STOPPED}\n{SEED}\n") == (guid != 1)
             assert read(client, "/run/generation") == ("0\n" if guid == 1 else "1\n")
+            assert read(client, "/log").count(f"{STOPPED}\n{SEED}\n") == (guid != 1)
