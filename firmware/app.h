@@ -49,6 +49,13 @@ struct app {
 	 */
 	uint64_t (*poll)(void);
 
+	/*
+	 * The machine was stopped, restored from a snapshot, or is a clone of another one: time to take
+	 * another seed, and to give up connections. Called before anything is answered afterwards, with
+	 * the clock right again; generation is what the file /run/generation shows. Must not block.
+	 */
+	void (*restored)(uint64_t generation);
+
 	const struct qga_command *commands;
 	size_t n_commands;
 	const struct app_file *files;

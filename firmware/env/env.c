@@ -110,6 +110,7 @@ const struct qga_env *env_init(const struct board *board)
 	divide(board);
 	env_hear();
 	env_crash_init(board, the_log);
+	env_restored_init(board);
 	env.clock = env_clock_init(board);
 	env.power = env_power_init(board);
 	if (WITH_TREE)
@@ -173,8 +174,11 @@ void env_config(struct qga_config *config)
 
 uint64_t env_poll(bool answered)
 {
-	if (QGA_WITH_INVENTORY && answered)
-		env_load_sample();
+	if (answered) {
+		env_watch();
+		if (QGA_WITH_INVENTORY)
+			env_load_sample();
+	}
 	if (the_board->poll) {
 		uint64_t board = the_board->poll(), own = app.poll ? app.poll() : UINT64_MAX;
 
