@@ -40,10 +40,7 @@ def asked(guest):
     def ask(text):
         guest.ok("put", "-", "/run/fault", stdin=text.encode())
     yield ask
-    with guest.where.connect() as client:  # opening with "w" empties it: no answer is needed
-        client.send(b"\xff", {"execute": "guest-file-open", "arguments": {"path": "/run/fault", "mode": "w"}})
-        time.sleep(0.3)
-    guest.ok("wait")
+    guest.ok("put", "/dev/null", "/run/fault")
     assert guest.ok("cat", "/run/fault") == ""
 
 
@@ -93,6 +90,17 @@ def test_cut(guest, asked):
     assert "localhost" in guest.ok("raw", '{"execute": "guest-get-host-name"}')
     asked("cut=0@guest-ping*1")
     guest.fails(4, "--timeout", "1", "raw", '{"execute": "guest-ping"}', says="no answer in 1 s")
+
+
+def test_way_back(guest):
+    """From no answer at all: the file is empty once somebody has opened it for writing."""
+    guest.fails(4, "--timeout", "1", "put", "-", "/run/fault", stdin=b"cut=0")
+    guest.fails(4, "--timeout", "1", "ping")
+    with guest.where.connect() as client:
+        client.send(b"\xff", {"execute": "guest-file-open", "arguments": {"path": "/run/fault", "mode": "w"}})
+        client.send({"execute": "guest-ping"})
+        client.recv_until(b"}\n")
+    guest.ok("ping")
 
 
 def test_drop(guest, asked):
@@ -221,14 +229,14 @@ def test_libvirt_and_a_late_answer(domain):
     """It gives up after the time that it was given, and the late answer is not taken for another's."""
     ask_of(domain, "late=2500@guest-get-time*1")
     done = domain.virsh("domtime", "guest", check=False)
-    assert done.returncode and "guest agent command timed out" in done.stderr, done.stderr
+    assert done.returncode and "Guest agent is not responding" in done.stderr, done.stderr
     domain.wait(lambda: domain.virsh("domtime", "guest", check=False).returncode == 0, "libvirt does not come into step again")
 
 
 def test_libvirt_and_half_an_answer(domain):
     ask_of(domain, "cut=20@guest-get-host-name*1")
     done = domain.virsh("domhostname", "guest", "--source", "agent", check=False)
-    assert done.returncode and "guest agent command timed out" in done.stderr, done.stderr
+    assert done.returncode and "no hostname found" in done.stderr, done.stderr
     domain.wait(lambda: domain.virsh("domhostname", "guest", "--source", "agent", check=False).stdout.strip() == "localhost",
                 "libvirt does not come into step again")
 
@@ -237,7 +245,8 @@ def test_libvirt_and_a_freeze_that_fails(domain):
     ask_of(domain, "freeze*1")
     done = domain.virsh("domfsfreeze", "guest", check=False)
     assert done.returncode and "Input/output error" in done.stderr, done.stderr
-    assert domain.virsh("domfsfreeze", "guest").stdout.strip() == "Froze 1 filesystem(s)"
+    domain.virsh("domfsfreeze", "guest")
+    assert domain.ask('{"execute": "guest-fsfreeze-status"}') == {"return": "frozen"}
     domain.virsh("domfsthaw", "guest")
 
 
@@ -246,8 +255,7 @@ def test_libvirt_and_a_port_that_closes(domain):
     time.sleep(1.1)  # QEMU tells of a port at most once in a second
     ask_of(domain, "drop=4000@guest-ping*1")
     done = domain.virsh("qemu-agent-command", "guest", '{"execute": "guest-ping"}', check=False)
-    assert done.returncode, done.stdout
-    assert "Guest agent disappeared" in done.stderr or "not connected" in done.stderr or "timed out" in done.stderr, done.stderr
+    assert done.returncode and re.search("Guest agent (is not responding|disappeared)", done.stderr), done
     domain.wait(lambda: "state='disconnected'" in domain.virsh("dumpxml", "guest").stdout, "libvirt does not hear of it")
     domain.wait(lambda: "state='connected'" in domain.virsh("dumpxml", "guest").stdout, "libvirt does not hear of it")
     assert domain.ask('{"execute": "guest-ping"}') == {"return": {}}
