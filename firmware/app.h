@@ -44,6 +44,11 @@ struct app {
 	/* Once, before the agent answers. */
 	void (*init)(const struct board *board);
 	/*
+	 * The last change to what the agent is made of, whose channel and env, say, it may put
+	 * something around. The setting `fault` is then its own.
+	 */
+	void (*configure)(struct qga_config *config);
+	/*
 	 * Between requests: a bounded piece of the application's own work. Returns the nanoseconds
 	 * until it wants to be called again, UINT64_MAX: when something happens.
 	 */

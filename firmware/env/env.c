@@ -170,6 +170,10 @@ void env_config(struct qga_config *config)
 	}
 	config->jobs = jobs.at;
 	config->jobs_size = jobs.size;
+	if (app.configure)
+		app.configure(config);
+	else if (env_setting(ENV_SETTING("fault"), the_board->cmdline))
+		env_say("bareqga: setting fault is not used: it needs an image made with APP=fault");
 }
 
 uint64_t env_poll(bool answered)
