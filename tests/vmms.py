@@ -157,13 +157,16 @@ class Pipes:
 
 
 class VmmGuest(Guest):
-    """A machine that is not QEMU's. On a serial port each client is heard by the same agent: sync() first."""
+    """A machine that is not QEMU's. On a serial port each client is heard by the same agent: sync() first.
+    prepare(folder) is called before it starts."""
 
-    def __init__(self, box):
+    def __init__(self, box, prepare=lambda folder: None):
         self.pipes = None
+        self.prepare = prepare
         super().__init__(box)
 
     def _start(self, *_):
+        self.prepare(self.dir)
         box, vmm = self.variant, VMMS[self.variant.vmm]
         missing = box.missing()
         if missing:
