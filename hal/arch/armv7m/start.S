@@ -23,7 +23,8 @@
 #define CFSR_BUS	0xff00		/* BusFault: */
 #define CFSR_BUS_ADDRESS (1 << 15)	/* BFARVALID */
 #define CFSR_STACKING	0x1010		/* in either: there is no frame */
-#define MMFAR		0x0c		/* from CFSR on */
+#define SHPR1		-0x10		/* from CFSR on; not 0: there was a fault. Nobody uses the priorities */
+#define MMFAR		0x0c
 #define BFAR		0x10
 
 	.section .boot, "ax"
@@ -63,17 +64,16 @@ fault:
 	movne	r1, #0
 	cbnz	r2, 3f
 	ldrh	r0, [r1]
-	movw	r3, #BKPT_SEMIHOSTING
-	cmp	r0, r3
+	movw	r12, #BKPT_SEMIHOSTING
+	cmp	r0, r12
 	bne	3f
 	adds	r1, #2
 	str	r1, [sp, #FRAME_PC]
 	mov	r2, #-1
 	str	r2, [sp, #FRAME_R0]
 	bx	lr
-3:	ldr	r0, =traps			/* in the report of the one before: the end */
-	ldr	r12, [r0]
-	str	r3, [r0]
+3:	ldr	r12, [r3, #SHPR1]		/* in the report of the one before: the end */
+	str	r3, [r3, #SHPR1]
 	cmp	r12, #0
 	bne	arch_halt
 	mrs	r0, ipsr			/* 3: HardFault */
@@ -103,9 +103,5 @@ fault:
 	push	{r0, r1, r2, r3, r4}
 	mvn	lr, #6				/* to thread mode, on this stack */
 	bx	lr
-
-	.section .bss.start, "aw", %nobits
-	.balign	4
-traps:	.skip	4				/* not 0: there was one */
 
 	.section .note.GNU-stack, "", %progbits
