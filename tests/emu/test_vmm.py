@@ -58,12 +58,13 @@ def test_serves(boot_vmm, box):
 
 
 def after_reset(guest):
-    """A client in step. Cloud Hypervisor cuts those off that come while it makes the machine anew."""
+    """A client in step. What is sent while the machine resets may be lost, so it asks again; Cloud Hypervisor
+    cuts off who comes meanwhile."""
     deadline = time.monotonic() + guests.TIMEOUT
     while True:
         client = guest.connect()
         try:
-            client.sync()
+            client.sync(timeout=1)
             return client
         except (guests.GuestError, BrokenPipeError):
             client.close()
