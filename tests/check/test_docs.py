@@ -32,7 +32,7 @@ def test_readme_command_exists(command):
 def test_help_names_what_can_be_set():
     text = sh("make -s help").stdout
     for name in ("BOARD TARGET VIRTIO CHANNEL ACCEL APP FLASH OPT CC BUILD V SOCK QMP LOG QEMU_EXTRA QEMU_PREFIX "
-                 "QEMU_NEW").split():
+                 "QEMU_NEW VMM").split():
         assert re.search(rf"(^|\s){name}=", text), name
 
 
