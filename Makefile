@@ -235,7 +235,7 @@ QEMU_OWN       = $(if $(wildcard $(BUILD)/qemu/bin/$(QEMU)),$(if $(shell command
 
 # Says what a board or a choice lacks, in one sentence.
 choice = $(if $(filter $($1),$2),,$(error BOARD=$(BOARD) has no $1=$($1); $1=... is one of: $2))
-choices = $(call choice,CHANNEL,$(QEMU_CHANNELS))$(call choice,ACCEL,$(QEMU_ACCELS))$(call choice,VIRTIO,legacy modern)
+choices = $(if $(VMM),$(error VMM=$(VMM) is for "make run"))$(call choice,CHANNEL,$(QEMU_CHANNELS))$(call choice,ACCEL,$(QEMU_ACCELS))$(call choice,VIRTIO,legacy modern)
 # A QEMU that was asked for is there.
 chosen = $(if $(and $(QEMU_PREFIX),$(QEMU)),$(if $(wildcard $(QEMU_PREFIX)$(QEMU)),,$(error $(QEMU_PREFIX)$(QEMU) is not here$(if $(QEMU_NEW),; "make qemu-new" unpacks it))))
 

@@ -66,7 +66,7 @@ def test_pictures_are_of_what_is_shown():
 def test_help_names_what_can_be_set():
     text = sh("make -s help").stdout
     for name in ("BOARD TARGET VIRTIO CHANNEL ACCEL APP FLASH OPT CC BUILD V SOCK QMP LOG QEMU_EXTRA QEMU_PREFIX "
-                 "QEMU_NEW").split():
+                 "QEMU_NEW VMM").split():
         assert re.search(rf"(^|\s){name}=", text), name
 
 
@@ -132,6 +132,7 @@ def test_shell_and_the_lines_it_prints():
     ("make CONFIG=nowhere.h lib", "there is no configuration \"nowhere.h\""),
     ("make -s CHANNEL=pigeon qemu-cmd", "CHANNEL=... is one of: "),
     ("make -s VIRTIO=baroque qemu-cmd", "VIRTIO=... is one of: legacy modern"),
+    ("make -s VMM=firecracker shell", 'VMM=firecracker is for "make run"'),
     ("make -s fresh SUITE=potato", "there is no SUITE=potato; SUITE=... is one of: bookworm trixie"),
     ("make -s QEMU_PREFIX=/nowhere/ run", "/nowhere/qemu-system-riscv64 is not here"),
 ])
