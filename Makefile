@@ -61,7 +61,7 @@ BOARD  ?= virt-riscv64
 BOARDS := $(sort $(patsubst boards/%/board.mk,%,$(wildcard boards/*/board.mk)))
 
 # What needs no board may be asked for with any BOARD.
-BOARDLESS := boards list setup fresh systems qemu-new vhost-vsock unit emu test check fuzz fuzz-diff bench peers figures docs apidoc qgactl embed dist iso disk clean help
+BOARDLESS := boards list setup fresh systems qemu-new vhost-vsock unit emu test check fuzz fuzz-diff bench peers figures docs apidoc qgactl embed dist crate iso disk clean help
 ifneq ($(filter $(BOARD),$(BOARDS)),)
 include boards/$(BOARD)/board.mk
 else ifneq ($(filter-out $(BOARDLESS),$(or $(MAKECMDGOALS),all)),)
