@@ -73,6 +73,12 @@ fn main() {
         build.include("freestanding").flag("-ffreestanding");
         build.file(here.join("freestanding/string.c"));
     }
+    // As Rust's own code there, which may lie anywhere.
+    if env::var("CARGO_CFG_TARGET_OS").as_deref() == Ok("none")
+        && env::var("CARGO_CFG_TARGET_ARCH").unwrap().starts_with("riscv")
+    {
+        build.flag("-mcmodel=medany");
+    }
     build
         .file(out.join("all.c"))
         .include(include)

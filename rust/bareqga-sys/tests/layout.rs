@@ -13,6 +13,9 @@ use bareqga_sys::{layouts, CONSTANTS};
 const UNIONS: [(&str, &str, &str); 2] = [("qga_arg", "of", "names"), ("qga_value", "of", "s")];
 
 fn include() -> PathBuf {
+    if let Some(other) = env::var_os("BAREQGA_TEST_INCLUDE") {
+        return other.into();
+    }
     let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     let repository = here.join("../../include");
     if repository.join("bareqga.h").exists() {
