@@ -57,7 +57,9 @@ $(error there is no target "$(TARGET)"; TARGET=... is one of: $(foreach t,$(TARG
 endif
 endif
 
-BOARD  ?= virt-riscv64
+# VMM=firecracker runs an image elsewhere than in QEMU: what there is, is in tests/vmms.py.
+VMM    ?=
+BOARD  ?= $(if $(VMM),microvm-x86_64,virt-riscv64)
 BOARDS := $(sort $(patsubst boards/%/board.mk,%,$(wildcard boards/*/board.mk)))
 
 # What needs no board may be asked for with any BOARD.
@@ -209,6 +211,7 @@ include tools/disk.mk
 # All of them vary by SOCK= QMP= LOG= QEMU_EXTRA= and by the three choices:
 
 VIRTIO  ?= legacy
+ON_VMM  := $(VMM) $(BOARD) $(CHANNEL)
 CHANNEL ?= $(firstword $(QEMU_CHANNELS))
 ACCEL   ?= $(firstword $(QEMU_ACCELS))
 
@@ -279,11 +282,12 @@ PACKAGES_test := $(sort make gcc g++ cmake pkg-config python3-yaml python3-kconf
 setup: ## install the Debian packages that building and testing every board needs
 	@$(SETUP) $(PACKAGES_test)
 
-run: ## boot BOARD, talk to its agent, power it off: see it work
-	$(choices)$(chosen)
+run: ## boot BOARD, talk to its agent, power it off: see it work; VMM=firecracker does so without QEMU
+	$(if $(VMM),,$(choices)$(chosen))
+	$(if $(VMM),@$(PYTHON) tests/tools/run.py --vmm --check $(ON_VMM))
 	@$(SETUP) $(PACKAGES_run)
 	+@$(MAKE_ALL) all
-	@$(PYTHON) tests/tools/run.py $(BOARD) $(CHANNEL) $(VIRTIO) $(ACCEL)
+	@$(PYTHON) tests/tools/run.py $(if $(VMM),--vmm $(ON_VMM),$(BOARD) $(CHANNEL) $(VIRTIO) $(ACCEL))
 
 shell: ## boot BOARD and leave it running; prints how to talk to it
 	$(choices)$(chosen)
@@ -306,6 +310,7 @@ help: ## this list
 	@echo 'TARGET=  $(foreach t,$(TARGETS),$(firstword $(subst =, ,$t)))    for lib, in the place of BOARD'
 	@echo 'VIRTIO=  legacy modern    CHANNEL= virtio uart    ACCEL= tcg kvm    where the board has the choice'
 	@echo 'APP=     $(APPS)    an application linked with the firmware'
+	@echo 'VMM=     firecracker cloud-hypervisor crosvm alioth    for run, in the place of QEMU; FIRECRACKER=... is where it is'
 	@echo 'FLASH=1  executes in place, from flash    OPT=-O2    CC=clang    BUILD=build    V=1 shows the commands'
 	@echo 'SOCK=    the unix socket of the agent, for qemu-cmd    QMP= that of the monitor    LOG= a file, or stdio, for lines of text'
 	@echo 'QEMU_EXTRA=   more options    QEMU_PREFIX= DIRECTORY/ of another QEMU    QEMU_NEW=1 the one of qemu-new'

@@ -158,6 +158,7 @@ def idle(subject, seconds):
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / "log"
         with subjects.Guest(traced(subject, path)) as running:
+            running.sock.settimeout(120)
             for _ in range(3):
                 running.ask(subjects.PING)
             time.sleep(1)

@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""`make run` and `make shell`: boots a board and talks to its agent, for a person to see."""
+"""`make run` and `make shell`: boots a board and talks to its agent, for a person to see.
+
+    run.py [--shell] BOARD CHANNEL VIRTIO ACCEL
+    run.py --vmm [--check] NAME BOARD [CHANNEL]     not in QEMU; --check: only says what is missing
+"""
 import json
 import pathlib
 import random
@@ -10,6 +14,7 @@ import time
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[1])]
 
 from guest import Guest, GuestError, SENTINEL, Variant, request  # noqa: E402
+from vmms import Box, VmmGuest  # noqa: E402
 
 
 def show(client, req, delimited=False, answer=True):
@@ -69,15 +74,23 @@ Ctrl-C ends the guest.""", flush=True)
 
 
 def main(args):
-    talk = run
+    talk, kind, check = run, Guest, False
     if args[0] == "--shell":
         talk, args = shell, args[1:]
-    variant = Variant(*args)
+    if args[0] == "--vmm":
+        check = args[1] == "--check"
+        name, board, *channel = args[1 + check:]
+        kind, args = VmmGuest, [name]
+        variant = Box(name, *channel, board=board)
+    else:
+        variant = Variant(*args)
     try:
         missing = variant.missing()
         if missing:
             raise GuestError(missing)
-        with Guest(variant) as guest:
+        if check:
+            return
+        with kind(variant) as guest:
             try:
                 talk(guest)
             except GuestError as error:

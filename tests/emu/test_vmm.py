@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: MIT
+"""The x86 image on other VMMs, each that is found here: tests/vmms.py says how, docs/MICROVMS.md what came of it."""
+import dataclasses
+import random
+import time
+
+import pytest
+
+import guest as guests
+from test_transcript import TRANSCRIPT, receive
+from test_vsock import whole_file
+from vmms import VMMS, Box, VmmGuest, has_kvm
+
+BOXES = [Box("firecracker", "vsock"), Box("firecracker", "uart"), Box("firecracker", "uart", "bzImage"),
+         Box("cloud-hypervisor"), Box("cloud-hypervisor", kernel="bzImage"), Box("crosvm"), Box("alioth")]
+
+
+@pytest.fixture
+def boot_vmm():
+    started = []
+
+    def start(box, **more):
+        box = dataclasses.replace(box, **more)
+        missing = box.missing() or (None if has_kvm() else "no /dev/kvm that may be used")
+        if missing:
+            pytest.skip(missing)
+        guests.build(box.board)
+        started.append(VmmGuest(box))
+        return started[-1]
+
+    yield start
+    for g in started:
+        print(f"--- {g.variant}: the VMM says\n{g.output()}\n--- on its serial port\n{g.log()}")
+        g.close()
+
+
+@pytest.mark.parametrize("box", BOXES, ids=str)
+def test_serves(boot_vmm, box):
+    """Transcript, burst, a file, a torso, four processors, 5 GiB, power-off."""
+    guest = boot_vmm(box, cpus=4, mib=5120)
+    with guest.connect() as client:
+        client.sync()
+        for sent, back, *_ in TRANSCRIPT:
+            client.send(sent)
+            assert receive(client, len(back)) == back
+        client.send(*[{"execute": "guest-ping"}] * 200)
+        assert [client.recv() for _ in range(200)] == [{"return": {}}] * 200
+        whole_file(client, random.Random(1).randbytes(200000))
+        assert len(client.call("guest-get-vcpus")) == 4
+        blocks, size = client.call("guest-get-memory-blocks"), client.call("guest-get-memory-block-info")["size"]
+        assert len(blocks) * size == 5 << 30
+        client.send(b'{"execute":"guest-info","arg')
+    with guest.connect() as client:
+        client.sync()
+        assert client.call("guest-ping") == {}
+        client.send({"execute": "guest-shutdown"})
+        assert guest.wait() == 0
+
+
+@pytest.mark.parametrize("box", BOXES, ids=str)
+def test_reboots(boot_vmm, box):
+    """Where the VMM knows no reboot it ends. The time is that of the host, or the guest says that it knows none."""
+    guest = boot_vmm(box)
+    with guest.connect() as client:
+        client.sync()
+        assert abs(client.call("guest-get-time") / 1e9 - time.time()) < 2
+        client.send({"execute": "guest-shutdown", "arguments": {"mode": "reboot"}})
+        if not VMMS[box.vmm].reboots:
+            assert guest.wait() == 0
+            return
+    with guest.connect() as client:
+        client.sync()
+        assert client.call("guest-ping") == {}

@@ -1,0 +1,135 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Plays the VMM that it is called as: takes only options and members that the real one has (Firecracker 1.17, Cloud
+Hypervisor 54, crosvm of 2026-08, Alioth 0.12), and lets board `host` answer where the guest would."""
+import argparse
+import json
+import os
+import pathlib
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+def parser(*options, arguments=()):
+    p = argparse.ArgumentParser(allow_abbrev=False)
+    for option in options:
+        p.add_argument(option)
+    for argument in arguments:
+        p.add_argument(argument)
+    return p
+
+
+def members(text, *known):
+    """Of size=128M,shared=on: a dict."""
+    found = dict(part.partition("=")[::2] for part in text.split(","))
+    assert found.keys() <= set(known), text
+    return found
+
+
+def kernel(path):
+    head = pathlib.Path(path).read_bytes()[:0x206]
+    assert head[:4] == b"\x7fELF" or head[0x202:] == b"HdrS", f"{path} is no kernel"
+
+
+def firecracker(words):
+    p = parser("--config-file", "--api-sock", "--id")
+    p.add_argument("--no-api", action="store_true")
+    args = p.parse_args(words)
+    assert args.no_api, "it would wait for its API"
+    config = json.loads(pathlib.Path(args.config_file).read_text())
+    assert config.keys() <= {"boot-source", "drives", "machine-config", "logger", "vsock", "network-interfaces", "entropy"}
+    assert config["boot-source"].keys() <= {"kernel_image_path", "initrd_path", "boot_args"}
+    assert config["logger"].keys() <= {"log_path", "level", "show_level", "show_log_origin"}
+    assert pathlib.Path(config["logger"]["log_path"]).exists() and isinstance(config["drives"], list)
+    machine = config["machine-config"]
+    assert machine.keys() <= {"vcpu_count", "mem_size_mib", "smt", "track_dirty_pages"}
+    assert 1 <= machine["vcpu_count"] <= 32 and machine["mem_size_mib"] > 0
+    kernel(config["boot-source"]["kernel_image_path"])
+    if "vsock" not in config:
+        return serve_pipes()
+    assert config["vsock"].keys() == {"guest_cid", "uds_path"} and config["vsock"]["guest_cid"] >= 3
+    return serve_sockets(config["vsock"]["uds_path"])
+
+
+def cloud_hypervisor(words):
+    args = parser("--kernel", "--cpus", "--memory", "--serial", "--console", "--cmdline").parse_args(words)
+    kernel(args.kernel)
+    assert int(members(args.cpus, "boot", "max")["boot"]) > 0 and args.console == "off"
+    assert members(args.memory, "size", "shared")["size"][-1] in "MG"
+    os.execv(*agent(members(args.serial, "socket")["socket"]))
+
+
+def crosvm(words):
+    assert words[0] == "run"
+    p = parser("--cpus", "--mem", "--serial", "-p", arguments=["kernel"])
+    p.add_argument("--disable-sandbox", action="store_true")
+    args = p.parse_args(words[1:])
+    kernel(args.kernel)
+    assert int(args.cpus) > 0 and int(args.mem) > 0
+    serial = members(args.serial, "type", "hardware", "num", "stdin", "path", "console")
+    assert serial == {"type": "stdout", "hardware": "serial", "num": "1", "stdin": "true"}
+    return serve_pipes()
+
+
+def alioth(words):
+    assert words[0] == "boot"
+    args = parser("--pvh", "--kernel", "--cpu", "--memory", "--cmdline").parse_args(words[1:])
+    kernel(args.pvh or args.kernel)
+    assert int(members(args.cpu, "count")["count"]) > 0 and members(args.memory, "size", "backend")["size"]
+    return serve_pipes()
+
+
+def agent(path):
+    program = str(ROOT / "build/host/bareqga")
+    return program, [program, "-p", path]
+
+
+def started(path):
+    process = subprocess.Popen(agent(path)[1], stdin=subprocess.DEVNULL)
+    while process.poll() is None and not os.path.exists(path):
+        pass
+    return process
+
+
+def pump(read, write):
+    while data := read(65536):
+        write(data)
+
+
+def joined(path):
+    s = socket.socket(socket.AF_UNIX)
+    s.connect(path)
+    return s
+
+
+def serve_pipes():
+    with tempfile.TemporaryDirectory() as folder:
+        process = started(f"{folder}/agent")
+        s = joined(f"{folder}/agent")
+        threading.Thread(target=pump, args=(lambda n: os.read(0, n), s.sendall), daemon=True).start()
+        pump(s.recv, lambda data: os.write(1, data))
+        return process.wait()
+
+
+def serve_sockets(path):
+    """One client, as its host side knows it."""
+    with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as listener:
+        process = started(f"{folder}/agent")
+        listener.bind(path)
+        listener.listen()
+        client, _ = listener.accept()
+        word, _, rest = client.recv(100).partition(b"\n")
+        assert word == b"CONNECT 1234" and not rest
+        client.sendall(b"OK 1073741824\n")
+        s = joined(f"{folder}/agent")
+        threading.Thread(target=pump, args=(client.recv, s.sendall), daemon=True).start()
+        pump(s.recv, client.sendall)
+        return process.wait()
+
+
+sys.exit(globals()[pathlib.Path(sys.argv[0]).name.replace("-", "_")](sys.argv[1:]))
