@@ -27,8 +27,8 @@ RECOMMENDS=0 FILES=$work/debs COMMANDS=$(cat <<'END'
 	export DEBIAN_FRONTEND=noninteractive
 	apt-get -q -q -y install qemu-system-misc gcc libc6-dev pkg-config /home/files/*.deb >/dev/null
 	cd /tmp
-	qemu-system-riscv64 -M virt -bios none -m 128M -display none -kernel /usr/share/bareqga/virt-riscv64/bareqga.elf \\
-	  -chardev socket,path=/tmp/agent.sock,server=on,wait=off,id=a -device virtio-serial-device \\
+	qemu-system-riscv64 -M virt -bios none -m 128M -display none -kernel /usr/share/bareqga/virt-riscv64/bareqga.elf \
+	  -chardev socket,path=/tmp/agent.sock,server=on,wait=off,id=a -device virtio-serial-device \
 	  -device virtserialport,chardev=a,name=org.qemu.guest_agent.0 &
 	export QGACTL_TARGET=unix:/tmp/agent.sock
 	qgactl wait -t 60
@@ -36,11 +36,11 @@ RECOMMENDS=0 FILES=$work/debs COMMANDS=$(cat <<'END'
 	qgactl info
 	echo carried >/tmp/there
 	qgactl put --check /tmp/there /tmp/
-	test "\$(qgactl cat /tmp/there)" = carried
+	test "$(qgactl cat /tmp/there)" = carried
 	qgactl shutdown --wait
-	wait \$!
+	wait $!
 	printf '#include <bareqga.h>\nint main(void) { return *qga_library_version() != 48; }\n' >version.c
-	gcc version.c \$(pkg-config --cflags --libs bareqga) -o version
+	gcc version.c $(pkg-config --cflags --libs bareqga) -o version
 	./version
 	echo "packages: installed, asked and linked"
 END
