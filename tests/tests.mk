@@ -155,7 +155,10 @@ bench: ## measure beside Linux and qemu-ga and write docs/PERFORMANCE.md; QUICK=
 
 # --- Documents ---------------------------------------------------------------------------------
 
-.PHONY: figures docs apidoc
+.PHONY: figures docs apidoc pictures
+pictures: ## draw docs/run.svg and docs/top.svg, of what a terminal shows
+	@$(SETUP) $(PACKAGES_run) $(PACKAGES_qgactl)
+	@$(PYTHON) tests/tools/pictures.py
 apidoc: ## write the reference of the public headers: build/api/index.html
 	@mkdir -p $(BUILD)/api
 	@APIDOC=$(BUILD)/api BAREQGA_VERSION=$$(sed -n 's/^#define BAREQGA_VERSION  *"\(.*\)".*/\1/p' include/bareqga.h) doxygen docs/Doxyfile
