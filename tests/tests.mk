@@ -7,7 +7,8 @@
 # with an archive of everything that can run here, so it gets just what it uses; registers are its own
 # (MMIO_TEST). The fuzzers are built likewise.
 
-PYTEST     := $(PYTHON) -m pytest -n $(shell nproc) --dist loadgroup
+# Two for each processor: most tests wait for a guest most of the time (a third of two processors was used).
+PYTEST     := $(PYTHON) -m pytest -n $(shell expr 2 '*' $$(nproc)) --dist loadgroup
 HOSTCC     := gcc
 U          := $(BUILD)/unit
 HERE       := $(PROTO_ALL) $(HAL) $(addprefix boards/shared/,ram.c setting.c) $(FIRMWARE_ENV) $(wildcard tests/fake/*.c)
