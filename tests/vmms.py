@@ -13,6 +13,7 @@ import select
 import shutil
 import subprocess
 import time
+import tty
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,8 +70,8 @@ class Box:
 
 @dataclass(frozen=True)
 class Vmm:
-    """channels: what the agent can be on. serial: stdio, where its only serial port is its input and output, or
-    socket, which is agent.sock. reboots: or ends instead. command(box, folder): all its words but the first."""
+    """channels: what the agent can be on. serial: stdio, where its only serial port is its input and output,
+    terminal, where the input must be one, or socket, which is agent.sock. reboots: or ends instead. command(box, folder): all its words but the first."""
 
     channels: tuple
     serial: str
@@ -114,7 +115,7 @@ VMMS = {
     "firecracker": Vmm(("vsock", "uart"), "stdio", False, firecracker),
     "cloud-hypervisor": Vmm(("uart",), "socket", True, cloud_hypervisor),
     "crosvm": Vmm(("uart",), "stdio", False, crosvm),
-    "alioth": Vmm(("uart",), "stdio", False, alioth),
+    "alioth": Vmm(("uart",), "terminal", True, alioth),
 }
 
 
@@ -124,11 +125,15 @@ def has_kvm():
 
 class Pipes:
     """What a VMM has as its standard input and output, used as a socket. Firecracker takes only pipes and
-    terminals for an input, and drops what its output has no room for, so there is much."""
+    terminals for an input, and drops what its output has no room for, so there is much; Alioth only terminals."""
 
-    def __init__(self):
+    def __init__(self, terminal):
         self.theirs = [0, 0]
-        self.theirs[0], self.write_end = os.pipe()
+        if terminal:
+            self.write_end, self.theirs[0] = os.openpty()
+            tty.setraw(self.theirs[0])
+        else:
+            self.theirs[0], self.write_end = os.pipe()
         self.read_end, self.theirs[1] = os.pipe()
         fcntl.fcntl(self.read_end, fcntl.F_SETPIPE_SZ, 1 << 20)
         self.timeout = None
@@ -157,20 +162,23 @@ class Pipes:
 
 
 class VmmGuest(Guest):
-    """A machine that is not QEMU's. On a serial port each client is heard by the same agent: sync() first."""
+    """A machine that is not QEMU's. On a serial port each client is heard by the same agent: sync() first.
+    prepare(folder) is called before it starts."""
 
-    def __init__(self, box):
+    def __init__(self, box, prepare=lambda folder: None):
         self.pipes = None
+        self.prepare = prepare
         super().__init__(box)
 
     def _start(self, *_):
+        self.prepare(self.dir)
         box, vmm = self.variant, VMMS[self.variant.vmm]
         missing = box.missing()
         if missing:
             raise GuestError(missing)
         stdin, stdout = subprocess.DEVNULL, open(self.dir / "log", "wb")
-        if vmm.serial == "stdio" and box.way == "uart":
-            self.pipes = Pipes()
+        if vmm.serial != "socket" and box.way == "uart":
+            self.pipes = Pipes(vmm.serial == "terminal")
             stdin, stdout = self.pipes.theirs
         self.monitor = self.first = None
         self.process = subprocess.Popen([box.program(), *vmm.command(box, self.dir)], stdin=stdin, stdout=stdout,

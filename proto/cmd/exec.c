@@ -147,10 +147,12 @@ static void job_output(struct qga_job *seen, int stream, const void *data, size_
 static void job_turn(struct agent_job *job)
 {
 	struct agent_output *err = &job->err;
-	char *a = err->buf + err->cap - err->len, *b = err->buf + err->cap;
+	char *a, *b;
 
 	if (job->capture != EXEC_SEPARATED)
 		return;
+	b = err->buf + err->cap;
+	a = b - err->len;
 	err->buf = a;
 	while (a < b) {
 		char c = *a;

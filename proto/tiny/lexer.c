@@ -154,6 +154,8 @@ enum token qga_lexer_next(struct document *doc, const uint8_t **data, const uint
 		if (next == START)
 			return state <= RECOVERY ? TOKEN_OBJECT + (enum token)(mark - punctuation)
 			                         : TOKEN_STRING;
+		if (doc->fault == FAULT_LIMIT)
+			break; /* said at once, however much follows */
 	}
 	return TOKEN_MORE;
 }

@@ -109,17 +109,6 @@ def test_burst_larger_than_all_buffers(client):
             got += 1
 
 
-@pytest.mark.heavy
-def test_too_large_a_request(client, variant):
-    """Refused with an error; the next one is answered."""
-    size = 4 << 20 if variant.channel != "uart" else 160 << 10  # a UART is slow
-    client.send(b'{"execute":"guest-ping","id":"' + b"x" * size + b'"}\n')
-    answer = client.recv()
-    assert answer["error"]["class"] == "GenericError"
-    client.sync()
-    assert client.call("guest-ping") == {}
-
-
 def test_garbage(client):
     """Every byte there is, brackets without end, a string without end: all forgotten at 0xFF."""
     client.send(bytes(range(256)) * 4, b"[" * 5000, b'{"a":' * 3000, b'"' + b"\\" * 10001)

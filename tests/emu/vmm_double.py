@@ -81,6 +81,7 @@ def alioth(words):
     args = parser("--pvh", "--kernel", "--cpu", "--memory", "--cmdline").parse_args(words[1:])
     kernel(args.pvh or args.kernel)
     assert int(members(args.cpu, "count")["count"]) > 0 and members(args.memory, "size", "backend")["size"]
+    assert os.isatty(0)
     return serve_pipes()
 
 

@@ -274,7 +274,7 @@ def test_another_client_is_there(agent):
 
 def test_help_is_there_for_everything(qgactl):
     names = [line.split("\t")[0] for line in qgactl.ok("--list").splitlines()]
-    assert len(names) == 23
+    assert len(names) == 24
     overview = qgactl.ok("--help")
     for name in names:
         assert f"\n  {name} " in overview

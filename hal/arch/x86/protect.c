@@ -28,7 +28,7 @@ extern char __image_start[], __rodata_start[], __code_end[], __stack_guard[], __
 
 #define IMAGE_ENTRY ((uintptr_t)__image_start / PAGE / ENTRIES) /* of x86_pd */
 
-#define PAGE_TABLE __attribute__((section(".noinit"), aligned(4096)))
+#define PAGE_TABLE __attribute__((section(".noinit.page_table"), aligned(4096)))
 static PAGE_TABLE uint64_t low[ENTRIES], near[ENTRIES];
 
 /* The pages of 2 MiB from a base on. */

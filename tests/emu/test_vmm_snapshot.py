@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: MIT
+"""A snapshot of Firecracker's, loaded twice: connections end, the agent answers; the time is right after
+guest-set-time, or at once where Firecracker is told clock_realtime."""
+import dataclasses
+import http.client
+import json
+import socket
+import time
+
+import pytest
+
+import guest as guests
+import vmms
+from vmms import Box, VmmGuest
+
+BOX = Box("firecracker", "vsock", mib=64)
+
+
+class Connection(http.client.HTTPConnection):
+    """To a unix socket that may not be there yet."""
+
+    def connect(self):
+        deadline = time.monotonic() + guests.TIMEOUT
+        while True:
+            self.sock = socket.socket(socket.AF_UNIX)
+            try:
+                return self.sock.connect(self.host)
+            except OSError:
+                self.sock.close()
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.01)
+
+
+class Stored(VmmGuest):
+    """With Firecracker's API on api.sock. loads: it waits for a snapshot instead of starting one of its own."""
+
+    def __init__(self, monkeypatch, loads=False):
+        def command(box, folder):
+            words = vmms.firecracker(box, folder)
+            return ["--api-sock", str(folder / "api.sock")] + ([] if loads else words[1:])
+
+        real = dataclasses.replace(vmms.VMMS["firecracker"], command=command)
+        monkeypatch.setitem(vmms.VMMS, "firecracker", real)
+        super().__init__(BOX)
+
+    def ask(self, method, path, **body):
+        connection = Connection(str(self.dir / "api.sock"))
+        connection.request(method, path, json.dumps(body), {"Content-Type": "application/json"})
+        answer = connection.getresponse()
+        assert answer.status < 300, answer.read()
+        connection.close()
+
+
+def behind(client):
+    return time.time() - client.call("guest-get-time") / 1e9
+
+
+def test_snapshot(monkeypatch, tmp_path):
+    missing = BOX.missing() or (None if vmms.has_kvm() else "no /dev/kvm that may be used")
+    if missing:
+        pytest.skip(missing)
+    guests.build(BOX.board)
+    state, memory = str(tmp_path / "state"), str(tmp_path / "memory")
+    with Stored(monkeypatch) as guest:
+        with guest.connect() as client:
+            assert abs(behind(client)) < 1
+            guest.ask("PATCH", "/vm", state="Paused")
+            guest.ask("PUT", "/snapshot/create", snapshot_type="Full", snapshot_path=state, mem_file_path=memory)
+            guest.ask("PATCH", "/vm", state="Resumed")
+            with pytest.raises(guests.GuestError, match="the guest has gone"):
+                client.call("guest-ping")
+        with guest.connect() as client:
+            assert client.call("guest-ping") == {}
+    time.sleep(2)
+    for realtime in (False, True):
+        with Stored(monkeypatch, loads=True) as guest:
+            guest.ask("PUT", "/snapshot/load", snapshot_path=state, resume_vm=True, clock_realtime=realtime,
+                      mem_backend={"backend_path": memory, "backend_type": "File"},
+                      vsock_override={"uds_path": str(guest.sock)})
+            with guest.connect() as client:
+                if not realtime:
+                    client.call("guest-set-time")
+                assert abs(behind(client)) < 1
+                client.send({"execute": "guest-shutdown"})
+                assert guest.wait() == 0
