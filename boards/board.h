@@ -37,6 +37,8 @@ struct board_ram {
 #define BOARD_IDLE_MAX 8
 #endif
 
+#define BOARD_IDENTITY_SIZE 16 /* bytes */
+
 /* What was found; valid after board_init(). Strings live for ever. */
 struct board {
 	const char *name;    /* directory name: "virt-riscv64" */
@@ -71,6 +73,16 @@ struct board {
 	uint64_t (*poll)(void);
 	/* The guest will be switched off; poll() goes on. NULL: nobody is told. */
 	void (*stopping)(void);
+	/*
+	 * Has notice() called, once, at the end of the first board_wait() that ends `ns` from now or
+	 * later. Wakes nobody. NULL: the board cannot.
+	 */
+	void (*remind)(uint64_t ns, void (*notice)(void));
+	/*
+	 * Fills in the identity that the host has given this machine, and changes when it restores or
+	 * clones it; false: it has given none. NULL: likewise.
+	 */
+	bool (*identity)(uint8_t identity[BOARD_IDENTITY_SIZE]);
 	bool is_line; /* the agent's channel is a serial line: no client is seen to leave */
 	/*
 	 * How long the host needs to notice that our port has closed, if it must before the power

@@ -44,10 +44,22 @@ struct app {
 	/* Once, before the agent answers. */
 	void (*init)(const struct board *board);
 	/*
+	 * The last change to what the agent is made of, whose channel and env, say, it may put
+	 * something around. The setting `fault` is then its own.
+	 */
+	void (*configure)(struct qga_config *config);
+	/*
 	 * Between requests: a bounded piece of the application's own work. Returns the nanoseconds
 	 * until it wants to be called again, UINT64_MAX: when something happens.
 	 */
 	uint64_t (*poll)(void);
+
+	/*
+	 * The machine was stopped, restored from a snapshot, or is a clone of another one: time to take
+	 * another seed, and to give up connections. Called before anything is answered afterwards, with
+	 * the clock right again; generation is what the file /run/generation shows. Must not block.
+	 */
+	void (*restored)(uint64_t generation);
 
 	const struct qga_command *commands;
 	size_t n_commands;

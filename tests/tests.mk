@@ -47,8 +47,12 @@ unit: unit-build ## build and run the unit tests
 	@$(PYTHON) tests/tools/summary.py --unit $(UNIT_TESTS)
 emu: boards $(if $(QEMU_NEW),qemu-new) ## run the emulator tests; ARGS="-k riscv64 -x" goes to pytest
 	@$(PYTEST) tests/emu $(ARGS)
-check: ## format, layering, licence lines, warnings of GCC and clang
+check: ## format, layering, licence lines, warnings of GCC and clang, static analysis
 	@$(PYTEST) tests/check $(ARGS)
+.PHONY: analyze
+analyze: $(BUILD)/deps/jsmn.h ## all static analysis, also clang's of paths, which takes minutes
+	@$(SETUP) $(PACKAGES_test)
+	@status=0; for t in cppcheck tidy gcc deep; do echo $$t; $(PYTHON) tests/tools/analyze.py $$t || status=1; done; exit $$status
 test: ## everything that must pass; installs what it needs
 	@$(SETUP) $(PACKAGES_test)
 	+@mkdir -p $(BUILD); flock $(BUILD)/.lock $(MAKE_ALL) boards unit-build  # one at a time, for two tests side by side
@@ -151,7 +155,10 @@ bench: ## measure beside Linux and qemu-ga and write docs/PERFORMANCE.md; QUICK=
 
 # --- Documents ---------------------------------------------------------------------------------
 
-.PHONY: figures docs apidoc
+.PHONY: figures docs apidoc pictures
+pictures: ## draw docs/run.svg and docs/top.svg, of what a terminal shows
+	@$(SETUP) $(PACKAGES_run) $(PACKAGES_qgactl)
+	@$(PYTHON) tests/tools/pictures.py
 apidoc: ## write the reference of the public headers: build/api/index.html
 	@mkdir -p $(BUILD)/api
 	@APIDOC=$(BUILD)/api BAREQGA_VERSION=$$(sed -n 's/^#define BAREQGA_VERSION  *"\(.*\)".*/\1/p' include/bareqga.h) doxygen docs/Doxyfile
@@ -159,3 +166,45 @@ figures: boards ## print what each board's image costs: flash, RAM, deepest stac
 	@$(PYTHON) tests/tools/figures.py
 docs: boards ## write what is generated: README's transcript and board table, tables of commands, limits, differences
 	@$(PYTHON) tests/tools/docs.py
+
+# --- How much the tests see ------------------------------------------------------------------------
+
+# Lines and branches that the unit tests and the fuzzers' seeds reach, as HTML: the same programs once more,
+# without sanitizers, for those add branches of their own.
+C           := $(BUILD)/coverage
+COVER_FLAGS := $(filter-out -O1 -fno-sanitize-recover=all,$(HERE_FLAGS)) -O0 --coverage
+COVER_OWN   := $(C)/own/test_tiny $(C)/own/test_x86
+COVER_TESTS := $(patsubst tests/unit/%.c,$(C)/%,$(filter-out %/test_threads.c %/test_tiny.c %/test_x86.c,$(wildcard tests/unit/test_*.c)))
+COVER_FUZZ  := $(patsubst tests/fuzz/%.c,$(C)/%,$(filter-out %/fuzz_tiny.c %/fuzz_race.c,$(wildcard tests/fuzz/fuzz_*.c)))
+
+$(C)/%.o: % Makefile | $(BUILD)/deps/jsmn.h
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(HOSTCC) $(COVER_FLAGS) -MMD -MP -c -o $@ $<
+$(C)/all.a: $(HERE:%=$(C)/%.o)
+	@rm -f $@; ar rcs $@ $^
+$(COVER_TESTS): $(C)/%: $(C)/tests/unit/%.c.o $(C)/all.a
+	$(call say,LD)$(HOSTCC) $(COVER_FLAGS) -o $@ $^ -lcmocka
+$(C)/own/test_tiny: tests/unit/test_tiny.c $(PROTO_TINY) $(wildcard proto/*.h proto/*/*.h) Makefile | $(BUILD)/deps/jsmn.h
+	@mkdir -p $(@D)
+	$(call say,LD)$(HOSTCC) $(COVER_FLAGS) $(TINY) -o $@ $(filter %.c,$^) -lcmocka
+$(C)/own/test_x86: tests/unit/test_x86.c $(X86_HERE) $(wildcard hal/*.h hal/arch/x86/*.h) Makefile
+	@mkdir -p $(@D)
+	$(call say,LD)$(HOSTCC) $(COVER_FLAGS) -DPORT_TEST -Ihal/arch/x86 -o $@ $(filter %.c,$^) -lcmocka
+$(COVER_FUZZ): $(C)/%: $(C)/tests/fuzz/%.c.o $(C)/all.a $(C)/tests/tools/play.c.o
+	$(call say,LD)$(HOSTCC) $(COVER_FLAGS) -o $@ $^
+$(COVER_FUZZ:$(C)/%=$(C)/tests/fuzz/%.c.o): private COVER_FLAGS += -D_GNU_SOURCE
+.SECONDARY: $(COVER_TESTS:$(C)/%=$(C)/tests/unit/%.c.o) $(COVER_FUZZ:$(C)/%=$(C)/tests/fuzz/%.c.o)
+-include $(HERE:%=$(C)/%.d) $(COVER_TESTS:$(C)/%=$(C)/tests/unit/%.c.d)
+
+.PHONY: coverage mutate
+coverage: $(COVER_TESTS) $(COVER_OWN) $(COVER_FUZZ) $(F)/streams ## lines and branches that unit tests and seeds reach: build/coverage/index.html and a table
+	@$(SETUP) $(PACKAGES_test) gcovr
+	@$(PYTHON) tests/tools/coverage.py $(C) $(F)/streams $(COVER_TESTS) $(COVER_OWN) -- $(COVER_FUZZ)
+
+N    ?= 60
+SEED ?= 1
+mutate: unit-build ## change N= places of proto/ and the virtio code, one at a time, chosen by SEED=: do the unit tests notice?
+	@$(PYTHON) tests/tools/mutate.py $(U) $(N) $(SEED) $(ARGS) -- $(HOSTCC) $(UNIT_FLAGS)
+.PHONY: trust
+trust: unit-build ## run what docs/TRUST.md has figures of, and write them there
+	@$(PYTHON) tests/tools/trust.py

@@ -267,6 +267,7 @@ int main(int argc, char **argv)
 	int fault;
 
 	parse(argc, argv, &options);
+	options.config.channel = client_channel(listen_at(options.path), options.read_max);
 	configure(&options);
 	sigemptyset(&action.sa_mask);
 	sigaddset(&action.sa_mask, SIGTERM);
@@ -275,7 +276,6 @@ int main(int argc, char **argv)
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGINT, &action, NULL);
 	signal(SIGPIPE, SIG_IGN);
-	options.config.channel = client_channel(listen_at(options.path), options.read_max);
 	fault = qga_init(&agent, &options.config);
 	if (fault) {
 		fprintf(stderr, "bareqga: %s\n", qga_strerror(fault));

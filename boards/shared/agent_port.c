@@ -42,6 +42,9 @@
 /* A console tells of its ports at once, if it has any. */
 #define PORTS_PATIENCE_NS 50000000
 
+/* One behind an IOMMU that lets nothing pass never does; one that only might be, has as long. */
+#define PLATFORM_PATIENCE_NS 2000000000
+
 #define NOINIT __attribute__((section(".noinit")))
 
 /* What most devices need, and kvmtool's. */
@@ -106,16 +109,53 @@ static void say(void *context, const char *sentence)
 	machine_log(sentence);
 }
 
+static const struct virtio_console *console_state(void)
+{
+	return (const struct virtio_console *)&console;
+}
+
+/* Until the console at hand has told of its ports, but no longer than that. */
+static void wait_for_ports(uint64_t patience_ns)
+{
+	uint64_t start = board_monotonic();
+
+	while (console_state()->state == VIRTIO_CONSOLE_SEARCHING &&
+	       board_monotonic() - start < patience_ns)
+		console.channel.ops->poll(&console.channel);
+}
+
 /* Whether the console at hand has the port; asked when there is somewhere else to go. */
 static bool has_named_port(void)
 {
-	const struct virtio_console *state = (const struct virtio_console *)&console;
-	uint64_t start = board_monotonic();
+	wait_for_ports(PORTS_PATIENCE_NS);
+	return console_state()->state == VIRTIO_CONSOLE_FOUND && console_state()->multiport;
+}
 
-	while (state->state == VIRTIO_CONSOLE_SEARCHING &&
-	       board_monotonic() - start < PORTS_PATIENCE_NS)
-		console.channel.ops->poll(&console.channel);
-	return state->state == VIRTIO_CONSOLE_FOUND && state->multiport;
+/*
+ * Does the console at hand reach our memory? What an IOMMU keeps from it looks to it like queues that
+ * are empty, and then it is silent for ever. Only one that says that it may be behind one is waited for.
+ */
+static bool reaches_memory(void)
+{
+	struct qga_virtio_device *device = console_state()->device;
+
+	if (device->bus != &qga_virtio_pci ||
+	    !(device->bus->features(device, 1) & VIRTIO_F_ACCESS_PLATFORM >> 32))
+		return true;
+	wait_for_ports(PLATFORM_PATIENCE_NS);
+	return console_state()->state != VIRTIO_CONSOLE_SEARCHING;
+}
+
+/* It is none from here on: a place that nothing has taken. */
+static void discard_console(void)
+{
+	struct qga_virtio_device *device = console_state()->device;
+
+	console.channel.ops->close(&console.channel);
+	device->bus = &pci_devices_place;
+	device->context = NULL;
+	machine_log("bareqga: the virtio console does not reach our memory, as behind an IOMMU "
+	            "that translates; it is not used");
 }
 
 static const struct qga_virtio_console_config console_config = {
@@ -136,8 +176,13 @@ static struct qga_channel *virtio_channel(struct machine *m)
 {
 	/* Before the devices start: an edge that comes earlier would be lost. */
 	enable_consoles(m);
-	if (qga_virtio_console_init(&console, &console_config) != 0)
-		return NULL;
+	for (;;) {
+		if (qga_virtio_console_init(&console, &console_config) != 0)
+			return NULL;
+		if (reaches_memory())
+			break;
+		discard_console();
+	}
 	m->acknowledge = acknowledge;
 	m->board.power_delay_ns = m->virtio_power_delay_ns;
 	return &console.channel;

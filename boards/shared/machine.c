@@ -45,6 +45,12 @@ static void find_idle(void)
 	pci_devices_find(&machine);
 }
 
+static void remind(uint64_t ns, void (*notice)(void))
+{
+	machine.remind_at = arch_ticks() + ns_to_ticks(ns);
+	machine.notice = notice;
+}
+
 const struct board *board_init(void)
 {
 	struct machine *m = &machine;
@@ -55,6 +61,8 @@ const struct board *board_init(void)
 	if (machine_discover(m))
 		return NULL;
 	m->board.find_idle = find_idle;
+	m->board.remind = remind;
+	m->remind_at = UINT64_MAX;
 	m->looked = true;
 	m->start = arch_ticks(); /* not earlier: which counter it is, is chosen only now */
 	m->board.has_rtc = m->rtc != NULL;
@@ -83,7 +91,7 @@ void board_wait(uint64_t ns)
 {
 	struct machine *m = &machine;
 	bool listens = m->serial && uart_wants_quiet(m->serial) && ns > SILENCE_NS;
-	uint64_t start;
+	uint64_t start, now;
 
 	if (ns == 0)
 		return;
@@ -101,12 +109,17 @@ void board_wait(uint64_t ns)
 		ns = FIRST_WAIT_NS;
 	start = arch_ticks();
 	arch_wait(ns == UINT64_MAX ? UINT64_MAX : start + ns_to_ticks(ns));
-	m->idle += arch_ticks() - start;
+	now = arch_ticks();
+	m->idle += now - start;
 	/* Now, not after the answer: one look at the channel then finds all, none is in vain. */
 	if (arch_irq_pending())
 		release(m);
 	else if (listens)
 		uart_quiet(m->serial);
+	if (now >= m->remind_at) {
+		m->remind_at = UINT64_MAX;
+		m->notice();
+	}
 }
 
 uint64_t board_monotonic(void)

@@ -120,8 +120,10 @@ struct machine {
 	uint64_t virtio_power_delay_ns; /* power_delay_ns with a virtio port */
 	bool looked;                    /* all ports were found, or there are none */
 	bool uarts_started;
-	uint64_t start;      /* ticks when board_init() was called */
-	uint64_t idle;       /* ticks spent waiting */
+	uint64_t start;     /* ticks when board_init() was called */
+	uint64_t idle;      /* ticks spent waiting */
+	uint64_t remind_at; /* ticks; UINT64_MAX: nothing to be reminded of */
+	void (*notice)(void);
 	struct uart *serial; /* the agent's port, or one that may be; see board_wait() */
 
 	/* Found in the device tree. */
@@ -161,6 +163,9 @@ int machine_discover(struct machine *m);
  * one. The log is on the tree's stdout-path, or on the first.
  */
 void machine_start_uarts(struct machine *m);
+
+/* The machine's vmgenid, as board.identity; see vmgenid.c. */
+bool machine_vmgenid(uint8_t identity[BOARD_IDENTITY_SIZE]);
 
 /* One line for a person. */
 void machine_log(const char *text);

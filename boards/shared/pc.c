@@ -341,6 +341,7 @@ static void start_time_and_power(struct machine *m)
 	if (has_cmos || x86_clock.kvm)
 		m->rtc = &m->rtc_device;
 	m->reboot = reboot;
+	m->board.identity = machine_vmgenid;
 }
 
 /* What the loader gave, which may be in the first page, as QEMU's option ROM has it. 0 or -1. */

@@ -286,15 +286,17 @@ bool pci_devices_have_agent_device(void)
 
 /* --- Devices for the agent --- */
 
-/* The device of a function gets its interrupt, and answers for itself from here on. */
+/* The device of a function gets its interrupt, and answers for itself from here on; or it is none any more. */
 static int take_place(struct qga_virtio_device *device, struct machine_irq *irq)
 {
 	const struct pci_function *function =
 		function_of(((struct qga_virtio_pci *)device->context)->context);
 
-	*irq = bus.irq(function);
-	if (!function->has_pin || !machine_enable(&machine, *irq))
+	*irq = function->has_pin ? bus.irq(function) : (struct machine_irq){0};
+	if (!machine_enable(&machine, *irq)) {
+		device->context = NULL; /* so that it is told of once */
 		return QGA_VIRTIO_FAULT_NO_DEVICE;
+	}
 	pci_enable(function);
 	device->bus = &qga_virtio_pci;
 	return qga_virtio_pci.probe(device);

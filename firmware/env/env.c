@@ -110,6 +110,7 @@ const struct qga_env *env_init(const struct board *board)
 	divide(board);
 	env_hear();
 	env_crash_init(board, the_log);
+	env_restored_init(board);
 	env.clock = env_clock_init(board);
 	env.power = env_power_init(board);
 	if (WITH_TREE)
@@ -169,12 +170,19 @@ void env_config(struct qga_config *config)
 	}
 	config->jobs = jobs.at;
 	config->jobs_size = jobs.size;
+	if (app.configure)
+		app.configure(config);
+	else if (env_setting(ENV_SETTING("fault"), the_board->cmdline))
+		env_say("bareqga: setting fault is not used: it needs an image made with APP=fault");
 }
 
 uint64_t env_poll(bool answered)
 {
-	if (QGA_WITH_INVENTORY && answered)
-		env_load_sample();
+	if (answered) {
+		env_watch();
+		if (QGA_WITH_INVENTORY)
+			env_load_sample();
+	}
 	if (the_board->poll) {
 		uint64_t board = the_board->poll(), own = app.poll ? app.poll() : UINT64_MAX;
 

@@ -17,6 +17,11 @@
 #define ENV_SETTINGS_SIZE 2048
 #endif
 
+/* Is it counted how often the machine was restored, and the application told? 0 makes the image smaller. */
+#ifndef ENV_WITH_GENERATION
+#define ENV_WITH_GENERATION (!QGA_SMALL)
+#endif
+
 /* Builds everything. Once, after board_init(); the result lives for ever. */
 const struct qga_env *env_init(const struct board *board);
 
@@ -69,6 +74,52 @@ const struct qga_exec *env_exec_init(const struct qga_files *files, const struct
 
 /* Where firmware_trap() leaves its record. */
 void env_crash_init(const struct board *board, struct log *log);
+
+/*
+ * Looks at the hardware clock, and goes along with it where it went on while the machine stood still.
+ * Returns true if that is so. Costs the board a reading of its clock.
+ */
+bool env_clock_look(void);
+
+/* Bytes that a generation may take as a text. */
+#define ENV_GENERATION_SIZE 24
+
+#if ENV_WITH_GENERATION
+/* See env_restored.c. Once, before all of the others. */
+void env_restored_init(const struct board *board);
+
+/* From now on it is looked, if there is anything to look at; every call but the first does nothing. */
+void env_watch(void);
+
+/* Was the machine stopped, restored or cloned since the last look? If so, all is done about it. */
+void env_look(void);
+
+/*
+ * Looks, and fills text with how often the machine was stopped, restored or cloned, in decimal digits, and
+ * LF. Returns how many bytes; 0: that cannot be known here.
+ */
+size_t env_generation(char *text);
+#else
+static inline void env_restored_init(const struct board *board)
+{
+	(void)board;
+}
+
+static inline void env_watch(void)
+{
+}
+
+static inline void env_look(void)
+{
+	(void)env_clock_look();
+}
+
+static inline size_t env_generation(char *text)
+{
+	(void)text;
+	return 0;
+}
+#endif
 
 /* A load sample, if one is due. */
 void env_load_sample(void);

@@ -8,96 +8,118 @@
  * middle, so at most half a second off, and later as exact as the readings were close to where a
  * second began. Where we turn out to be early, time stands still until the next second begins, so
  * it never goes back. A time that was set is exact.
- * Left out: drift between clock and counter, which a guest-set-time without argument mends.
+ *
+ * The counter stands still while the machine does: while it is stopped, saved, or somewhere on its way.
+ * The hardware clock does not, so where it has gone on by more than the two can drift apart, we do as
+ * well. The other way round, the counter leaps on RISC-V when QEMU 7.2 restores a guest that had been
+ * reset.
  */
 #include "env.h"
 
 #define SECOND 1000000000
 
-/* Close enough to read the hardware clock no more. */
-#define EXACT 1000000
+/* What clock and counter may differ by: so much, and this part of the time since the last look. */
+#define SLACK_NS 20000000
+#define DRIFT    2048
 
-/* Wall time minus counter: what we say, and between what it lies; low == high: it is exact. */
-static int64_t offset, low, high;
+/* Hardware clock minus counter: between what it lies, and what we take it for. */
+static int64_t low, high, guess;
+static int64_t ahead; /* we are ahead of the hardware clock by so much ... */
+static bool set_by_client;
+static bool seen; /* the hardware clock was read since we were set */
+static bool fine; /* it counts finer than seconds */
+static uint64_t looked;
 static int64_t last; /* time that was said */
-static bool known;
-static bool fine;     /* the hardware clock counts finer than seconds ... */
-static int64_t ahead; /* ... and we were ahead of it by so much when we were set */
+
+static int64_t limit(int64_t value, int64_t least, int64_t most)
+{
+	return value < least ? least : value > most ? most : value;
+}
+
+/* Another guess; of a time that was set nothing changes. */
+static void take(int64_t to)
+{
+	if (set_by_client)
+		ahead -= to - guess;
+	guess = to;
+}
+
+/* The clock has leapt, by more than we can be wrong: the time that was set goes along. */
+static bool leap(int64_t from, int64_t to)
+{
+	low = from;
+	high = to;
+	guess = from + (to - from) / 2;
+	return true;
+}
+
+bool env_clock_look(void)
+{
+	uint64_t before = board_monotonic(), after;
+	int64_t rtc, from, to, slack;
+
+	if (board_rtc_get(&rtc) < 0)
+		return false;
+	after = board_monotonic();
+	slack = SLACK_NS + (int64_t)((after - looked) / DRIFT);
+	looked = after;
+	fine = (seen && fine) || (uint64_t)rtc % SECOND != 0;
+	from = rtc - (int64_t)after;
+	to = rtc - (int64_t)before + (fine ? 0 : SECOND);
+	if (seen && from > high + slack)
+		return leap(from, to);
+	if (seen && to < low - SECOND) /* nor are we led back to where time would stand still */
+		return rtc + ahead >= last && leap(from, to);
+	if (!seen) {
+		take(from + (to - from) / 2);
+		low = from;
+		high = to;
+	} else if (from > high || to < low) {
+		low = from;
+		high = to;
+	} else {
+		low = from > low ? from : low;
+		high = to < high ? to : high;
+	}
+	take(limit(guess, low, high));
+	seen = true;
+	return false;
+}
 
 /* It is `ns` now, exactly. */
 static int set_ours(void *context, int64_t ns)
 {
 	(void)context;
-	offset = low = high = ns - (int64_t)board_monotonic();
+	ahead = ns - (int64_t)board_monotonic() - guess;
 	last = INT64_MIN;
-	known = true;
-	fine = false;
+	set_by_client = true;
+	seen = false;
+	(void)env_clock_look();
 	return 0;
-}
-
-/* Our time was just set: notes how far it is from the hardware clock, if that is a fine one. */
-static void note_distance(void)
-{
-	int64_t rtc;
-
-	fine = board_rtc_get(&rtc) == 0 && (uint64_t)rtc % SECOND != 0;
-	ahead = fine ? offset + (int64_t)board_monotonic() - rtc : 0;
-}
-
-/*
- * The counter has leapt forward past the hardware clock, as it does on RISC-V when QEMU 7.2 restores
- * a guest that had been reset. A guest that was stopped falls behind, which is not our business.
- */
-static void leap_back(void)
-{
-	int64_t rtc, now = offset + (int64_t)board_monotonic();
-
-	if (!fine || board_rtc_get(&rtc) < 0 || now - rtc - ahead < SECOND || rtc + ahead < last)
-		return;
-	offset = low = high = offset - (now - rtc - ahead);
 }
 
 static int reread(void *context)
 {
 	int64_t now;
 
+	(void)context;
+	env_look();
 	if (board_rtc_get(&now) < 0)
 		return QGA_EIO;
-	set_ours(context, now);
-	note_distance();
-	if ((uint64_t)now % SECOND == 0) {
-		high = low + SECOND;
-		offset = low + SECOND / 2;
-	}
+	ahead = 0;
+	last = INT64_MIN;
+	set_by_client = seen = false;
+	(void)env_clock_look();
 	return 0;
-}
-
-/* Another reading of a clock that counts seconds. */
-static void narrow(void)
-{
-	int64_t rtc, bound;
-
-	if (high - low <= EXACT || board_rtc_get(&rtc) < 0)
-		return;
-	bound = rtc - (int64_t)board_monotonic();
-	/*
-	 * Out of all bounds: it was set by somebody else, or the guest was stopped. Not our
-	 * business.
-	 */
-	if (bound >= high || bound + SECOND <= low)
-		return;
-	low = bound > low ? bound : low;
-	high = bound + SECOND < high ? bound + SECOND : high;
-	offset = offset < low ? low : offset > high ? high : offset;
 }
 
 static int get(void *context, int64_t *ns)
 {
-	if (!known && reread(context) < 0)
+	(void)context;
+	env_look();
+	if (!seen && !set_by_client)
 		return QGA_EIO;
-	narrow();
-	leap_back();
-	*ns = offset + (int64_t)board_monotonic();
+	*ns = guess + ahead + (int64_t)board_monotonic();
 	if (*ns < last)
 		*ns = last;
 	last = *ns;
@@ -106,19 +128,17 @@ static int get(void *context, int64_t *ns)
 
 static int set(void *context, int64_t ns)
 {
+	env_look();
 	if (board_rtc_set(ns) < 0)
 		return QGA_EIO;
-	set_ours(context, ns);
-	note_distance();
-	return 0;
+	return set_ours(context, ns);
 }
 
 /* Where the hardware clock cannot be set, only our own time changes. */
 static int set_only_ours(void *context, int64_t ns)
 {
-	set_ours(context, ns);
-	note_distance();
-	return 0;
+	env_look();
+	return set_ours(context, ns);
 }
 
 static uint64_t monotonic(void *context)

@@ -6,6 +6,7 @@
  * - /fw_cfg/ITEM: what the host handed over, read-only, by its fw_cfg name;
  * - /log: the last lines of text, read-only, oldest first;
  * - /crash: the record of the last crash, if there was one, read-only;
+ * - /run/generation: how often the machine was stopped, restored or cloned, where that can be known;
  * - files of the application, anywhere.
  *
  * Left out: directories as things to open.
@@ -28,6 +29,7 @@ enum kind {
 	ITEM,
 	LOG,
 	CRASH,
+	GENERATION,
 	APP
 };
 
@@ -38,6 +40,10 @@ struct open_file {
 		const struct app_file *app;
 		size_t log_start; /* position of byte 0 in the log */
 		char item[ITEM_NAME_MAX + 1];
+		struct {
+			size_t len;
+			char text[ENV_GENERATION_SIZE];
+		} generation;
 	};
 };
 
@@ -108,6 +114,11 @@ static int open_read_only(const char *path, size_t len, struct open_file *file)
 		file->kind = CRASH;
 		return 0;
 	}
+	if (ENV_WITH_GENERATION && is(path, len, "/run/generation")) {
+		file->kind = GENERATION;
+		file->generation.len = env_generation(file->generation.text);
+		return file->generation.len ? 0 : QGA_ENOENT;
+	}
 	return QGA_ENOENT;
 }
 
@@ -117,7 +128,7 @@ static bool is_directory(const char *path, size_t len)
 		if (strncmp(app.files[i].path, path, len) == 0 && app.files[i].path[len] == '/')
 			return true;
 	return is(path, len, "/") || is(path, len, "/ram") || is(path, len, "/tmp") ||
-	       is(path, len, "/fw_cfg");
+	       is(path, len, "/fw_cfg") || (ENV_WITH_GENERATION && is(path, len, "/run"));
 }
 
 static int open_path(const char *path, size_t len, unsigned flags, struct open_file *file)
@@ -225,6 +236,9 @@ static int size(void *context, void *opened, uint64_t *result)
 	case CRASH:
 		*result = log_ring->crash_len;
 		return 0;
+	case GENERATION:
+		*result = file->generation.len;
+		return 0;
 	case APP:
 		*result = file->app->current_size ? file->app->current_size(file->app->context)
 		                                  : file->app->size;
@@ -259,6 +273,8 @@ static int64_t read(void *context, void *opened, uint64_t offset, void *buf, siz
 		return (int64_t)log_read(log_ring, file->log_start + (size_t)offset, buf, len);
 	case CRASH:
 		return read_memory(log_ring->crash, log_ring->crash_len, offset, buf, len);
+	case GENERATION:
+		return read_memory(file->generation.text, file->generation.len, offset, buf, len);
 	case APP:
 		if (file->app->data)
 			return read_memory(file->app->data, file->app->size, offset, buf, len);

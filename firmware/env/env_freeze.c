@@ -57,6 +57,7 @@ static int thaw(void *context)
 	int n = 0;
 
 	(void)context;
+	env_look(); /* what was frozen for a snapshot may be one now */
 	if (app.freeze && app.freeze->thaw)
 		n = app.freeze->thaw(app.freeze->context);
 	if (n >= 0)

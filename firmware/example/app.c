@@ -244,6 +244,13 @@ static bool drain(enum qga_power_mode mode)
 	return true;
 }
 
+/* Another machine may go on from where we were: what was drawn of a seed is not ours alone. */
+static void restored(uint64_t generation)
+{
+	(void)generation;
+	env_say("example: another seed");
+}
+
 static void init(const struct board *board)
 {
 	(void)board;
@@ -252,6 +259,7 @@ static void init(const struct board *board)
 
 const struct app app = {
 	.init = init,
+	.restored = restored,
 	.commands = example_commands,
 	.n_commands = EXAMPLE_COMMANDS,
 	.files = files,

@@ -73,6 +73,9 @@ def find_subjects(board, peers, notes):
     found = []
     makers = [lambda: subjects.bareqga(board), lambda: subjects.floor(board, "echo"),
               lambda: subjects.floor(board, "base64"), lambda: subjects.floor(board, "byte")]
+    if board in subjects.PCI_BOARDS:
+        makers += [lambda: subjects.over_pci(subjects.bareqga(board)),
+                   lambda: subjects.over_pci(subjects.floor(board, "echo"))]
     if peers:
         makers += [lambda: subjects.peer(board, True), lambda: subjects.peer(board, False)]
     for maker in makers:
@@ -218,25 +221,26 @@ def one_board(board, plan, parts, peers):
             if "rtt" in parts:
                 out.update(trips(talkers, plan, notes))
             if "files" in parts:
-                out["files"] = file_streams(running, plan, notes)
+                out["files"] = file_streams({n: g for n, g in running.items() if not n.endswith("-pci")},
+                                            plan, notes)
             if "sweep" in parts and "bareqga" in running:
                 say("  sweeps")
-                subset = {n: g for n, g in talkers.items() if n != "stock" and not (
-                    plan.quick and n == "lean")}
+                subset = {n: g for n, g in talkers.items() if n in ("bareqga", "echo") or (
+                    n == "lean" and not plan.quick)}
                 out["sweep"] = guarded(notes, scale.sweeps, subset, plan)
             if "idle" in parts:
                 out["idle"] = idling(running, found, plan)
     if "memory" in parts:
         out["memory"] = {}
         for subject in (s for s in found if s.name in ("bareqga", "echo") or not plan.quick):
-            if subject.name in ("base64", "byte"):
+            if subject.name in ("base64", "byte") or subject.name.endswith("-pci"):
                 continue
             say(f"  smallest memory, {subject.name}")
             high, patience = (8, 2) if subject.firmware else (128, 8)
             out["memory"][subject.name] = measure.least_memory(subject, 1, high, patience)
     if "count" in parts:
         out["count"] = {}
-        for subject in (s for s in found if s.name in ("bareqga", "echo")):
+        for subject in (s for s in found if s.name.removesuffix("-pci") in ("bareqga", "echo")):
             say(f"  counting instructions and accesses, {subject.name}")
             out["count"][subject.name] = guarded(notes, count.everything, subject, plan.silence)
     if "crowd" in parts and found and found[0].name == "bareqga":

@@ -7,8 +7,7 @@
 Deterministic: QEMU executes one instruction per translation block (one-insn-per-tb) and writes one log
 line for each (-d exec,nochain) and one for each device access (-d trace:memory_region_ops_*), so
 the counts are those lines. A command's share is what lies between two notifications of a transmit
-queue (virtio-mmio QueueNotify, register 0x50), each of which ends an answer. Times mean nothing in
-such a run and are not taken.
+queue, each of which ends an answer. Times mean nothing in such a run and are not taken.
 """
 import argparse
 import base64
@@ -24,28 +23,37 @@ import time
 import measure
 import subjects
 
-EVENTS = ("memory_region_ops_write", "memory_region_ops_read", "virtio_mmio_setting_irq")
+EVENTS = ("memory_region_ops_write", "memory_region_ops_read", "virtio_mmio_setting_irq", "virtio_queue_notify")
 EXEC = re.compile(rb"Trace 0: \S+ \[[0-9a-f]+/([0-9a-f]+)/")
 ACCESS = re.compile(rb"memory_region_ops_(write|read) cpu \S+ mr \S+ addr 0x([0-9a-f]+) "
                     rb"value 0x([0-9a-f]+) size \d+ name '(.*)'")
-QUEUE_NOTIFY = 0x50
+NOTIFY = re.compile(rb"virtio_queue_notify vdev \S+ n (\d+) ")
+CONFIG_SPACE = "pcie-mmcfg-mmio"
 PAUSE = 0.05  # seconds, in which a guest that is logged falls asleep again, so that none is counted late
 
 
 class Log:
-    """The events of one run, in order: ("x", pc), ("write"|"read", device, offset), ("irq", level)."""
+    """
+    The events of one run, in order: ("x", pc), ("write"|"read", device, offset), ("irq", level) of
+    virtio-mmio, ("notify", queue).
+    """
 
     def __init__(self, path):
         self.events = []
         for line in path.open("rb"):
             self._line(line)
+        # What the window in configuration space shows is logged inside of the access to it, which is one.
+        near = zip(self.events, [("",) * 2, *self.events], [*self.events[1:], ("",) * 2])
+        self.events = [event for event, before, after in near if not (
+            str(event[1]).startswith("virtio-pci-") and CONFIG_SPACE in (before[1], after[1]))]
 
     def _line(self, line):
         if match := EXEC.match(line):
             self.events.append(("x", int(match[1], 16)))
         elif match := ACCESS.match(line):
-            self.events.append((match[1].decode(), match[4].decode(), int(match[2], 16),
-                                int(match[3], 16)))
+            self.events.append((match[1].decode(), match[4].decode(), int(match[2], 16)))
+        elif match := NOTIFY.match(line):
+            self.events.append(("notify", int(match[1])))
         elif line.startswith(b"virtio_mmio_setting_irq"):
             self.events.append(("irq", int(line.split()[-1])))
 
@@ -54,8 +62,7 @@ class Log:
         cut, segment = [], []
         for event in self.events:
             segment.append(event)
-            if (event[0] == "write" and "virtio" in event[1] and event[2] & 0x1ff == QUEUE_NOTIFY
-                    and event[3] & 1 and event[3] != 3):
+            if event[0] == "notify" and event[1] & 1 and event[1] != 3:
                 cut.append(segment)
                 segment = []
         return cut
@@ -69,11 +76,11 @@ def tally(segment):
             count["instructions"] += 1
         elif event[0] == "irq":
             count["interrupts"] += event[1]
+        elif event[0] == "notify":
+            count["notifies"] += 1
         else:
-            device = "virtio" if "virtio" in event[1] else "other"
+            device = "virtio" if "virtio" in event[1] or event[1] == CONFIG_SPACE else "other"
             count[f"{device}_{event[0]}s"] += 1
-            if device == "virtio" and event[0] == "write" and event[2] & 0x1ff == QUEUE_NOTIFY:
-                count["notifies"] += 1
     return count
 
 
@@ -84,7 +91,7 @@ def traced(subject, path):
     if int(re.search(r"version (\d+)", said)[1]) > 8:  # before, the accelerator has no such property
         one = subject.with_option("-accel", "tcg,one-insn-per-tb=on")
     # From 8.2 on a notification is an eventfd's with TCG too, and no access that is logged.
-    return one.with_args("-global", "virtio-mmio.ioeventfd=off", "-D", str(path), "-d",
+    return one.with_args("-global", "virtio-mmio.ioeventfd=off", "-global", "virtio-pci.ioeventfd=off", "-D", str(path), "-d",
                              ",".join(["exec", "nochain", *(f"trace:{e}" for e in EVENTS)]))
 
 
@@ -242,9 +249,12 @@ def main():
     parser.add_argument("requests", nargs="*", default=['{"execute":"guest-ping"}'],
                         help="asked in turn; the last one is counted")
     parser.add_argument("--profile", action="store_true", help="instructions by function")
+    parser.add_argument("--pci", action="store_true", help="the console behind a PCI root port")
     parser.add_argument("--pipelined", type=int, metavar="DEPTH", default=0)
     args = parser.parse_args()
     subject = subjects.bareqga(args.board)
+    if args.pci:
+        subject = subjects.over_pci(subject)
     requests = [r.encode() + b"\n" for r in args.requests]
     if args.pipelined:
         print(pipelined(subject, requests[-1], args.pipelined))

@@ -20,7 +20,7 @@ def save(figure, path, **layout):
 
 def bars(axis, boards, value, title, unit):
     """One group of bars for each board, logarithmic; value(board, name) or None."""
-    names = [n for n in values.ORDER if any(value(b, n) for b in boards.values())]
+    names = [n for n in values.ORDER if n in COLOUR and any(value(b, n) for b in boards.values())]
     width = 0.8 / max(1, len(names))
     for i, name in enumerate(names):
         points = [(j + i * width, value(b, name)) for j, b in enumerate(boards.values())

@@ -136,6 +136,9 @@ def goals(results):
             goal(f"{kind} p99 / echo", versus(kind, "bareqga", "echo", lambda v: v[1]), 1.4, True)
             goal(f"lean Linux's {kind} p50 / ours",
                  versus(kind, "lean", "bareqga", lambda v: v[0]), 4, False)
+            goal(f"{kind} p50 over PCI / echo there",
+                 versus(kind, "bareqga-pci", "echo-pci", lambda v: v[0]), 1.15, True)
+        goal("boot over PCI / over virtio-mmio", versus("boot", "bareqga-pci", "bareqga"), 1.1, True)
         goal("pipelined by 64 / lean Linux", versus("pipelined", "bareqga", "lean"), 10, False)
         for size in (64 << 10, 1 << 20):
             read = [middle(pick(b, "files", "read", size, n)) for n in ("bareqga", "lean")]

@@ -2,8 +2,10 @@
 """Nothing is documented that is not executed: README's commands, its transcript, its tables."""
 import os
 import re
+import shlex
 import signal
 import subprocess
+from xml.etree import ElementTree
 
 import pytest
 
@@ -27,6 +29,38 @@ def test_readme_command_exists(command):
     """make knows it; what it does is tested under its own name."""
     done = sh(command.replace("make", "make -n", 1))
     assert done.returncode == 0, done.stdout
+
+
+READERS = [block for kind, block in BLOCKS if kind == "sh"][:3]
+
+
+@pytest.mark.xdist_group("readers")
+@pytest.mark.parametrize("block", READERS, ids=["host-software", "unikernel", "microvm"])
+def test_three_commands_for_each_reader(block, tmp_path):
+    """They are run as they stand, but for where sockets and files go."""
+    lines = [line.partition("  #")[0].rstrip() for line in block.splitlines()]
+    assert len(lines) == 3 and "/tmp/" in block
+    script = "\n".join(["set -e", "trap 'kill $! 2>/dev/null || :' EXIT", *lines]).replace("/tmp/", f"{tmp_path}/")
+    locks = "flock build/.lock flock build/.lock-qgactl"
+    (ROOT / "build").mkdir(exist_ok=True)
+    done = sh(f"{locks} bash -c {shlex.quote(script)}")
+    assert done.returncode == 0, done.stdout
+    if lines[-1].startswith("PKG_CONFIG"):
+        assert "-lbareqga" in done.stdout
+        assert (ROOT / "build/embed/riscv64-least.elf").exists()
+
+
+def test_pictures_are_of_what_is_shown():
+    """`make run` as README has it, but for numbers; both are XML without anything that runs or is fetched."""
+    def shown(name):
+        tree = ElementTree.parse(ROOT / "docs" / name)
+        tags = {element.tag.partition("}")[2] for element in tree.iter()}
+        assert tags <= {"svg", "title", "rect", "circle", "text"}, tags
+        return [element.text for element in tree.iter("{http://www.w3.org/2000/svg}text")]
+    transcript = re.search(r"<!-- transcript -->\n```\n(.*?)```", TEXT, re.S)[1]
+    words = re.sub(r"\d+", "N", " ".join(shown("run.svg")[1:])).split()
+    assert words == re.sub(r"\d+", "N", transcript).split()
+    assert any(line.endswith("answers") for line in shown("top.svg"))
 
 
 def test_help_names_what_can_be_set():

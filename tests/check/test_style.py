@@ -119,15 +119,6 @@ def test_clang_compiles_without_warnings(board, tmp_path):
     assert done.returncode == 0, done.stdout
 
 
-def test_gcc_analyzer():
-    """GCC's own path analysis of everything that does not depend on a processor."""
-    for source in files(".c"):
-        if source.startswith("proto/"):
-            tiny = make("print-TINY").split() if source.startswith("proto/tiny/") else []
-            sh("gcc", "-std=gnu11", "-O1", "-Wall", "-Wextra", "-Werror", "-fanalyzer", "-Iinclude", "-Iproto", "-Ibuild/deps",
-               *tiny, "-c", "-o", "/dev/null", source)
-
-
 def test_shell_scripts_parse():
     for path in files(".sh") + [".ci/run"]:
         sh("sh", "-n", path)

@@ -60,8 +60,13 @@ def subject(board):
 
 
 @functools.lru_cache(maxsize=None)
-def command(board, request):
-    return count.one_in_flight(subject(board), [request])[0]
+def command(board, request, pci=False):
+    asked = subjects.over_pci(subject(board)) if pci else subject(board)
+    return count.one_in_flight(asked, [request])[0]
+
+
+def accesses(counts):
+    return sum(counts.get(k, 0) for k in ("virtio_writes", "virtio_reads", "other_writes", "other_reads"))
 
 
 @functools.lru_cache(maxsize=None)
@@ -88,12 +93,13 @@ FIGURES = {
     "read-instructions-per-byte": lambda board: count.per_byte(subject(board), "read"),
     "write-instructions-per-byte": lambda board: count.per_byte(subject(board), "write"),
     "ping-notifications": lambda board: command(board, subjects.PING)["notifies"],
-    "ping-device-accesses": lambda board: sum(
-        command(board, subjects.PING).get(k, 0) for k in
-        ("virtio_writes", "virtio_reads", "other_writes", "other_reads")),
+    "ping-device-accesses": lambda board: accesses(command(board, subjects.PING)),
     "ping-interrupts": lambda board: command(board, subjects.PING)["interrupts"],
     "pipelined-ping-notifications": lambda board: pipelined(board)["notifies"],
     "idle-instructions": lambda board: count.idle(subject(board), 2),
+    "pci-first-answer-blocks": lambda board: count.first_answer(subjects.over_pci(subject(board))),
+    "pci-ping-instructions": lambda board: command(board, subjects.PING, True)["instructions"],
+    "pci-ping-device-accesses": lambda board: accesses(command(board, subjects.PING, True)),
 }
 
 
@@ -124,4 +130,6 @@ def test_there_are_budgets():
 
 if __name__ == "__main__":
     for figure, measured in FIGURES.items():
+        if figure.startswith("pci-") and sys.argv[1] not in subjects.PCI_BOARDS:
+            continue
         print(f"{figure:30} {measured(sys.argv[1]):g}", flush=True)

@@ -112,7 +112,7 @@ def test_forgotten_jobs(client):
 
 def test_agent_answers_beside_jobs(boot):
     """A program that counts for half a second, another that floods; ping in between."""
-    client = boot(app="example").connect()
+    client = boot(app="example", extra="-m 16M").connect()  # of which a job gets less than the flood
     client.sync()
     counting = start(client, "/bin/count", "5", capture_output=True)
     flood = start(client, "/bin/flood", capture_output="stdout")

@@ -4,7 +4,9 @@
 Buses have no numbers on `virt` machines and microvm; SeaBIOS has given some on PCs.
 """
 import base64
+import re
 import shlex
+import struct
 import subprocess
 import sys
 import time
@@ -14,6 +16,7 @@ import pytest
 import guest as guests
 import schema
 from expect import assert_answers, assert_quiet, assert_says
+from test_bad_input import boot_with_tree
 
 sys.path.append(str(guests.ROOT / "tests/bench"))
 import count  # noqa: E402
@@ -245,6 +248,9 @@ ON_SERIAL = ("bareqga: no virtio console with the port org.qemu.guest_agent.0 on
 NO_PCI = ("bareqga: no virtio console with the port org.qemu.guest_agent.0 on virtio-mmio "
           "(-device virtio-serial-device); the agent is on the serial port")
 OLD = "virtio device is of a version that is not known"
+UNHEARD = "bareqga: interrupts of the agent's device do not reach this processor; it is not used"
+NO_MEMORY = ("bareqga: the virtio console does not reach our memory, as behind an IOMMU that translates; "
+             "it is not used")
 
 
 @pytest.mark.parametrize("board", ["virt-riscv64", "virt-aarch64", "q35-x86_64"])
@@ -265,6 +271,81 @@ def test_legacy_device(start, board):
     """It has nothing that is modern; its socket stays silent and the log tells of it."""
     guest = start(board, f"{ROOT_BUS},disable-modern=on,disable-legacy=off {PORT}")
     assert_says(guest, OLD, ON_SERIAL)
+    assert_quiet(guest)
+
+
+def test_modern_device_behind_a_legacy_one(start):
+    guest = start("virt-riscv64", "-device virtio-serial-pci,bus=pcie.0,addr=0x1,disable-modern=on,disable-legacy=off "
+                                  f"{ROOT_BUS} {PORT},bus=serial0.0")
+    assert_answers(guest)
+    assert_says(guest, OLD)
+    assert_quiet(guest)
+
+
+@pytest.mark.parametrize("board, first_line, unheard", [
+    ("virt-aarch64", (0, 0, 0, 3), 3000), ("virt-riscv64", (32,), 2000)])
+def test_no_interrupt(start, board, first_line, unheard, tmp_path):
+    """The tree says that INTA# comes out at a line that the interrupt controller does not have."""
+    entry = re.compile(re.escape(struct.pack(">4I", 0, 0, 0, 1)) + b"...." +
+                       re.escape(struct.pack(f">{len(first_line)}I", *first_line)), re.S)
+
+    def change(tree):
+        found, = entry.finditer(tree.blob)
+        tree.write(found.end() - 4, struct.pack(">I", unheard))
+
+    guest = boot_with_tree(lambda qmp, extra: start(board, " ".join(extra), qmp=qmp), tmp_path, change,
+                           [ROOT_PORT, f"{PORT},bus=serial0.0"])
+    assert_says(guest, UNHEARD, ON_SERIAL)
+    assert_quiet(guest)
+
+
+TWO = "-device virtio-serial-device,id=other"
+
+
+@pytest.mark.parametrize("extra", [  # QEMU fills the last place first
+    f"-machine acpi=off,auto-kernel-cmdline=off {TWO} {MMIO} {PORT},bus=mmio0.0 -append "
+    "'virtio_mmio.device=512@0xfeb00e00:99 virtio_mmio.device=512@0xfeb00c00:11'",
+    f"-machine pcie=on {TWO} {ROOT_BUS} {PORT},bus=serial0.0 -append virtio_mmio.device=512@0xfeb02e00:99"],
+    ids=["mmio", "pci"])
+def test_no_interrupt_of_the_first(start, extra):
+    """The next one has its own."""
+    guest = start("microvm-x86_64", extra)
+    assert_says(guest, UNHEARD)
+    assert_quiet(guest)
+    assert_answers(guest)
+
+
+@pytest.mark.parametrize("second", [False, True])
+def test_iommu_that_translates(start, second):
+    """It has been told of no memory at all, and only one of the consoles is behind it."""
+    iommu = "-device virtio-iommu-pci,boot-bypass=off,bus=pcie.0,addr=3"
+    behind = f"{ROOT_BUS},disable-legacy=on,iommu_platform=on"
+    if second:
+        guest = start("q35-x86_64", f"{iommu} {behind} -device virtio-serial-pci,id=free,bus=pcie.0,addr=5 {PORT},bus=free.0")
+        assert_answers(guest)
+        assert_says(guest, NO_MEMORY)
+    else:
+        guest = start("q35-x86_64", f"{iommu} {behind} {PORT}")
+        assert_says(guest, NO_MEMORY, ON_SERIAL)
+    assert_quiet(guest)
+
+
+PLUGS = "-device pcie-root-port,chassis=1,id=pci.1,bus=pcie.0,addr=0x1"
+
+
+@pytest.mark.parametrize("board", ["virt-riscv64", "virt-aarch64", "q35-x86_64"])
+def test_console_plugged_in_later(start, board):
+    """The bus is looked at when the machine starts: a reset finds it, and until then the log says where the agent is."""
+    guest = start(board, PLUGS, qmp=True)
+    assert_says(guest, ON_SERIAL)
+    guest.monitor.call("device_add", driver="virtio-serial-pci", id="serial0", bus="pci.1")
+    guest.monitor.call("device_add", driver="virtserialport", chardev="agent", id="agent0", bus="serial0.0",
+                       name="org.qemu.guest_agent.0")
+    assert_quiet(guest)
+    assert_says(guest, ON_SERIAL)
+    guest.monitor.call("system_reset")
+    guest.monitor.wait_event("RESET")
+    assert_answers(guest)
     assert_quiet(guest)
 
 

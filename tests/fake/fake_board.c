@@ -32,6 +32,18 @@ int board_rtc_set(int64_t ns)
 	return fake_board.rtc_broken ? -1 : 0;
 }
 
+void fake_board_remind(uint64_t ns, void (*notice)(void))
+{
+	(void)ns;
+	fake_board.notice = notice;
+}
+
+bool fake_board_identity(uint8_t identity[BOARD_IDENTITY_SIZE])
+{
+	memcpy(identity, fake_board.identity, BOARD_IDENTITY_SIZE);
+	return true;
+}
+
 void board_power(enum board_power mode)
 {
 	fake_board.power = 1 + (int)mode;

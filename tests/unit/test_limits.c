@@ -211,6 +211,24 @@ static void park_room(void **state)
 	}
 }
 
+/* A string in single quotes gets longer when it is written in double ones: up to the last byte. */
+static void requote_room(void **state)
+{
+	struct talk talk = {0};
+
+	(void)state;
+	talk_begin(&talk, 256, 16);
+	for (size_t n = 126; n <= 128; n++) {
+		talk_say(&talk, "'", 1);
+		say_many(&talk, "\"", n);
+		assert_int_equal(strstr(talk_ask(&talk, "'"), "JSON token size limit exceeded") !=
+		                         NULL,
+		                 2 + 2 * n > 256);
+		assert_string_equal(talk_ask(&talk, PING), DONE);
+	}
+	talk_end(&talk);
+}
+
 /* Long strings are parked, with escapes or without; keys as well. */
 static void parked(void **state)
 {
@@ -353,11 +371,17 @@ static void bad_config(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(request_buffer), cmocka_unit_test(tokens),
-		cmocka_unit_test(echo_limit),     cmocka_unit_test(park_room),
-		cmocka_unit_test(nesting),        cmocka_unit_test(echoes),
-		cmocka_unit_test(parked),         cmocka_unit_test(any_byte_anywhere),
-		cmocka_unit_test(keys),           cmocka_unit_test(bad_config),
+		cmocka_unit_test(request_buffer),
+		cmocka_unit_test(tokens),
+		cmocka_unit_test(echo_limit),
+		cmocka_unit_test(park_room),
+		cmocka_unit_test(requote_room),
+		cmocka_unit_test(nesting),
+		cmocka_unit_test(echoes),
+		cmocka_unit_test(parked),
+		cmocka_unit_test(any_byte_anywhere),
+		cmocka_unit_test(keys),
+		cmocka_unit_test(bad_config),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

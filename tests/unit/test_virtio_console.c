@@ -249,6 +249,25 @@ static void test_second_device(void **state)
 	rig_free(rig);
 }
 
+/* QEMU refuses a second port of the name on any of its buses; another host may not. */
+static void test_port_on_two_devices(void **state)
+{
+	struct rig *rig = qemu(1);
+
+	(void)state;
+	fake_console_qemu(&rig->fake_2, RIG_BASE_2, 2);
+	rig->devices[0].base = RIG_BASE;
+	rig->devices[1].base = RIG_BASE_2;
+	rig->config.n_devices = 2;
+	fake_console_port(&rig->fake, 1, RIG_PORT)->host_open = true;
+	fake_console_port(&rig->fake_2, 1, RIG_PORT)->host_open = true;
+	assert_true(rig_start(rig));
+	assert_talks(rig, 1);
+	assert_int_equal(rig->fake_2.status, 0);
+	assert_false(rig->fake_2.ports[1].guest_open);
+	rig_free(rig);
+}
+
 static void test_no_device(void **state)
 {
 	struct rig *rig = qemu(1);
@@ -397,10 +416,29 @@ static void test_kick_after_port_open(void **state)
 	rig_free(rig);
 }
 
+/* A port that goes while PORT_OPEN is on its way wants no kick: the next one's queue gets its own. */
+static void test_no_kick_for_a_port_that_went(void **state)
+{
+	struct rig *rig = opening();
+
+	(void)state;
+	fake_host_unplug(&rig->fake, 1);
+	rig_settle(rig);
+	assert_int_equal(rig_console(rig)->state, VIRTIO_CONSOLE_ABSENT);
+	assert_int_equal(kicks(), 0);
+	fake_host_plug(&rig->fake, 1, RIG_PORT);
+	rig_settle(rig);
+	assert_int_equal(kicks(), 1);
+	fake_host_connect(&rig->fake, 1);
+	assert_talks(rig, 1);
+	rig_free(rig);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_kick_after_port_open),
+		cmocka_unit_test(test_no_kick_for_a_port_that_went),
 		cmocka_unit_test(test_legacy_accesses),
 		cmocka_unit_test(test_modern_accesses),
 		cmocka_unit_test(test_any_number),
@@ -408,6 +446,7 @@ int main(void)
 		cmocka_unit_test(test_two_ports_of_the_name),
 		cmocka_unit_test(test_names_that_are_not_ours),
 		cmocka_unit_test(test_second_device),
+		cmocka_unit_test(test_port_on_two_devices),
 		cmocka_unit_test(test_no_device),
 		cmocka_unit_test(test_crosvm),
 		cmocka_unit_test(test_kvmtool),

@@ -33,7 +33,7 @@ enum cmos {
 #define CMOS_B_DM  0x04 /* binary, not BCD */
 #define CMOS_B_24H 0x02
 #define HOURS_PM   0x80
-#define UIP_TRIES  100000
+#define UIP_TRIES  10000
 
 #define NS_PER_S INT64_C(1000000000)
 #define DAY_S    86400
@@ -95,14 +95,17 @@ static void date_from_days(int64_t days, struct date *date)
 	date->day = (unsigned)(days - days_from_date(year, month, 1)) + 1;
 }
 
-/* One reading, as the registers have it; false if an update might have torn it. */
+/*
+ * One reading, as the registers have it; false if an update has torn it. An update takes two ms. QEMU says
+ * that one is under way until its timers have run, which those of a machine that was just restored have not;
+ * what is read then is right.
+ */
 static bool read_fields(unsigned *raw)
 {
 	unsigned i;
 
-	for (i = 0; cmos_read(CMOS_A) & CMOS_A_UIP; i++)
-		if (i == UIP_TRIES)
-			return false;
+	for (i = 0; i < UIP_TRIES && (cmos_read(CMOS_A) & CMOS_A_UIP); i++)
+		;
 	for (i = 0; i < N_FIELDS; i++)
 		raw[i] = cmos_read(fields[i]);
 	return raw[0] == cmos_read(CMOS_SECONDS);

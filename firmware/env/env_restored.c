@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * env_restored.c - a machine that was stopped, or restored, or that is a clone, notices it.
+ *
+ * Two things tell: the hardware clock, which went on while the counter stood still (env_clock.c), and,
+ * where the host gives the machine an identity that changes (vmgenid), that. The time is then right
+ * again, the generation is another, and the application is told, before anything else is answered.
+ *
+ * It is looked when somebody asks for the time or the generation, before file systems are thawed, and when
+ * the machine wakes, if the last look was LOOK_NS ago: a client that keeps us busy pays for ten looks in
+ * a second, and a machine that sleeps is not woken for any. What was restored within that time after a
+ * look is noticed by the next one.
+ */
+#include <string.h>
+
+#include "app.h"
+#include "env.h"
+
+#define LOOK_NS 100000000
+
+#if ENV_WITH_GENERATION
+
+static const struct board *the_board;
+static uint64_t generation;
+static uint8_t identity[BOARD_IDENTITY_SIZE];
+static bool watching;
+
+/* Has it changed since the last look? */
+static bool identity_changed(void)
+{
+	uint8_t now[BOARD_IDENTITY_SIZE];
+	bool changed;
+
+	if (!the_board->identity || !the_board->identity(now))
+		return false;
+	changed = watching && memcmp(now, identity, sizeof now) != 0;
+	memcpy(identity, now, sizeof now);
+	return changed;
+}
+
+void env_look(void)
+{
+	bool leapt = env_clock_look(), changed = identity_changed();
+
+	if (leapt || changed) {
+		generation++;
+		env_say("bareqga: the machine was stopped, restored or cloned");
+		if (app.restored)
+			app.restored(generation);
+	}
+	watching = true;
+	if (the_board->remind)
+		the_board->remind(LOOK_NS, env_look);
+}
+
+void env_restored_init(const struct board *board)
+{
+	the_board = board;
+}
+
+void env_watch(void)
+{
+	if (!watching && (the_board->has_rtc || the_board->identity))
+		env_look();
+}
+
+size_t env_generation(char *text)
+{
+	char digits[ENV_GENERATION_SIZE];
+	size_t n = 0, len = 0;
+	uint64_t rest;
+
+	if (!the_board->has_rtc && !the_board->identity)
+		return 0;
+	env_look();
+	for (rest = generation; n == 0 || rest; rest /= 10)
+		digits[n++] = (char)('0' + rest % 10);
+	while (n)
+		text[len++] = digits[--n];
+	text[len++] = '\n';
+	return len;
+}
+
+#endif

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: MIT
+"""coverage.py BUILD STREAMS TEST... -- FUZZER... - runs unit tests and seeds in programs compiled with --coverage;
+writes BUILD/index.html and prints a table of lines and branches."""
+import json
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+# ASSERT() has a branch that no test may take: it ends the machine.
+GCOVR = ["gcovr", "-r", ".", "--exclude-branches-by-pattern", r".*\b(ASSERT|static_assert|_Static_assert)\(.*",
+         "--exclude-unreachable-branches"]
+GROUPS = ["proto/core", "proto/json", "proto/cmd", "proto/tiny", "proto", "hal/virtio", "hal/pci", "hal/uart", "hal/irqchip",
+          "hal/rtc", "hal/discover", "hal/arch/x86", "firmware"]
+
+
+def play(program, arguments):
+    done = subprocess.run([program, *arguments], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, errors="replace")
+    return "" if done.returncode == 0 else f"{program}: {done.returncode}\n{done.stdout[-2000:]}"
+
+
+def seeds(streams, program):
+    name = Path(program).name.removeprefix("fuzz_")
+    folders = [ROOT / "tests/fuzz/seeds" / name, ROOT / streams / name]
+    return [str(path) for folder in folders if folder.exists() for path in sorted(folder.iterdir())]
+
+
+def gcovr(*arguments):
+    subprocess.run([*GCOVR, *arguments], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+
+
+def share(covered, total):
+    return f"{covered}/{total} {100 * covered / total:.1f} %" if total else ""
+
+
+def main(build, streams, *programs):
+    at = programs.index("--")
+    for counts in Path(build).rglob("*.gcda"):
+        counts.unlink()
+    runs = [(p, []) for p in programs[:at]] + [(p, seeds(streams, p)) for p in programs[at + 1:]]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        failed = [said for said in pool.map(lambda run: play(*run), runs) if said]
+    # Files that were compiled in two ways cannot be put together, so those of the second are not shown.
+    gcovr("--json", f"{build}/own.json", "--filter", "proto/tiny/", "--filter", "hal/arch/x86/", f"{build}/own")
+    gcovr("--json", f"{build}/main.json", "--filter", "(proto|hal|firmware|boards)/", "--exclude", "proto/tiny/",
+          "--exclude-directories", ".*/own", build)
+    gcovr("-a", f"{build}/own.json", "-a", f"{build}/main.json", "--json-summary", f"{build}/summary.json",
+          "--html-details", f"{build}/index.html")
+    files = json.loads(Path(build, "summary.json").read_text())["files"]
+    print(f"{'':14}  {'lines':>20}  {'branches':>20}")
+    for group in GROUPS:
+        own = [f for f in files if f["filename"].startswith(group + "/")]
+        lines, branches = (share(sum(f[f"{k}_covered"] for f in own), sum(f[f"{k}_total"] for f in own)) for k in ("line", "branch"))
+        print(f"{group:14}  {lines:>20}  {branches:>20}")
+    print(f"each line: {build}/index.html")
+    sys.stdout.write("".join(failed))
+    return bool(failed)
+
+
+sys.exit(main(*sys.argv[1:]))
