@@ -12,7 +12,7 @@ from test_vsock import Listener, whole_file
 from vmms import VMMS, Box, VmmGuest, has_kvm
 
 BOXES = [Box("firecracker", "vsock"), Box("firecracker", "uart"), Box("firecracker", "uart", "bzImage"),
-         Box("cloud-hypervisor"), Box("cloud-hypervisor", kernel="bzImage"), Box("crosvm"), Box("alioth")]
+         Box("cloud-hypervisor"), Box("cloud-hypervisor", kernel="bzImage"), Box("crosvm"), Box("crosvm", kernel="bzImage"), Box("alioth")]
 
 
 @pytest.fixture
