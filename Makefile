@@ -63,7 +63,7 @@ BOARD  ?= $(if $(VMM),microvm-x86_64,virt-riscv64)
 BOARDS := $(sort $(patsubst boards/%/board.mk,%,$(wildcard boards/*/board.mk)))
 
 # What needs no board may be asked for with any BOARD.
-BOARDLESS := boards list setup fresh systems qemu-new vhost-vsock unit emu test check analyze coverage mutate trust fuzz fuzz-diff bench peers figures docs pictures apidoc qgactl embed dist iso disk clean help
+BOARDLESS := boards list setup fresh fresh-packages systems qemu-new vhost-vsock unit emu test check analyze coverage mutate trust fuzz fuzz-diff bench peers figures docs pictures apidoc qgactl embed dist crate iso disk clean help
 ifneq ($(filter $(BOARD),$(BOARDS)),)
 include boards/$(BOARD)/board.mk
 else ifneq ($(filter-out $(BOARDLESS),$(or $(MAKECMDGOALS),all)),)
@@ -267,6 +267,10 @@ vhost-vsock: ## unpack Debian sid's vhost-device-vsock below build/, for the tes
 .PHONY: fresh
 fresh: ## `make run` and `make test` on a fresh Debian, which goes afterwards: SUITE=bookworm|trixie
 	@RECOMMENDS=$(RECOMMENDS) SYS=$(SYS) KVM=$(KVM) sh tests/tools/fresh.sh '$(SUITE)'
+
+.PHONY: fresh-packages
+fresh-packages: ## build the packages of debian/, install them on a fresh Debian, ask a guest there: SUITE=, IMAGES= boards
+	@IMAGES='$(IMAGES)' sh tests/tools/packages.sh '$(SUITE)'
 
 .PHONY: systems
 systems: ## measure on fresh Debians of both releases what their tools make of the sources: the table in docs/SYSTEMS.md

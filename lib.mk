@@ -26,7 +26,7 @@ LIB_CFLAGS  = -std=c11 $(OPT) -g -ffunction-sections -fdata-sections -fno-common
 LIB_INC_proto := -I$(L)/include -Iproto -I$(BUILD)/deps
 LIB_INC_hal   := -I$(L)/include -Ihal
 
-.PHONY: lib install uninstall dist
+.PHONY: lib install uninstall dist crate
 lib: $(LIB) ## the library: build/BOARD/lib/libbareqga.a; TARGET=processor, CONFIG=header
 
 $(LIB): $(LIB_OBJ)
@@ -90,3 +90,10 @@ DIST ?= source images disks qgactl
 # All is made of what is committed, in a folder of its own: tools/dist.py.
 dist: ## what a stranger downloads, the same bytes whoever builds it: build/dist; DIST= parts of it, BOARDS=
 	@BOARDS='$(if $(filter command environment,$(firstword $(origin BOARDS))),$(BOARDS))' $(PYTHON) tools/dist.py $(D) $(DIST)
+
+# The crates hold the amalgamation, which is made here and is no part of the repository: cargo calls that dirty.
+CARGO ?= cargo
+crate: ## the Rust crates: build/rust/package/*.crate; see rust/bareqga/README.md
+	@command -v $(CARGO) >/dev/null || { echo 'there is no $(CARGO); on Debian: apt-get install cargo, or see https://rustup.rs' >&2; exit 1; }
+	@rm -rf rust/bareqga-sys/c; $(PYTHON) tools/amalgamate.py rust/bareqga-sys/c && rm rust/bareqga-sys/c/bareqga_virtio.*
+	cd rust && CARGO_TARGET_DIR=$(abspath $(BUILD))/rust $(CARGO) package --workspace --locked --allow-dirty $(CARGO_FLAGS)

@@ -7,7 +7,8 @@
 # with an archive of everything that can run here, so it gets just what it uses; registers are its own
 # (MMIO_TEST). The fuzzers are built likewise.
 
-PYTEST     := $(PYTHON) -m pytest -n $(shell nproc) --dist loadgroup
+# Two for each processor: most tests wait for a guest most of the time (a third of two processors was used).
+PYTEST     := $(PYTHON) -m pytest -n $(shell expr 2 '*' $$(nproc)) --dist loadgroup
 HOSTCC     := gcc
 U          := $(BUILD)/unit
 HERE       := $(PROTO_ALL) $(HAL) $(addprefix boards/shared/,ram.c setting.c) $(FIRMWARE_ENV) $(wildcard tests/fake/*.c)
@@ -172,7 +173,7 @@ docs: boards ## write what is generated: README's transcript and board table, ta
 # Lines and branches that the unit tests and the fuzzers' seeds reach, as HTML: the same programs once more,
 # without sanitizers, for those add branches of their own.
 C           := $(BUILD)/coverage
-COVER_FLAGS := $(filter-out -O1 -fno-sanitize-recover=all,$(HERE_FLAGS)) -O0 --coverage -D_GNU_SOURCE
+COVER_FLAGS := $(filter-out -O1 -fno-sanitize-recover=all,$(HERE_FLAGS)) -O0 --coverage
 COVER_OWN   := $(C)/own/test_tiny $(C)/own/test_x86
 COVER_TESTS := $(patsubst tests/unit/%.c,$(C)/%,$(filter-out %/test_threads.c %/test_tiny.c %/test_x86.c,$(wildcard tests/unit/test_*.c)))
 COVER_FUZZ  := $(patsubst tests/fuzz/%.c,$(C)/%,$(filter-out %/fuzz_tiny.c %/fuzz_race.c,$(wildcard tests/fuzz/fuzz_*.c)))
@@ -192,6 +193,7 @@ $(C)/own/test_x86: tests/unit/test_x86.c $(X86_HERE) $(wildcard hal/*.h hal/arch
 	$(call say,LD)$(HOSTCC) $(COVER_FLAGS) -DPORT_TEST -Ihal/arch/x86 -o $@ $(filter %.c,$^) -lcmocka
 $(COVER_FUZZ): $(C)/%: $(C)/tests/fuzz/%.c.o $(C)/all.a $(C)/tests/tools/play.c.o
 	$(call say,LD)$(HOSTCC) $(COVER_FLAGS) -o $@ $^
+$(COVER_FUZZ:$(C)/%=$(C)/tests/fuzz/%.c.o): private COVER_FLAGS += -D_GNU_SOURCE
 .SECONDARY: $(COVER_TESTS:$(C)/%=$(C)/tests/unit/%.c.o) $(COVER_FUZZ:$(C)/%=$(C)/tests/fuzz/%.c.o)
 -include $(HERE:%=$(C)/%.d) $(COVER_TESTS:$(C)/%=$(C)/tests/unit/%.c.d)
 

@@ -149,7 +149,9 @@ static qga_program *find(void *context, const char *path, size_t len, void **pro
 {
 	qga_program *program = real->exec->find(context, path, len, program_context);
 
-	return program && fault_rule_take(FAULT_HANG, "") ? never_end : program;
+	if (program && fault_rule_take(FAULT_HANG, ""))
+		return &never_end;
+	return program;
 }
 
 static void wrap_world(void)

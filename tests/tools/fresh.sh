@@ -10,6 +10,7 @@
 #   NORMAL=1       packages are installed by root, the rest is done by a normal user
 #   FOLDER=name    of the clone
 #   COMMANDS=...   instead of README's
+#   FILES=folder   that is copied to /home/files
 #   KEEP=directory to make it in, which stays, and is used again as it was left
 set -eu
 
@@ -66,6 +67,7 @@ inside() {
 	rm -rf "$clone"
 	git clone -q --no-hardlinks "$source" "$clone"
 	umask 022
+	[ -z "${FILES:-}" ] || { rm -rf "$root/home/files" && cp -r "$FILES" "$root/home/files"; }
 	cat >"$root/home/commands" <<-END
 		set -e
 		cd "/home/${FOLDER:-bareqga}"

@@ -53,8 +53,7 @@ static const struct option_row of_cpus[] = {
 };
 static const struct option_row of_conformance[] = {
 	{OPT_OWN, "html", "FILE", "write a page as well"},
-	{OPT_OWN + 1, "destructive", NULL,
-         "also what an agent that is wrong could take for an order to change the guest"},
+	{OPT_OWN + 1, "destructive", NULL, "also what a wrong agent could take for an order"},
 	{OPT_OWN + 2, "strict", NULL, "other texts of errors are differences, too"},
 	{OPT_OWN + 3, "topic", "TOPIC", "only this one; again for more"},
 	{0},
