@@ -15,38 +15,18 @@ enum {
 	RESTARTS_MAX = 8, /* without a client that went away in peace in between */
 };
 
-/* What is left of the memory that we were given: rings from its start, buffers from its end. */
-struct setup_rest {
-	uint8_t *start, *end;
-};
-
 /* A queue in what is left; 0, or why it cannot be. */
-static int setup_queue(struct virtio_console *self, struct setup_rest *rest, unsigned index,
+static int setup_queue(struct virtio_console *self, struct qga_virtio_rest *rest, unsigned index,
                        struct virtq *q, unsigned count, uint32_t size)
 {
-	int entries = qga_virtio_entries(self->device, index, count);
-	size_t ring, buffers;
-
-	if (entries < 0)
-		return entries;
-	ring = QGA_VIRTQ_BYTES((size_t)entries);
-	buffers = QGA_VIRTQ_BUFFERS(count, size);
-	if ((size_t)(rest->end - rest->start) < ring + buffers)
-		return QGA_VIRTIO_FAULT_QUEUE_LARGE;
-	q->memory.ring = rest->start;
-	rest->start += ring;
-	rest->end -= buffers;
-	q->memory.buffers = rest->end;
 	q->memory.count = (uint16_t)count;
 	q->memory.buffer_size = size;
 	q->memory.device_writes = index % 2 == 0; /* 5.3.2: receive queues are even */
-	q->memory.dma = self->device->dma;
 	q->queue.index = (uint16_t)index;
-	q->queue.size = (uint16_t)entries;
-	return qga_virtio_set_up(self->device, q);
+	return qga_virtio_carve(self->device, rest, q, 1);
 }
 
-static int setup_control_queues(struct virtio_console *self, struct setup_rest *rest)
+static int setup_control_queues(struct virtio_console *self, struct qga_virtio_rest *rest)
 {
 	const struct qga_virtio_console_config *c = self->config;
 	unsigned count = c->control_count > 0 ? c->control_count : QGA_VIRTIO_CONTROL_COUNT;
@@ -63,7 +43,7 @@ static int setup_control_queues(struct virtio_console *self, struct setup_rest *
 static int setup_queues(struct virtio_console *self)
 {
 	const struct qga_virtio_console_config *c = self->config;
-	struct setup_rest rest;
+	struct qga_virtio_rest rest;
 	unsigned rx_queue;
 	int fault = 0;
 

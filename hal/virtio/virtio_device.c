@@ -59,7 +59,8 @@ int qga_virtio_start(struct qga_virtio_device *device, uint64_t wanted, uint64_t
 	return 0;
 }
 
-int qga_virtio_entries(struct qga_virtio_device *device, unsigned index, unsigned count)
+/* Entries of a ring for so many descriptors: as few as will do, or what the device allows or insists on. */
+static int device_entries(struct qga_virtio_device *device, unsigned index, unsigned count)
 {
 	int max = device->bus->queue_max(device, index), size = VIRTQ_MIN;
 
@@ -74,10 +75,28 @@ int qga_virtio_entries(struct qga_virtio_device *device, unsigned index, unsigne
 	               : QGA_VIRTIO_FAULT_QUEUE_SMALL;
 }
 
-int qga_virtio_set_up(struct qga_virtio_device *device, struct virtq *q)
+int qga_virtio_carve(struct qga_virtio_device *device, struct qga_virtio_rest *rest,
+                     struct virtq *q, unsigned descs)
 {
-	int fault = qga_virtq_init(q);
+	unsigned count = q->memory.count;
+	int entries = device_entries(device, q->queue.index, descs * count), fault;
+	size_t ring, buffers;
 
+	if (entries < 0)
+		return entries;
+	ring = QGA_VIRTQ_BYTES((size_t)entries);
+	buffers = QGA_VIRTQ_BUFFERS(count, q->memory.buffer_size);
+	if ((size_t)(rest->end - rest->start) < ring + buffers)
+		return QGA_VIRTIO_FAULT_QUEUE_LARGE;
+	q->memory.ring = rest->start;
+	rest->start += ring;
+	rest->end -= buffers;
+	q->memory.buffers = rest->end;
+	if (descs * count > (unsigned)entries)
+		q->memory.count = (uint16_t)((unsigned)entries / descs);
+	q->memory.dma = device->dma;
+	q->queue.size = (uint16_t)entries;
+	fault = qga_virtq_init(q);
 	return fault != 0 ? fault : device->bus->queue(device, &q->queue);
 }
 

@@ -53,17 +53,18 @@ int qga_virtio_probe(struct qga_virtio_device *device);
  */
 int qga_virtio_start(struct qga_virtio_device *device, uint64_t wanted, uint64_t *accepted);
 
-/*
- * Entries of the ring for queue number `index` with that many buffers: as few as will do, or what
- * the device allows or insists on; or an enum qga_virtio_fault. Call qga_virtio_set_up() next.
- */
-int qga_virtio_entries(struct qga_virtio_device *device, unsigned index, unsigned count);
+/* What is left of the memory that a driver was given: rings from its start, buffers from its end. */
+struct qga_virtio_rest {
+	uint8_t *start, *end;
+};
 
 /*
- * Makes a queue (step 7) of q->queue.index, q->queue.size and q->memory, the rest of *q being zero;
- * 0, or an enum qga_virtio_fault.
+ * Makes a queue (step 7) in what is left, of q->queue.index and count, buffer_size and device_writes of
+ * q->memory, the rest of *q being zero; with so many descriptors for each buffer. Where the device has not
+ * as many, there are fewer buffers. 0, or an enum qga_virtio_fault.
  */
-int qga_virtio_set_up(struct qga_virtio_device *device, struct virtq *q);
+int qga_virtio_carve(struct qga_virtio_device *device, struct qga_virtio_rest *rest,
+                     struct virtq *q, unsigned descs);
 
 /* The device is live from here on (step 8). */
 void qga_virtio_driver_ok(struct qga_virtio_device *device);

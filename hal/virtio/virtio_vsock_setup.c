@@ -11,11 +11,6 @@
 
 #define VSOCK_RESTARTS_MAX 8 /* without a client that came in between */
 
-/* What is left of the memory that we were given: rings from its start, buffers from its end. */
-struct vsetup_rest {
-	uint8_t *start, *end;
-};
-
 /* Each buffer's data gets a descriptor of its own, that of its header being first. */
 static void vsetup_split(struct virtq *q)
 {
@@ -35,31 +30,17 @@ static void vsetup_split(struct virtq *q)
 }
 
 /* A queue in what is left, with so many descriptors for each buffer; 0, or why it cannot be. */
-static int vsetup_queue(struct virtio_vsock *self, struct vsetup_rest *rest, struct virtq *q,
+static int vsetup_queue(struct virtio_vsock *self, struct qga_virtio_rest *rest, struct virtq *q,
                         unsigned index, unsigned count, uint32_t size)
 {
 	unsigned descs = index == VSOCK_QUEUE_EVENT ? 1 : 2;
-	int entries = qga_virtio_entries(self->device, index, descs * count), fault;
-	size_t ring, buffers;
+	int fault;
 
-	if (entries < 0)
-		return entries;
-	ring = QGA_VIRTQ_BYTES((size_t)entries);
-	buffers = QGA_VIRTQ_BUFFERS(count, size);
-	if ((size_t)(rest->end - rest->start) < ring + buffers)
-		return QGA_VIRTIO_FAULT_QUEUE_LARGE;
-	q->memory.ring = rest->start;
-	rest->start += ring;
-	rest->end -= buffers;
-	q->memory.buffers = rest->end;
-	q->memory.count =
-		(uint16_t)(descs * count > (unsigned)entries ? (unsigned)entries / descs : count);
+	q->memory.count = (uint16_t)count;
 	q->memory.buffer_size = size;
 	q->memory.device_writes = index != VSOCK_QUEUE_TX;
-	q->memory.dma = self->device->dma;
 	q->queue.index = (uint16_t)index;
-	q->queue.size = (uint16_t)entries;
-	fault = qga_virtio_set_up(self->device, q);
+	fault = qga_virtio_carve(self->device, rest, q, descs);
 	if (fault == 0 && descs == 2)
 		vsetup_split(q);
 	return fault;
@@ -69,7 +50,7 @@ static int vsetup_queue(struct virtio_vsock *self, struct vsetup_rest *rest, str
 static int vsetup_queues(struct virtio_vsock *self)
 {
 	const struct qga_virtio_vsock_config *c = self->config;
-	struct vsetup_rest rest;
+	struct qga_virtio_rest rest;
 	int fault;
 
 	rest.start = c->memory;
