@@ -38,7 +38,7 @@ def crates_io():
                 return
         except subprocess.TimeoutExpired:
             pass
-    pytest.skip("the cc crate is not here, and crates.io does not answer")
+    pytest.skip("the cc crate is not here, and the registry does not answer")
 
 
 def cargo(*arguments, cwd=RUST, **env):
