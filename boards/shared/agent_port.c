@@ -4,13 +4,8 @@
  *
  * What is asked for is taken: by the setting `channel` (virtio, vsock, uart, or a serial port's name
  * as Linux has it, ttyS0 or ttyAMA0; setting.c), or in the build (BOARD_CHANNEL). Else it is the named
- * port of a virtio console; a socket device; a console without that port, for it may be plugged in
- * later, or one without names; and a serial port if the machine has none of them. Of several of those
- * it is the one that the first request comes from: which of them is connected, nothing says, not even
- * what is the console for people.
- *
- * A serial port that the agent speaks on carries nothing else: log lines then go to another one, or
- * nowhere.
+ * port of a virtio console; a socket device (vsock_port.c); a console without that port, for it may be
+ * plugged in later, or one without names; and a serial port (serial_port.c) if the machine has none of them.
  */
 #include "machine.h"
 #include "pci_devices.h"
@@ -18,7 +13,6 @@
 #include <string.h>
 
 #include "bareqga_virtio.h"
-#include "uart/uart_ports.h"
 #include "virtio/virtio_console_state.h"
 
 #define PORT_NAME "org.qemu.guest_agent.0"
@@ -61,11 +55,6 @@ static NOINIT __attribute__((aligned(QGA_VIRTIO_ALIGN))) union {
 	uint8_t vsock[BOARD_WITH_VSOCK ? BOARD_VSOCK_MEMORY : 1];
 } port_memory; /* of the one that the agent is on */
 static NOINIT struct qga_virtio_console console;
-
-static NOINIT uint8_t uart_rx[UART_RX_SIZE], uart_tx[UART_TX_SIZE];
-static struct uart_ports ports;
-
-_Static_assert((int)MACHINE_UARTS_MAX <= (int)UART_PORTS_MAX, "all of them may be the agent's");
 
 /* Fills text with what was asked for, "" if nothing was. */
 static void asked_for(const struct machine *m, char *text, size_t size)
@@ -211,37 +200,13 @@ static struct qga_channel *either_channel(struct machine *m)
 	return qga_virtio_console_init(&console, &console_config) == 0 ? channel : NULL;
 }
 
-/* The number in a serial port's name: that of ttyS3 or ttyAMA3 is 3; options follow. Or -1. */
-static int tty_number(const char *name)
-{
-	static const char *const kinds[] = {"ttyS", "ttyAMA"};
-
-	for (unsigned i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-		const char *digit = name + strlen(kinds[i]);
-
-		if (strncmp(name, kinds[i], strlen(kinds[i])) == 0 && *digit >= '0' &&
-		    *digit <= '9' && (digit[1] == '\0' || digit[1] == ',' || digit[1] == ' '))
-			return *digit - '0';
-	}
-	return -1;
-}
-
-/* The serial port of this number, or else the first one. */
-static unsigned serial_port(const struct machine *m, int number)
-{
-	for (unsigned i = 0; i < m->n_uarts; i++)
-		if ((int)m->uart[i].number == number)
-			return i;
-	return 0;
-}
-
 struct machine_irq machine_agent_irq(const struct machine *m)
 {
 	char asked[16];
 	int number;
 
 	asked_for(m, asked, sizeof asked);
-	number = tty_number(asked);
+	number = machine_tty_number(asked);
 	if (number < 0 && strcmp(asked, "uart") != 0) {
 		if (m->n_consoles)
 			return m->console_irq[0];
@@ -250,55 +215,7 @@ struct machine_irq machine_agent_irq(const struct machine *m)
 		if (pci_devices_have_agent_device())
 			return pci_devices_irq();
 	}
-	return m->uart[serial_port(m, number)].irq;
-}
-
-/* Log lines go to the port that the last console= of the command line names. */
-static void find_log(struct machine *m)
-{
-	const char *word = m->board.cmdline;
-	int number = -1;
-
-	for (; *word; word++)
-		if ((word == m->board.cmdline || word[-1] == ' ') &&
-		    strncmp(word, "console=", 8) == 0)
-			number = tty_number(word + 8);
-	for (unsigned i = 0; i < m->n_uarts; i++)
-		if ((int)m->uart[i].number == number)
-			m->log = &m->uart_device[i];
-}
-
-/* The agent has its port. */
-static void told(struct uart_ports *chosen)
-{
-	struct machine *m = &machine;
-	struct uart *log = NULL;
-
-	m->serial = chosen->port[0];
-	if (m->log != m->serial)
-		return;
-	for (unsigned i = 0; i < m->n_uarts && !log; i++)
-		log = &m->uart_device[i] == m->serial ? NULL : &m->uart_device[i];
-	m->log = log;
-}
-
-/* The serial port of this number, or, below 0, whichever it is. */
-static struct qga_channel *serial_channel(struct machine *m, int number)
-{
-	machine_start_uarts(m);
-	for (unsigned i = 0; i < m->n_uarts; i++) {
-		if (number >= 0 && (int)m->uart[i].number != number)
-			continue;
-		if (machine_enable(m, m->uart[i].irq))
-			ports.port[ports.n++] = &m->uart_device[i];
-	}
-	if (ports.n == 0)
-		return NULL;
-	find_log(m);
-	ports.told = told;
-	m->serial = ports.port[0];
-	m->board.is_line = true;
-	return uart_ports_channel(&ports, uart_rx, uart_tx);
+	return machine_serial_port(m, number)->irq;
 }
 
 /* What was looked for in vain, and what would be found. */
@@ -323,7 +240,7 @@ struct qga_channel *board_channel(void)
 
 	asked_for(m, asked, sizeof asked);
 	if (asked[0]) {
-		number = tty_number(asked);
+		number = machine_tty_number(asked);
 		virtio = strcmp(asked, "virtio") == 0;
 		vsock = strcmp(asked, "vsock") == 0;
 		uart = number >= 0 || strcmp(asked, "uart") == 0;
@@ -342,7 +259,7 @@ struct qga_channel *board_channel(void)
 	if (!channel && !virtio && !vsock) {
 		if (!uart && m->n_uarts)
 			on_serial();
-		channel = serial_channel(m, number);
+		channel = machine_serial_channel(m, number);
 	}
 	if (!channel && number >= 0)
 		machine_log("bareqga: there is no serial port of the number that bareqga.channel "

@@ -184,6 +184,15 @@ bool machine_has_vsock(const struct machine *m);
 /* The agent's port on it, in memory for its queues; or NULL, after a line of text. */
 struct qga_channel *machine_vsock_channel(struct machine *m, void *memory, size_t size);
 
+/* The number in a serial port's name: that of ttyS3 or ttyAMA3 is 3; options follow. Or -1. */
+int machine_tty_number(const char *name);
+
+/* The serial port of this number, or else the first one. */
+const struct machine_uart *machine_serial_port(const struct machine *m, int number);
+
+/* The agent on the serial port of this number, or, below 0, whichever it is; NULL: there is none. */
+struct qga_channel *machine_serial_channel(struct machine *m, int number);
+
 /* The interrupt of the device that the agent will answer on, as far as can be said now. */
 struct machine_irq machine_agent_irq(const struct machine *m);
 
