@@ -90,7 +90,7 @@ def test_cut_in_the_middle_and_gone_on_with(agent, removed, program, tmp_path):
     data = os.urandom(600000)
     agent.ok("put", "-", PATH, stdin=data)
     with peers.Server(tmp_path, peers.through(agent.sock, limit=500000)) as server:
-        agent.fails(5, "-T", server.target, "get", PATH, "b", says="b.part has the first")
+        agent.fails(5, "-T", agent.at(server.path), "get", PATH, "b", says="b.part has the first")
     have = (agent.dir / "b.part").read_bytes()
     assert 0 < len(have) < len(data) and data.startswith(have)
     agent.ok("get", "-r", PATH, "b")
