@@ -32,7 +32,7 @@ def test_top(agent, columns, lines):
         keep(s.text("-e"), f"top-{agent.kind}-{columns}x{lines}.txt")
         rows = shown.splitlines()
         assert len(rows) <= lines and all(len(r) <= columns for r in rows)
-        plot = [r for r in rows if len(r) > 8 and r[8] in "|+"]
+        plot = [r for r in rows if len(r) > 8 and r[8] in "│┤"]
         assert len(plot) >= 4 and any("█" in r for r in plot), shown
         # The newest is at the right edge.
         assert plot[-1].rstrip().endswith(("█", "▇", "▆", "▅", "▄", "▃", "▂", "▁")) and len(plot[-1]) == columns
