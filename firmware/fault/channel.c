@@ -283,8 +283,8 @@ static unsigned poll(struct qga_channel *channel)
 
 	(void)channel;
 	f.events = 0;
-	/* Also if it is closed: who calls a socket meanwhile is to be refused. */
-	events |= f.real->ops->poll(f.real);
+	if (!f.closed)
+		events |= f.real->ops->poll(f.real);
 	if (events & QGA_HOST_CLOSE)
 		forget_requests();
 	work();
