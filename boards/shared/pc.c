@@ -10,12 +10,14 @@
  * looked for when somebody asks. Left out: devices that only the AML of a DSDT names, and PCI.
  */
 #include "machine.h"
+#include "pc.h"
 #include "pci_devices.h"
 #include "acpi.h"
 #include "arch.h"
 #include "boot.h"
 #include "cmos.h"
 #include "mptable.h"
+#include "pci/msix.h"
 #include "pic.h"
 #include "uart/ns16550.h"
 #include "port.h"
@@ -231,6 +233,12 @@ static struct machine_irq line_irq(const struct pci_function *function)
 	uint32_t line = pci_read(function, PCI_INTERRUPT_LINE, 1);
 
 	return (struct machine_irq){.number = line <= PCI_LINE_LAST ? line : 0};
+}
+
+void pc_message(struct pci_message *message)
+{
+	message->address = apic_message_address(&x86_apic);
+	message->data = VECTOR_WAKE;
 }
 
 /* By ports, where the tree told of no other way: there is a host bridge in every PC. */
