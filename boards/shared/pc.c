@@ -266,13 +266,13 @@ static void be_patient(void)
 		__asm__ volatile("pause");
 }
 
-/* Where to look for the table of processors, a BIOS has noted in the first page. */
-static bool mptable_is_firecracker(void)
+/* Where to look for the table of processors, a BIOS has noted in the first page. Firecracker's and kvmtool's. */
+static bool mptable_knows_no_off(void)
 {
 	bool yes;
 
 	x86_reach_null(true);
-	yes = mptable_by(0, "FC      ");
+	yes = mptable_by(0, "FC      ") || mptable_by(0, "KVMCPU00");
 	x86_reach_null(false);
 	return yes;
 }
@@ -287,11 +287,11 @@ static unsigned mptable_processors(void)
 	return n;
 }
 
-/* Firecracker, and libkrun that comes of it, know no other end of a machine than its reset. */
+/* Firecracker, libkrun that comes of it, and kvmtool know no other end of a machine than its reset. */
 static bool reset_is_the_end(void)
 {
 	return !machine.has_fw_cfg && port_read8(I8042_COMMAND) != FLOATING_BUS &&
-	       (memcmp(acpi.oem, "FIRECK", sizeof acpi.oem) == 0 || mptable_is_firecracker());
+	       (memcmp(acpi.oem, "FIRECK", sizeof acpi.oem) == 0 || mptable_knows_no_off());
 }
 
 static void power_off(struct machine *m)

@@ -210,15 +210,20 @@ static void pci_set_status(struct qga_virtio_device *device, uint8_t status)
 	common_write(device, VIRTIO_PCI_DEVICE_STATUS, 1, status);
 }
 
-/* 4.1.5.1.3. Leaves the queue selected. */
+/* 4.1.5.1.3. Leaves the queue selected. kvmtool forgets a size that it is told, and uses its own. */
 static int pci_queue_max(struct qga_virtio_device *device, unsigned index)
 {
+	uint32_t size;
+
 	if (index >= common_read(device, VIRTIO_PCI_NUM_QUEUES, 2))
 		return 0;
 	common_write(device, VIRTIO_PCI_QUEUE_SELECT, 2, index);
 	if (common_read(device, VIRTIO_PCI_QUEUE_ENABLE, 2) != 0)
 		return QGA_VIRTIO_FAULT_QUEUE_BUSY;
-	return (int)common_read(device, VIRTIO_PCI_QUEUE_SIZE, 2);
+	size = common_read(device, VIRTIO_PCI_QUEUE_SIZE, 2);
+	common_write(device, VIRTIO_PCI_QUEUE_SIZE, 2, size / 2);
+	device->fixed_size = common_read(device, VIRTIO_PCI_QUEUE_SIZE, 2) == size && size > 1;
+	return (int)size;
 }
 
 static void pci_set_address(struct qga_virtio_device *device, enum virtio_pci_common reg,

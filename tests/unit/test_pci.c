@@ -540,6 +540,24 @@ static void test_vector_refused(void **state)
 	assert_int_equal(qga_virtio_pci.queue(&device, &queue), 0);
 }
 
+/* kvmtool's sizes cannot be changed: then rings are as large as those. */
+static void test_fixed_size(void **state)
+{
+	(void)state;
+	put(bar4 + VIRTIO_PCI_NUM_QUEUES, 64, 2);
+	put(bar4 + VIRTIO_PCI_QUEUE_SIZE, 128, 2);
+	assert_int_equal(probe(), 0);
+	assert_int_equal(qga_virtio_pci.queue_max(&device, 0), 128);
+	assert_false(device.fixed_size);
+	put(bar4 + VIRTIO_PCI_QUEUE_SIZE, 128, 2);
+	read_only = VIRTIO_PCI_QUEUE_SIZE;
+	assert_int_equal(qga_virtio_pci.queue_max(&device, 0), 128);
+	assert_true(device.fixed_size);
+	put(bar4 + VIRTIO_PCI_QUEUE_SIZE, 0, 2); /* a queue that is not there */
+	assert_int_equal(qga_virtio_pci.queue_max(&device, 0), 0);
+	assert_false(device.fixed_size);
+}
+
 static void test_transitional(void **state)
 {
 	(void)state;
@@ -634,6 +652,7 @@ int main(void)
 		DEVICE(test_line),
 		DEVICE(test_messages),
 		DEVICE(test_vector_refused),
+		DEVICE(test_fixed_size),
 		DEVICE(test_transitional),
 		DEVICE(test_what_is_no_modern_device),
 		DEVICE(test_bad_capabilities),
