@@ -48,7 +48,7 @@ unit: unit-build ## build and run the unit tests
 	@$(PYTHON) tests/tools/summary.py --unit $(UNIT_TESTS)
 emu: boards $(if $(QEMU_NEW),qemu-new) ## run the emulator tests; ARGS="-k riscv64 -x" goes to pytest
 	@$(PYTEST) tests/emu $(ARGS)
-check: ## format, layering, licence lines, warnings of GCC and clang, static analysis
+check: boards ## format, layering, licence lines, warnings of GCC and clang, static analysis
 	@$(PYTEST) tests/check $(ARGS)
 .PHONY: analyze
 analyze: $(BUILD)/deps/jsmn.h ## all static analysis, also clang's of paths, which takes minutes
@@ -165,7 +165,7 @@ INC_tests      := $(INC_firmware)
 BENCH_OBJ      := $(filter $(O)/hal/% $(O)/boards/% $(O)/proto/cmd/base64.c.o,$(OBJ))
 BYTE_virt-riscv64   := 0x80000000
 BYTE_virt-aarch64   := 0x40200000
-BYTE_microvm-x86_64 := 0x200000
+BYTE_x86_64 := 0x200000
 
 $(O)/bench-byte.elf: tests/bench/byte.S tests/bench/byte.ld
 	@mkdir -p $(@D)
