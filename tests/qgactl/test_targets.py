@@ -149,7 +149,7 @@ def test_libvirt(libvirt, qgactl):
     assert qgactl.ok("shutdown", "--wait") == "the guest is off\n"
 
 
-BAREQGA = ["virt-riscv64-legacy", "microvm-x86_64-legacy", "virt-riscv64-uart", "virt-riscv64-vsock"]
+BAREQGA = ["virt-riscv64-legacy", "x86_64-legacy", "virt-riscv64-uart", "virt-riscv64-vsock"]
 
 
 @pytest.mark.parametrize("kind", BAREQGA)
