@@ -133,13 +133,13 @@ where
 /// The list that find() looks into.
 #[derive(Clone, Copy)]
 pub(crate) struct Programs {
-    first: *const Program<'static>,
+    first: *const (),
     n: usize,
 }
 
 impl Programs {
     pub(crate) fn new(list: &[Program<'_>]) -> Programs {
-        Programs { first: list.as_ptr() as *const Program<'static>, n: list.len() }
+        Programs { first: list.as_ptr() as *const (), n: list.len() }
     }
 }
 
@@ -156,7 +156,9 @@ unsafe extern "C" fn find(
     unsafe {
         let programs = &*(context as *const Programs);
         let path = slice::from_raw_parts(path, len);
-        let program = slice::from_raw_parts(programs.first, programs.n).iter().find(|p| p.path.as_bytes() == path)?;
+        let program = slice::from_raw_parts(programs.first as *const Program<'_>, programs.n)
+            .iter()
+            .find(|p| p.path.as_bytes() == path)?;
         *program_context = program.handler;
         Some(program.run)
     }
