@@ -101,6 +101,7 @@ def record(subject, conversation):
         path = pathlib.Path(folder) / "log"
         with subjects.Guest(traced(subject, path)) as running:
             running.sock.settimeout(120)
+            running.log = path
             conversation(running)
         return Log(path)
 
@@ -113,7 +114,7 @@ def one_in_flight(subject, requests, repeat=6):
     def conversation(running):
         for _ in range(repeat + 2):
             for request in requests:
-                time.sleep(PAUSE)
+                wait_for_silence(running.log, PAUSE)
                 running.ask(request)
 
     segments = record(subject, conversation).segments()
@@ -179,11 +180,11 @@ def idle(subject, seconds):
                 return silence
 
 
-def wait_for_silence(path):
-    """Until a log has begun, and grown no more for a while."""
+def wait_for_silence(path, pause=8 * PAUSE):
+    """Until a log has begun, and grown no more for so many seconds."""
     size, before = 0, -1
     while size == 0 or size != before:
-        time.sleep(8 * PAUSE)
+        time.sleep(pause)
         size, before = path.stat().st_size if path.exists() else 0, size
 
 
