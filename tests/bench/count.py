@@ -29,6 +29,7 @@ ACCESS = re.compile(rb"memory_region_ops_(write|read) cpu \S+ mr \S+ addr 0x([0-
                     rb"value 0x([0-9a-f]+) size \d+ name '(.*)'")
 NOTIFY = re.compile(rb"virtio_queue_notify vdev \S+ n (\d+) ")
 CONFIG_SPACE = "pcie-mmcfg-mmio"
+LULL = 0.01  # seconds; after 100 ms a guest looks at its clock before it answers (env_restored.c), which is no part of a command
 PAUSE = 0.05  # seconds, in which a guest that is logged falls asleep again, so that none is counted late
 
 
@@ -114,7 +115,7 @@ def one_in_flight(subject, requests, repeat=6):
     def conversation(running):
         for _ in range(repeat + 2):
             for request in requests:
-                wait_for_silence(running.log, PAUSE)
+                wait_for_silence(running.log, LULL)
                 running.ask(request)
 
     segments = record(subject, conversation).segments()
