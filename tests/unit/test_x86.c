@@ -51,6 +51,8 @@ uint64_t rdmsr(uint32_t msr)
 	return msr == 0x1b ? apic_base : 0;
 }
 
+static uint64_t wall_told; /* where it is to be written, again whenever the machine is restored */
+
 void wrmsr(uint32_t msr, uint64_t value)
 {
 	uint32_t *wall = (uint32_t *)(uintptr_t)value;
@@ -59,6 +61,7 @@ void wrmsr(uint32_t msr, uint64_t value)
 		apic_bases[n_apic_bases++ % 4] = apic_base = value;
 	if (msr != 0x4b564d00)
 		return;
+	wall_told = value;
 	wall[0] = 2;
 	wall[1] = kvm_seconds;
 	wall[2] = 5;
@@ -310,6 +313,7 @@ static void test_kvm_clock(void **state)
 	kvm_seconds += 3600; /* restored an hour later: asked again, KVM tells the new time */
 	assert_int_equal(clock_wall(&clock, &ns), 0);
 	assert_int_equal(ns / 1000000000, 1700003600);
+	assert_in_range(wall_told, (uintptr_t)&clock, (uintptr_t)(&clock + 1) - 12);
 }
 
 /* An 8254 that counts, one that is not there, and such as stop or jump while they are watched. */
