@@ -229,6 +229,24 @@ uint64_t pci_bar(const struct pci_function *f, unsigned n)
 	return (uint64_t)high << 32 | (low & ~15u);
 }
 
+void pci_place(const struct pci_function *f, unsigned n, uint32_t address)
+{
+	struct pci_function bridge = {.host = f->host};
+	unsigned bus = f->address >> 8;
+	uint32_t mib = address >> 16 & 0xfff0;
+
+	for (unsigned at = f->host->first << 8; at < bus << 8; at++) {
+		bridge.address = (uint16_t)at;
+		if ((pci_read(&bridge, PCI_HEADER_TYPE, 1) & ~PCI_HEADER_MANY) == PCI_HEADER_BRIDGE &&
+		    pci_read(&bridge, PCI_SECONDARY_BUS, 1) <= bus &&
+		    pci_read(&bridge, PCI_SUBORDINATE, 1) >= bus &&
+		    pci_read(&bridge, PCI_MEMORY_WINDOW, 4) == 0)
+			pci_write(&bridge, PCI_MEMORY_WINDOW, 4, mib << 16 | mib);
+	}
+	pci_write(f, PCI_BAR + 4 * n, 4, address);
+	pci_write(f, PCI_COMMAND, 2, pci_read(f, PCI_COMMAND, 2) | PCI_COMMAND_MEMORY);
+}
+
 void pci_enable(const struct pci_function *f)
 {
 	uint32_t command = pci_read(f, PCI_COMMAND, 2);

@@ -8,7 +8,7 @@
  *
  * Nobody has numbered the buses of QEMU's `virt` machines; firmware has on PCs. Both are met. Nothing
  * that is read is trusted: whatever functions say, each bus is looked at once and the walk ends.
- * Left out on purpose: giving out addresses (BARs, bridge windows), MSI, hot plug of functions.
+ * Left out on purpose: giving out addresses (but for one BAR), MSI, hot plug of functions.
  */
 #ifndef BAREQGA_PCI_PCI_H
 #define BAREQGA_PCI_PCI_H
@@ -27,6 +27,7 @@ enum pci_reg {
 	PCI_PRIMARY_BUS = 0x18,    /* RW 8  of a bridge, as the next two */
 	PCI_SECONDARY_BUS = 0x19,  /* RW 8  */
 	PCI_SUBORDINATE = 0x1a,    /* RW 8  */
+	PCI_MEMORY_WINDOW = 0x20,  /* RW 32 of a bridge: bits 31:20 of its first and of its last MiB */
 	PCI_SUBSYSTEM = 0x2e,      /* R  16 */
 	PCI_CAPABILITIES = 0x34,   /* R  8  */
 	PCI_INTERRUPT_LINE = 0x3c, /* RW 8  */
@@ -80,6 +81,12 @@ unsigned pci_capability(const struct pci_function *function, uint8_t id, unsigne
 
 /* Address of a memory BAR, if it is one that somebody has set and that decodes; or 0. */
 uint64_t pci_bar(const struct pci_function *function, unsigned n);
+
+/*
+ * Gives a memory BAR an address below 4 GiB, at the start of a MiB that nobody uses, and has it decoded. Bridges
+ * that nobody has set pass that MiB on.
+ */
+void pci_place(const struct pci_function *function, unsigned n, uint32_t address);
 
 /* Lets it read and write memory, and raise its interrupt line. Once, before it is started. */
 void pci_enable(const struct pci_function *function);
