@@ -340,7 +340,8 @@ static void debug_exit(struct machine *m, unsigned status)
 	uintptr_t port = len > 0 ? hexadecimal(text) : DEBUG_EXIT;
 
 	if (len < 0 || port == 0 || port >= PORTS)
-		machine_log("bareqga: setting debug-exit is no port in hexadecimal digits and not used");
+		machine_log(
+			"bareqga: setting debug-exit is no port in hexadecimal digits and not used");
 	else if (len > 0 || (m->has_fw_cfg && port_read8(port) == 0))
 		port_write8(port, (uint8_t)status);
 }

@@ -22,7 +22,7 @@ static struct {
 	/* What a device tree's node says of it; understood when somebody asks. */
 	uint64_t base, size; /* 0: it is none of a tree */
 	struct fdt_prop range, map, windows;
-	uint32_t parent_cells; /* of addresses in windows */
+	uint32_t parent_cells;   /* of addresses in windows */
 	struct machine_irq line; /* where the root bus's slot 0, INTA# comes out */
 	uint32_t default_line;
 	bool too_many;     /* consoles */

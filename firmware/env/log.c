@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define LOG_MAGIC 0x676f6c62u
+#define LOG_MAGIC      0x676f6c62u
 #define SUM_OF_NOTHING 2166136261u
 
 static uint32_t sum(uint32_t so_far, const char *text, size_t len)

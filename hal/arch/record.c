@@ -3,8 +3,7 @@
 #include "arch/record.h"
 
 /* linker/: code lies between the first two, the stack between the others. */
-extern char __image_start[], __text_start[], __rodata_start[], __stack_start[],
-	__stack_top[];
+extern char __image_start[], __text_start[], __rodata_start[], __stack_start[], __stack_top[];
 extern const uint8_t __build_id_start[], __build_id_end[];
 
 /* ELF note: sizes of name and contents, type, the name "GNU". */

@@ -245,7 +245,8 @@ void pci_place(const struct pci_function *f, unsigned n, uint32_t address)
 
 	for (unsigned at = f->host->first << 8; at < bus << 8; at++) {
 		bridge.address = (uint16_t)at;
-		if ((pci_read(&bridge, PCI_HEADER_TYPE, 1) & ~PCI_HEADER_MANY) == PCI_HEADER_BRIDGE &&
+		if ((pci_read(&bridge, PCI_HEADER_TYPE, 1) & ~PCI_HEADER_MANY) ==
+		            PCI_HEADER_BRIDGE &&
 		    pci_read(&bridge, PCI_SECONDARY_BUS, 1) <= bus &&
 		    pci_read(&bridge, PCI_SUBORDINATE, 1) >= bus && is_closed(&bridge))
 			pci_write(&bridge, PCI_MEMORY_WINDOW, 4, mib << 16 | mib);

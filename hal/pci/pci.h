@@ -18,17 +18,18 @@
 
 /* 6.1, 6.2; bridges: 3.2 of their own document. */
 enum pci_reg {
-	PCI_VENDOR = 0x00,         /* R  16 */
-	PCI_DEVICE = 0x02,         /* R  16 */
-	PCI_COMMAND = 0x04,        /* RW 16 */
-	PCI_STATUS = 0x06,         /* R  16 */
-	PCI_HEADER_TYPE = 0x0e,    /* R  8  */
-	PCI_BAR = 0x10,            /* RW 32, six of them */
-	PCI_PRIMARY_BUS = 0x18,    /* RW 8  of a bridge, as the next two */
-	PCI_SECONDARY_BUS = 0x19,  /* RW 8  */
-	PCI_SUBORDINATE = 0x1a,    /* RW 8  */
-	PCI_MEMORY_WINDOW = 0x20,  /* RW 32 of a bridge: bits 31:20 of its first and of its last MiB */
-	PCI_SUBSYSTEM = 0x2e,      /* R  16 */
+	PCI_VENDOR = 0x00,        /* R  16 */
+	PCI_DEVICE = 0x02,        /* R  16 */
+	PCI_COMMAND = 0x04,       /* RW 16 */
+	PCI_STATUS = 0x06,        /* R  16 */
+	PCI_HEADER_TYPE = 0x0e,   /* R  8  */
+	PCI_BAR = 0x10,           /* RW 32, six of them */
+	PCI_PRIMARY_BUS = 0x18,   /* RW 8  of a bridge, as the next two */
+	PCI_SECONDARY_BUS = 0x19, /* RW 8  */
+	PCI_SUBORDINATE = 0x1a,   /* RW 8  */
+	PCI_MEMORY_WINDOW =
+		0x20,         /* RW 32 of a bridge: bits 31:20 of its first and of its last MiB */
+	PCI_SUBSYSTEM = 0x2e, /* R  16 */
 	PCI_CAPABILITIES = 0x34,   /* R  8  */
 	PCI_INTERRUPT_LINE = 0x3c, /* RW 8  */
 	PCI_INTERRUPT_PIN = 0x3d,  /* R  8; 1 is INTA# */

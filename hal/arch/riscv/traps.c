@@ -35,8 +35,8 @@ const char arch_register_names[] = "ra sp gp tp t0 t1 t2 s0 s1 a0 a1 a2 a3 a4 a5
 const unsigned char arch_stack_pointer = 1;
 
 #define OPCODE_RD 0xfff /* with the register that gets the address */
-#define JAL_RA	  0x0ef
-#define JALR_RA	  0x0e7
+#define JAL_RA    0x0ef
+#define JALR_RA   0x0e7
 
 bool arch_follows_call(uintptr_t address)
 {

@@ -34,7 +34,8 @@ const char *arch_trap_name(uintptr_t cause)
 	return cause < sizeof names / sizeof names[0] ? names[cause] : NULL;
 }
 
-const char arch_register_names[] = "rax rbx rcx rdx rsi rdi rbp rsp r8 r9 r10 r11 r12 r13 r14 r15 rflags ";
+const char arch_register_names[] =
+	"rax rbx rcx rdx rsi rdi rbp rsp r8 r9 r10 r11 r12 r13 r14 r15 rflags ";
 const unsigned char arch_stack_pointer = 7;
 
 /*
