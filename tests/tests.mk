@@ -137,7 +137,7 @@ INC_tests      := $(INC_firmware)
 BENCH_OBJ      := $(filter $(O)/hal/% $(O)/boards/% $(O)/proto/cmd/base64.c.o,$(OBJ))
 BYTE_virt-riscv64   := 0x80000000
 BYTE_virt-aarch64   := 0x40200000
-BYTE_microvm-x86_64 := 0x200000
+BYTE_x86_64 := 0x200000
 
 $(O)/bench-byte.elf: tests/bench/byte.S tests/bench/byte.ld
 	@mkdir -p $(@D)

@@ -20,7 +20,7 @@ from pathlib import Path
 import guest as guests
 from guest import Client, Guest, GuestError
 
-BOARD = "microvm-x86_64"
+BOARD = "x86_64"
 CID, PORT = 3, 1234
 
 

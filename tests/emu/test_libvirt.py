@@ -28,17 +28,17 @@ MACHINES = {
     "virt-riscv32": ("riscv32", "virt", "", "<loader type='rom'>none</loader>", 64),
     "virt-aarch64": ("aarch64", "virt", "<cpu mode='custom'><model>cortex-a53</model></cpu>", "", 64),
     "virt-arm": ("armv7l", "virt", "", "", 64),
-    "microvm-x86_64": ("x86_64", "microvm", "<features><acpi/></features>", "", 64),
+    "x86_64": ("x86_64", "microvm", "<features><acpi/></features>", "", 64),
 }
 # As virt-install writes them: board, architecture, machine, features and processor.
 CORTEX = "<cpu mode='custom'><model>cortex-a57</model></cpu>"
 X86 = "<features><acpi/><apic/></features><clock offset='utc'/>"
 DEFAULTS = {
-    "q35": ("q35-x86_64", "x86_64", "q35", X86, "", """
+    "q35": ("x86_64", "x86_64", "q35", X86, "", """
         <controller type='usb' model='qemu-xhci' ports='15'/><controller type='pci' model='pcie-root'/>
         <controller type='pci' model='pcie-root-port'/>
         <rng model='virtio'><backend model='random'>/dev/urandom</backend></rng>"""),
-    "pc": ("q35-x86_64", "x86_64", "pc", X86, "", """
+    "pc": ("x86_64", "x86_64", "pc", X86, "", """
         <rng model='virtio'><backend model='random'>/dev/urandom</backend></rng>"""),
     "riscv64": ("virt-riscv64", "riscv64", "virt", "", "<loader type='rom'>none</loader>", ""),
     "riscv64-s": ("virt-riscv64-s", "riscv64", "virt", "", "", ""),

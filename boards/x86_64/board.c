@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * board.c - qemu-system-x86_64 -M microvm.
+ * board.c - qemu-system-x86_64 -M microvm, -M q35 and -M pc, and what boots like them.
  */
 #include "shared/machine.h"
 #include "uart/ns16550.h"
@@ -8,7 +8,7 @@
 struct machine machine;
 
 const struct machine_board machine_board = {
-	.name = "microvm-x86_64",
+	.name = "x86_64",
 	.machine = "x86_64",
 	.uart = {.init = ns16550_init, .base = 0x3f8, .stride = 1},
 };
