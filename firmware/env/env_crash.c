@@ -36,6 +36,9 @@ void env_crash_init(const struct board *b, struct log *log)
 
 /* --- A line, and where it goes --- */
 
+/* Nobody needs its memory until then. */
+#define NOINIT __attribute__((section(".noinit")))
+
 enum where {
 	CONSOLE,
 	RECORD,
@@ -46,7 +49,7 @@ static struct {
 	char text[96];
 	size_t len;
 	enum where to;
-} line;
+} line NOINIT;
 
 static void put(const char *text)
 {
@@ -89,7 +92,7 @@ static void end_line(void)
 static struct {
 	uintptr_t cause, pc, value;
 	uint64_t uptime;
-} trap;
+} trap NOINIT;
 
 static void write_head(void)
 {
@@ -152,7 +155,7 @@ static void write_registers(void)
 
 static void write_calls(void)
 {
-	static uintptr_t calls[16];
+	static NOINIT uintptr_t calls[16];
 	size_t n = arch_calls(calls, sizeof(calls) / sizeof(calls[0]));
 
 	for (size_t i = 0; i < n; i++) {
@@ -235,6 +238,7 @@ void firmware_trap(uintptr_t cause, uintptr_t pc, uintptr_t value)
 		TOLD,
 		ENDING
 	} stage;
+	static bool kept;
 
 	if (stage == NOTHING) {
 		stage = TELLING;
@@ -244,12 +248,15 @@ void firmware_trap(uintptr_t cause, uintptr_t pc, uintptr_t value)
 		/* Before the board is ready nobody knows the time. */
 		trap.uptime = board ? board_monotonic() : 0;
 		tell();
+		kept = log_memory != NULL;
+	}
+	if (stage == TELLING) {
 		stage = TOLD;
 		board_panicked();
 	}
 	if (stage == TOLD) {
 		stage = ENDING;
-		if (log_memory && log_memory->crashes <= SERIES_MAX)
+		if (kept && log_memory->crashes <= SERIES_MAX)
 			board_power(BOARD_REBOOT);
 	}
 	board_power(BOARD_HALT);

@@ -17,7 +17,7 @@
 
 /* Bytes of the stack on which a trap is reported. */
 #ifndef ARCH_TRAP_STACK
-#define ARCH_TRAP_STACK 2048
+#define ARCH_TRAP_STACK 1024
 #endif
 
 /* More than any processor has. */
