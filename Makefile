@@ -64,7 +64,7 @@ BOARD  ?= $(if $(VMM),x86_64,virt-riscv64)
 BOARDS := $(sort $(patsubst boards/%/board.mk,%,$(wildcard boards/*/board.mk)))
 
 # What needs no board may be asked for with any BOARD.
-BOARDLESS := boards list setup fresh fresh-packages systems qemu-new vhost-vsock unit emu test check analyze coverage mutate trust fuzz fuzz-diff bench peers figures docs pictures apidoc qgactl embed dist crate iso disk clean help
+BOARDLESS := boards list setup fresh fresh-packages systems qemu-new vhost-vsock unit emu test check analyze coverage mutate simulate simulate-bugs simulate-cc chaos trust fuzz fuzz-diff bench peers figures docs pictures apidoc qgactl embed dist crate iso disk clean help
 ifneq ($(filter $(BOARD),$(BOARDS)),)
 include boards/$(BOARD)/board.mk
 else ifneq ($(filter-out $(BOARDLESS),$(or $(MAKECMDGOALS),all)),)

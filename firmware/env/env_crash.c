@@ -37,7 +37,7 @@ void env_crash_init(const struct board *b, struct log *log)
 /* --- A line, and where it goes --- */
 
 /* Nobody needs its memory until then. */
-#define NOINIT __attribute__((section(".noinit")))
+#define NOINIT __attribute__((section(".noinit.trap")))
 
 enum where {
 	CONSOLE,

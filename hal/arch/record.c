@@ -12,8 +12,8 @@ extern const uint8_t __build_id_start[], __build_id_end[];
 /* How far below the stack its pointer may be when that was the fault. */
 #define OVERFLOW 4096
 
-__attribute__((used, section(".noinit"))) uintptr_t arch_registers[ARCH_REGISTERS_MAX];
-__attribute__((used, section(".noinit"), aligned(16))) uint8_t arch_trap_stack[ARCH_TRAP_STACK];
+__attribute__((used, section(".noinit.trap"))) uintptr_t arch_registers[ARCH_REGISTERS_MAX];
+__attribute__((used, section(".noinit.trap"), aligned(16))) uint8_t arch_trap_stack[ARCH_TRAP_STACK];
 
 static bool is_code(uintptr_t address)
 {

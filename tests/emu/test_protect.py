@@ -5,6 +5,7 @@ complete, leads back to the source, and is told to the host.
 protect.c does one such thing after each start; a machine that restarts after a crash does all of them in one go. Its
 last one is a trap in the report of a trap, after which nothing more may come, but for the end, whose status is QEMU's.
 """
+import contextlib
 import dataclasses
 import fcntl
 import json
@@ -54,6 +55,12 @@ def wait_for(guest, enough):
         time.sleep(0.01)
 
 
+def reset(guest):
+    """The last one ends QEMU, perhaps before it has answered."""
+    with contextlib.suppress(guests.GuestError, ConnectionError):
+        guest.monitor.call("system_reset")
+
+
 def records(text):
     """[(probe, its address, its records as text)]"""
     found = []
@@ -75,7 +82,7 @@ def check(board, probe, address, record):
     if board == "mps2-an385" and probe in ("run-data", "run-spare"):  # which has no address of its own: it is the pc
         value = int(crash["pc"], 16)
     if board == "mps2-an385" and probe == "stack":
-        assert 0 < address - value <= 32, crash  # what is below the stack is below RAM
+        assert 0 < address - value <= 256, crash  # what is below the stack is below RAM; at most a frame of deeper()
     elif probe == "stack":
         assert address <= value < address + PAGE, crash
     else:
@@ -111,7 +118,7 @@ def check_record(board, probe, address, record, elf):
     if probe == "stack":
         assert sum(label == "call" and lines[0].startswith("deeper") for label, lines in found) >= 12, found
         sp = next(value for name, value in registers(record).items() if name in ("sp", "rsp"))
-        assert abs(sp - address) < PAGE, record
+        assert 0 <= sp - address < 2 * PAGE or board == "mps2-an385", record
 
 
 class Host:
@@ -145,7 +152,7 @@ def assert_protected(board, variant, extra, elf):
         guest.monitor.call("query-status")
         told = [e["data"]["action"] for e in guest.monitor.events if e["event"] == "GUEST_PANICKED"]
         assert told == ["run"] * len(PROBES) * host.panics
-        guest.monitor.call("system_reset")
+        reset(guest)
         assert guest.wait() == host.status
 
 
@@ -193,6 +200,6 @@ def test_protected_minimal():
             assert guest.log().splitlines()[-2].startswith(f"probe {probe} at ")
             if n == 1:
                 assert_quiet(guest)
-            guest.monitor.call("system_reset")
+            reset(guest)
         assert guest.wait() == 42
         assert guest.log().count("\n") == 2 * len(PROBES[:-1]) + 1, guest.log()

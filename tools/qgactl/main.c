@@ -125,14 +125,20 @@ static int run(struct context *c, const struct command *command, struct args *a)
 
 int command_run(struct context *c, int argc, char **argv)
 {
-	const struct command *command = command_find(argv[0]);
+	bool help = strcmp(argv[0], "help") == 0;
+	const char *name = help && argc > 1 ? argv[1] : argv[0];
+	const struct command *command = command_find(name);
 	struct args a;
 	int status;
 
-	if (!command)
-		return fail(FAIL_USAGE, "'%s' is no command; see %s", argv[0],
+	if (!command && !(help && argc == 1))
+		return fail(FAIL_USAGE, "'%s' is no command; see %s", name,
 		            c->shell ? "help" : "qgactl --help");
-	status = args_parse(&a, argc, argv, command->options, command->passes);
+	if (help) {
+		command_help(command);
+		return OK;
+	}
+	status = args_parse(&a, argc, argv, command);
 	if (!status && args_has(&a, 'h'))
 		command_help(command);
 	else {
@@ -182,7 +188,7 @@ int main(int argc, char **argv)
 		printf("qgactl %s\n", QGACTL_VERSION);
 		return OK;
 	}
-	status = args_parse(&a, argc, argv, NULL, true);
+	status = args_parse(&a, argc, argv, NULL);
 	if (!status && args_has(&a, 'h'))
 		command_help(NULL);
 	else if (!status) {
