@@ -41,6 +41,11 @@ static const struct option_row of_log[] = {
 	{'f', "follow", NULL, "go on with what is added, until Ctrl-C"},
 	{0},
 };
+static const struct option_row of_crash[] = {
+	{'s', "symbols", "ELF", "with functions and lines; the image that crashed"},
+	{'r', "record", "FILE", "a record or a console's log, - for stdin; no agent is asked"},
+	{0},
+};
 static const struct option_row of_time[] = {
 	{'s', "set", NULL, "set the guest's clock to the time of this host"},
 	{OPT_OWN, "sync", NULL, "let the guest read its hardware clock"},
@@ -99,6 +104,9 @@ static const char wait_more[] = "For scripts: ends as soon as the agent answers.
 				"nor guest has to be there yet.\n";
 static const char log_more[] = "PATH is /log if it is left out: bareqga's. Where there is none, "
 			       "the guest's dmesg is run.\n";
+static const char crash_more[] =
+	"Needs addr2line of binutils or llvm for -s; $ADDR2LINE may name another "
+	"one. An image\nwith another build id is refused.\n";
 
 static const char conformance_more[] =
 	"Plays some thousand streams of bytes and compares the answers with those of the real qemu-ga, by\n"
@@ -118,8 +126,8 @@ const struct command commands[] = {
 	{"ls", "[ARG...]", "list files, with the guest's own ls", ls_more, none, 0, -1, false,
          UP_TO_OTHER, cmd_ls},
 	{"log", "[PATH]", "print the guest's log", log_more, of_log, 0, 1, false, ALL, cmd_log},
-	{"crash", "", "print bareqga's record of the last crash", NULL, none, 0, 0, false, ALL,
-         cmd_crash},
+	{"crash", "", "print bareqga's record of the last crash", crash_more, of_crash, 0, 0, false,
+         ALL, cmd_crash},
 	{"time", "", "the guest's clock beside this host's", NULL, of_time, 0, 0, false, ALL,
          cmd_time},
 	{"freeze", "[MOUNTPOINT...]", "freeze file systems, for a snapshot", NULL, none, 0, -1,

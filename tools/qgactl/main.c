@@ -105,6 +105,7 @@ static int need_target(struct context *c)
 
 static int run(struct context *c, const struct command *command, struct args *a)
 {
+	bool alone = command->run == cmd_crash && args_has(a, 'r'); /* nobody is asked */
 	int status = OK;
 
 	if (a->argc < command->min)
@@ -113,9 +114,9 @@ static int run(struct context *c, const struct command *command, struct args *a)
 	if (command->max >= 0 && a->argc > command->max)
 		return fail(FAIL_USAGE, "%s: '%s' is one word too many; see qgactl %s --help",
 		            command->name, a->argv[command->max], command->name);
-	if (!c->shell)
+	if (!c->shell && !alone)
 		status = need_target(c);
-	if (!status && !command->offline)
+	if (!status && !command->offline && !alone)
 		status = session_ready(&c->session);
 	if (status && command->run == cmd_exec && status != FAIL_USAGE)
 		return FAIL_EXEC;
