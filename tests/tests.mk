@@ -197,7 +197,11 @@ $(COVER_FUZZ:$(C)/%=$(C)/tests/fuzz/%.c.o): private COVER_FLAGS += -D_GNU_SOURCE
 .SECONDARY: $(COVER_TESTS:$(C)/%=$(C)/tests/unit/%.c.o) $(COVER_FUZZ:$(C)/%=$(C)/tests/fuzz/%.c.o)
 -include $(HERE:%=$(C)/%.d) $(COVER_TESTS:$(C)/%=$(C)/tests/unit/%.c.d)
 
-.PHONY: coverage mutate
+.PHONY: coverage coverage-target mutate
+coverage-target: boards ## lines that the emulator tests execute on the boards themselves, start-up and traps among them
+	@rm -rf $(BUILD)/executed; mkdir -p $(BUILD)/executed
+	@TRACE_GUESTS=$(abspath $(BUILD))/executed $(PYTEST) tests/emu $(ARGS)
+	@$(PYTHON) tests/tools/coverage_target.py $(BUILD)/executed
 coverage: $(COVER_TESTS) $(COVER_OWN) $(COVER_FUZZ) $(F)/streams ## lines and branches that unit tests and seeds reach: build/coverage/index.html and a table
 	@$(SETUP) $(PACKAGES_test) gcovr
 	@$(PYTHON) tests/tools/coverage.py $(C) $(F)/streams $(COVER_TESTS) $(COVER_OWN) -- $(COVER_FUZZ)
