@@ -35,6 +35,7 @@ MAKE_ALL  = $(MAKE) --no-print-directory $(if $(findstring j,$(MAKEFLAGS)),,-j$(
 #   GCC_FLAGS       what GCC alone is told, to compile and to link
 #   LIBC_CFLAGS LIBC_LDFLAGS LIBC_LIBS    the C library
 #   MEM             hal/arch/mem.c, or empty: the C library copies memory; it is slower, and smaller
+#   RECORD          empty: of a trap neither registers nor calls are kept, and ARCH_WITH_RECORD is 0
 #   SHARED          files of boards/shared/ that it is made with
 #   BORROWED        files of another board that it is made with
 #   PROTO           files of proto/, if not all but tiny/; PROTO_TINY makes the smallest agent
@@ -63,7 +64,7 @@ BOARD  ?= $(if $(VMM),x86_64,virt-riscv64)
 BOARDS := $(sort $(patsubst boards/%/board.mk,%,$(wildcard boards/*/board.mk)))
 
 # What needs no board may be asked for with any BOARD.
-BOARDLESS := boards list setup fresh fresh-packages systems qemu-new vhost-vsock unit emu test check analyze coverage mutate simulate simulate-bugs simulate-cc chaos trust fuzz fuzz-diff bench peers figures docs pictures apidoc qgactl embed dist crate iso disk clean help
+BOARDLESS := boards list setup fresh fresh-packages systems qemu-new vhost-vsock unit emu test check analyze coverage mutate simulate simulate-bugs simulate-cc chaos trust fuzz fuzz-answers fuzz-diff bench peers figures docs pictures apidoc qgactl embed dist crate iso disk clean help
 ifneq ($(filter $(BOARD),$(BOARDS)),)
 include boards/$(BOARD)/board.mk
 else ifneq ($(filter-out $(BOARDLESS),$(or $(MAKECMDGOALS),all)),)
@@ -103,11 +104,14 @@ CALLS   := $(if $(CLANG),,-fcallgraph-info=su)
 CFLAGS   = -std=gnu11 $(OPT) -g -ffunction-sections -fdata-sections -fno-common $(WARN) \
            $(CPUFLAGS) $(if $(CLANG),,$(LIBC_CFLAGS)) $(DEFINES) $(WITH_APP) $(EXTRA_CFLAGS)
 LDFLAGS  = $(CPUFLAGS) $(LIBC_LDFLAGS) $(if $(LTO),$(LTO) $(OPT) $(GCC_FLAGS) -flto-partition=one $(CALLS)) -Wl,--gc-sections $(if $(NATIVE),,-nostartfiles -static \
-           -Wl,--build-id=none -Wl,--fatal-warnings -Llinker -T $(MEMORY))
+           -Wl,--build-id=$(BUILD_ID) -Wl,--fatal-warnings -Llinker -T $(MEMORY))
 
 # What only an application can back is there only with one; no machine here needs hooks for DMA.
 WITH_APP := $(if $(APP),-DFIRMWARE_APP,$(if $(NATIVE),,-DQGA_WITH_HOOKS=0)) $(if $(NATIVE),,-DQGA_WITH_DMA=0)
 
+# What a trap's record is made of, but for the smallest image.
+RECORD   ?= hal/arch/record.c
+BUILD_ID ?= $(if $(RECORD),sha1,none)
 MEM     ?= $(if $(filter arm riscv,$(ARCH)),hal/arch/mem.c)
 
 # Layering: the objects of a folder see only what that folder may use.
@@ -129,7 +133,7 @@ SRC          := $(PROTO) $(wildcard boards/$(BOARD)/*.c $(APP:%=firmware/%/*.c))
 IMAGE        := $(O)/bareqga
 else
 SRC          := $(PROTO) $(HAL) $(wildcard hal/arch/$(ARCH)/*.c hal/arch/$(ARCH)/*.S \
-                  $(MEM) \
+                  $(MEM) $(RECORD) \
                   $(addprefix boards/shared/,$(SHARED)) $(BORROWED) boards/$(BOARD)/*.c boards/$(BOARD)/*.S $(FIRMWARE) \
                   $(APP:%=firmware/%/*.c))
 IMAGE        := $(O)/bareqga.elf
@@ -317,7 +321,7 @@ help: ## this list
 	@echo 'VIRTIO=  legacy modern    CHANNEL= virtio uart    ACCEL= tcg kvm    where the board has the choice'
 	@echo 'MACHINE= microvm q35 pc    QEMU'\''s, for BOARD=x86_64'
 	@echo 'APP=     $(APPS)    an application linked with the firmware'
-	@echo 'VMM=     firecracker cloud-hypervisor crosvm alioth    for run, in the place of QEMU; FIRECRACKER=... is where it is'
+	@echo 'VMM=     firecracker cloud-hypervisor crosvm alioth kvmtool    for run, in the place of QEMU; FIRECRACKER=... is where it is'
 	@echo 'FLASH=1  executes in place, from flash    OPT=-O2    CC=clang    BUILD=build    V=1 shows the commands'
 	@echo 'SOCK=    the unix socket of the agent, for qemu-cmd    QMP= that of the monitor    LOG= a file, or stdio, for lines of text'
 	@echo 'QEMU_EXTRA=   more options    QEMU_PREFIX= DIRECTORY/ of another QEMU    QEMU_NEW=1 the one of qemu-new'
