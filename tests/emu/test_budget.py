@@ -60,16 +60,20 @@ def subject(board):
     return subjects.Subject("bareqga", subjects.qemu_command(board))
 
 
+def cheapest(segments):
+    """The first ping that wakes the machine 100 ms after its last look at the clock looks at it again: not one of those."""
+    return min(map(count.tally, segments), key=lambda c: c["instructions"])
+
+
 @functools.lru_cache(maxsize=None)
 def command(board, request):
-    return count.one_in_flight(subject(board), [request])[0]
+    usual, segments = count.one_in_flight(subject(board), [request])
+    return cheapest(segments) | {name: usual[name] for name in ("interrupts", "notifies") if name in usual}
 
 
 @functools.lru_cache(maxsize=None)
 def ping_over_pci(board):
-    """The cheapest of some: at times one more interrupt comes, without news."""
-    segments = count.one_in_flight(subjects.over_pci(subject(board)), [subjects.PING])[1]
-    return min((count.tally(s) for s in segments), key=lambda c: c["instructions"])
+    return cheapest(count.one_in_flight(subjects.over_pci(subject(board)), [subjects.PING])[1])
 
 
 def accesses(counts):
