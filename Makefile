@@ -101,9 +101,11 @@ SMALLER := -fno-expensive-optimizations -fno-move-loop-invariants -fno-tree-loop
 override GCC_FLAGS += $(if $(filter -Os,$(OPT)),$(SMALLER))
 # Notes who calls whom and what stack that takes, for tests/tools/figures.py.
 CALLS   := $(if $(CLANG),,-fcallgraph-info=su)
-CFLAGS   = -std=gnu11 $(OPT) -g -ffunction-sections -fdata-sections -fno-common $(WARN) \
+# The build id is one of debug information, too: it must not tell where the sources are.
+HERE_IS := -fdebug-prefix-map=$(CURDIR)=.
+CFLAGS   = -std=gnu11 $(OPT) -g $(HERE_IS) -ffunction-sections -fdata-sections -fno-common $(WARN) \
            $(CPUFLAGS) $(if $(CLANG),,$(LIBC_CFLAGS)) $(DEFINES) $(WITH_APP) $(EXTRA_CFLAGS)
-LDFLAGS  = $(CPUFLAGS) $(LIBC_LDFLAGS) $(if $(LTO),$(LTO) $(OPT) $(GCC_FLAGS) -flto-partition=one $(CALLS)) -Wl,--gc-sections $(if $(NATIVE),,-nostartfiles -static \
+LDFLAGS  = $(CPUFLAGS) $(LIBC_LDFLAGS) $(if $(LTO),$(LTO) $(OPT) $(HERE_IS) $(GCC_FLAGS) -flto-partition=one $(CALLS)) -Wl,--gc-sections $(if $(NATIVE),,-nostartfiles -static \
            -Wl,--build-id=$(BUILD_ID) -Wl,--fatal-warnings -Llinker -T $(MEMORY))
 
 # What only an application can back is there only with one; no machine here needs hooks for DMA.
