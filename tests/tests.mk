@@ -59,6 +59,7 @@ test: ## everything that must pass; installs what it needs
 	+@mkdir -p $(BUILD); flock $(BUILD)/.lock $(MAKE_ALL) boards unit-build  # one at a time, for two tests side by side
 	@sh tests/tools/qemu-new.sh $(BUILD)/qemu-new || echo 'its tests are skipped'
 	@sh tests/tools/vhost-vsock.sh $(BUILD)/vhost-vsock || echo 'its tests are skipped'
+	@sh tests/tools/cbmc.sh $(BUILD)/cbmc || echo 'its tests are skipped'
 	@$(PYTHON) tests/tools/summary.py --unit $(UNIT_TESTS) --pytest $(wordlist 4,99,$(PYTEST)) tests $(ARGS)
 
 # Starts an x86 image the other way; see tests/emu/test_linux64.py.
@@ -126,6 +127,34 @@ fuzz: $(FUZZ:%=$(F)/fuzz_%) $(F)/streams ## feed random bytes to the parser and 
 	  $(F)/fuzz_$$f -max_total_time=$$(( $(T) / $(words $(FUZZ)) + 1 )) -max_len=8192 -dict=tests/fuzz/json.dict \
 	    -artifact_prefix=$(F)/$$f- -verbosity=0 -print_final_stats=1 $(F)/$$f \
 	    $$(ls -d tests/fuzz/seeds/$$f $(F)/streams/$$f 2>/dev/null); done
+
+# The agent, its loop and its drivers in a world that a number decides. The world goes on between any two functions
+# of what is compiled here once more.
+S            := $(BUILD)/simulate
+SIMULATE     := $(wildcard hal/virtio/*.c hal/uart/*.c) proto/core/run.c
+SIMULATE_CC  := $(HOSTCC) $(UNIT_FLAGS) -D_GNU_SOURCE
+SIMULATE_OBJ := $(patsubst tests/simulate/%.c,$(S)/%.o,$(wildcard tests/simulate/*.c))
+
+$(S)/%.o: tests/simulate/%.c $(wildcard tests/simulate/*.h tests/fake/*.h include/*.h hal/*/*.h) Makefile | $(BUILD)/deps/jsmn.h
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(SIMULATE_CC) -c -o $@ $<
+$(S)/restless/%.o: % Makefile | $(BUILD)/deps/jsmn.h
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(SIMULATE_CC) -finstrument-functions -MMD -MP -c -o $@ $<
+$(S)/simulate: $(SIMULATE_OBJ) $(SIMULATE:%=$(S)/restless/%.o) $(U)/all.a
+	$(call say,LD)$(SIMULATE_CC) -o $@ $^
+-include $(SIMULATE:%=$(S)/restless/%.d)
+
+SEEDS ?= 1000
+.PHONY: simulate simulate-bugs simulate-cc chaos
+simulate: $(S)/simulate ## the agent in a world that a number decides, SEEDS= of them from SEED= on
+	@$(S)/simulate $(if $(filter command,$(firstword $(origin SEED))),$(if $(filter command,$(firstword $(origin SEEDS))),$(SEEDS),1) $(SEED),$(SEEDS))
+simulate-bugs: $(S)/simulate ## put the bugs of tests/simulate/bugs.toml back, one at a time: does the simulation find each?
+	@$(PYTHON) tests/simulate/test_simulate.py
+simulate-cc: $(S)/simulate
+	@echo '$(SIMULATE_CC) -finstrument-functions'
+chaos: ## N= rounds of bad luck on guests in QEMU; BOARD=, CHANNEL=, VIRTIO=, NEWER=1 and SEED= choose
+	@$(PYTHON) tests/chaos/chaos.py $(N) $(foreach v,BOARD CHANNEL VIRTIO NEWER SEED,$(if $(filter command,$(firstword $(origin $v))),--$v=$($v)))
 
 # --- Benchmark -----------------------------------------------------------------------------------
 #
@@ -210,6 +239,11 @@ N    ?= 60
 SEED ?= 1
 mutate: unit-build ## change N= places of proto/ and the virtio code, one at a time, chosen by SEED=: do the unit tests notice?
 	@$(PYTHON) tests/tools/mutate.py $(U) $(N) $(SEED) $(ARGS) -- $(HOSTCC) $(UNIT_FLAGS)
+.PHONY: prove
+prove: ## check the proofs of tests/proofs, and that each notices a fault put in on purpose: spin and CBMC
+	@$(SETUP) $(PACKAGES_test)
+	@sh tests/tools/cbmc.sh $(BUILD)/cbmc
+	@$(PYTHON) tests/tools/prove.py $(BUILD)/cbmc/cbmc $(ARGS)
 .PHONY: trust
 trust: unit-build ## run what docs/TRUST.md has figures of, and write them there
 	@$(PYTHON) tests/tools/trust.py

@@ -178,7 +178,7 @@ def test_uefi_keeps_the_memory(tmp_path):
     assert image.count(place + struct.pack("<I", 0x200000)) == 1
     image = image.replace(place + struct.pack("<I", 0x200000), place + struct.pack("<I", 0x800000))
     with started("q35", *ISA, *OVMF, *esp(tmp_path, image), kernel=None) as guest:
-        deadline = time.monotonic() + TIMEOUT
+        deadline = time.monotonic() + 4 * TIMEOUT
         while "UEFI has not given the memory at 2 MiB" not in guest.log():
             assert time.monotonic() < deadline, guest.log()
             time.sleep(0.05)
