@@ -130,6 +130,21 @@ int board_rtc_set(int64_t ns);
 /* Does it; returns only if the machine cannot. Halt stops the processor for good. */
 void board_power(enum board_power mode);
 
+#define BOARD_EXIT_MAX 127
+
+/*
+ * Ends the machine so that who runs it is given a status, 0 to BOARD_EXIT_MAX: QEMU's own exit status is then that, or
+ * where the device is x86's isa-debug-exit, which knows odd ones only, 2 * status + 1. 0 is a power-off where
+ * that is all that tells of it. Returns only if there is no device for that.
+ */
+void board_exit(unsigned status);
+
+/*
+ * Tells the host that the guest has crashed, where there is a device for that: it may stop or end the
+ * machine then. Returns if it does not.
+ */
+void board_panicked(void);
+
 /* One line of text for a person, without the newline. Never on the agent's channel. */
 void board_debug(const char *text, size_t len);
 

@@ -26,6 +26,8 @@ import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import trace_guest as trace
+
 ROOT = Path(__file__).resolve().parent.parent
 TIMEOUT = float(os.environ.get("TIMEOUT", "60"))
 SENTINEL = b"\xff"
@@ -46,7 +48,7 @@ class AgentError(Exception):
 
 def make(*arguments):
     """Output of `make -s ARGUMENTS`, untouched by a make that may have started us."""
-    env = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
+    env = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MACHINE")}
     done = subprocess.run(["make", "-s", *arguments], cwd=ROOT, env=env, text=True,
                           stdin=subprocess.DEVNULL, capture_output=True)
     if done.returncode:
@@ -54,9 +56,13 @@ def make(*arguments):
     return done.stdout.strip()
 
 
+# A board is tested on its first machine and on these; pc, which to most tests is what q35 is, where they ask for it.
+MORE_MACHINES = {"x86_64": ["q35"]}
+
+
 @dataclass(frozen=True)
 class Variant:
-    """One way to launch one board."""
+    """One way to launch one board. name: the board, and the machine if it is not the board's first: x86_64:q35."""
 
     board: str
     channel: str = "virtio"
@@ -64,9 +70,19 @@ class Variant:
     accel: str = "tcg"
     app: str = ""  # an application linked in; build() it first
     newer: bool = False  # the QEMU of `make qemu-new`, not the system's
+    machine: str = ""  # the board's first if none is named
+
+    @classmethod
+    def of(cls, name, **more):
+        board, _, machine = name.partition(":")
+        return cls(board, machine=machine, **more)
+
+    @property
+    def name(self):
+        return f"{self.board}:{self.machine}".rstrip(":")
 
     def __str__(self):
-        parts = [self.board, self.virtio if self.channel == "virtio" else self.channel]
+        parts = [self.name, self.virtio if self.channel == "virtio" else self.channel]
         parts += [self.app] * bool(self.app) + [self.accel] * (self.accel != "tcg")
         return "-".join(parts + ["newer-qemu"] * self.newer)
 
@@ -95,7 +111,7 @@ class Variant:
 
 @functools.lru_cache(maxsize=None)
 def _command(v):
-    return make(*v.prefix(), f"BOARD={v.board}", f"CHANNEL={v.channel}",
+    return make(*v.prefix(), *choice(v.name), f"CHANNEL={v.channel}",
                 f"VIRTIO={v.virtio}", f"ACCEL={v.accel}", f"APP={v.app}", "SOCK=@SOCK@", "QMP=@QMP@", "LOG=@LOG@",
                 "qemu-cmd")
 
@@ -114,19 +130,32 @@ def boards():
     return make("list").split()
 
 
+def machines():
+    """Boards, and the machines beside their first: "x86_64:q35"."""
+    return [name for board in boards() for name in [board, *(f"{board}:{m}" for m in MORE_MACHINES.get(board, ()))]]
+
+
+def choice(name):
+    """How make is told of a board, or of one of its machines."""
+    board, _, machine = name.partition(":")
+    return [f"BOARD={board}"] + [f"MACHINE={machine}"] * bool(machine)
+
+
 @functools.lru_cache(maxsize=None)
-def variants(board):
-    return [Variant(board, *line.split()) for line in make(f"BOARD={board}", "variants").splitlines()]
+def variants(name):
+    board, _, machine = name.partition(":")
+    return [Variant(board, *line.split(), machine=machine) for line in make(*choice(name), "variants").splitlines()]
 
 
 def emulator(processor):
     """The program that plays a processor ("riscv64"), where make finds it: not always on the PATH."""
-    return variants({"x86_64": "microvm-x86_64"}.get(processor, f"virt-{processor}"))[0].command("")[0]
+    return variants(processor if processor in boards() else f"virt-{processor}")[0].command("")[0]
 
 
 def all_variants(newer=False):
     """newer: those of a newer QEMU too, where there is a QEMU at all."""
-    found = [v for board in boards() for v in variants(board)]
+    # Where KVM itself is emulated a PC's BIOS takes ten seconds: tests/emu/test_pci.py starts those that are to be started.
+    found = [v for name in machines() for v in variants(name) if not (v.machine and v.accel == "kvm")]
     return found + [replace(v, newer=True) for v in found if newer and not v.native and v.accel == "tcg"]
 
 
@@ -152,6 +181,8 @@ class Guest:
         command = self.variant.command(self.sock, self.qmp_sock, self.log_file, extra)
         if client_first and not self.variant.native:
             command.append("-S")
+        if trace.FOLDER and not self.variant.native and "-d" not in command:
+            command += trace.options(self.dir)
         if not shutil.which(command[0]):
             raise GuestError(f"{command[0]} is not here; `make setup` installs it")
         with open(self.dir / "output", "wb") as output:
@@ -216,6 +247,8 @@ class Guest:
         if self.process and self.process.poll() is None:
             self.process.kill()
             self.process.wait()
+        if trace.FOLDER and self.process:
+            trace.keep(self.dir, self.process.args)
         shutil.rmtree(self.dir, ignore_errors=True)
 
     def __enter__(self):

@@ -48,7 +48,7 @@ unit: unit-build ## build and run the unit tests
 	@$(PYTHON) tests/tools/summary.py --unit $(UNIT_TESTS)
 emu: boards $(if $(QEMU_NEW),qemu-new) ## run the emulator tests; ARGS="-k riscv64 -x" goes to pytest
 	@$(PYTEST) tests/emu $(ARGS)
-check: ## format, layering, licence lines, warnings of GCC and clang, static analysis
+check: boards ## format, layering, licence lines, warnings of GCC and clang, static analysis
 	@$(PYTEST) tests/check $(ARGS)
 .PHONY: analyze
 analyze: $(BUILD)/deps/jsmn.h ## all static analysis, also clang's of paths, which takes minutes
@@ -128,6 +128,34 @@ fuzz: $(FUZZ:%=$(F)/fuzz_%) $(F)/streams ## feed random bytes to the parser and 
 	    -print_final_stats=1 $(F)/% $$(ls -d tests/fuzz/seeds/% $(F)/streams/% 2>/dev/null) >$(F)/%.log 2>&1; \
 	  status=$$?; echo fuzz_%; cat $(F)/%.log; exit $$status'
 
+# The agent, its loop and its drivers in a world that a number decides. The world goes on between any two functions
+# of what is compiled here once more.
+S            := $(BUILD)/simulate
+SIMULATE     := $(wildcard hal/virtio/*.c hal/uart/*.c) proto/core/run.c
+SIMULATE_CC  := $(HOSTCC) $(UNIT_FLAGS) -D_GNU_SOURCE
+SIMULATE_OBJ := $(patsubst tests/simulate/%.c,$(S)/%.o,$(wildcard tests/simulate/*.c))
+
+$(S)/%.o: tests/simulate/%.c $(wildcard tests/simulate/*.h tests/fake/*.h include/*.h hal/*/*.h) Makefile | $(BUILD)/deps/jsmn.h
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(SIMULATE_CC) -c -o $@ $<
+$(S)/restless/%.o: % Makefile | $(BUILD)/deps/jsmn.h
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(SIMULATE_CC) -finstrument-functions -MMD -MP -c -o $@ $<
+$(S)/simulate: $(SIMULATE_OBJ) $(SIMULATE:%=$(S)/restless/%.o) $(U)/all.a
+	$(call say,LD)$(SIMULATE_CC) -o $@ $^
+-include $(SIMULATE:%=$(S)/restless/%.d)
+
+SEEDS ?= 1000
+.PHONY: simulate simulate-bugs simulate-cc chaos
+simulate: $(S)/simulate ## the agent in a world that a number decides, SEEDS= of them from SEED= on
+	@$(S)/simulate $(if $(filter command,$(firstword $(origin SEED))),$(if $(filter command,$(firstword $(origin SEEDS))),$(SEEDS),1) $(SEED),$(SEEDS))
+simulate-bugs: $(S)/simulate ## put the bugs of tests/simulate/bugs.toml back, one at a time: does the simulation find each?
+	@$(PYTHON) tests/simulate/test_simulate.py
+simulate-cc: $(S)/simulate
+	@echo '$(SIMULATE_CC) -finstrument-functions'
+chaos: ## N= rounds of bad luck on guests in QEMU; BOARD=, CHANNEL=, VIRTIO=, NEWER=1 and SEED= choose
+	@$(PYTHON) tests/chaos/chaos.py $(N) $(foreach v,BOARD CHANNEL VIRTIO NEWER SEED,$(if $(filter command,$(firstword $(origin $v))),--$v=$($v)))
+
 # --- Benchmark -----------------------------------------------------------------------------------
 #
 # tests/bench/ECHO.c takes the place of firmware/ (what answering costs at least), byte.S of everything
@@ -138,7 +166,7 @@ INC_tests      := $(INC_firmware)
 BENCH_OBJ      := $(filter $(O)/hal/% $(O)/boards/% $(O)/proto/cmd/base64.c.o,$(OBJ))
 BYTE_virt-riscv64   := 0x80000000
 BYTE_virt-aarch64   := 0x40200000
-BYTE_microvm-x86_64 := 0x200000
+BYTE_x86_64 := 0x200000
 
 $(O)/bench-byte.elf: tests/bench/byte.S tests/bench/byte.ld
 	@mkdir -p $(@D)
@@ -198,7 +226,11 @@ $(COVER_FUZZ:$(C)/%=$(C)/tests/fuzz/%.c.o): private COVER_FLAGS += -D_GNU_SOURCE
 .SECONDARY: $(COVER_TESTS:$(C)/%=$(C)/tests/unit/%.c.o) $(COVER_FUZZ:$(C)/%=$(C)/tests/fuzz/%.c.o)
 -include $(HERE:%=$(C)/%.d) $(COVER_TESTS:$(C)/%=$(C)/tests/unit/%.c.d)
 
-.PHONY: coverage mutate
+.PHONY: coverage coverage-target mutate
+coverage-target: boards ## lines that the emulator tests execute on the boards themselves, start-up and traps among them
+	@rm -rf $(BUILD)/executed; mkdir -p $(BUILD)/executed
+	@TRACE_GUESTS=$(abspath $(BUILD))/executed $(PYTEST) tests/emu $(ARGS)
+	@$(PYTHON) tests/tools/coverage_target.py $(BUILD)/executed
 coverage: $(COVER_TESTS) $(COVER_OWN) $(COVER_FUZZ) $(F)/streams ## lines and branches that unit tests and seeds reach: build/coverage/index.html and a table
 	@$(SETUP) $(PACKAGES_test) gcovr
 	@$(PYTHON) tests/tools/coverage.py $(C) $(F)/streams $(COVER_TESTS) $(COVER_OWN) -- $(COVER_FUZZ)

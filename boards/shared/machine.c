@@ -155,10 +155,28 @@ void board_power(enum board_power mode)
 		m->irqchip->ops->disable(m->irqchip);
 	if (mode == BOARD_HALT)
 		arch_halt();
-	if (mode == BOARD_POWERDOWN && m->power_off)
+	if (mode == BOARD_POWERDOWN && m->power_off) {
+		machine_tell(m, MACHINE_SHUTDOWN);
 		m->power_off(m);
+	}
 	if (mode == BOARD_REBOOT && m->reboot)
 		m->reboot(m);
+}
+
+void board_exit(unsigned status)
+{
+	struct machine *m = &machine;
+
+	if (status == 0)
+		board_power(BOARD_POWERDOWN);
+	else if (status <= BOARD_EXIT_MAX && m->exit)
+		m->exit(m, status);
+}
+
+void board_panicked(void)
+{
+	if (machine.looked)
+		machine_tell(&machine, MACHINE_PANICKED);
 }
 
 /* True if the path's last part, without options, is the node's name. */

@@ -18,6 +18,7 @@
 #include "uart/uart.h"
 
 struct machine;
+struct pci_message;
 
 #define MACHINE_CONSOLES_MAX 8 /* of virtio-mmio four, and as many of PCI */
 #define MACHINE_MMIO_MAX     4
@@ -93,6 +94,9 @@ struct machine_board {
 	const struct machine_driver *drivers; /* by MACHINE_DRIVERS_END */
 	/* Starts interrupts, time and power from what was found; NULL, or what is missing. */
 	const char *(*start)(struct machine *m);
+	/* The message that ends a wait, for functions of PCI without a line; NULL: such have none here.
+	 * arch_reach() must then keep what it was asked for. */
+	void (*message)(struct pci_message *message);
 	uintptr_t fdt; /* the device tree, when the boot protocol names none; 0: nowhere */
 	struct machine_uart uart; /* for what is to be said before any has been found */
 };
@@ -115,6 +119,7 @@ struct machine {
 	struct uart *log;
 	void (*power_off)(struct machine *m);
 	void (*reboot)(struct machine *m);
+	void (*exit)(struct machine *m, unsigned status); /* of board_exit(), but for 0 */
 	void (*acknowledge)(
 		struct machine *m);     /* the agent's device, when it raised an interrupt */
 	uint64_t virtio_power_delay_ns; /* power_delay_ns with a virtio port */
@@ -163,6 +168,15 @@ int machine_discover(struct machine *m);
  * one. The log is on the tree's stdout-path, or on the first.
  */
 void machine_start_uarts(struct machine *m);
+
+/* What the host may be told; numbers as in QEMU, docs/specs/pvpanic.rst. */
+enum machine_event {
+	MACHINE_PANICKED = 1 << 0,
+	MACHINE_SHUTDOWN = 1 << 2,
+};
+
+/* Tells the host, if there is a device for it that takes this; see pvpanic.c. The machine may end at once. */
+void machine_tell(struct machine *m, enum machine_event event);
 
 /* The machine's vmgenid, as board.identity; see vmgenid.c. */
 bool machine_vmgenid(uint8_t identity[BOARD_IDENTITY_SIZE]);

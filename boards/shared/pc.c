@@ -10,12 +10,14 @@
  * looked for when somebody asks. Left out: devices that only the AML of a DSDT names, and PCI.
  */
 #include "machine.h"
+#include "pc.h"
 #include "pci_devices.h"
 #include "acpi.h"
 #include "arch.h"
 #include "boot.h"
 #include "cmos.h"
 #include "mptable.h"
+#include "pci/msix.h"
 #include "pic.h"
 #include "uart/ns16550.h"
 #include "port.h"
@@ -29,6 +31,7 @@ enum port {
 	FW_CFG_DATA = 0x511,
 	FW_CFG_DMA = 0x514,
 	I8042_COMMAND = 0x64,
+	DEBUG_EXIT = 0x501,
 };
 
 #define UART_SCR          7 /* RW scratch register of a 16550 */
@@ -233,6 +236,12 @@ static struct machine_irq line_irq(const struct pci_function *function)
 	return (struct machine_irq){.number = line <= PCI_LINE_LAST ? line : 0};
 }
 
+void pc_message(struct pci_message *message)
+{
+	message->address = apic_message_address(&x86_apic);
+	message->data = VECTOR_WAKE;
+}
+
 /* By ports, where the tree told of no other way: there is a host bridge in every PC. */
 static void find_pci(struct machine *m)
 {
@@ -258,13 +267,13 @@ static void be_patient(void)
 		__asm__ volatile("pause");
 }
 
-/* Where to look for the table of processors, a BIOS has noted in the first page. */
-static bool mptable_is_firecracker(void)
+/* Where to look for the table of processors, a BIOS has noted in the first page. Firecracker's and kvmtool's. */
+static bool mptable_knows_no_off(void)
 {
 	bool yes;
 
 	x86_reach_null(true);
-	yes = mptable_by(0, "FC      ");
+	yes = mptable_by(0, "FC      ") || mptable_by(0, "KVMCPU00");
 	x86_reach_null(false);
 	return yes;
 }
@@ -279,11 +288,11 @@ static unsigned mptable_processors(void)
 	return n;
 }
 
-/* Firecracker, and libkrun that comes of it, know no other end of a machine than its reset. */
+/* Firecracker, libkrun that comes of it, and kvmtool know no other end of a machine than its reset. */
 static bool reset_is_the_end(void)
 {
 	return !machine.has_fw_cfg && port_read8(I8042_COMMAND) != FLOATING_BUS &&
-	       (memcmp(acpi.oem, "FIRECK", sizeof acpi.oem) == 0 || mptable_is_firecracker());
+	       (memcmp(acpi.oem, "FIRECK", sizeof acpi.oem) == 0 || mptable_knows_no_off());
 }
 
 static void power_off(struct machine *m)
@@ -310,6 +319,39 @@ static void reboot(struct machine *m)
 		be_patient();
 	}
 	x86_triple_fault();
+}
+
+/* A number of hexadecimal digits, with or without 0x; 0: it is none. */
+static uintptr_t hexadecimal(const char *text)
+{
+	uintptr_t value = 0;
+
+	for (text += strncmp(text, "0x", 2) == 0 ? 2 : 0; *text; text++) {
+		if (*text >= '0' && *text <= '9')
+			value = value << 4 | (unsigned)(*text - '0');
+		else if (*text >= 'a' && *text <= 'f')
+			value = value << 4 | (unsigned)(*text - 'a' + 10);
+		else
+			return 0;
+	}
+	return value;
+}
+
+/*
+ * QEMU's isa-debug-exit, which makes its status 2 * v + 1. Nothing tells where it is: the setting `debug-exit`
+ * does, or something that reads as 0 is at QEMU's own address for it (hw/misc/debugexit.c).
+ */
+static void debug_exit(struct machine *m, unsigned status)
+{
+	char text[8] = "";
+	int len = board_setting("opt/bareqga/debug-exit", m->board.cmdline, text, sizeof text);
+	uintptr_t port = len > 0 ? hexadecimal(text) : DEBUG_EXIT;
+
+	if (len < 0 || port == 0 || port >= PORTS)
+		machine_log(
+			"bareqga: setting debug-exit is no port in hexadecimal digits and not used");
+	else if (len > 0 || (m->has_fw_cfg && port_read8(port) == 0))
+		port_write8(port, (uint8_t)status);
 }
 
 /* Some bus without the chip reads as zeroes, which is no date: then KVM is asked. */
@@ -341,6 +383,7 @@ static void start_time_and_power(struct machine *m)
 	if (has_cmos || x86_clock.kvm)
 		m->rtc = &m->rtc_device;
 	m->reboot = reboot;
+	m->exit = debug_exit;
 	m->board.identity = machine_vmgenid;
 }
 

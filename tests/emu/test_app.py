@@ -9,7 +9,7 @@ import schema
 from guest import TIMEOUT, AgentError
 
 pytestmark = [pytest.mark.channels("virtio"), pytest.mark.virtios("legacy"), pytest.mark.accels("tcg"),
-              pytest.mark.boards("virt-riscv64", "virt-aarch64", "microvm-x86_64")]
+              pytest.mark.boards("virt-riscv64", "virt-aarch64", "x86_64")]
 
 
 @pytest.fixture
@@ -172,7 +172,7 @@ def test_crash_record(guest, client):
     text = base64.b64decode(client.call("guest-file-read", {"handle": handle})["buf-b64"]).decode()
     facts = dict(line.split(" ", 1) for line in text.splitlines()[1:])
     assert text.startswith(f"bareqga crashed on {guest.variant.board}\n")
-    cause = {"virt-riscv64": "breakpoint", "virt-aarch64": "BRK instruction", "microvm-x86_64": "invalid opcode"}
+    cause = {"virt-riscv64": "breakpoint", "virt-aarch64": "BRK instruction", "x86_64": "invalid opcode"}
     assert facts["cause"].endswith(f"({cause[guest.variant.board]})")
     assert int(facts["pc"], 16) > 0
     pid = client.call("guest-exec", {"path": "dmesg", "capture-output": True})["pid"]
@@ -180,4 +180,29 @@ def test_crash_record(guest, client):
     while not status["exited"]:
         status = client.call("guest-exec-status", {"pid": pid})
     log = base64.b64decode(status["out-data"]).decode()
-    assert text in log and "restarted after a crash" in log
+    head = text[:text.index("build_id ")]
+    assert len(head.splitlines()) == 5 and head in log and "restarted after a crash" in log
+    assert "\n| example: hello\n" in text
+    assert {"regs", "image"} < set(facts)
+
+
+def test_exit_without_a_device(guest, client):
+    """An application that wants to end the machine with a status is told that it cannot, and goes on."""
+    if guest.variant.board == "virt-riscv64":
+        pytest.skip("it always has sifive_test")
+    pid = client.call("guest-exec", {"path": "/bin/exit", "arg": ["42"]})["pid"]
+    status = {"exited": False}
+    while not status["exited"]:
+        status = client.call("guest-exec-status", {"pid": pid})
+    assert status["exitcode"] == 1
+    assert "no device here ends the machine with that status" in guest.log()
+
+
+def test_exit_status(boot, variant):
+    options, status = {"virt-riscv64": ("", 42), "virt-aarch64": ("-semihosting", 42), "x86_64": (
+        "-device isa-debug-exit,iobase=0xf4,iosize=4 -fw_cfg name=opt/bareqga/debug-exit,string=0xf4", 2 * 42 + 1)}[variant.board]
+    guest = boot(app="example", extra=options)
+    with guest.connect() as client:
+        client.sync()
+        client.send({"execute": "guest-exec", "arguments": {"path": "/bin/exit", "arg": ["42"]}})
+        assert guest.wait() == status

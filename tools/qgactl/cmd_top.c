@@ -3,8 +3,10 @@
  * cmd_top.c - a live picture of a guest: every so often a look at all it tells, and ten pings a
  * second between. The terminal is left as it was, however this ends but by SIGKILL.
  */
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -24,6 +26,25 @@ struct top {
 	double looks; /* that are left */
 	bool paused, leave;
 };
+
+/* The window has changed, maybe to and fro: what it shows is not what was drawn, at whatever size it has now. */
+static volatile sig_atomic_t resized;
+
+static void on_resize(int number)
+{
+	(void)number;
+	resized = 1;
+}
+
+static void resize(void)
+{
+	struct winsize size;
+
+	resized = 0;
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 && size.ws_col > 0)
+		resizeterm(size.ws_row, size.ws_col);
+	clearok(curscr, TRUE);
+}
 
 static void key(struct top *t, int pressed)
 {
@@ -64,6 +85,8 @@ static int between(struct top *t, bool screen)
 			doze(next - now());
 			continue;
 		}
+		if (resized)
+			resize();
 		top_draw(&t->picture, t->c->session.target.text, t->delay, t->paused);
 		timeout(ms_until(next));
 		key(t, getch());
@@ -100,9 +123,20 @@ static json_t *flows_json(const struct flows *flows, const char *in, const char 
 	return list;
 }
 
+/* null until there was an answer. */
+static json_t *latency_json(const struct latency *l)
+{
+	double most = latency_percentile(l, 1);
+
+	if (most <= 0)
+		return json_null();
+	return json_pack("{s:f, s:f, s:f, s:f}", "p50", latency_percentile(l, 0.5) * 1e3, "p90",
+	                 latency_percentile(l, 0.9) * 1e3, "p99", latency_percentile(l, 0.99) * 1e3,
+	                 "max", most * 1e3);
+}
+
 static void show_json(const struct picture *p)
 {
-	const struct latency *l = &p->latency;
 	json_t *all = json_pack("{s:b}", "answers", p->lost_since == 0), *cpus = json_array();
 
 	if (p->has_load)
@@ -112,15 +146,11 @@ static void show_json(const struct picture *p)
 		json_array_append_new(cpus, json_real(p->cpu[i].part));
 	json_object_set_new(all, "cpus", cpus);
 	if (p->memory_total > 0)
-		json_object_set_new(all, "memory-bytes", json_real(p->memory_total));
+		json_object_set_new(all, "memory-bytes", json_integer((json_int_t)p->memory_total));
 	if (p->memory_used >= 0)
-		json_object_set_new(all, "memory-used-bytes", json_real(p->memory_used));
-	json_object_set_new(all, "latency-ms",
-	                    json_pack("{s:f, s:f, s:f, s:f}", "p50",
-	                              latency_percentile(l, 0.5) * 1e3, "p90",
-	                              latency_percentile(l, 0.9) * 1e3, "p99",
-	                              latency_percentile(l, 0.99) * 1e3, "max",
-	                              latency_percentile(l, 1) * 1e3));
+		json_object_set_new(all, "memory-used-bytes",
+		                    json_integer((json_int_t)p->memory_used));
+	json_object_set_new(all, "latency-ms", latency_json(&p->latency));
 	json_object_set_new(
 		all, "network",
 		flows_json(&p->nets, "received-bytes-per-second", "sent-bytes-per-second"));
@@ -134,16 +164,21 @@ static void show_json(const struct picture *p)
 
 static int on_screen(struct top *t)
 {
+	/* curses' own does nothing if the size is as before. */
+	struct sigaction action = {.sa_handler = on_resize}, before;
 	const char *term = getenv("TERM");
 	SCREEN *screen;
 	int status;
 
 	if (!isatty(STDOUT_FILENO) || !isatty(STDIN_FILENO))
 		return fail(FAIL_LOCAL, "top needs a terminal; top --json does not");
+	sigaction(SIGWINCH, &action, &before);
 	screen = newterm(NULL, stdout, stdin);
-	if (!screen)
+	if (!screen) {
+		sigaction(SIGWINCH, &before, NULL);
 		return fail(FAIL_LOCAL, "the terminal '%s' is not known; is TERM right?",
 		            term ? term : "");
+	}
 	set_term(screen);
 	cbreak();
 	noecho();
@@ -154,6 +189,7 @@ static int on_screen(struct top *t)
 	status = watch(t, NULL, true);
 	endwin();
 	delscreen(screen);
+	sigaction(SIGWINCH, &before, NULL);
 	return status;
 }
 
