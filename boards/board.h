@@ -37,8 +37,6 @@ struct board_ram {
 #define BOARD_IDLE_MAX 8
 #endif
 
-#define BOARD_IDENTITY_SIZE 16 /* bytes */
-
 /* What was found; valid after board_init(). Strings live for ever. */
 struct board {
 	const char *name;    /* directory name: "virt-riscv64" */
@@ -79,10 +77,11 @@ struct board {
 	 */
 	void (*remind)(uint64_t ns, void (*notice)(void));
 	/*
-	 * Fills in the identity that the host has given this machine, and changes when it restores or
-	 * clones it; false: it has given none. NULL: likewise.
+	 * Has the host said, since the last call, that it stopped, restored or cloned the machine? false from the
+	 * first one, which may have to find out where to look. Where it is said while somebody is to be reminded, the
+	 * reminder comes at once. NULL: the host cannot say.
 	 */
-	bool (*identity)(uint8_t identity[BOARD_IDENTITY_SIZE]);
+	bool (*disturbed)(void);
 	bool is_line; /* the agent's channel is a serial line: no client is seen to leave */
 	/*
 	 * How long the host needs to notice that our port has closed, if it must before the power

@@ -12,6 +12,9 @@
 #define FIRST_WAIT_NS 100000
 #define SILENCE_NS    10000000
 
+/* Devices tell that the machine was restored somewhat later than its memory does. */
+#define SAME_NS 1000000000
+
 /* Nanoseconds of a tick; 0: not a whole number. Where it is one, much dividing is spared. */
 static uintptr_t tick_ns(void)
 {
@@ -49,6 +52,32 @@ static void remind(uint64_t ns, void (*notice)(void))
 {
 	machine.remind_at = arch_ticks() + ns_to_ticks(ns);
 	machine.notice = notice;
+}
+
+static void look(struct machine *m)
+{
+	m->remind_at = UINT64_MAX;
+	m->notice();
+}
+
+bool machine_disturbed(void)
+{
+	struct machine *m = &machine;
+	bool sign = machine_take_sign();
+
+	if (m->told && (!m->disturbed_at || ticks_to_ns(arch_ticks() - m->disturbed_at) > SAME_NS))
+		sign = true;
+	m->told = false;
+	if (sign)
+		m->disturbed_at = arch_ticks();
+	return sign;
+}
+
+void machine_say_disturbed(void)
+{
+	machine.told = true;
+	if (machine.notice)
+		look(&machine);
 }
 
 const struct board *board_init(void)
@@ -97,6 +126,8 @@ void board_wait(uint64_t ns)
 		return;
 	if (arch_irq_pending()) {
 		release(m);
+		if (machine_sign())
+			look(m);
 		return;
 	}
 	/*
@@ -114,12 +145,11 @@ void board_wait(uint64_t ns)
 	/* Now, not after the answer: one look at the channel then finds all, none is in vain. */
 	if (arch_irq_pending())
 		release(m);
-	else if (listens)
+	/* It was the timer's, where that is an interrupt as any other (x86): a little early, at times. */
+	if (listens && now - start >= ns_to_ticks(SILENCE_NS - SILENCE_NS / 8))
 		uart_quiet(m->serial);
-	if (now >= m->remind_at) {
-		m->remind_at = UINT64_MAX;
-		m->notice();
-	}
+	if (now >= m->remind_at || machine_sign())
+		look(m);
 }
 
 uint64_t board_monotonic(void)

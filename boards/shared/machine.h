@@ -124,7 +124,9 @@ struct machine {
 	uint64_t idle;      /* ticks spent waiting */
 	uint64_t remind_at; /* ticks; UINT64_MAX: nothing to be reminded of */
 	void (*notice)(void);
-	struct uart *serial; /* the agent's port, or one that may be; see board_wait() */
+	bool told;             /* machine_say_disturbed() */
+	uint64_t disturbed_at; /* ticks; 0: not yet */
+	struct uart *serial;   /* the agent's port, or one that may be; see board_wait() */
 
 	/* Found in the device tree. */
 	uint64_t image_ram_end; /* of the memory that the image lies in; 0: it lies in none */
@@ -164,8 +166,21 @@ int machine_discover(struct machine *m);
  */
 void machine_start_uarts(struct machine *m);
 
-/* The machine's vmgenid, as board.identity; see vmgenid.c. */
-bool machine_vmgenid(uint8_t identity[BOARD_IDENTITY_SIZE]);
+/*
+ * Does the machine's memory say that it was stopped, restored or cloned since machine_take_sign(), of which the
+ * first call only makes this so? Cheap: each wait asks. See pc_signs.c; constant where there is no such memory.
+ */
+bool machine_sign(void);
+bool machine_take_sign(void);
+
+/* As board.disturbed: that, and what machine_say_disturbed() told. */
+bool machine_disturbed(void);
+
+/*
+ * A device says that the machine was restored or moved. Has everybody look who is to be reminded, before anything
+ * that the device brings is answered.
+ */
+void machine_say_disturbed(void);
 
 /* One line for a person. */
 void machine_log(const char *text);
