@@ -48,7 +48,7 @@ unit: unit-build ## build and run the unit tests
 	@$(PYTHON) tests/tools/summary.py --unit $(UNIT_TESTS)
 emu: boards $(if $(QEMU_NEW),qemu-new) ## run the emulator tests; ARGS="-k riscv64 -x" goes to pytest
 	@$(PYTEST) tests/emu $(ARGS)
-check: ## format, layering, licence lines, warnings of GCC and clang, static analysis
+check: boards ## format, layering, licence lines, warnings of GCC and clang, static analysis
 	@$(PYTEST) tests/check $(ARGS)
 .PHONY: analyze
 analyze: $(BUILD)/deps/jsmn.h ## all static analysis, also clang's of paths, which takes minutes

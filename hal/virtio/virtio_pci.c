@@ -78,14 +78,16 @@ static void region_write(struct qga_virtio_pci *pci, const struct qga_virtio_pci
 		mmio_write32(at, value);
 }
 
-static uint32_t common_read(struct qga_virtio_device *device, enum virtio_pci_common reg,
-                            unsigned width)
+/* For setting up, so once in the image: what boots the first time is translated, or is not in a cache. */
+static __attribute__((noinline)) uint32_t common_read(struct qga_virtio_device *device,
+                                                      enum virtio_pci_common reg, unsigned width)
 {
 	return region_read(pci_of(device), &pci_of(device)->common, reg, width);
 }
 
-static void common_write(struct qga_virtio_device *device, enum virtio_pci_common reg,
-                         unsigned width, uint32_t value)
+static __attribute__((noinline)) void common_write(struct qga_virtio_device *device,
+                                                   enum virtio_pci_common reg, unsigned width,
+                                                   uint32_t value)
 {
 	region_write(pci_of(device), &pci_of(device)->common, reg, width, value);
 }
@@ -143,7 +145,7 @@ static void pci_capability_found(struct qga_virtio_pci *pci, unsigned cap)
 static bool pci_is_reachable(const struct qga_virtio_pci *pci,
                              const struct qga_virtio_pci_region *region)
 {
-	return region->length != 0 && (region->mapped != 0 || pci->window != 0);
+	return (region->length != 0) & ((region->mapped | pci->window) != 0);
 }
 
 static void pci_forget(struct qga_virtio_pci *pci)

@@ -191,16 +191,15 @@ static inline uint64_t base64_two_at(const int32_t *const table[4], const uint8_
  */
 static size_t base64_decode_plain(uint8_t *dst, const uint8_t *src, size_t groups)
 {
-	const int32_t *table[4] = {base64_worth[0], base64_worth[1], base64_worth[2],
-	                           base64_worth[3]};
+	const int32_t *table[4];
 	const uint8_t *at = src, *end = src + 4 * groups;
 	base64_word *to = (base64_word *)dst;
 	uint64_t a, b, c, d;
 
-	BASE64_SETTLE(table[0]);
-	BASE64_SETTLE(table[1]);
-	BASE64_SETTLE(table[2]);
-	BASE64_SETTLE(table[3]);
+	for (unsigned i = 0; i < 4; i++) {
+		table[i] = base64_worth[i];
+		BASE64_SETTLE(table[i]);
+	}
 	for (; end - at >= 32; at += 32, to += 3) {
 		/* One after the other: all 32 look-ups at once need too many registers. */
 		a = base64_two_at(table, at);

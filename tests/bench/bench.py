@@ -19,6 +19,7 @@ import sys
 import time
 
 import count
+import crowd
 import host
 import measure
 import report
@@ -243,9 +244,9 @@ def one_board(board, plan, parts, peers):
         for subject in (s for s in found if s.name.removesuffix("-pci") in ("bareqga", "echo")):
             say(f"  counting instructions and accesses, {subject.name}")
             out["count"][subject.name] = guarded(notes, count.everything, subject, plan.silence)
-    if "crowd" in parts and found and found[0].name == "bareqga":
-        say(f"  {plan.crowd} guests at once")
-        out["crowd"] = guarded(notes, scale.crowd, found[0], plan)
+    if "crowd" in parts:
+        out["crowd"] = crowd.measure_all(found, plan, subjects.make(f"BOARD={board}", "print-ARCH").strip() == "x86",
+                                         say, lambda work, *args: guarded(notes, work, *args))
     out["notes"] = sorted(set(notes))
     return out
 
@@ -256,6 +257,7 @@ def main():
     parser.add_argument("--boards", default=",".join(BOARDS))
     parser.add_argument("--only", default=",".join(PARTS), help=f"of {','.join(PARTS)}")
     parser.add_argument("--rounds", type=int, help="rounds of all that is timed")
+    parser.add_argument("--guests", type=int, help="how many at once on QEMU; ten times as many on Firecracker")
     parser.add_argument("--idle", type=int, help="seconds of silence")
     parser.add_argument("--no-peers", action="store_true")
     parser.add_argument("--out", type=pathlib.Path, default=subjects.BUILD / "bench")
@@ -267,6 +269,7 @@ def main():
                  f"--only takes {','.join(PARTS)}")
     plan, start = Plan(args.quick), time.monotonic()
     plan.rounds, plan.idle = args.rounds or plan.rounds, args.idle or plan.idle
+    plan.crowd = args.guests or plan.crowd
     plan.boots = min(plan.boots, plan.rounds)
     plan.file_rounds = {k: min(n, 2 * plan.rounds + 1) for k, n in plan.file_rounds.items()}
     results = {"machine": machine(), "quick": args.quick, "boards": {}}

@@ -8,7 +8,8 @@ import matplotlib.pyplot as plt  # noqa: E402  pylint: disable=wrong-import-posi
 import values  # noqa: E402  pylint: disable=wrong-import-position
 
 COLOUR = {"bareqga": "#1b6ca8", "echo": "#9aa5b1", "base64": "#c3cad1", "byte": "#c3cad1",
-          "lean": "#e08a1e", "stock": "#b5482a", "qemu-ga": "#b5482a"}
+          "lean": "#e08a1e", "stock": "#b5482a", "qemu-ga": "#b5482a",
+          "firecracker": "#5aa469"}
 NAME = {name: text.strip("*") for name, text in values.LABEL.items()}
 
 
@@ -83,7 +84,33 @@ def sweeps(results, folder):
     save(figure, folder / "performance-sweeps.svg")
 
 
+def crowds(results, folder):
+    """Guests that have answered against the time since the first was started, and what one takes."""
+    found = {(b, n): c for b, board in results["boards"].items() for n, c in (board.get("crowd") or {}).items()}
+    if not found:
+        return
+    dashes = dict(zip(results["boards"], ("-", "--", ":")))
+    figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3))
+    for (board, name), c in found.items():
+        ys = [i * c["guests"] / len(c["answered_s"]) for i in range(1, len(c["answered_s"]) + 1)]
+        left.plot(c["answered_s"], ys, dashes[board], color=COLOUR[name], linewidth=1, label=f"{NAME[name]}, {board}")
+    left.set(xscale="log", yscale="log")
+    left.set_xlabel("s since the first was started", fontsize=8)
+    left.set_ylabel("guests that have answered", fontsize=8)
+    left.legend(fontsize=6, frameon=False)
+    names = [f"{NAME[name]}\n{board}" for board, name in found]
+    right.barh(names, [c["pss_mib"] for c in found.values()], color=[COLOUR[name] for _, name in found])
+    for y, c in enumerate(found.values()):
+        right.text(c["pss_mib"], y, f" {values.fmt(c['pss_mib'])}", va="center", fontsize=6)
+    right.set_xlabel("memory of one guest (PSS), MiB", fontsize=8)
+    for axis in (left, right):
+        axis.tick_params(labelsize=6)
+        axis.spines[["top", "right"]].set_visible(False)
+    save(figure, folder / "performance-crowd.svg")
+
+
 def draw(results, folder):
     plt.rcParams.update({"svg.hashsalt": "bareqga", "svg.fonttype": "none"})
     overview(results, folder)
     sweeps(results, folder)
+    crowds(results, folder)

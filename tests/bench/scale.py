@@ -1,12 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""scale.py - whether cost stays flat: depth, request size and answer size over three decades, and a
-hundred guests at once on one machine."""
-import contextlib
-import select
-import time
-
+"""scale.py - whether cost stays flat: depth, request size and answer size over three decades."""
 import measure
-from subjects import PING, Failed, Guest
+from subjects import PING, Failed
 
 DEPTHS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
 SIZES = (64, 256, 1 << 10, 4 << 10, 16 << 10, 64 << 10)
@@ -47,37 +42,3 @@ def sweeps(running, plan):
         except Failed:
             out["answer"].pop(name, None)
     return out
-
-
-def crowd(subject, plan):
-    """Many guests at once: when all have answered, what they use idle, and how fast all answer."""
-    with contextlib.ExitStack() as stack:
-        start = time.monotonic()
-        guests = [stack.enter_context(Guest(subject)) for _ in range(plan.crowd)]
-        for guest in guests:
-            guest.ask(PING)
-        ready = time.monotonic() - start
-        time.sleep(2)
-        seconds = 3 if plan.quick else 20
-        before = sum(g.cpu_ns() for g in guests)
-        time.sleep(seconds)
-        cpu = (sum(g.cpu_ns() for g in guests) - before) / 1e6 / seconds
-        return {"guests": len(guests), "ready_s": ready, "idle_ms_per_s": cpu,
-                "rss_mib": measure.median([g.rss_kib() for g in guests]) / 1024,
-                "all_answer_ms": [at_once(guests) for _ in range(10)]}
-
-
-def at_once(guests):
-    """Milliseconds from the first request until the last of all guests has answered."""
-    waiting = {guest.sock: b"" for guest in guests}
-    start = time.monotonic()
-    for sock in waiting:
-        sock.sendall(PING)
-    while waiting:
-        for sock in select.select(list(waiting), [], [], 30)[0] or [None]:
-            if sock is None:
-                raise Failed(f"{len(waiting)} of {len(guests)} guests did not answer")
-            waiting[sock] += sock.recv(4096)
-            if waiting[sock].endswith(b"\n"):
-                del waiting[sock]
-    return (time.monotonic() - start) * 1e3

@@ -119,6 +119,12 @@ def test_clang_compiles_without_warnings(board, tmp_path):
     assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.parametrize("board", [b for b in boards() if "aarch64" in b or "x86" in b])
+def test_optimised_for_size(board, tmp_path):
+    """OPT=-Os is offered, and has GCC warn of other things; where images are relocated and have a libc of their own."""
+    make(f"BOARD={board}", "OPT=-Os", f"BUILD={tmp_path}", "all")
+
+
 def test_shell_scripts_parse():
     for path in files(".sh") + [".ci/run"]:
         sh("sh", "-n", path)

@@ -19,6 +19,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / folder) for folder in ("tests", "tests/tools", "tests/bench")]
 import count  # noqa: E402
+import crowd  # noqa: E402
 import figures  # noqa: E402
 import measure  # noqa: E402
 import subjects  # noqa: E402
@@ -92,6 +93,7 @@ FIGURES = {
     "ram-bytes": lambda board: sum(figures.sections(board)[1:]),
     "state-bytes": lambda board: figures.sections(board)[1],
     "stack-bytes": stack,
+    "touched-bytes": lambda board: crowd.image_touched(crowd.OnQemu(subject(board)), subjects.BUILD / board / "bareqga.elf"),
     "first-answer-blocks": lambda board: count.first_answer(subject(board)),
     "ping-instructions": lambda board: command(board, subjects.PING)["instructions"],
     "sync-instructions": lambda board: command(board, SYNC)["instructions"],

@@ -109,7 +109,7 @@ int strncmp(const char *a, const char *b, size_t n)
 
 int strcmp(const char *a, const char *b)
 {
-	return strncmp(a, b, SIZE_MAX);
+	return strncmp(a, b, PTRDIFF_MAX);
 }
 
 char *strchr(const char *s, int c)
@@ -176,5 +176,5 @@ char *strncat(char *restrict to, const char *restrict from, size_t n)
 
 char *strcat(char *restrict to, const char *restrict from)
 {
-	return strncat(to, from, SIZE_MAX);
+	return strncat(to, from, strlen(from));
 }

@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: MIT
+"""crowd.py - many guests at once on one machine: how soon all have answered, what each takes, what they use idle.
+
+On QEMU bareqga and, fewer, lean Linux with qemu-ga; on Firecracker bareqga, over vsock, where Firecracker and
+KVM are there. Memory is counted in two ways: what the host gives to one guest's process (PSS: what several share
+is divided among them), and how much of the guest's own memory was ever touched (without huge pages, which hide it).
+"""
+import contextlib
+import ctypes
+import pathlib
+import re
+import select
+import subprocess
+import time
+
+import measure
+import subjects
+import vmms
+from subjects import PING, Failed, Guest
+
+PR_SET_THP_DISABLE = 41  # linux/prctl.h; children inherit it
+POINTS = 60  # of a curve
+PAGE = 4096
+RAM_ALIGN = 1 << 30  # where all machines' memory begins at a multiple of
+
+
+class MicroGuest:
+    """A guest on Firecracker, as Guest is one on QEMU."""
+
+    def __init__(self, box):
+        self.guest = vmms.VmmGuest(box)
+        self.process, self.client = self.guest.process, None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.client:
+            self.client.close()
+        self.guest.close()
+
+    def ask(self, request):
+        self.client = self.client or self.guest.connect()
+        self.client.send(request)
+        return self.client.recv_until(b"\n")
+
+    cpu_ns = Guest.cpu_ns
+
+
+class OnFirecracker:
+    """A subject: bareqga on Firecracker, with the memory that others have."""
+
+    name, firmware = "firecracker", True
+
+    def __init__(self, mib):
+        self.box, self.mib = vmms.Box("firecracker", "vsock", mib=mib), mib
+        if missing := self.box.missing() or (None if vmms.has_kvm() else "no /dev/kvm that may be used"):
+            raise Failed(f"Firecracker: {missing}")
+        subjects.make(f"BOARD={self.box.board}")
+
+    def start(self):
+        return MicroGuest(self.box)
+
+
+class OnQemu:
+    """A subject of subjects.py."""
+
+    def __init__(self, subject):
+        self.subject, self.name = subject, subject.name
+        self.mib = int(subject.command[subject.command.index("-m") + 1].rstrip("M"))
+
+    def start(self):
+        return Guest(self.subject)
+
+
+def mappings(pid):
+    """(bytes, resident KiB) of each mapping of a process."""
+    size = 0
+    for line in pathlib.Path(f"/proc/{pid}/smaps").read_text().splitlines():
+        if found := re.match(r"([0-9a-f]+)-([0-9a-f]+) ", line):
+            size = int(found[2], 16) - int(found[1], 16)
+        elif line.startswith("Rss:"):
+            yield size, int(line.split()[1])
+
+
+def touched_kib(pid, mib):
+    """What is resident of a guest's memory, which its process has as one mapping."""
+    return sum(kib for size, kib in mappings(pid) if size == mib << 20)
+
+
+def image_touched(subject, image):
+    """Bytes of the pages that an image lies in, buffers and all, which a guest has touched when it has answered."""
+    symbols = subprocess.run(["nm", image], stdout=subprocess.PIPE, text=True, check=True).stdout
+    start, end = (int(re.search(rf"^(\w+) . __image_{edge}$", symbols, re.M)[1], 16) for edge in ("start", "end"))
+    with small_pages(), subject.start() as guest:
+        guest.ask(PING)
+        maps = pathlib.Path(f"/proc/{guest.process.pid}/maps").read_text()
+        ram = next(int(a, 16) for a, b in re.findall(r"^([0-9a-f]+)-([0-9a-f]+) ", maps, re.M)
+                   if int(b, 16) - int(a, 16) == subject.mib << 20)
+        with open(f"/proc/{guest.process.pid}/pagemap", "rb") as pagemap:
+            return PAGE * sum(present(pagemap, (ram + page % RAM_ALIGN) // PAGE)
+                              for page in range(start // PAGE * PAGE, end, PAGE))
+
+
+def present(pagemap, page):
+    """Linux, Documentation/admin-guide/mm/pagemap.rst: bit 63 of a page's 8 bytes."""
+    pagemap.seek(8 * page)
+    return pagemap.read(8)[7] >> 7
+
+
+def pss_kib(pid):
+    rollup = pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text()
+    return int(re.search(r"^Pss: +(\d+)", rollup, re.M)[1])
+
+
+@contextlib.contextmanager
+def small_pages():
+    """Processes started here get no huge pages, whatever they ask for."""
+    libc = ctypes.CDLL(None)
+    libc.prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0)
+    try:
+        yield
+    finally:
+        libc.prctl(PR_SET_THP_DISABLE, 0, 0, 0, 0)
+
+
+def lone_touched_kib(subject):
+    with small_pages(), subject.start() as guest:
+        guest.ask(PING)
+        return touched_kib(guest.process.pid, subject.mib)
+
+
+def at_once(guests):
+    """Milliseconds from the first request until the last of all guests has answered."""
+    waiting = {guest.sock: b"" for guest in guests}
+    start = time.monotonic()
+    for sock in waiting:
+        sock.sendall(PING)
+    while waiting:
+        for sock in select.select(list(waiting), [], [], 30)[0] or [None]:
+            if sock is None:
+                raise Failed(f"{len(waiting)} of {len(guests)} guests did not answer")
+            waiting[sock] += sock.recv(4096)
+            if waiting[sock].endswith(b"\n"):
+                del waiting[sock]
+    return (time.monotonic() - start) * 1e3
+
+
+def gather(subject, count, seconds):
+    """Starts `count` guests, one right after the other, and asks each; then all are idle for some seconds."""
+    with contextlib.ExitStack() as stack:
+        start = time.monotonic()
+        guests = [stack.enter_context(subject.start()) for _ in range(count)]
+        answered = []
+        for guest in guests:
+            guest.ask(PING)
+            answered.append(time.monotonic() - start)
+        time.sleep(2)
+        before = sum(g.cpu_ns() for g in guests)
+        time.sleep(seconds)
+        cpu = (sum(g.cpu_ns() for g in guests) - before) / 1e6 / seconds
+        out = {"guests": count, "ready_s": answered[-1], "idle_ms_per_s": cpu,
+               "pss_mib": measure.median([pss_kib(g.process.pid) for g in guests]) / 1024,
+               "answered_s": answered[::-(-count // POINTS)] + answered[-1:]}
+        if isinstance(guests[0], Guest):
+            out["all_answer_ms"] = [at_once(guests) for _ in range(10)]
+    out["touched_kib"] = lone_touched_kib(subject)
+    return out
+
+
+def measure_all(found, plan, on_x86, say, guarded):
+    """{subject: figures} of those of a board that a crowd is made of; on x86 Firecracker's, too."""
+    crowds = {}
+    makers = [(lambda s=s: OnQemu(s), plan.crowd if s.firmware else max(2, plan.crowd // 10))
+              for s in found if s.name in ("bareqga", "lean")]
+    if on_x86:
+        makers.append((lambda: OnFirecracker(128), plan.crowd * (1 if plan.quick else 10)))
+    for make, count in makers:
+        subject = guarded(make)
+        if subject is None:
+            continue
+        say(f"  {count} guests at once, {subject.name}")
+        crowds[subject.name] = guarded(gather, subject, count, 3 if plan.quick else 20)
+    return {name: c for name, c in crowds.items() if c}
