@@ -129,8 +129,14 @@ int board_rtc_set(int64_t ns);
 /* Does it; returns only if the machine cannot. Halt stops the processor for good. */
 void board_power(enum board_power mode);
 
-/* One line of text for a person, without the newline. Never on the agent's channel. */
+/*
+ * One line of text for a person, without the newline. On the agent's channel only between answers, where the host has
+ * set that they share a port.
+ */
 void board_debug(const char *text, size_t len);
+
+/* Has a line of 240 bytes room now? Else it may be lost: who has many waits. */
+bool board_debug_ready(void);
 
 /*
  * A named item the host hands over (fw_cfg file); returns its size and, through *data or piece by

@@ -96,6 +96,11 @@ void board_debug(const char *text, size_t len)
 		return;
 }
 
+bool board_debug_ready(void)
+{
+	return true;
+}
+
 int64_t board_item_size(const char *name)
 {
 	(void)name;

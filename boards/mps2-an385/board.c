@@ -119,6 +119,11 @@ void board_debug(const char *text, size_t len)
 	uart_write(&log_uart, "\r\n", 2);
 }
 
+bool board_debug_ready(void)
+{
+	return true;
+}
+
 int64_t board_item_size(const char *name)
 {
 	(void)name;

@@ -179,6 +179,8 @@ void board_power(enum board_power mode)
 {
 	struct machine *m = &machine;
 
+	if (m->shares_console)
+		machine_last_words();
 	if (mode != BOARD_HALT && m->board.learn)
 		m->board.learn();
 	if (mode == BOARD_HALT && m->irqchip && m->irqchip->ops->disable)
@@ -221,6 +223,10 @@ void board_debug(const char *text, size_t len)
 
 	if (!m->looked && m->n_uarts == 0 && machine_board.uart.init) /* a trap, early */
 		m->uart[m->n_uarts++] = machine_board.uart;
+	if (m->shares_console) {
+		machine_say_shared(text, len);
+		return;
+	}
 	machine_start_uarts(m);
 	if (!m->log)
 		return;

@@ -120,9 +120,10 @@ struct machine {
 	uint64_t virtio_power_delay_ns; /* power_delay_ns with a virtio port */
 	bool looked;                    /* all ports were found, or there are none */
 	bool uarts_started;
-	uint64_t start;     /* ticks when board_init() was called */
-	uint64_t idle;      /* ticks spent waiting */
-	uint64_t remind_at; /* ticks; UINT64_MAX: nothing to be reminded of */
+	bool shares_console; /* the log is on the agent's serial port */
+	uint64_t start;      /* ticks when board_init() was called */
+	uint64_t idle;       /* ticks spent waiting */
+	uint64_t remind_at;  /* ticks; UINT64_MAX: nothing to be reminded of */
 	void (*notice)(void);
 	bool told;             /* machine_say_disturbed() */
 	uint64_t disturbed_at; /* ticks; 0: not yet */
@@ -207,6 +208,16 @@ const struct machine_uart *machine_serial_port(const struct machine *m, int numb
 
 /* The agent on the serial port of this number, or, below 0, whichever it is; NULL: there is none. */
 struct qga_channel *machine_serial_channel(struct machine *m, int number);
+
+/*
+ * Asks for the setting `console`, before the agent gets a serial port: from there on, if it is shared, lines for a
+ * person go out between answers.
+ */
+void machine_share_console(struct machine *m);
+void machine_say_shared(const char *text, size_t len);
+
+/* Sends what has not gone yet, where the agent goes on no more. */
+void machine_last_words(void);
 
 /* The interrupt of the device that the agent will answer on, as far as can be said now. */
 struct machine_irq machine_agent_irq(const struct machine *m);
