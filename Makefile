@@ -49,7 +49,7 @@ MAKE_ALL  = $(MAKE) --no-print-directory $(if $(findstring j,$(MAKEFLAGS)),,-j$(
 
 # TARGET=... asks for a board by its processor, for `make lib`.
 TARGETS := host=host riscv64=virt-riscv64 riscv32=virt-riscv32 aarch64=virt-aarch64 arm=virt-arm \
-           x86_64=microvm-x86_64 armv7m=mps2-an385
+           x86_64=x86_64 armv7m=mps2-an385
 ifdef TARGET
 override BOARD := $(patsubst $(TARGET)=%,%,$(filter $(TARGET)=%,$(TARGETS)))
 ifeq ($(BOARD),)
@@ -59,15 +59,15 @@ endif
 
 # VMM=firecracker runs an image elsewhere than in QEMU: what there is, is in tests/vmms.py.
 VMM    ?=
-BOARD  ?= $(if $(VMM),microvm-x86_64,virt-riscv64)
+BOARD  ?= $(if $(VMM),x86_64,virt-riscv64)
 BOARDS := $(sort $(patsubst boards/%/board.mk,%,$(wildcard boards/*/board.mk)))
 
 # What needs no board may be asked for with any BOARD.
-BOARDLESS := boards list setup fresh fresh-packages systems qemu-new vhost-vsock unit emu test check analyze coverage mutate trust fuzz fuzz-diff bench peers figures docs pictures apidoc qgactl embed dist crate iso disk clean help
+BOARDLESS := boards list setup fresh fresh-packages systems qemu-new vhost-vsock unit emu test check analyze coverage mutate simulate simulate-bugs simulate-cc chaos trust fuzz fuzz-diff bench peers figures docs pictures apidoc qgactl embed dist crate iso disk clean help
 ifneq ($(filter $(BOARD),$(BOARDS)),)
 include boards/$(BOARD)/board.mk
 else ifneq ($(filter-out $(BOARDLESS),$(or $(MAKECMDGOALS),all)),)
-$(error there is no board "$(BOARD)"; BOARD=... is one of: $(BOARDS))
+$(error there is no board "$(BOARD)"$(if $(filter microvm-x86_64 q35-x86_64,$(BOARD)),: it is BOARD=x86_64 MACHINE=$(BOARD:%-x86_64=%) now,; BOARD=... is one of: $(BOARDS)))
 endif
 
 # APP=example links an application with the firmware: firmware/APP/*.c, see firmware/app.h.
@@ -202,16 +202,18 @@ include tools/disk.mk
 # A board.mk says how it is launched:
 #   QEMU            qemu-system-...
 #   QEMU_MACHINE    machine, processor, memory
+#   QEMU_MACHINES   what MACHINE may be, where one image runs on several machines; the first is the default
 #   QEMU_CHANNELS   what the agent's channel may be; the first is the default
 #   QEMU_ACCELS     likewise
 #   QEMU_uart       how the chardev "agent" becomes the UART the agent speaks on
 #   QEMU_kvm        what ACCEL=kvm changes, beside -accel kvm
 #   QEMU_KERNEL     how the image is loaded
 #   LAUNCH          the whole command, for a board that is no machine
-# All of them vary by SOCK= QMP= LOG= QEMU_EXTRA= and by the three choices:
+# All of them vary by SOCK= QMP= LOG= QEMU_EXTRA= and by the choices:
 
 VIRTIO  ?= legacy
 ON_VMM  := $(VMM) $(BOARD) $(CHANNEL)
+MACHINE ?= $(firstword $(QEMU_MACHINES))
 CHANNEL ?= $(firstword $(QEMU_CHANNELS))
 ACCEL   ?= $(firstword $(QEMU_ACCELS))
 
@@ -234,8 +236,8 @@ export QEMU_PREFIX
 QEMU_OWN       = $(if $(wildcard $(BUILD)/qemu/bin/$(QEMU)),$(if $(shell command -v $(QEMU)),,$(abspath $(BUILD)/qemu/bin)/))
 
 # Says what a board or a choice lacks, in one sentence.
-choice = $(if $(filter $($1),$2),,$(error BOARD=$(BOARD) has no $1=$($1); $1=... is one of: $2))
-choices = $(if $(VMM),$(error VMM=$(VMM) is for "make run"))$(call choice,CHANNEL,$(QEMU_CHANNELS))$(call choice,ACCEL,$(QEMU_ACCELS))$(call choice,VIRTIO,legacy modern)
+choice = $(if $(filter $($1),$2),,$(error BOARD=$(BOARD) has no $1=$($1)$(if $2,; $1=... is one of: $2)))
+choices = $(if $(VMM),$(error VMM=$(VMM) is for "make run"))$(if $(MACHINE),$(call choice,MACHINE,$(QEMU_MACHINES)))$(call choice,CHANNEL,$(QEMU_CHANNELS))$(call choice,ACCEL,$(QEMU_ACCELS))$(call choice,VIRTIO,legacy modern)
 # A QEMU that was asked for is there.
 chosen = $(if $(and $(QEMU_PREFIX),$(QEMU)),$(if $(wildcard $(QEMU_PREFIX)$(QEMU)),,$(error $(QEMU_PREFIX)$(QEMU) is not here$(if $(QEMU_NEW),; "make qemu-new" unpacks it))))
 
@@ -244,7 +246,7 @@ qemu-cmd: ## print the command that boots BOARD with the agent on the unix socke
 	$(choices)$(chosen)
 	@echo '$(strip $(LAUNCH))'
 
-# For the tests: a variable; one line for each way to launch BOARD: CHANNEL VIRTIO ACCEL; can clang compile it?
+# For the tests: a variable; one line for each way to launch BOARD on MACHINE: CHANNEL VIRTIO ACCEL; can clang compile it?
 variants:
 	@for a in $(QEMU_ACCELS); do for c in $(QEMU_CHANNELS); do \
 	  if [ $$c = virtio ]; then echo "$$c legacy $$a"; echo "$$c modern $$a"; else echo "$$c legacy $$a"; fi; \
@@ -291,13 +293,13 @@ run: ## boot BOARD, talk to its agent, power it off: see it work; VMM=firecracke
 	$(if $(VMM),@$(PYTHON) tests/tools/run.py --vmm --check $(ON_VMM))
 	@$(SETUP) $(PACKAGES_run)
 	+@$(MAKE_ALL) all
-	@$(PYTHON) tests/tools/run.py $(if $(VMM),--vmm $(ON_VMM),$(BOARD) $(CHANNEL) $(VIRTIO) $(ACCEL))
+	@$(PYTHON) tests/tools/run.py $(if $(VMM),--vmm $(ON_VMM),$(BOARD) $(CHANNEL) $(VIRTIO) $(ACCEL) $(MACHINE))
 
 shell: ## boot BOARD and leave it running; prints how to talk to it
 	$(choices)$(chosen)
 	@$(SETUP) $(PACKAGES_run) socat
 	+@$(MAKE_ALL) all
-	@$(PYTHON) tests/tools/run.py --shell $(BOARD) $(CHANNEL) $(VIRTIO) $(ACCEL)
+	@$(PYTHON) tests/tools/run.py --shell $(BOARD) $(CHANNEL) $(VIRTIO) $(ACCEL) $(MACHINE)
 
 include lib.mk
 include tests/tests.mk
@@ -313,6 +315,7 @@ help: ## this list
 	@echo; echo 'BOARD=   $(BOARDS)'
 	@echo 'TARGET=  $(foreach t,$(TARGETS),$(firstword $(subst =, ,$t)))    for lib, in the place of BOARD'
 	@echo 'VIRTIO=  legacy modern    CHANNEL= virtio uart    ACCEL= tcg kvm    where the board has the choice'
+	@echo 'MACHINE= microvm q35 pc    QEMU'\''s, for BOARD=x86_64'
 	@echo 'APP=     $(APPS)    an application linked with the firmware'
 	@echo 'VMM=     firecracker cloud-hypervisor crosvm alioth    for run, in the place of QEMU; FIRECRACKER=... is where it is'
 	@echo 'FLASH=1  executes in place, from flash    OPT=-O2    CC=clang    BUILD=build    V=1 shows the commands'

@@ -134,6 +134,12 @@ struct qga_pci_access {
 	 * (4.1.4.9), slower, and with acknowledge() not to be called beside other functions. NULL:
 	 * none is mapped. */
 	uintptr_t (*bar)(void *context, unsigned n);
+	/*
+	 * Interrupts by message (4.1.5.1.2): the entry of the function's MSI-X table that all of the
+	 * device's are to use, filled in and enabled; or -1: its line (INTx). Called for each queue that
+	 * is set up, for a reset of the device may have cleared the table (Firecracker). NULL: the line.
+	 */
+	int (*vector)(void *context);
 };
 
 /* A piece of a BAR. */
@@ -157,9 +163,10 @@ struct qga_virtio_pci {
 	uint32_t window_offset; /* what the window shows */
 	uint8_t window_bar, window_width;
 	uint8_t window; /* the window's capability; 0: there is none */
+	bool messages;  /* it has no line to be acknowledged */
 };
 
-/* virtio-pci (4.1), modern and transitional devices, by INTx. */
+/* virtio-pci (4.1), modern and transitional devices. */
 extern const struct qga_virtio_bus qga_virtio_pci;
 
 /* --- 2. DMA ---------------------------------------------------------------------------------- */
@@ -212,10 +219,11 @@ enum qga_virtio_fault {
 		-81,                     /* insists on rings for which memory_size is too small */
 	QGA_VIRTIO_FAULT_TOO_HIGH = -82, /* legacy, and memory is beyond what it can be told */
 	QGA_VIRTIO_FAULT_DMA_ADDRESS =
-		-83,                    /* dma.address() gives none, or one that is not aligned */
-	QGA_VIRTIO_FAULT_UNNAMED = -84, /* ports without names, and `unnamed` is not set */
-	QGA_VIRTIO_FAULT_BROKEN = -85,  /* breaks the protocol again and again */
-	QGA_VIRTIO_FAULT_NO_VSOCK = -86 /* none is a socket device that can be used */
+		-83,                     /* dma.address() gives none, or one that is not aligned */
+	QGA_VIRTIO_FAULT_UNNAMED = -84,  /* ports without names, and `unnamed` is not set */
+	QGA_VIRTIO_FAULT_BROKEN = -85,   /* breaks the protocol again and again */
+	QGA_VIRTIO_FAULT_NO_VSOCK = -86, /* none is a socket device that can be used */
+	QGA_VIRTIO_FAULT_NO_VECTOR = -87 /* does not take the interrupt vector we chose */
 };
 
 /* A sentence for an enum qga_virtio_fault or any other number; never NULL. */

@@ -24,7 +24,7 @@ sys.path.append(str(pathlib.Path(__file__).with_name("tools")))
 
 pytest.register_assert_rewrite("expect")
 
-FIELDS = {"boards": "board", "channels": "channel", "virtios": "virtio", "accels": "accel"}
+FIELDS = {"boards": "name", "channels": "channel", "virtios": "virtio", "accels": "accel"}
 HEAVY = {("host", "socket"), ("virt-riscv64", "virtio"), ("virt-riscv64", "uart"), ("virt-aarch64", "virtio")}
 
 
@@ -44,7 +44,7 @@ def pytest_generate_tests(metafunc):
         for m in metafunc.definition.iter_markers(mark):
             chosen = [v for v in chosen if getattr(v, field) in m.args]
     if metafunc.definition.get_closest_marker("heavy"):
-        chosen = [v for v in chosen if (v.board, v.channel) in HEAVY]
+        chosen = [v for v in chosen if (v.name, v.channel) in HEAVY]
     metafunc.parametrize("variant", chosen, ids=str)
 
 

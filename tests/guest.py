@@ -46,7 +46,7 @@ class AgentError(Exception):
 
 def make(*arguments):
     """Output of `make -s ARGUMENTS`, untouched by a make that may have started us."""
-    env = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
+    env = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MACHINE")}
     done = subprocess.run(["make", "-s", *arguments], cwd=ROOT, env=env, text=True,
                           stdin=subprocess.DEVNULL, capture_output=True)
     if done.returncode:
@@ -54,9 +54,13 @@ def make(*arguments):
     return done.stdout.strip()
 
 
+# A board is tested on its first machine and on these; pc, which to most tests is what q35 is, where they ask for it.
+MORE_MACHINES = {"x86_64": ["q35"]}
+
+
 @dataclass(frozen=True)
 class Variant:
-    """One way to launch one board."""
+    """One way to launch one board. name: the board, and the machine if it is not the board's first: x86_64:q35."""
 
     board: str
     channel: str = "virtio"
@@ -64,9 +68,19 @@ class Variant:
     accel: str = "tcg"
     app: str = ""  # an application linked in; build() it first
     newer: bool = False  # the QEMU of `make qemu-new`, not the system's
+    machine: str = ""  # the board's first if none is named
+
+    @classmethod
+    def of(cls, name, **more):
+        board, _, machine = name.partition(":")
+        return cls(board, machine=machine, **more)
+
+    @property
+    def name(self):
+        return f"{self.board}:{self.machine}".rstrip(":")
 
     def __str__(self):
-        parts = [self.board, self.virtio if self.channel == "virtio" else self.channel]
+        parts = [self.name, self.virtio if self.channel == "virtio" else self.channel]
         parts += [self.app] * bool(self.app) + [self.accel] * (self.accel != "tcg")
         return "-".join(parts + ["newer-qemu"] * self.newer)
 
@@ -95,7 +109,7 @@ class Variant:
 
 @functools.lru_cache(maxsize=None)
 def _command(v):
-    return make(*v.prefix(), f"BOARD={v.board}", f"CHANNEL={v.channel}",
+    return make(*v.prefix(), *choice(v.name), f"CHANNEL={v.channel}",
                 f"VIRTIO={v.virtio}", f"ACCEL={v.accel}", f"APP={v.app}", "SOCK=@SOCK@", "QMP=@QMP@", "LOG=@LOG@",
                 "qemu-cmd")
 
@@ -114,19 +128,31 @@ def boards():
     return make("list").split()
 
 
+def machines():
+    """Boards, and the machines beside their first: "x86_64:q35"."""
+    return [name for board in boards() for name in [board, *(f"{board}:{m}" for m in MORE_MACHINES.get(board, ()))]]
+
+
+def choice(name):
+    """How make is told of a board, or of one of its machines."""
+    board, _, machine = name.partition(":")
+    return [f"BOARD={board}"] + [f"MACHINE={machine}"] * bool(machine)
+
+
 @functools.lru_cache(maxsize=None)
-def variants(board):
-    return [Variant(board, *line.split()) for line in make(f"BOARD={board}", "variants").splitlines()]
+def variants(name):
+    board, _, machine = name.partition(":")
+    return [Variant(board, *line.split(), machine=machine) for line in make(*choice(name), "variants").splitlines()]
 
 
 def emulator(processor):
     """The program that plays a processor ("riscv64"), where make finds it: not always on the PATH."""
-    return variants({"x86_64": "microvm-x86_64"}.get(processor, f"virt-{processor}"))[0].command("")[0]
+    return variants(processor if processor in boards() else f"virt-{processor}")[0].command("")[0]
 
 
 def all_variants(newer=False):
     """newer: those of a newer QEMU too, where there is a QEMU at all."""
-    found = [v for board in boards() for v in variants(board)]
+    found = [v for name in machines() for v in variants(name)]
     return found + [replace(v, newer=True) for v in found if newer and not v.native and v.accel == "tcg"]
 
 

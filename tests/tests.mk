@@ -127,6 +127,34 @@ fuzz: $(FUZZ:%=$(F)/fuzz_%) $(F)/streams ## feed random bytes to the parser and 
 	    -artifact_prefix=$(F)/$$f- -verbosity=0 -print_final_stats=1 $(F)/$$f \
 	    $$(ls -d tests/fuzz/seeds/$$f $(F)/streams/$$f 2>/dev/null); done
 
+# The agent, its loop and its drivers in a world that a number decides. The world goes on between any two functions
+# of what is compiled here once more.
+S            := $(BUILD)/simulate
+SIMULATE     := $(wildcard hal/virtio/*.c hal/uart/*.c) proto/core/run.c
+SIMULATE_CC  := $(HOSTCC) $(UNIT_FLAGS) -D_GNU_SOURCE
+SIMULATE_OBJ := $(patsubst tests/simulate/%.c,$(S)/%.o,$(wildcard tests/simulate/*.c))
+
+$(S)/%.o: tests/simulate/%.c $(wildcard tests/simulate/*.h tests/fake/*.h include/*.h hal/*/*.h) Makefile | $(BUILD)/deps/jsmn.h
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(SIMULATE_CC) -c -o $@ $<
+$(S)/restless/%.o: % Makefile | $(BUILD)/deps/jsmn.h
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(SIMULATE_CC) -finstrument-functions -MMD -MP -c -o $@ $<
+$(S)/simulate: $(SIMULATE_OBJ) $(SIMULATE:%=$(S)/restless/%.o) $(U)/all.a
+	$(call say,LD)$(SIMULATE_CC) -o $@ $^
+-include $(SIMULATE:%=$(S)/restless/%.d)
+
+SEEDS ?= 1000
+.PHONY: simulate simulate-bugs simulate-cc chaos
+simulate: $(S)/simulate ## the agent in a world that a number decides, SEEDS= of them from SEED= on
+	@$(S)/simulate $(if $(filter command,$(firstword $(origin SEED))),$(if $(filter command,$(firstword $(origin SEEDS))),$(SEEDS),1) $(SEED),$(SEEDS))
+simulate-bugs: $(S)/simulate ## put the bugs of tests/simulate/bugs.toml back, one at a time: does the simulation find each?
+	@$(PYTHON) tests/simulate/test_simulate.py
+simulate-cc: $(S)/simulate
+	@echo '$(SIMULATE_CC) -finstrument-functions'
+chaos: ## N= rounds of bad luck on guests in QEMU; BOARD=, CHANNEL=, VIRTIO=, NEWER=1 and SEED= choose
+	@$(PYTHON) tests/chaos/chaos.py $(N) $(foreach v,BOARD CHANNEL VIRTIO NEWER SEED,$(if $(filter command,$(firstword $(origin $v))),--$v=$($v)))
+
 # --- Benchmark -----------------------------------------------------------------------------------
 #
 # tests/bench/ECHO.c takes the place of firmware/ (what answering costs at least), byte.S of everything
@@ -137,7 +165,7 @@ INC_tests      := $(INC_firmware)
 BENCH_OBJ      := $(filter $(O)/hal/% $(O)/boards/% $(O)/proto/cmd/base64.c.o,$(OBJ))
 BYTE_virt-riscv64   := 0x80000000
 BYTE_virt-aarch64   := 0x40200000
-BYTE_microvm-x86_64 := 0x200000
+BYTE_x86_64 := 0x200000
 
 $(O)/bench-byte.elf: tests/bench/byte.S tests/bench/byte.ld
 	@mkdir -p $(@D)

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""Guests on other VMMs than QEMU: Firecracker, Cloud Hypervisor, crosvm, Alioth, as docs/MICROVMS.md says.
+"""Guests on other VMMs than QEMU: Firecracker, Cloud Hypervisor, crosvm, Alioth, kvmtool, as docs/MICROVMS.md says.
 
     with VmmGuest(Box("firecracker", "vsock", cpus=4)) as guest:
         with guest.connect() as client: ...
 
-Their programs are the user's own: on the PATH, or named by FIRECRACKER=, CLOUD_HYPERVISOR=, CROSVM= or ALIOTH=.
+Their programs are the user's own: on the PATH, or named by FIRECRACKER=, CLOUD_HYPERVISOR=, CROSVM=, ALIOTH= or
+KVMTOOL=, which is called lkvm.
 """
 import fcntl
 import json
@@ -20,7 +21,7 @@ from pathlib import Path
 import guest as guests
 from guest import Client, Guest, GuestError
 
-BOARD = "microvm-x86_64"
+BOARD = "x86_64"
 CID, PORT = 3, 1234
 
 
@@ -30,22 +31,30 @@ class Box:
 
     vmm: str
     channel: str = ""  # the first of the VMM's if none is named
-    kernel: str = "elf"  # or bzImage
+    kernel: str = ""  # elf or bzImage; the first of the VMM's if none is named
     cpus: int = 1
     mib: int = 128
     words: str = ""  # of the kernel command line
     board: str = BOARD
 
     def __str__(self):
-        return f"{self.vmm}-{self.way}-{self.kernel}"
+        return f"{self.vmm}-{self.way}-{self.image_kind}"
 
     @property
     def way(self):
-        return self.channel or VMMS[self.vmm].channels[0]
+        return self.channel or next(iter(VMMS[self.vmm].channels))
+
+    @property
+    def reached(self):
+        return VMMS[self.vmm].channels[self.way]
+
+    @property
+    def image_kind(self):
+        return self.kernel or VMMS[self.vmm].kernel
 
     @property
     def image(self):
-        return guests.ROOT / guests.make(f"BOARD={self.board}", "print-O") / f"bareqga.{self.kernel}"
+        return guests.ROOT / guests.make(f"BOARD={self.board}", "print-O") / f"bareqga.{self.image_kind}"
 
     @property
     def variable(self):
@@ -53,7 +62,11 @@ class Box:
 
     def program(self):
         """Its path, or None."""
-        return shutil.which(os.environ.get(self.variable) or self.vmm)
+        return shutil.which(self.named)
+
+    @property
+    def named(self):
+        return os.environ.get(self.variable) or VMMS[self.vmm].program or self.vmm
 
     def missing(self):
         """Why it cannot run here, or None."""
@@ -64,19 +77,23 @@ class Box:
         if self.way not in VMMS[self.vmm].channels:
             return f"VMM={self.vmm} has no CHANNEL={self.way}; CHANNEL=... is one of: {' '.join(VMMS[self.vmm].channels)}"
         if self.program() is None:
-            return f"{os.environ.get(self.variable) or self.vmm} is not here; {self.variable}=/path/to/it names it"
+            return f"{self.named} is not here; {self.variable}=/path/to/it names it"
         return None
 
 
 @dataclass(frozen=True)
 class Vmm:
-    """channels: what the agent can be on. serial: stdio, where its only serial port is its input and output,
-    terminal, where the input must be one, or socket, which is agent.sock. reboots: or ends instead. command(box, folder): all its words but the first."""
+    """channels: what the agent can be on, and how that is reached: the VMM's input and output are what it is on (stdio),
+    of which the input must be a terminal, or both (terminals); or agent.sock is it, or leads to its vsock port after a
+    word (vsock). reboots: or ends instead. command(box, folder): all its words but the first. kernel: what it starts, if
+    nothing else is said. first: what is written before anything else."""
 
-    channels: tuple
-    serial: str
+    channels: dict
     reboots: bool
     command: object
+    kernel: str = "elf"
+    program: str = ""  # if it is not called as the VMM
+    first: bytes = b""
 
 
 def firecracker(box, folder):
@@ -89,33 +106,49 @@ def firecracker(box, folder):
         "machine-config": {"vcpu_count": box.cpus, "mem_size_mib": box.mib},
         "logger": {"log_path": str(log), "level": "Warning"},
     }
-    if box.way == "vsock":
+    if box.reached == "vsock":
         config["vsock"] = {"guest_cid": CID, "uds_path": str(folder / "agent.sock")}
     (folder / "config.json").write_text(json.dumps(config, indent=2))
-    return ["--no-api", "--config-file", str(folder / "config.json")]
+    return ["--no-api", "--config-file", str(folder / "config.json")] + ["--enable-pci"] * (box.way == "vsock-pci")
 
 
 def cloud_hypervisor(box, folder):
+    """All that is not COM1 is on PCI."""
+    way = {"uart": ["--serial", f"socket={folder / 'agent.sock'}", "--console", "off"],
+           "vsock": ["--vsock", f"cid={CID},socket={folder / 'agent.sock'}", "--console", "off"],
+           "virtio": ["--console", "tty"]}[box.way]
     return ["--kernel", str(box.image), "--cpus", f"boot={box.cpus}", "--memory", f"size={box.mib}M",
-            "--serial", f"socket={folder / 'agent.sock'}", "--console", "off"] + ["--cmdline", box.words] * bool(box.words)
+            *way] + ["--cmdline", box.words] * bool(box.words)
 
 
 def crosvm(box, folder):
     """Its default serial port reads the standard input, too, unless number 1 is named."""
+    way = {"uart": ["type=stdout,hardware=serial,num=1,stdin=true"],
+           "virtio": ["type=sink,hardware=serial,num=1",
+                      "type=stdout,hardware=virtio-console,num=1,stdin=true,name=org.qemu.guest_agent.0"]}[box.way]
     return ["run", "--disable-sandbox", "--cpus", str(box.cpus), "--mem", str(box.mib),
-            "--serial", "type=stdout,hardware=serial,num=1,stdin=true"] + ["-p", box.words] * bool(box.words) + [str(box.image)]
+            *(word for port in way for word in ("--serial", port))] + ["-p", box.words] * bool(box.words) + [str(box.image)]
 
 
 def alioth(box, folder):
-    return ["boot", "--pvh" if box.kernel == "elf" else "--kernel", str(box.image), "--cpu", f"count={box.cpus}",
-            "--memory", f"size={box.mib}M"] + ["--cmdline", box.words] * bool(box.words)
+    way = ["--vsock", f"uds,cid={CID},path={folder / 'agent.sock'}"] * (box.way == "vsock")
+    return ["boot", "--pvh" if box.image_kind == "elf" else "--kernel", str(box.image), "--cpu", f"count={box.cpus}",
+            "--memory", f"size={box.mib}M", *way] + ["--cmdline", box.words] * bool(box.words)
 
 
+def kvmtool(box, folder):
+    """It keeps a socket for each guest below its HOME, by its name."""
+    return ["run", "--name", folder.name, "-k", str(box.image), "-c", str(box.cpus), "-m", str(box.mib), "-n", "mode=none",
+            "--console", {"uart": "serial"}.get(box.way, box.way)] + ["-p", box.words] * bool(box.words)
+
+
+# Each of kvmtool's four serial ports reads the terminal; those that nobody empties have then had enough.
 VMMS = {
-    "firecracker": Vmm(("vsock", "uart"), "stdio", False, firecracker),
-    "cloud-hypervisor": Vmm(("uart",), "socket", True, cloud_hypervisor),
-    "crosvm": Vmm(("uart",), "stdio", False, crosvm),
-    "alioth": Vmm(("uart",), "terminal", True, alioth),
+    "firecracker": Vmm({"vsock": "vsock", "uart": "stdio", "vsock-pci": "vsock"}, False, firecracker),
+    "cloud-hypervisor": Vmm({"uart": "socket", "vsock": "vsock", "virtio": "terminal"}, True, cloud_hypervisor),
+    "crosvm": Vmm({"uart": "stdio", "virtio": "stdio"}, False, crosvm),
+    "alioth": Vmm({"uart": "terminal", "vsock": "vsock"}, True, alioth),
+    "kvmtool": Vmm({"virtio": "terminals", "uart": "terminals"}, False, kvmtool, "bzImage", "lkvm", b"\xff" + b" " * 255),
 }
 
 
@@ -125,11 +158,19 @@ def has_kvm():
 
 class Pipes:
     """What a VMM has as its standard input and output, used as a socket. Firecracker takes only pipes and
-    terminals for an input, and drops what its output has no room for, so there is much; Alioth only terminals."""
+    terminals for an input, and drops what its output has no room for, so there is much; Alioth only terminals,
+    and kvmtool one for both."""
 
-    def __init__(self, terminal):
+    def __init__(self, kind):
         self.theirs = [0, 0]
-        if terminal:
+        if kind == "terminals":
+            self.write_end, slave = os.openpty()
+            tty.setraw(slave)
+            self.theirs = [slave, os.dup(slave)]
+            self.read_end = os.dup(self.write_end)
+            self.timeout = None
+            return
+        if kind == "terminal":
             self.write_end, self.theirs[0] = os.openpty()
             tty.setraw(self.theirs[0])
         else:
@@ -151,7 +192,10 @@ class Pipes:
     def recv(self, size):
         if not select.select([self.read_end], [], [], self.timeout)[0]:
             raise TimeoutError
-        return os.read(self.read_end, size)
+        try:
+            return os.read(self.read_end, size)
+        except OSError:  # a terminal that nobody has any more
+            return b""
 
     def close(self):
         """Of one client; the next one has the same pipes."""
@@ -177,19 +221,21 @@ class VmmGuest(Guest):
         if missing:
             raise GuestError(missing)
         stdin, stdout = subprocess.DEVNULL, open(self.dir / "log", "wb")
-        if vmm.serial != "socket" and box.way == "uart":
-            self.pipes = Pipes(vmm.serial == "terminal")
+        if box.reached in ("stdio", "terminal", "terminals"):
+            self.pipes = Pipes(box.reached)
             stdin, stdout = self.pipes.theirs
         self.monitor = self.first = None
         self.process = subprocess.Popen([box.program(), *vmm.command(box, self.dir)], stdin=stdin, stdout=stdout,
                                         stderr=open(self.dir / "output", "wb"), cwd=self.dir, preexec_fn=guests.die_with_parent)
         for end in self.pipes.theirs if self.pipes else ():
             os.close(end)
+        if self.pipes:
+            self.pipes.sendall(vmm.first)
 
     def connect(self):
         if self.pipes:
             return Client(self.pipes, self)
-        if self.variant.way == "uart":
+        if self.variant.reached == "socket":
             return super().connect()
         deadline = time.monotonic() + guests.TIMEOUT
         while (client := self._call()) is None:

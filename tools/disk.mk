@@ -5,7 +5,7 @@
 # SOURCE_DATE_EPOCH= are the times in it; the same sources, tools and times make the same bytes.
 
 DISK           := $(BUILD)/bareqga$(APP:%=-%)
-DISK_BOARDS    := microvm-x86_64:bzImage virt-aarch64:Image virt-riscv64-s:Image
+DISK_BOARDS    := x86_64:bzImage virt-aarch64:Image virt-riscv64-s:Image
 DISK_IMAGES    := $(foreach b,$(DISK_BOARDS),$(BUILD)/$(firstword $(subst :, ,$b))$(APP:%=-%)/bareqga.$(lastword $(subst :, ,$b)))
 PACKAGES_disk  := grub-common grub-pc-bin mtools xorriso qemu-utils
 CMDLINE        ?=

@@ -18,6 +18,7 @@
 #include "uart/uart.h"
 
 struct machine;
+struct pci_message;
 
 #define MACHINE_CONSOLES_MAX 8 /* of virtio-mmio four, and as many of PCI */
 #define MACHINE_MMIO_MAX     4
@@ -93,6 +94,9 @@ struct machine_board {
 	const struct machine_driver *drivers; /* by MACHINE_DRIVERS_END */
 	/* Starts interrupts, time and power from what was found; NULL, or what is missing. */
 	const char *(*start)(struct machine *m);
+	/* The message that ends a wait, for functions of PCI without a line; NULL: such have none here.
+	 * arch_reach() must then keep what it was asked for. */
+	void (*message)(struct pci_message *message);
 	uintptr_t fdt; /* the device tree, when the boot protocol names none; 0: nowhere */
 	struct machine_uart uart; /* for what is to be said before any has been found */
 };

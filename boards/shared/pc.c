@@ -10,12 +10,14 @@
  * looked for when somebody asks. Left out: devices that only the AML of a DSDT names, and PCI.
  */
 #include "machine.h"
+#include "acpi.h"
 #include "pc.h"
 #include "pci_devices.h"
 #include "arch.h"
 #include "boot.h"
 #include "cmos.h"
 #include "mptable.h"
+#include "pci/msix.h"
 #include "pic.h"
 #include "uart/ns16550.h"
 #include "port.h"
@@ -233,6 +235,12 @@ static struct machine_irq line_irq(const struct pci_function *function)
 	return (struct machine_irq){.number = line <= PCI_LINE_LAST ? line : 0};
 }
 
+void pc_message(struct pci_message *message)
+{
+	message->address = apic_message_address(&x86_apic);
+	message->data = VECTOR_WAKE;
+}
+
 /* By ports, where the tree told of no other way: there is a host bridge in every PC. */
 static void find_pci(struct machine *m)
 {
@@ -258,13 +266,13 @@ static void be_patient(void)
 		__asm__ volatile("pause");
 }
 
-/* Where to look for the table of processors, a BIOS has noted in the first page. */
-static bool mptable_is_firecracker(void)
+/* Where to look for the table of processors, a BIOS has noted in the first page. Firecracker's and kvmtool's. */
+static bool mptable_knows_no_off(void)
 {
 	bool yes;
 
 	x86_reach_null(true);
-	yes = mptable_by(0, "FC      ");
+	yes = mptable_by(0, "FC      ") || mptable_by(0, "KVMCPU00");
 	x86_reach_null(false);
 	return yes;
 }
@@ -279,11 +287,11 @@ static unsigned mptable_processors(void)
 	return n;
 }
 
-/* Firecracker, and libkrun that comes of it, know no other end of a machine than its reset. */
+/* Firecracker, libkrun that comes of it, and kvmtool know no other end of a machine than its reset. */
 static bool reset_is_the_end(void)
 {
 	return !machine.has_fw_cfg && port_read8(I8042_COMMAND) != FLOATING_BUS &&
-	       (memcmp(acpi.oem, "FIRECK", sizeof acpi.oem) == 0 || mptable_is_firecracker());
+	       (memcmp(acpi.oem, "FIRECK", sizeof acpi.oem) == 0 || mptable_knows_no_off());
 }
 
 static void power_off(struct machine *m)

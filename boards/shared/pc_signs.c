@@ -12,6 +12,7 @@
  * vmclock can tell, for neither host fills it in.
  */
 #include "machine.h"
+#include "acpi.h"
 #include "pc.h"
 #include "x86.h"
 

@@ -2,12 +2,20 @@
 /* pci_devices.c - see pci_devices.h. */
 #include "pci_devices.h"
 #include "arch.h"
+#include "pci/msix.h"
 #include "virtio/virtio_pci.h"
 
 #include <string.h>
 
 /* Disks and network cards. */
 #define IDLE_MAX (2 * BOARD_IDLE_MAX)
+
+/* A function whose device the agent may be on. */
+struct place {
+	struct pci_function function; /* first: an access's context is one */
+	struct qga_virtio_pci pci;    /* of it */
+	struct pci_msix msix;         /* if it has no line */
+};
 
 static struct {
 	struct pci_host host;
@@ -20,11 +28,9 @@ static struct {
 	uint32_t default_line;
 	bool too_many;     /* consoles */
 	unsigned consoles; /* of machine_consoles, behind those of virtio-mmio */
-	struct pci_function console[PCI_CONSOLES_MAX];
-	struct qga_virtio_pci pci[PCI_CONSOLES_MAX]; /* of them */
+	struct place console[PCI_CONSOLES_MAX];
 	bool has_vsock;
-	struct pci_function vsock;
-	struct qga_virtio_pci vsock_pci; /* of it */
+	struct place vsock;
 	unsigned n_idle;
 	struct pci_function idle[IDLE_MAX];
 	struct qga_virtio_pci
@@ -48,18 +54,45 @@ static void config_write(void *context, unsigned offset, unsigned width, uint32_
 	pci_write(function_of(context), offset, width, value);
 }
 
+/* Registers that are reached without a window that has other uses; of those that are far off, a page. */
+static uintptr_t reach_bar(uint64_t at, uint64_t size)
+{
+	if (at <= UINT32_MAX)
+		return (uintptr_t)at;
+	return machine_board.message ? arch_reach(at, size) : 0;
+}
+
 /* Where firmware has put it, if we can reach that. */
 static uintptr_t config_bar(void *context, unsigned n)
 {
-	uint64_t at = pci_bar(function_of(context), n);
-
-	return at <= UINT32_MAX ? (uintptr_t)at : 0;
+	return reach_bar(pci_bar(function_of(context), n), 1);
 }
 
-static const struct qga_pci_access config_access = {
+/* Again after each reset: see bareqga_virtio.h. */
+static int place_vector(void *context)
+{
+	const struct place *place = (const struct place *)context;
+	struct pci_message message;
+
+	if (!machine_board.message || !place->msix.entry)
+		return -1;
+	machine_board.message(&message);
+	pci_msix_send(&place->function, &place->msix, &message);
+	return 0;
+}
+
+static const struct qga_pci_access idle_access = {
 	.read = config_read,
 	.write = config_write,
 	.bar = config_bar,
+};
+
+/* Of a struct place. */
+static const struct qga_pci_access place_access = {
+	.read = config_read,
+	.write = config_write,
+	.bar = config_bar,
+	.vector = place_vector,
 };
 
 /* --- In a device tree --- */
@@ -168,20 +201,25 @@ const struct qga_virtio_bus pci_devices_place = {.probe = place_probe};
 struct qga_virtio_device machine_consoles[MACHINE_CONSOLES_MAX];
 _Static_assert(MACHINE_MMIO_MAX + PCI_CONSOLES_MAX <= MACHINE_CONSOLES_MAX, "each has its place");
 
+static void keep(struct place *place, const struct pci_function *function)
+{
+	place->function = *function;
+	place->pci.access = &place_access;
+	place->pci.context = place;
+}
+
 static void keep_console(struct machine *m, const struct pci_function *function)
 {
 	unsigned i = bus.consoles++;
-	struct qga_virtio_device *device = &machine_consoles[m->n_consoles + i];
+	struct place *place = &bus.console[i];
 
-	bus.console[i] = *function;
-	bus.pci[i].access = &config_access;
-	bus.pci[i].context = &bus.console[i];
-	device->context = &bus.pci[i];
+	keep(place, function);
+	machine_consoles[m->n_consoles + i].context = &place->pci;
 }
 
 static int idle_probe(struct qga_virtio_device *device)
 {
-	bus.asked.access = &config_access;
+	bus.asked.access = &idle_access;
 	bus.asked.context = device->context;
 	device->context = &bus.asked;
 	device->bus = &qga_virtio_pci;
@@ -241,7 +279,7 @@ static void found_function(void *context, const struct pci_function *function)
 		break;
 	case VIRTIO_ID_VSOCK:
 		if (!bus.has_vsock)
-			bus.vsock = *function;
+			keep(&bus.vsock, function);
 		bus.has_vsock = true;
 		break;
 	case VIRTIO_ID_NET:
@@ -289,11 +327,14 @@ bool pci_devices_have_agent_device(void)
 /* The device of a function gets its interrupt, and answers for itself from here on; or it is none any more. */
 static int take_place(struct qga_virtio_device *device, struct machine_irq *irq)
 {
-	const struct pci_function *function =
-		function_of(((struct qga_virtio_pci *)device->context)->context);
+	struct place *place = (struct place *)((struct qga_virtio_pci *)device->context)->context;
+	const struct pci_function *function = &place->function;
+	bool wakes;
 
 	*irq = function->has_pin ? bus.irq(function) : (struct machine_irq){0};
-	if (!machine_enable(&machine, *irq)) {
+	wakes = machine_board.message && irq->number == 0 &&
+	        pci_msix_find(function, reach_bar, &place->msix);
+	if (!wakes && !machine_enable(&machine, *irq)) {
 		device->context = NULL; /* so that it is told of once */
 		return QGA_VIRTIO_FAULT_NO_DEVICE;
 	}
@@ -321,9 +362,7 @@ bool pci_devices_add_vsock(struct machine *m)
 	pci_devices_find(m);
 	if (!bus.has_vsock)
 		return false;
-	bus.vsock_pci.access = &config_access;
-	bus.vsock_pci.context = &bus.vsock;
-	m->vsock[i].context = &bus.vsock_pci;
+	m->vsock[i].context = &bus.vsock.pci;
 	if (take_place(&m->vsock[i], &m->vsock_irq[i]) != 0)
 		return false;
 	m->n_vsocks++;

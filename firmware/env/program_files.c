@@ -18,10 +18,10 @@ static int open(const char *path, void **file)
 
 /* --- cat --- */
 
-/* Copies a piece of a file to stdout; returns the bytes, 0 at the end, or an error. */
+/* Copies a piece of a file to stdout; returns the bytes, 0 at the end, or an error. The deepest call of small machines. */
 static int64_t cat_piece(struct qga_job *job, const char *path, uint64_t offset)
 {
-	char buf[256];
+	char buf[QGA_SMALL ? 128 : 256];
 	void *file;
 	int64_t n = open(path, &file);
 

@@ -229,6 +229,43 @@ uint64_t pci_bar(const struct pci_function *f, unsigned n)
 	return (uint64_t)high << 32 | (low & ~15u);
 }
 
+/* What a BAR's register reads after all of its bits were set; it is then as it was. */
+static uint32_t bar_mask(const struct pci_function *f, unsigned n)
+{
+	uint32_t value = pci_read(f, PCI_BAR + 4 * n, 4), mask;
+
+	pci_write(f, PCI_BAR + 4 * n, 4, NOBODY);
+	mask = pci_read(f, PCI_BAR + 4 * n, 4);
+	pci_write(f, PCI_BAR + 4 * n, 4, value);
+	return mask;
+}
+
+uint64_t pci_bar_size(const struct pci_function *f, unsigned n)
+{
+	uint32_t command = pci_read(f, PCI_COMMAND, 2), low, high = NOBODY;
+
+	if (n > 5)
+		return 0;
+	pci_write(f, PCI_COMMAND, 2, command & ~(uint32_t)PCI_COMMAND_MEMORY);
+	low = bar_mask(f, n);
+	if ((low & 6) == 4 && n < 5)
+		high = bar_mask(f, n + 1);
+	pci_write(f, PCI_COMMAND, 2, command);
+	return low == 0 || (low & 1) != 0 ? 0 : ~((uint64_t)high << 32 | (low & ~15u)) + 1;
+}
+
+uint64_t pci_decode(const struct pci_function *f, unsigned n)
+{
+	uint32_t command = pci_read(f, PCI_COMMAND, 2);
+	uint64_t at;
+
+	pci_write(f, PCI_COMMAND, 2, command | PCI_COMMAND_MEMORY);
+	at = pci_bar(f, n);
+	if (at == 0)
+		pci_write(f, PCI_COMMAND, 2, command);
+	return at;
+}
+
 void pci_enable(const struct pci_function *f)
 {
 	uint32_t command = pci_read(f, PCI_COMMAND, 2);

@@ -8,7 +8,8 @@
  *
  * Nobody has numbered the buses of QEMU's `virt` machines; firmware has on PCs. Both are met. Nothing
  * that is read is trusted: whatever functions say, each bus is looked at once and the walk ends.
- * Left out on purpose: giving out addresses (BARs, bridge windows), MSI, hot plug of functions.
+ * Left out on purpose: giving out addresses (BARs, bridge windows), hot plug of functions. Interrupts
+ * that are messages: msix.h.
  */
 #ifndef BAREQGA_PCI_PCI_H
 #define BAREQGA_PCI_PCI_H
@@ -41,6 +42,7 @@ enum {
 	PCI_HEADER_BRIDGE = 1,
 	PCI_HEADER_MANY = 0x80, /* there are functions 1 to 7 */
 	PCI_CAPABILITY_VENDOR = 9,
+	PCI_CAPABILITY_MSIX = 0x11,
 };
 
 /* Where configuration space is. Const while its functions are in use. */
@@ -80,6 +82,12 @@ unsigned pci_capability(const struct pci_function *function, uint8_t id, unsigne
 
 /* Address of a memory BAR, if it is one that somebody has set and that decodes; or 0. */
 uint64_t pci_bar(const struct pci_function *function, unsigned n);
+
+/* Bytes of a memory BAR, or 0 (6.2.5.1). Not of a device that is in use, for it decodes nothing meanwhile. */
+uint64_t pci_bar_size(const struct pci_function *function, unsigned n);
+
+/* Lets memory BARs decode, if this one is set; returns its address as pci_bar() does. */
+uint64_t pci_decode(const struct pci_function *function, unsigned n);
 
 /* Lets it read and write memory, and raise its interrupt line. Once, before it is started. */
 void pci_enable(const struct pci_function *function);

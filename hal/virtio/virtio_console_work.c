@@ -81,6 +81,12 @@ static bool work_exchange(struct virtio_console *self)
 	return work_converse(self);
 }
 
+/* What is there to be read stays there, for its answers have nowhere to go. */
+static bool work_all_lost(const struct virtio_console *self)
+{
+	return self->tx_lost >= self->tx.memory.count;
+}
+
 /*
  * Half of the TX buffers are lost and nobody is there: closes our end, so that no byte can arrive
  * any more; once those that had are read, the device is reset. True while there is something to do.
@@ -88,13 +94,16 @@ static bool work_exchange(struct virtio_console *self)
 static bool work_heal(struct virtio_console *self)
 {
 	if (self->quiesce) {
-		if (self->open_sent || qga_console_control_busy(self) ||
-		    qga_console_is_lent(self) || qga_virtq_has_news(&self->rx))
+		if (self->open_sent || qga_console_control_busy(self))
+			return false;
+		if (!work_all_lost(self) &&
+		    (qga_console_is_lent(self) || qga_virtq_has_news(&self->rx)))
 			return false;
 		qga_console_restart_due(self);
 		return true;
 	}
-	if (self->tx_lost == 0 || !self->open_sent || self->host_open || self->close_due)
+	if (self->tx_lost == 0 || !self->open_sent || self->host_open ||
+	    (self->close_due && !work_all_lost(self)))
 		return false;
 	qga_console_reclaim(self);
 	if (self->tx_lost > qga_virtq_in_flight(&self->tx))

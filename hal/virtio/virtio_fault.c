@@ -4,7 +4,7 @@
 
 #define FIRST_FAULT        QGA_VIRTIO_FAULT_NULL
 #define FIRST_DEVICE_FAULT QGA_VIRTIO_FAULT_NO_CONSOLE
-#define LAST_DEVICE_FAULT  QGA_VIRTIO_FAULT_NO_VSOCK
+#define LAST_DEVICE_FAULT  QGA_VIRTIO_FAULT_NO_VECTOR
 
 const char *qga_virtio_device_text(int fault)
 {
@@ -36,6 +36,8 @@ const char *qga_virtio_device_text(int fault)
 			"virtio device does not recover and is left alone",
 		[FIRST_DEVICE_FAULT - QGA_VIRTIO_FAULT_NO_VSOCK] =
 			"none of the virtio devices is a socket device",
+		[FIRST_DEVICE_FAULT - QGA_VIRTIO_FAULT_NO_VECTOR] =
+			"virtio device refuses its interrupt vector",
 	};
 
 	return fault <= FIRST_DEVICE_FAULT && fault >= LAST_DEVICE_FAULT

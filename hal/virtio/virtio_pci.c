@@ -212,15 +212,20 @@ static void pci_set_status(struct qga_virtio_device *device, uint8_t status)
 	common_write(device, VIRTIO_PCI_DEVICE_STATUS, 1, status);
 }
 
-/* 4.1.5.1.3. Leaves the queue selected. */
+/* 4.1.5.1.3. Leaves the queue selected. kvmtool forgets a size that it is told, and uses its own. */
 static int pci_queue_max(struct qga_virtio_device *device, unsigned index)
 {
+	uint32_t size;
+
 	if (index >= common_read(device, VIRTIO_PCI_NUM_QUEUES, 2))
 		return 0;
 	common_write(device, VIRTIO_PCI_QUEUE_SELECT, 2, index);
 	if (common_read(device, VIRTIO_PCI_QUEUE_ENABLE, 2) != 0)
 		return QGA_VIRTIO_FAULT_QUEUE_BUSY;
-	return (int)common_read(device, VIRTIO_PCI_QUEUE_SIZE, 2);
+	size = common_read(device, VIRTIO_PCI_QUEUE_SIZE, 2);
+	common_write(device, VIRTIO_PCI_QUEUE_SIZE, 2, size / 2);
+	device->fixed_size = common_read(device, VIRTIO_PCI_QUEUE_SIZE, 2) == size && size > 1;
+	return (int)size;
 }
 
 static void pci_set_address(struct qga_virtio_device *device, enum virtio_pci_common reg,
@@ -228,6 +233,26 @@ static void pci_set_address(struct qga_virtio_device *device, enum virtio_pci_co
 {
 	common_write(device, reg, 4, (uint32_t)address);
 	common_write(device, reg + 4, 4, (uint32_t)(address >> 32));
+}
+
+/* 4.1.5.1.2: a device that cannot have the vector says so by another one. */
+static bool pci_take_vector(struct qga_virtio_device *device, enum virtio_pci_common reg,
+                            unsigned vector)
+{
+	common_write(device, reg, 2, vector);
+	return common_read(device, reg, 2) == vector;
+}
+
+/* How the queue that is selected interrupts, and changes of the configuration do. */
+static bool pci_route(struct qga_virtio_device *device)
+{
+	struct qga_virtio_pci *pci = pci_of(device);
+	int vector = pci->access->vector ? pci->access->vector(pci->context) : -1;
+
+	pci->messages = vector >= 0;
+	return !pci->messages ||
+	       (pci_take_vector(device, VIRTIO_PCI_CONFIG_MSIX_VECTOR, (unsigned)vector) &&
+	        pci_take_vector(device, VIRTIO_PCI_QUEUE_MSIX_VECTOR, (unsigned)vector));
 }
 
 static int pci_queue(struct qga_virtio_device *device, struct qga_virtio_queue *queue)
@@ -244,6 +269,8 @@ static int pci_queue(struct qga_virtio_device *device, struct qga_virtio_queue *
 	if (notify > pci->notify.length - 2 || notify % 2 != 0)
 		return QGA_VIRTIO_FAULT_QUEUE_SMALL;
 	queue->notify = (uintptr_t)notify;
+	if (!pci_route(device))
+		return QGA_VIRTIO_FAULT_NO_VECTOR;
 	common_write(device, VIRTIO_PCI_QUEUE_ENABLE, 2, 1);
 	return 0;
 }
@@ -254,10 +281,11 @@ static void pci_notify(struct qga_virtio_device *device, const struct qga_virtio
 	             queue->index);
 }
 
-/* 4.1.4.5: reading it clears it. */
+/* 4.1.4.5: reading it clears it. Nothing is there of what came as a message. */
 static void pci_acknowledge(struct qga_virtio_device *device)
 {
-	region_read(pci_of(device), &pci_of(device)->isr, 0, 1);
+	if (!pci_of(device)->messages)
+		region_read(pci_of(device), &pci_of(device)->isr, 0, 1);
 }
 
 static uint32_t pci_config(struct qga_virtio_device *device, unsigned offset, unsigned width)

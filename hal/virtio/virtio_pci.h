@@ -7,7 +7,7 @@
  * Both are driven as modern devices (4.1.3). The bus itself is qga_virtio_pci (bareqga_virtio.h);
  * these are its registers.
  *
- * Left out on purpose: legacy devices (disable-modern=on), MSI-X.
+ * Left out on purpose: legacy devices (disable-modern=on); of MSI-X, more vectors than one.
  */
 #ifndef BAREQGA_VIRTIO_VIRTIO_PCI_H
 #define BAREQGA_VIRTIO_VIRTIO_PCI_H
@@ -56,11 +56,13 @@ enum virtio_pci_common {
 	VIRTIO_PCI_DEVICE_FEATURE = 0x04,        /* R  32 */
 	VIRTIO_PCI_DRIVER_FEATURE_SELECT = 0x08, /* RW 32 */
 	VIRTIO_PCI_DRIVER_FEATURE = 0x0c,        /* RW 32 */
+	VIRTIO_PCI_CONFIG_MSIX_VECTOR = 0x10,    /* RW 16 */
 	VIRTIO_PCI_NUM_QUEUES = 0x12,            /* R  16 */
 	VIRTIO_PCI_DEVICE_STATUS = 0x14,         /* RW 8  */
 	VIRTIO_PCI_CONFIG_GENERATION = 0x15,     /* R  8  */
 	VIRTIO_PCI_QUEUE_SELECT = 0x16,          /* RW 16 */
 	VIRTIO_PCI_QUEUE_SIZE = 0x18,            /* RW 16 */
+	VIRTIO_PCI_QUEUE_MSIX_VECTOR = 0x1a,     /* RW 16 */
 	VIRTIO_PCI_QUEUE_ENABLE = 0x1c,          /* RW 16 */
 	VIRTIO_PCI_QUEUE_NOTIFY_OFF = 0x1e,      /* R  16 */
 	VIRTIO_PCI_QUEUE_DESC = 0x20,            /* RW 64 */

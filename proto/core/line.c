@@ -56,6 +56,21 @@ static size_t line_watch(struct qga *qga, struct line *line, const uint8_t *data
 	return used;
 }
 
+/* Gives the agent what is held, as far as it takes it. */
+static void line_let_go(struct qga *qga, struct line *line)
+{
+	size_t n = qga_feed(qga, line->held, line->n_held);
+
+	line->held += n;
+	line->n_held -= (uint8_t)n;
+}
+
+/* A line end, or the first byte of a beginning: after a silence, what is held is a torso as well. */
+static bool line_begins(uint8_t byte)
+{
+	return byte == '{' || byte == '\n' || byte == '\r';
+}
+
 size_t qga_line_feed(struct qga *qga, const uint8_t *data, size_t len)
 {
 	struct agent *agent = qga_agent(qga);
@@ -63,20 +78,23 @@ size_t qga_line_feed(struct qga *qga, const uint8_t *data, size_t len)
 	struct line *line = &agent->run.line;
 	uint64_t now = config->env->clock->monotonic(config->env->clock->context);
 	uint64_t silence = now - line->heard;
-	size_t used = 0, n;
+	bool silent = silence >= (line->settled ? config->torso_ns : LINE_EARLY_NS);
+	size_t used = 0;
 
 	if (qga_pending(qga))
 		return 0;
+	if (silent && line->n_held > 0 && len > 0 && line_begins(data[0])) {
+		line_let_go(qga, line);
+		if (line->n_held > 0)
+			return 0; /* there is an answer first; it was silent all the same */
+	}
 	line->heard = now;
 	if (!agent->ended && line->n_held == 0)
-		line->watching |= silence >= (line->settled ? config->torso_ns : LINE_EARLY_NS);
+		line->watching |= silent;
 	if (line->watching)
 		used = line_watch(qga, line, data, len);
-	if (!line->watching && line->n_held > 0) {
-		n = qga_feed(qga, line->held, line->n_held);
-		line->held += n;
-		line->n_held -= (uint8_t)n;
-	}
+	if (!line->watching && line->n_held > 0)
+		line_let_go(qga, line);
 	if (!line->watching && line->n_held == 0)
 		used += qga_feed(qga, data + used, len - used);
 	line->settled |= agent->ended;

@@ -27,7 +27,7 @@ import scale
 import subjects
 from subjects import PING, Failed, Guest
 
-BOARDS = ["virt-riscv64", "virt-aarch64", "microvm-x86_64"]
+BOARDS = ["virt-riscv64", "virt-aarch64", "x86_64"]
 PARTS = ["boot", "rtt", "files", "idle", "memory", "count", "sweep", "host", "crowd"]
 SYNC_ID = 987654321
 

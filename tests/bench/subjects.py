@@ -19,7 +19,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.append(str(ROOT / "tests"))  # guest.py, vmms.py
 BUILD = pathlib.Path(os.environ.get("BUILD", ROOT / "build"))
-PEER_ARCH = {"virt-riscv64": "riscv64", "virt-aarch64": "arm64", "microvm-x86_64": "amd64"}
+PEER_ARCH = {"virt-riscv64": "riscv64", "virt-aarch64": "arm64", "x86_64": "amd64"}
 PING = b'{"execute":"guest-ping"}\n'
 
 

@@ -5,9 +5,9 @@ import time
 import guest as guests
 
 
-def no_port(board):
+def no_port(machine):
     """What a machine without a port for the agent says."""
-    device = "virtio-serial-device" if board.startswith("microvm") else "virtio-serial-pci"
+    device = "virtio-serial-device" if machine == "x86_64" else "virtio-serial-pci"
     return f"bareqga: there is no port for the agent; add -device {device}"
 
 

@@ -9,7 +9,7 @@ import schema
 from guest import TIMEOUT, AgentError
 
 pytestmark = [pytest.mark.channels("virtio"), pytest.mark.virtios("legacy"), pytest.mark.accels("tcg"),
-              pytest.mark.boards("virt-riscv64", "virt-aarch64", "microvm-x86_64")]
+              pytest.mark.boards("virt-riscv64", "virt-aarch64", "x86_64")]
 
 
 @pytest.fixture
@@ -172,7 +172,7 @@ def test_crash_record(guest, client):
     text = base64.b64decode(client.call("guest-file-read", {"handle": handle})["buf-b64"]).decode()
     facts = dict(line.split(" ", 1) for line in text.splitlines()[1:])
     assert text.startswith(f"bareqga crashed on {guest.variant.board}\n")
-    cause = {"virt-riscv64": "breakpoint", "virt-aarch64": "BRK instruction", "microvm-x86_64": "invalid opcode"}
+    cause = {"virt-riscv64": "breakpoint", "virt-aarch64": "BRK instruction", "x86_64": "invalid opcode"}
     assert facts["cause"].endswith(f"({cause[guest.variant.board]})")
     assert int(facts["pc"], 16) > 0
     pid = client.call("guest-exec", {"path": "dmesg", "capture-output": True})["pid"]

@@ -18,7 +18,7 @@ NAMES_NO = "bareqga: the device tree names no "
 UNKNOWN_VERSION = "virtio device is of a version that is not known"
 QUEUE_TOO_SMALL = "virtio queue is too small"
 FDT = ["virt-riscv64", "virt-riscv32", "virt-aarch64", "virt-arm"]
-X86 = ["microvm-x86_64", "q35-x86_64"]
+X86 = ["x86_64", "x86_64:q35"]
 
 pytestmark = [pytest.mark.accels("tcg"), pytest.mark.virtios("legacy")]
 
@@ -123,7 +123,7 @@ def test_damaged_tree(boot, variant, tmp_path, damage, lines):
     assert_quiet(guest)
 
 
-@pytest.mark.boards("microvm-x86_64")
+@pytest.mark.boards("x86_64")
 @pytest.mark.parametrize("tree", [b"", b"not a tree", bytes(8192), bytes.fromhex("d00dfeed00002000") + b"\1" * 8184])
 def test_damaged_item(boot, variant, tmp_path, tree):
     """On microvm the tree is an item of fw_cfg. Without it there are the command line, and COM1."""
@@ -152,9 +152,9 @@ def test_little_memory_by_the_tree(boot, variant, tmp_path):
     assert_quiet(guest)
 
 
-@pytest.mark.boards("virt-aarch64", "virt-arm", "microvm-x86_64", "q35-x86_64")
+@pytest.mark.boards("virt-aarch64", "virt-arm", "x86_64", "x86_64:q35")
 def test_little_memory(boot, variant):
-    only_port = variant.channel == "uart" and variant.board != "q35-x86_64"
+    only_port = variant.channel == "uart" and variant.machine != "q35"
     guest = boot(client_first=only_port, extra="-m 2700K" if "x86" in variant.board else "-m 1700K")
     assert_told(guest, TOO_SMALL)
     assert_quiet(guest)
@@ -167,7 +167,7 @@ SPOILT = {  # version, size of the queues
     "no-queue": (2, 0, QUEUE_TOO_SMALL),
     "small-queue": (1, 2, QUEUE_TOO_SMALL),
 }
-SPOILT_AT = {"virt-riscv64": 0x87f00000, "virt-aarch64": 0x44000000, "microvm-x86_64": 0x80000}
+SPOILT_AT = {"virt-riscv64": 0x87f00000, "virt-aarch64": 0x44000000, "x86_64": 0x80000}
 # The slot that is looked at first: its address and size. On RISC-V it is the one that QEMU fills first.
 FIRST_SLOT = {"virt-riscv64": (0x10008000, 0x1000), "virt-aarch64": (0x0a000000, 0x200)}
 IN_THE_SECOND = (
@@ -186,7 +186,7 @@ def boot_with_spoilt(boot, variant, tmp_path, kind, extra=(), append="", **optio
     (tmp_path / "registers").write_bytes(registers)
     at = SPOILT_AT[variant.board]
     extra = [*extra, "-device", f"loader,file={tmp_path}/registers,addr={at:#x},force-raw=on"]
-    if variant.board == "microvm-x86_64":
+    if variant.board == "x86_64":
         append += f" virtio_mmio.device=512@{at:#x}:5"
         return boot(extra=[*extra, "-machine", "acpi=off", "-append", append], **options)
     if variant.board == "virt-riscv64" and variant.channel == "virtio":
@@ -219,14 +219,14 @@ def test_serial_port_is_next(boot, variant, tmp_path):
 @pytest.mark.parametrize("kind", SPOILT)
 def test_nothing_is_next(boot, variant, tmp_path, kind):
     guest = boot_with_spoilt(boot, variant, tmp_path, kind, append="bareqga.channel=virtio", client_first=True)
-    assert_told(guest, SPOILT[kind][2], no_port(variant.board))
+    assert_told(guest, SPOILT[kind][2], no_port(variant.name))
     assert_quiet(guest)
 
 
 # --- The command line ---------------------------------------------------------------------------------
 
 
-@pytest.mark.boards("microvm-x86_64")
+@pytest.mark.boards("x86_64")
 @pytest.mark.channels("virtio")
 def test_device_written_wrong(boot):
     """It is not used; what QEMU writes behind it is."""
@@ -243,7 +243,7 @@ def test_channel_that_is_none(boot, variant):
     assert_answers(guest)
 
 
-@pytest.mark.boards("microvm-x86_64")
+@pytest.mark.boards("x86_64")
 @pytest.mark.channels("uart")
 def test_no_port_at_all(boot):
     """Nobody can be told."""

@@ -8,9 +8,9 @@ import schema
 from guest import AgentError, GuestError
 
 pytestmark = [pytest.mark.channels("virtio"), pytest.mark.virtios("legacy"), pytest.mark.accels("tcg"),
-              pytest.mark.boards("virt-riscv64", "virt-aarch64", "microvm-x86_64")]
+              pytest.mark.boards("virt-riscv64", "virt-aarch64", "x86_64")]
 
-MACHINES = {"virt-riscv64": "riscv64", "virt-aarch64": "aarch64", "microvm-x86_64": "x86_64"}
+MACHINES = {"virt-riscv64": "riscv64", "virt-aarch64": "aarch64", "x86_64": "x86_64"}
 
 # Offered by every one of these boards, without arguments and without consequences.
 PLAIN = ["guest-ping", "guest-info", "guest-get-time", "guest-get-osinfo", "guest-get-host-name",
@@ -143,7 +143,7 @@ def test_clock_after_a_stop(boot):
 
 # --- Settings and policy ----------------------------------------------------------------------------
 
-@pytest.mark.boards("virt-aarch64", "microvm-x86_64")  # QEMU 7.2 takes no -fw_cfg on RISC-V
+@pytest.mark.boards("virt-aarch64", "x86_64")  # QEMU 7.2 takes no -fw_cfg on RISC-V
 def test_settings_by_fw_cfg(boot, tmp_path):
     empty = tmp_path / "empty"
     empty.touch()

@@ -14,7 +14,7 @@ from expect import assert_quiet
 from guest import ROOT, TIMEOUT, Guest, Variant, build, emulator
 from test_bzimage import OVMF, PORT, sync_at_last
 
-BOARDS = {"x86_64": "microvm-x86_64", "aarch64": "virt-aarch64", "riscv64": "virt-riscv64-s"}
+BOARDS = {"x86_64": "x86_64", "aarch64": "virt-aarch64", "riscv64": "virt-riscv64-s"}
 AAVMF = ["-bios", "/usr/share/qemu-efi-aarch64/QEMU_EFI.fd"]
 UBOOT = ["-kernel", "/usr/lib/u-boot/qemu-riscv64_smode/u-boot.bin"]
 FAT_IN_RAW = 1 << 20

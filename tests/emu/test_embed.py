@@ -111,7 +111,7 @@ def serves(client):
     with pytest.raises(AgentError, match="frozen"):
         client.call("kernel-work", {"units": 5})
     assert client.call("guest-fsfreeze-thaw") == 1
-    assert client.call("kernel-log")[-2:] == ["kernel: frozen", "kernel: thawed"]
+    assert [line for line in client.call("kernel-log") if "beat" not in line][-2:] == ["kernel: frozen", "kernel: thawed"]
     # And goes on: its loop is not the agent's.
     client.call("kernel-work", {"units": 50})
     deadline = time.monotonic() + TIMEOUT

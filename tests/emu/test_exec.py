@@ -8,7 +8,7 @@ import pytest
 from guest import TIMEOUT, AgentError
 
 pytestmark = [pytest.mark.channels("virtio"), pytest.mark.virtios("legacy"), pytest.mark.accels("tcg"),
-              pytest.mark.boards("virt-riscv64", "virt-aarch64", "microvm-x86_64")]
+              pytest.mark.boards("virt-riscv64", "virt-aarch64", "x86_64")]
 
 
 def start(client, path, *arg, **more):

@@ -9,7 +9,7 @@ import pytest
 from guest import AgentError
 
 pytestmark = [pytest.mark.channels("virtio"), pytest.mark.virtios("legacy"), pytest.mark.accels("tcg"),
-              pytest.mark.boards("virt-riscv64", "virt-aarch64", "microvm-x86_64")]
+              pytest.mark.boards("virt-riscv64", "virt-aarch64", "x86_64")]
 
 
 def b64(data):
@@ -78,7 +78,7 @@ def test_read_of_16_mib_at_once(client):
     assert f.read(16 << 20) == (piece * 350)[3:3 + (16 << 20)]
 
 
-@pytest.mark.boards("virt-aarch64", "microvm-x86_64")  # QEMU 7.2 takes no -fw_cfg on RISC-V
+@pytest.mark.boards("virt-aarch64", "x86_64")  # QEMU 7.2 takes no -fw_cfg on RISC-V
 def test_read_of_16_mib_item_at_once(boot, tmp_path):
     """An item that the host handed over; the guest never holds more than a transmit buffer of it."""
     data = random.Random(2).randbytes((16 << 20) + 5)

@@ -28,17 +28,17 @@ MACHINES = {
     "virt-riscv32": ("riscv32", "virt", "", "<loader type='rom'>none</loader>", 64),
     "virt-aarch64": ("aarch64", "virt", "<cpu mode='custom'><model>cortex-a53</model></cpu>", "", 64),
     "virt-arm": ("armv7l", "virt", "", "", 64),
-    "microvm-x86_64": ("x86_64", "microvm", "<features><acpi/></features>", "", 64),
+    "x86_64": ("x86_64", "microvm", "<features><acpi/></features>", "", 64),
 }
 # As virt-install writes them: board, architecture, machine, features and processor.
 CORTEX = "<cpu mode='custom'><model>cortex-a57</model></cpu>"
 X86 = "<features><acpi/><apic/></features><clock offset='utc'/>"
 DEFAULTS = {
-    "q35": ("q35-x86_64", "x86_64", "q35", X86, "", """
+    "q35": ("x86_64", "x86_64", "q35", X86, "", """
         <controller type='usb' model='qemu-xhci' ports='15'/><controller type='pci' model='pcie-root'/>
         <controller type='pci' model='pcie-root-port'/>
         <rng model='virtio'><backend model='random'>/dev/urandom</backend></rng>"""),
-    "pc": ("q35-x86_64", "x86_64", "pc", X86, "", """
+    "pc": ("x86_64", "x86_64", "pc", X86, "", """
         <rng model='virtio'><backend model='random'>/dev/urandom</backend></rng>"""),
     "riscv64": ("virt-riscv64", "riscv64", "virt", "", "<loader type='rom'>none</loader>", ""),
     "riscv64-s": ("virt-riscv64-s", "riscv64", "virt", "", "", ""),
@@ -277,10 +277,17 @@ def test_reboot(libvirt):
                                        check=False).returncode == 0, "the agent does not come back")
 
 
-def test_shutdown(libvirt):
-    time.sleep(1.1)  # as above: the port's closing is to be heard
-    libvirt.virsh("shutdown", "guest", "--mode", "agent")
+def shut_down(libvirt):
+    """By the agent, which closes its port first. QEMU tells of that once in a second at most; then libvirt, which listens to
+    agent and QEMU apart, may see the one's end before it hears of the other's, and call it an error. The guest is off."""
+    time.sleep(1.1)
+    done = libvirt.virsh("shutdown", "guest", "--mode", "agent", check=False)
+    assert done.returncode == 0 or "End of file from agent socket" in done.stderr, done.stderr
     libvirt.wait(lambda: "guest" not in libvirt.virsh("list", "--name").stdout.split(), "the guest is still running")
+
+
+def test_shutdown(libvirt):
+    shut_down(libvirt)
 
 
 @pytest.mark.parametrize("name", FROM_DISK)
@@ -294,7 +301,6 @@ def test_without_kernel(daemon, name, media):
         daemon.wait(lambda: daemon.virsh("qemu-agent-command", "guest", '{"execute":"guest-ping"}', check=False).returncode == 0,
                     "the agent does not come")
         assert daemon.ask('{"execute":"guest-get-host-name"}') == {"return": {"host-name": "edit ed"}}
-        daemon.virsh("shutdown", "guest", "--mode", "agent")
-        daemon.wait(lambda: "guest" not in daemon.virsh("list", "--name").stdout.split(), "the guest is still running")
+        shut_down(daemon)
     finally:
         daemon.virsh("destroy", "guest", check=False)

@@ -8,9 +8,9 @@ import pytest
 from expect import assert_quiet, assert_says, sync_after_reset
 from guest import ROOT, make
 
-pytestmark = [pytest.mark.boards("microvm-x86_64"), pytest.mark.essential]
+pytestmark = [pytest.mark.boards("x86_64"), pytest.mark.essential]
 
-BUILT = ROOT / "build" / "microvm-x86_64"
+BUILT = ROOT / "build" / "x86_64"
 LOADER = BUILT / "linux64.elf"
 HANDOVER = 0x7ff000
 HDRS = 0x53726448
@@ -18,7 +18,7 @@ HDRS = 0x53726448
 
 @functools.lru_cache(maxsize=None)
 def entry():
-    make("BOARD=microvm-x86_64", str(LOADER.relative_to(ROOT)))
+    make("BOARD=x86_64", str(LOADER.relative_to(ROOT)))
     return struct.unpack_from("<Q", (BUILT / "bareqga.elf").read_bytes(), 24)[0]  # e_entry
 
 

@@ -9,7 +9,7 @@ import guest as guests
 from expect import assert_answers, assert_quiet, no_port, sync_after_reset
 
 VIRT = ["virt-riscv64", "virt-riscv64-s", "virt-riscv32", "virt-aarch64", "virt-arm"]
-X86 = ["microvm-x86_64", "q35-x86_64"]
+X86 = ["x86_64", "x86_64:q35"]
 MICROVM = ["acpi=off", "ioapic2=off", "rtc=on,pic=off,pit=off"]
 ARM64 = ["-machine gic-version=3", "-machine virtualization=on", "-cpu cortex-a72", "-cpu max",
          "-machine virtualization=on,gic-version=3 -smp 4"]
@@ -25,7 +25,7 @@ def test_processors_and_memory(boot, extra):
 
 
 @pytest.mark.essential
-@pytest.mark.boards("microvm-x86_64")
+@pytest.mark.boards("x86_64")
 @pytest.mark.virtios("legacy")
 @pytest.mark.parametrize("extra", MICROVM)
 def test_microvm(boot, extra):
@@ -34,7 +34,7 @@ def test_microvm(boot, extra):
     assert_quiet(guest)
 
 
-@pytest.mark.boards("q35-x86_64")
+@pytest.mark.boards("x86_64:q35")
 def test_older_pc(boot):
     guest = boot(extra="-machine pc")
     assert_answers(guest)
@@ -114,7 +114,7 @@ def asks_for(how, channel):
 def asked_for_a_port_that_is_not_there(boot, how):
     """One line for people, and a guest that stands still."""
     guest = boot(extra=asks_for(how, "virtio"), client_first=True)
-    assert guest.first.recv_until(b"\n") == no_port(guest.variant.board).encode() + b"\r\n"
+    assert guest.first.recv_until(b"\n") == no_port(guest.variant.name).encode() + b"\r\n"
     assert_quiet(guest)
 
 
@@ -127,25 +127,25 @@ def asked_for_the_serial_port(boot, how):
     assert_quiet(guest)
 
 
-@pytest.mark.boards(*VIRT, "microvm-x86_64")
+@pytest.mark.boards(*VIRT, "x86_64")
 @pytest.mark.channels("uart")
 def test_virtio_by_cmdline(boot):
     asked_for_a_port_that_is_not_there(boot, "cmdline")
 
 
-@pytest.mark.boards("virt-aarch64", "virt-arm", "microvm-x86_64")  # QEMU 7.2 takes no -fw_cfg for riscv
+@pytest.mark.boards("virt-aarch64", "virt-arm", "x86_64")  # QEMU 7.2 takes no -fw_cfg for riscv
 @pytest.mark.channels("uart")
 def test_virtio_by_fw_cfg(boot):
     asked_for_a_port_that_is_not_there(boot, "fw_cfg")
 
 
-@pytest.mark.boards(*VIRT, "microvm-x86_64")
+@pytest.mark.boards(*VIRT, "x86_64")
 @pytest.mark.channels("virtio")
 def test_uart_by_cmdline(boot):
     asked_for_the_serial_port(boot, "cmdline")
 
 
-@pytest.mark.boards("virt-aarch64", "virt-arm", "microvm-x86_64")
+@pytest.mark.boards("virt-aarch64", "virt-arm", "x86_64")
 @pytest.mark.channels("virtio")
 def test_uart_by_fw_cfg(boot):
     asked_for_the_serial_port(boot, "fw_cfg")

@@ -43,7 +43,7 @@ LIBVIRT_Q35 = " ".join([
     "-device qemu-xhci,p2=15,p3=15,id=usb,bus=pci.1,addr=0x0", f"{SERIAL},bus=pci.2,addr=0x0",
     "-device virtio-balloon-pci,id=balloon0,bus=pci.3,addr=0x0",
     "-object rng-random,id=objrng0,filename=/dev/urandom -device virtio-rng-pci,rng=objrng0,id=rng0,bus=pci.4,addr=0x0"])
-PROXMOX_PC = ("-machine pc -device pci-bridge,id=pci.1,chassis_nr=1,bus=pci.0,addr=0x1e "
+PROXMOX_PC = ("-device pci-bridge,id=pci.1,chassis_nr=1,bus=pci.0,addr=0x1e "
               "-device pci-bridge,id=pci.2,chassis_nr=2,bus=pci.0,addr=0x1f "
               "-device piix3-usb-uhci,id=uhci,bus=pci.0,addr=0x1.0x2 -device usb-tablet,id=tablet,bus=uhci.0,port=1 "
               f"-device VGA,id=vga,bus=pci.0,addr=0x2 {SERIAL},bus=pci.0,addr=0x8 "
@@ -65,7 +65,7 @@ class Pci(guests.Variant):
 
     def command(self, sock, qmp="", log="", extra=""):
         channel = "virtio" if self.board == "virt-riscv64-s" else "uart"
-        line = guests.make(f"BOARD={self.board}", f"CHANNEL={channel}", f"SOCK={sock}", f"QMP={qmp}", f"LOG={log}",
+        line = guests.make(*guests.choice(self.name), f"CHANNEL={channel}", f"SOCK={sock}", f"QMP={qmp}", f"LOG={log}",
                            "qemu-cmd")
         for words in ("-device virtio-serial-device -device virtserialport,chardev=agent,id=agent0,"
                       "name=org.qemu.guest_agent.0", "-device isa-serial,chardev=agent", "-serial chardev:agent",
@@ -87,7 +87,7 @@ def start():
     started = []
 
     def start(board, extra, kind=Pci, **options):
-        started.append(guests.Guest(kind(board), extra=extra, **options))
+        started.append(guests.Guest(kind.of(board), extra=extra, **options))
         return started[-1]
 
     yield start
@@ -100,8 +100,8 @@ def start():
 BOARDS = {  # and what the machine needs to be told
     "riscv64": ("virt-riscv64", ""), "riscv64-s": ("virt-riscv64-s", ""), "riscv32": ("virt-riscv32", ""),
     "aarch64": ("virt-aarch64", ""), "arm": ("virt-arm", ""), "arm-lowmem": ("virt-arm", "-machine highmem=off"),
-    "q35": ("q35-x86_64", ""), "microvm": ("microvm-x86_64", "-machine pcie=on"),
-    "microvm-ioapic2-off": ("microvm-x86_64", "-machine pcie=on,ioapic2=off"),
+    "q35": ("x86_64:q35", ""), "microvm": ("x86_64", "-machine pcie=on"),
+    "microvm-ioapic2-off": ("x86_64", "-machine pcie=on,ioapic2=off"),
 }
 PLACES = {"root-bus": ROOT_BUS, "root-port": ROOT_PORT}
 MACHINES = {
@@ -116,24 +116,24 @@ MACHINES = {
     "aarch64-lowmem": ("virt-aarch64", f"-machine highmem=off {ROOT_PORT}"),
     "aarch64-bridges": ("virt-aarch64", BRIDGES),
     "aarch64-crowd": ("virt-aarch64", CROWD),
-    "q35-5G": ("q35-x86_64", f"-m 5G -smp 4 {ROOT_PORT}"),
-    "q35-bridges": ("q35-x86_64", BRIDGES),
-    "q35-crowd": ("q35-x86_64", CROWD),
-    "q35-libvirt": ("q35-x86_64", LIBVIRT_Q35),
-    "q35-proxmox": ("q35-x86_64", PROXMOX_Q35),
-    "pc": ("q35-x86_64", f"-machine pc {SERIAL},bus=pci.0,addr=0x8"),
-    "pc-proxmox": ("q35-x86_64", PROXMOX_PC),
-    "microvm-crowd": ("microvm-x86_64", f"-machine pcie=on {CROWD}"),
+    "q35-5G": ("x86_64:q35", f"-m 5G -smp 4 {ROOT_PORT}"),
+    "q35-bridges": ("x86_64:q35", BRIDGES),
+    "q35-crowd": ("x86_64:q35", CROWD),
+    "q35-libvirt": ("x86_64:q35", LIBVIRT_Q35),
+    "q35-proxmox": ("x86_64:q35", PROXMOX_Q35),
+    "pc": ("x86_64:pc", f"{SERIAL},bus=pci.0,addr=0x8"),
+    "pc-proxmox": ("x86_64:pc", PROXMOX_PC),
+    "microvm-crowd": ("x86_64", f"-machine pcie=on {CROWD}"),
     # Modern devices are there on the root bus, too, and BARs that nobody can use.
     "riscv64-modern": ("virt-riscv64", f"{ROOT_BUS},disable-legacy=on"),
-    "q35-no-msix": ("q35-x86_64", f"{ROOT_PORT},vectors=0"),
+    "q35-no-msix": ("x86_64:q35", f"{ROOT_PORT},vectors=0"),
     # Addresses are then those of a bus's own, which is nobody's but the guest's to change.
     "riscv64-platform": ("virt-riscv64", f"{ROOT_PORT},iommu_platform=on"),
-    "q35-platform": ("q35-x86_64", f"{ROOT_PORT},iommu_platform=on"),
+    "q35-platform": ("x86_64:q35", f"{ROOT_PORT},iommu_platform=on"),
     # Side by side: the port decides.
     "riscv64-mmio-first": ("virt-riscv64", f"{MMIO} {ROOT_PORT}"),
     "aarch64-mmio-first": ("virt-aarch64", f"{MMIO} {ROOT_PORT}"),
-    "microvm-mmio-first": ("microvm-x86_64", f"-machine pcie=on {MMIO} {ROOT_BUS}"),
+    "microvm-mmio-first": ("x86_64", f"-machine pcie=on {MMIO} {ROOT_BUS}"),
 }
 
 
@@ -159,7 +159,7 @@ def test_port_on_mmio(start, board):
     assert_quiet(guest)
 
 
-@pytest.mark.parametrize("board", ["virt-riscv64", "virt-aarch64", "q35-x86_64"])
+@pytest.mark.parametrize("board", ["virt-riscv64", "virt-aarch64", "x86_64:q35"])
 def test_second_console(start, board):
     """The port is on the second of two consoles, whose interrupt is another; the client comes late."""
     guest = start(board, f"-device virtio-serial-pci,id=other,bus=pcie.0,addr=0x5 {SERIAL},bus=pcie.0,addr=0x6 "
@@ -173,7 +173,7 @@ def test_second_console(start, board):
 def test_disks_and_network_cards(start, tmp_path):
     image = tmp_path / "disk"
     image.write_bytes(bytes(3 << 20))
-    for board in ("virt-riscv64", "virt-aarch64", "q35-x86_64"):
+    for board in ("virt-riscv64", "virt-aarch64", "x86_64:q35"):
         guest = start(board, f"{ROOT_PORT} {PORT} -drive file={image},if=none,id=d,format=raw,read-only=on "
                              "-device virtio-blk-pci,drive=d -netdev user,id=n,restrict=on "
                              "-device virtio-net-pci,netdev=n,mac=52:54:00:ab:cd:ef,romfile=")
@@ -194,7 +194,7 @@ def test_disks_and_network_cards(start, tmp_path):
 
 # --- Another start, another QEMU -----------------------------------------------------------------
 
-ALL = ["virt-riscv64", "virt-riscv32", "virt-aarch64", "virt-arm", "q35-x86_64"]
+ALL = ["virt-riscv64", "virt-riscv32", "virt-aarch64", "virt-arm", "x86_64:q35"]
 
 
 @pytest.mark.parametrize("board", ALL)
@@ -226,7 +226,7 @@ def test_saved_and_restored(start, board, place, tmp_path):
     assert_quiet(second)
 
 
-@pytest.mark.parametrize("board", ["virt-riscv64", "q35-x86_64"])
+@pytest.mark.parametrize("board", ["virt-riscv64", "x86_64:q35"])
 def test_snapshot(start, board, tmp_path):
     """savevm and loadvm, which takes the guest back within one QEMU."""
     image = tmp_path / "state.qcow2"
@@ -253,7 +253,7 @@ NO_MEMORY = ("bareqga: the virtio console does not reach our memory, as behind a
              "it is not used")
 
 
-@pytest.mark.parametrize("board", ["virt-riscv64", "virt-aarch64", "q35-x86_64"])
+@pytest.mark.parametrize("board", ["virt-riscv64", "virt-aarch64", "x86_64:q35"])
 @pytest.mark.parametrize("port", ["", "-device virtserialport,chardev=agent,name=org.example.0"])
 def test_console_without_the_port(start, board, port):
     """It may be plugged in later."""
@@ -266,7 +266,7 @@ def test_console_without_the_port(start, board, port):
         assert_answers(guest)
 
 
-@pytest.mark.parametrize("board", ["virt-riscv64", "virt-aarch64", "q35-x86_64"])
+@pytest.mark.parametrize("board", ["virt-riscv64", "virt-aarch64", "x86_64:q35"])
 def test_legacy_device(start, board):
     """It has nothing that is modern; its socket stays silent and the log tells of it."""
     guest = start(board, f"{ROOT_BUS},disable-modern=on,disable-legacy=off {PORT}")
@@ -309,7 +309,7 @@ TWO = "-device virtio-serial-device,id=other"
     ids=["mmio", "pci"])
 def test_no_interrupt_of_the_first(start, extra):
     """The next one has its own."""
-    guest = start("microvm-x86_64", extra)
+    guest = start("x86_64", extra)
     assert_says(guest, UNHEARD)
     assert_quiet(guest)
     assert_answers(guest)
@@ -321,11 +321,11 @@ def test_iommu_that_translates(start, second):
     iommu = "-device virtio-iommu-pci,boot-bypass=off,bus=pcie.0,addr=3"
     behind = f"{ROOT_BUS},disable-legacy=on,iommu_platform=on"
     if second:
-        guest = start("q35-x86_64", f"{iommu} {behind} -device virtio-serial-pci,id=free,bus=pcie.0,addr=5 {PORT},bus=free.0")
+        guest = start("x86_64:q35", f"{iommu} {behind} -device virtio-serial-pci,id=free,bus=pcie.0,addr=5 {PORT},bus=free.0")
         assert_answers(guest)
         assert_says(guest, NO_MEMORY)
     else:
-        guest = start("q35-x86_64", f"{iommu} {behind} {PORT}")
+        guest = start("x86_64:q35", f"{iommu} {behind} {PORT}")
         assert_says(guest, NO_MEMORY, ON_SERIAL)
     assert_quiet(guest)
 
@@ -333,7 +333,7 @@ def test_iommu_that_translates(start, second):
 PLUGS = "-device pcie-root-port,chassis=1,id=pci.1,bus=pcie.0,addr=0x1"
 
 
-@pytest.mark.parametrize("board", ["virt-riscv64", "virt-aarch64", "q35-x86_64"])
+@pytest.mark.parametrize("board", ["virt-riscv64", "virt-aarch64", "x86_64:q35"])
 def test_console_plugged_in_later(start, board):
     """The bus is looked at when the machine starts: a reset finds it, and until then the log says where the agent is."""
     guest = start(board, PLUGS, qmp=True)
@@ -349,11 +349,11 @@ def test_console_plugged_in_later(start, board):
     assert_quiet(guest)
 
 
-@pytest.mark.parametrize("board", ["virt-riscv64", "virt-aarch64", "virt-arm", "microvm-x86_64"])
+@pytest.mark.parametrize("board", ["virt-riscv64", "virt-aarch64", "virt-arm", "x86_64"])
 def test_no_console_at_all(start, board):
     """The agent is on the serial port, and what comes first there says so, and what was looked for; so does the log."""
     guest = start(board, "", kind=WithoutPort, client_first=True)
-    line = NO_PCI if board.startswith("microvm") else ON_SERIAL
+    line = NO_PCI if board == "x86_64" else ON_SERIAL
     assert guest.first.recv_until(b"\n") == f"{line}\r\n".encode()
     handle = guest.first.call("guest-file-open", {"path": "/log"})
     log = base64.b64decode(guest.first.call("guest-file-read", {"handle": handle})["buf-b64"])
@@ -382,5 +382,5 @@ def test_idle_guest_uses_no_processor(start):
 @pytest.mark.parametrize("name", ["riscv64", "aarch64", "q35"])
 def test_idle_guest_executes_nothing(name):
     board, more = BOARDS[name]
-    command = Pci(board).command("SOCK", log="/dev/null", extra=f"{more} {ROOT_PORT} {PORT},bus=serial0.0")
+    command = Pci.of(board).command("SOCK", log="/dev/null", extra=f"{more} {ROOT_PORT} {PORT},bus=serial0.0")
     assert count.idle(subjects.Subject("bareqga", command), 2) == 0

@@ -62,14 +62,14 @@ def test_controllers(boot, variant, extra):
     assert_quiet(guest)
 
 
-@pytest.mark.boards("microvm-x86_64")
+@pytest.mark.boards("x86_64")
 @pytest.mark.channels("virtio")
 @pytest.mark.virtios("legacy")
 def test_interrupt_that_nobody_has(boot):
     """One line, and then the next port: here there is none that is asked for."""
     guest = boot(extra=["-machine", "acpi=off,auto-kernel-cmdline=off", "-append",
                         "bareqga.channel=virtio virtio_mmio.device=512@0xfeb00e00:99"])
-    assert_says(guest, UNHEARD, no_port("microvm-x86_64"))
+    assert_says(guest, UNHEARD, no_port("x86_64"))
     assert_quiet(guest)
 
 
@@ -87,7 +87,7 @@ def test_no_counter(boot, variant):
     assert_quiet(guest)
 
 
-@pytest.mark.boards("virt-riscv64", "microvm-x86_64", "q35-x86_64")
+@pytest.mark.boards("virt-riscv64", "x86_64", "x86_64:q35")
 @pytest.mark.parametrize("cpu,line", [("qemu32", NO_LONG_MODE), ("rv32", NO_LONG_MODE), ("max32", NO_LONG_MODE),
                                       ("rv64,c=off", LACKS), ("rv64,m=off", LACKS), ("rv64e,zicsr=on", LACKS)])
 def test_wrong_processor(boot, variant, cpu, line):
@@ -99,7 +99,7 @@ def test_wrong_processor(boot, variant, cpu, line):
     guest = boot(extra=f"-cpu {cpu}", client_first=variant.channel == "uart" and riscv)
     if variant.channel == "uart" and riscv:
         assert guest.first.recv_until(b"\n") == line.encode() + b"\r\n"
-    elif variant.channel != "uart" or variant.board == "q35-x86_64":
+    elif variant.channel != "uart" or variant.machine == "q35":
         assert_says(guest, line)
     assert_quiet(guest)
 
@@ -120,13 +120,13 @@ def ranges(client):
     return found
 
 
-@pytest.mark.boards("virt-riscv64", "virt-aarch64", "virt-arm", "microvm-x86_64", "q35-x86_64")
+@pytest.mark.boards("virt-riscv64", "virt-aarch64", "virt-arm", "x86_64", "x86_64:q35")
 @pytest.mark.virtios("legacy")
 @pytest.mark.parametrize("board,extra,want", [
-    ("microvm-x86_64", "-m 5G", [(0, 3072), (4096, 6144)]),
-    ("microvm-x86_64", "-m 128M", [(0, 128)]),
-    ("q35-x86_64", "-m 5G", [(0, 2048), (4096, 7168)]),
-    ("q35-x86_64", "-M pc -m 5G", [(0, 3072), (4096, 6144)]),
+    ("x86_64", "-m 5G", [(0, 3072), (4096, 6144)]),
+    ("x86_64", "-m 128M", [(0, 128)]),
+    ("x86_64:q35", "-m 5G", [(0, 2048), (4096, 7168)]),
+    ("x86_64:q35", "-M pc -m 5G", [(0, 3072), (4096, 6144)]),
     ("virt-riscv64", NODES, [(2048, 2176)]),
     ("virt-riscv64", "-m 5G", [(2048, 2048 + 5120)]),
     ("virt-aarch64", NODES, [(1024, 1152)]),
@@ -135,14 +135,14 @@ def ranges(client):
     ("virt-arm", "-machine secure=on", [(1024, 1152)]),
 ])
 def test_memory(boot, variant, board, extra, want):
-    if variant.board != board:
+    if variant.name != board:
         pytest.skip("another board's")
     with boot(extra=extra).connect() as client:
         client.sync()
         assert ranges(client) == want
 
 
-@pytest.mark.boards("microvm-x86_64", "q35-x86_64", "virt-riscv64", "virt-aarch64")
+@pytest.mark.boards("x86_64", "x86_64:q35", "virt-riscv64", "virt-aarch64")
 @pytest.mark.virtios("legacy")
 @pytest.mark.parametrize("extra", ["-smp 8", "-smp 8,sockets=8 -machine acpi=off"])
 def test_vcpus(boot, variant, extra):
@@ -156,7 +156,7 @@ def test_vcpus(boot, variant, extra):
             {"logical-id": i, "online": i == 0, "can-offline": i > 0} for i in range(8)]
 
 
-@pytest.mark.boards("q35-x86_64")
+@pytest.mark.boards("x86_64:q35")
 @pytest.mark.parametrize("extra", ["-machine q35,acpi=off", "-machine pc,acpi=off"])
 def test_power_off_without_acpi(boot, extra):
     with boot(extra=extra).connect() as client:

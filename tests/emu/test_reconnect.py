@@ -22,7 +22,7 @@ def leave_answers_unread(client):
         unread, = struct.unpack("i", fcntl.ioctl(client.sock, termios.FIONREAD, b"\0" * 4))
 
 
-@pytest.mark.boards("virt-riscv64", "virt-aarch64", "microvm-x86_64")
+@pytest.mark.boards("virt-riscv64", "virt-aarch64", "x86_64")
 def test_answers_left_unread(boot):
     """QEMU loses one of the guest's buffers each time. After more times than the guest has
     buffers it still answers, for it starts the device anew meanwhile."""

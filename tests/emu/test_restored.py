@@ -51,7 +51,7 @@ def assert_noticed(client, log, told):
     assert abs(off(client)) < 1.5
 
 
-@pytest.mark.boards("virt-riscv64", "virt-aarch64", "virt-arm", "microvm-x86_64", "q35-x86_64")
+@pytest.mark.boards("virt-riscv64", "virt-aarch64", "virt-arm", "x86_64", "x86_64:q35")
 @pytest.mark.virtios("legacy")
 @pytest.mark.channels("virtio", "uart")
 def test_stopped(boot):
@@ -99,7 +99,7 @@ def save(guest, tmp_path):
     return f" -incoming 'exec:cat {tmp_path}/state'"
 
 
-@pytest.mark.boards("virt-aarch64", "microvm-x86_64", "q35-x86_64")
+@pytest.mark.boards("virt-aarch64", "x86_64", "x86_64:q35")
 @pytest.mark.virtios("legacy")
 @pytest.mark.channels("virtio", "uart")
 def test_elsewhere(boot, tmp_path):
@@ -113,7 +113,7 @@ def test_elsewhere(boot, tmp_path):
         assert_noticed_once(client, log)
 
 
-@pytest.mark.boards("q35-x86_64")
+@pytest.mark.boards("x86_64:q35")
 @pytest.mark.accels("tcg")
 def test_cloned(boot, tmp_path):
     """Another identity, alone: its hardware clock is the guest's counter, and shows nothing."""

@@ -8,7 +8,7 @@ import pytest
 from expect import assert_answers, assert_says
 
 pytestmark = [pytest.mark.channels("uart"), pytest.mark.accels("tcg")]
-PORTS = ["virt-riscv64", "virt-aarch64", "microvm-x86_64", "q35-x86_64"]
+PORTS = ["virt-riscv64", "virt-aarch64", "x86_64", "x86_64:q35"]
 
 # As Proxmox asks: no sentinel, any order of keys.
 SYNC = b'{"arguments":{"id":77},"execute":"guest-sync-delimited"}\n{"execute":"guest-ping","arguments":{}}\n'
@@ -45,7 +45,7 @@ def test_torso(boot, torso):
     assert_served(guest)
 
 
-@pytest.mark.boards("virt-riscv64", "virt-aarch64", "microvm-x86_64")  # q35's BIOS drops what comes while it runs
+@pytest.mark.boards("virt-riscv64", "virt-aarch64", "x86_64")  # q35's BIOS drops what comes while it runs
 def test_reset_while_sending(boot):
     """What is sent once the machine is reset arrives whole."""
     guest = boot(qmp=True)
@@ -64,7 +64,7 @@ def test_reset_while_sending(boot):
         assert answer == b'\xff{"return": %d}\n' % n
 
 
-@pytest.mark.boards("q35-x86_64")
+@pytest.mark.boards("x86_64:q35")
 @pytest.mark.parametrize("setting", ["", "-append bareqga.channel=ttyS1"], ids=["found", "set"])
 def test_which_port(boot, setting):
     """Four ports, of which one is connected."""
@@ -72,7 +72,7 @@ def test_which_port(boot, setting):
     assert_answers(boot(extra=f"{extra} {setting}"))
 
 
-@pytest.mark.boards("q35-x86_64")
+@pytest.mark.boards("x86_64:q35")
 def test_port_that_is_not_there(boot):
     """As asked for, not another one; a line says so."""
     guest = boot(extra="-append bareqga.channel=ttyS3")

@@ -11,7 +11,7 @@ LINES, PINGS = (10000, 10000) if os.environ.get("SOAK") else (400, 400)
 AHEAD = 8  # requests under way
 SHARED = "bareqga.console=shared"
 
-pytestmark = [pytest.mark.boards("virt-riscv64", "virt-aarch64", "q35-x86_64"), pytest.mark.channels("uart")]
+pytestmark = [pytest.mark.boards("virt-riscv64", "virt-aarch64", "x86_64:q35"), pytest.mark.channels("uart")]
 
 
 def text(n):
@@ -57,7 +57,7 @@ def chatter(lines, n):
 def shared(boot, variant):
     """The lines of a client in step; it was told what the machine said before. Of two ports it is said which is the
     agent's: after a restart lines wait until that is known."""
-    words = SHARED + " bareqga.channel=ttyS1" * (variant.board == "q35-x86_64")
+    words = SHARED + " bareqga.channel=ttyS1" * (variant.board == "x86_64:q35")
     guest = boot(app="example", extra=["-append", words])
     client = guest.connect()
     client.send(b'\xff{"execute":"guest-sync-delimited","arguments":{"id":42}}\n')

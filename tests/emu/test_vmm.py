@@ -11,8 +11,10 @@ from test_transcript import TRANSCRIPT, receive
 from test_vsock import Listener, whole_file
 from vmms import VMMS, Box, VmmGuest, has_kvm
 
-BOXES = [Box("firecracker", "vsock"), Box("firecracker", "uart"), Box("firecracker", "uart", "bzImage"),
-         Box("cloud-hypervisor"), Box("cloud-hypervisor", kernel="bzImage"), Box("crosvm"), Box("crosvm", kernel="bzImage"), Box("alioth")]
+BOXES = [Box("firecracker", "vsock"), Box("firecracker", "vsock-pci"), Box("firecracker", "uart"), Box("firecracker", "uart", "bzImage"),
+         Box("cloud-hypervisor"), Box("cloud-hypervisor", kernel="bzImage"), Box("cloud-hypervisor", "vsock"),
+         Box("cloud-hypervisor", "virtio"), Box("crosvm"), Box("crosvm", kernel="bzImage"), Box("crosvm", "virtio"),
+         Box("alioth"), Box("alioth", "vsock"), Box("kvmtool", "virtio"), Box("kvmtool", "uart")]
 
 
 @pytest.fixture
@@ -45,7 +47,7 @@ def test_serves(boot_vmm, box):
             assert receive(client, len(back)) == back
         client.send(*[{"execute": "guest-ping"}] * 200)
         assert [client.recv() for _ in range(200)] == [{"return": {}}] * 200
-        whole_file(client, random.Random(1).randbytes(200000 if box.way == "vsock" else 10000))  # a trap for each byte
+        whole_file(client, random.Random(1).randbytes(10000 if box.way == "uart" else 200000))  # a trap for each byte
         assert len(client.call("guest-get-vcpus")) == 4
         blocks, size = client.call("guest-get-memory-blocks"), client.call("guest-get-memory-block-info")["size"]
         assert len(blocks) * size == 5 << 30

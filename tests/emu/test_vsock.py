@@ -143,7 +143,7 @@ def boot_socket(request):
 
 
 WAYS = [Socketed("virt-riscv64"), Socketed("virt-riscv64", pci=True), Socketed("virt-aarch64", virtio="modern"),
-            Socketed("microvm-x86_64"), Socketed("q35-x86_64", channel="uart", pci=True)]
+            Socketed("x86_64"), Socketed("x86_64", machine="q35", channel="uart", pci=True)]
 
 
 def whole_file(client, data):

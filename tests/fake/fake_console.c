@@ -114,6 +114,15 @@ bool fake_control(struct fake_console *f, uint32_t id, uint16_t event, uint16_t 
 	return true;
 }
 
+/* So much at a time: what is left is due as if the guest had said so. */
+static bool enough(struct fake_console *f, unsigned queue)
+{
+	if (f->most == 0 || f->moved < f->most)
+		return false;
+	f->queues[queue].notified = true;
+	return true;
+}
+
 /* Host to guest, one buffer after the other. */
 static void deliver(struct fake_console *f, unsigned nr)
 {
@@ -123,6 +132,8 @@ static void deliver(struct fake_console *f, unsigned nr)
 	int id;
 
 	while (p->in_len > 0 && (p->guest_open || !is_multiport(f))) {
+		if (enough(f, rx_queue(nr)))
+			return;
 		id = pop(f, rx_queue(nr), true, &data, &len);
 		if (id < 0)
 			return;
@@ -131,6 +142,7 @@ static void deliver(struct fake_console *f, unsigned nr)
 		memcpy(data, p->in, len);
 		memmove(p->in, p->in + len, p->in_len - len);
 		p->in_len -= len;
+		f->moved++;
 		fake_complete(f, rx_queue(nr), (uint32_t)id, len);
 	}
 }
@@ -146,7 +158,8 @@ static void collect(struct fake_console *f, unsigned nr)
 	uint32_t len;
 	int id;
 
-	while (p->held < 0 && (id = pop(f, queue, false, &data, &len)) >= 0) {
+	while (p->held < 0 && !enough(f, queue) && (id = pop(f, queue, false, &data, &len)) >= 0) {
+		f->moved++;
 		if (p->host_open && !p->host_reads) {
 			p->held = id;
 			p->held_len = len;
@@ -244,6 +257,7 @@ bool fake_console_run(struct fake_console *f)
 {
 	bool any = false;
 
+	f->moved = 0;
 	for (unsigned i = 0; i < FAKE_QUEUES; i++) {
 		if (f->queues[i].notified) {
 			any = true;
@@ -256,6 +270,7 @@ bool fake_console_run(struct fake_console *f)
 static void reset(struct fake_console *f)
 {
 	f->resets++;
+	f->leaked = 0;
 	f->status = f->isr = f->features_sel = f->driver_sel = f->page_size = f->queue_sel = 0;
 	memset(f->accepted, 0, sizeof(f->accepted));
 	memset(f->queues, 0, sizeof(f->queues));
@@ -532,13 +547,17 @@ void fake_host_connect(struct fake_console *f, unsigned nr)
 void fake_host_disconnect(struct fake_console *f, unsigned nr)
 {
 	struct fake_port *p = &f->ports[nr];
+	unsigned most = f->most;
 
 	p->host_open = false;
 	p->in_len = 0;
 	if (p->held >= 0 && !f->leaks)
 		fake_complete(f, rx_queue(nr) + 1, (uint32_t)p->held, 0);
+	f->leaked += p->held >= 0 && f->leaks;
 	p->held = -1;
+	f->most = 0;
 	collect(f, nr);
+	f->most = most;
 	if (!f->no_close)
 		fake_control(f, nr, PORT_OPEN, 0, NULL, 0);
 }
@@ -551,6 +570,7 @@ void fake_host_send(struct fake_console *f, unsigned nr, const void *data, size_
 		object("the host has sent enough", (unsigned)len);
 	memcpy(p->in + p->in_len, data, len);
 	p->in_len += (unsigned)len;
+	f->moved = 0;
 	deliver(f, nr);
 }
 
@@ -562,6 +582,7 @@ void fake_host_read(struct fake_console *f, unsigned nr, bool reads)
 	uint64_t desc;
 
 	p->host_reads = reads;
+	f->moved = 0;
 	if (reads && p->held >= 0) {
 		desc = q->desc + 16 * (unsigned)p->held;
 		data = at(f, *(uint64_t *)at(f, desc, 8), p->held_len);

@@ -53,6 +53,7 @@ struct fake_console {
 	bool stuck;          /* a reset never ends */
 	bool refuses;        /* does not take FEATURES_OK */
 	unsigned busy_queue; /* in use after a reset; 0: none */
+	unsigned most;       /* buffers that go through a port at a time, the rest later; 0: all */
 	bool lies;           /* breaks rules, and so expects no reason in what it hears */
 	uint8_t *memory;     /* which the guest may give it, */
 	uint64_t memory_size;
@@ -60,7 +61,8 @@ struct fake_console {
 
 	/* Changes while it runs. */
 	uint32_t status, features_sel, driver_sel, accepted[2], page_size, queue_sel, isr;
-	unsigned resets, lost_messages;
+	unsigned resets, lost_messages, moved;
+	unsigned leaked; /* since the last reset, see leaks */
 	struct fake_queue queues[FAKE_QUEUES];
 	struct fake_port ports[FAKE_PORTS];
 };

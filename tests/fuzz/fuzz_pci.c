@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pci/pci.h"
+#include "pci/msix.h"
 #include "registers.h"
 #include "virtio/virtio_pci.h"
 
@@ -29,6 +29,7 @@ static const uint8_t *input;
 static size_t left;
 static uint32_t chance;
 static unsigned accesses, limit;
+static struct pci_msix msix;
 
 static uint32_t answer(unsigned width)
 {
@@ -123,7 +124,24 @@ static uintptr_t access_bar(void *context, unsigned n)
 	return pci_bar(context, n) != 0 ? BAR : 0;
 }
 
-static const struct qga_pci_access how = {access_read, access_write, access_bar};
+static uintptr_t reach(uint64_t address, uint64_t size)
+{
+	if (size != 16 || address > UINT64_MAX - size)
+		abort();
+	return address % 3 != 0 ? BAR : 0;
+}
+
+static int access_vector(void *context)
+{
+	static const struct pci_message message = {.address = 0xfee00000, .data = 0x20};
+
+	if (!msix.entry)
+		return -1;
+	pci_msix_send(context, &msix, &message);
+	return 0;
+}
+
+static const struct qga_pci_access how = {access_read, access_write, access_bar, access_vector};
 
 static struct pci_function last;
 static unsigned n_found;
@@ -181,6 +199,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	limit = DEVICE_ACCESSES_MAX;
 	pci_capability(&last, 9, 0, &capabilities);
 	pci_enable(&last);
+	pci_msix_find(&last, reach, &msix);
 	/* What is left of the input, once more: the walk may have had all of it. */
 	input = data;
 	left = size;

@@ -13,7 +13,7 @@ from guest import ROOT, TIMEOUT
 HERE = ROOT / "tests" / "lib"
 TARGETS = ["host", "riscv64", "riscv32", "aarch64", "arm", "x86_64", "armv7m"]
 BOARDS = {"host": "host", "riscv64": "virt-riscv64", "riscv32": "virt-riscv32", "aarch64": "virt-aarch64",
-          "arm": "virt-arm", "x86_64": "microvm-x86_64", "armv7m": "mps2-an385"}
+          "arm": "virt-arm", "x86_64": "x86_64", "armv7m": "mps2-an385"}
 WARN = ["-Wall", "-Wextra", "-Werror"]
 HEADERS = sorted(p.name for p in (ROOT / "include").glob("bareqga*.h"))
 HAS_VIRTIO = "bareqga_virtio.h" in HEADERS

@@ -19,7 +19,7 @@ import agents  # noqa: E402
 
 ENVIRONMENT = {k: v for k, v in os.environ.items() if k not in ("QGACTL_TARGET", "NO_COLOR", "XDG_STATE_HOME")} | {
     "LC_ALL": "C.UTF-8", "ASAN_OPTIONS": "exitcode=99", "LSAN_OPTIONS": f"suppressions={Path(__file__).parent}/lsan.supp:print_suppressions=0", "UBSAN_OPTIONS": "print_stacktrace=1"}
-BAREQGA = [Variant("virt-riscv64"), Variant("microvm-x86_64"), Variant("virt-riscv64", channel="uart")]
+BAREQGA = [Variant("virt-riscv64"), Variant("x86_64"), Variant("virt-riscv64", channel="uart")]
 
 
 class Done:

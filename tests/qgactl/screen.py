@@ -47,6 +47,13 @@ class Screen:
             assert time.monotonic() < deadline, f"{texts} is not shown:\n{shown}"
             time.sleep(0.1)
 
+    def wait_for_prompt(self, timeout=2 * TIMEOUT):
+        """That of `shell`, with nothing behind it: what is typed before it is there, the terminal shows as well."""
+        deadline = time.monotonic() + timeout
+        while not self.text().rstrip("\n").endswith((">", "> ")):
+            assert time.monotonic() < deadline, f"no prompt:\n{self.text()}"
+            time.sleep(0.1)
+
     def __enter__(self):
         return self
 

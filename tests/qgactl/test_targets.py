@@ -136,7 +136,7 @@ def test_libvirt(libvirt, qgactl):
     assert qgactl.ok("shutdown", "--wait") == "the guest is off\n"
 
 
-BAREQGA = ["virt-riscv64-legacy", "microvm-x86_64-legacy", "virt-riscv64-uart"]
+BAREQGA = ["virt-riscv64-legacy", "x86_64-legacy", "virt-riscv64-uart"]
 
 
 @pytest.mark.parametrize("kind", BAREQGA)

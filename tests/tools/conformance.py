@@ -208,7 +208,7 @@ def score(who, *words):
 
 
 def name(who):
-    return f"qemu-ga {agents.version()}" if isinstance(who, str) else f"`{who.board}`, {who.channel}"
+    return f"qemu-ga {agents.version()}" if isinstance(who, str) else f"`{who.name}`, {who.channel}"
 
 
 def cell(counts):
@@ -229,7 +229,7 @@ def row(who):
 
 def everybody(programs):
     found = [*programs]
-    for board in guest.boards():
+    for board in guest.machines():
         variants = guest.variants(board)
         found += [next(v for v in variants if v.channel == channel and v.accel in ("tcg", variants[0].accel))
                   for channel in dict.fromkeys(v.channel for v in variants)

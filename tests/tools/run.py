@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """`make run` and `make shell`: boots a board and talks to its agent, for a person to see.
 
-    run.py [--shell] BOARD CHANNEL VIRTIO ACCEL
+    run.py [--shell] BOARD CHANNEL VIRTIO ACCEL [MACHINE]
     run.py --vmm [--check] NAME BOARD [CHANNEL]     not in QEMU; --check: only says what is missing
 """
 import json
@@ -83,7 +83,7 @@ def main(args):
         kind, args = VmmGuest, [name]
         variant = Box(name, *channel, board=board)
     else:
-        variant = Variant(*args)
+        variant = Variant(*args[:4], machine="".join(args[4:]))
     try:
         missing = variant.missing()
         if missing:

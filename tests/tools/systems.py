@@ -27,7 +27,7 @@ NAMES = {"flash-bytes": "flash, bytes", "ping-instructions": "ping, instructions
          "first-answer-blocks": "blocks to the first answer", "same-qemu-blocks": f"the same, both under {SAME}"}
 # What may differ by more than 5 %, and why.
 WHY = {"first-answer-blocks": "From QEMU 8.2 on a block ends at each device access, some 100 more",
-       "microvm-x86_64 first-answer-blocks": "That, and Debian 13's QEMU starts microvm with SeaBIOS (1,610 blocks), "
+       "x86_64 first-answer-blocks": "That, and Debian 13's QEMU starts microvm with SeaBIOS (1,610 blocks), "
                                              "Debian 12's with qboot (198)"}
 MOST = 0.05
 

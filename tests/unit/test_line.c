@@ -66,6 +66,33 @@ static void torso(void **state)
 			}
 }
 
+/* One torso after the other, the second of them such as requests begin. */
+static void torsos_of_two(void **state)
+{
+	static const char begins[] = "{\"execute\"";
+	const char *answer;
+
+	(void)state;
+	for (size_t t = 0; t < sizeof torsos / sizeof torsos[0]; t++)
+		for (size_t r = 0; r < sizeof requests / sizeof requests[0]; r++)
+			for (size_t cut = 1; cut < sizeof begins - 1; cut++) {
+				struct far_end *far = begin(16);
+				char head[sizeof begins] = "";
+
+				memcpy(head, begins, cut);
+				assert_string_equal(after(far, 0, PING), DONE);
+				after(far, 0, torsos[t]);
+				after(far, TORSO, head);
+				/* The first may have ended with the second's first byte. */
+				answer = after(far, TORSO, requests[r]);
+				assert_true(strlen(answer) >= strlen(SYNCED));
+				assert_string_equal(answer + strlen(answer) - strlen(SYNCED),
+				                    SYNCED);
+				assert_string_equal(after(far, 0, PING), DONE);
+				far_end_free(far);
+			}
+}
+
 /* Before the first request is complete, 10 ms are enough. */
 static void early(void **state)
 {
@@ -131,9 +158,8 @@ static void off(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(torso),
-		cmocka_unit_test(early),
-		cmocka_unit_test(slow_writer),
+		cmocka_unit_test(torso), cmocka_unit_test(torsos_of_two),
+		cmocka_unit_test(early), cmocka_unit_test(slow_writer),
 		cmocka_unit_test(off),
 	};
 

@@ -30,6 +30,7 @@ static struct function functions[FUNCTIONS];
 static int n_functions;
 static bool gone;            /* all functions, as when the host takes them out */
 static uint8_t bar4[0x4000]; /* the device's registers */
+static unsigned read_only;   /* one of them, of 16 bits */
 static uint32_t port_address;
 
 /* --- The fake --- */
@@ -86,7 +87,7 @@ static void config_write(unsigned bus, unsigned at, unsigned reg, unsigned width
 	struct function *f = function_at(bus, at);
 
 	assert_true(reg + width <= 256);
-	if (f)
+	if (f && shown(f, reg, width) != bar4 + read_only)
 		put(shown(f, reg, width) ? shown(f, reg, width) : f->config + reg, value, width);
 }
 
@@ -150,6 +151,7 @@ static int set_up(void **state)
 	memset(bar4, 0, sizeof bar4);
 	n_functions = 0;
 	gone = false;
+	read_only = sizeof bar4;
 	registers_detach_all();
 	registers_attach(&ecam_device);
 	registers_attach(&port_device);
@@ -397,7 +399,16 @@ static uintptr_t access_bar(void *context, unsigned n)
 	return n == 4 ? mapped : 0;
 }
 
-static const struct qga_pci_access how = {access_read, access_write, access_bar};
+static int vector, asked_for_vector;
+
+static int access_vector(void *context)
+{
+	(void)context;
+	asked_for_vector++;
+	return vector;
+}
+
+static const struct qga_pci_access how = {access_read, access_write, access_bar, access_vector};
 
 static void capability(unsigned at, unsigned next, unsigned type, uint32_t offset, uint32_t length)
 {
@@ -422,6 +433,8 @@ static int set_up_device(void **state)
 	capability(0x40, 0, VIRTIO_PCI_CAP_COMMON_CFG, 0, 0x1000);
 	config[0xff] = 0x84;
 	mapped = 0;
+	vector = -1;
+	asked_for_vector = 0;
 	scan(&ecam);
 	pci = (struct qga_virtio_pci){.access = &how, .context = &found[0]};
 	device = (struct qga_virtio_device){.bus = &qga_virtio_pci, .context = &pci};
@@ -476,6 +489,73 @@ static void test_mapped(void **state)
 	capability(0x84, 0x70, 99, 0, 0); /* no window */
 	config[0xff] = 0;
 	use_queue();
+}
+
+/* By its line: then vectors are left alone, and reading the status lets the line fall. */
+static void test_line(void **state)
+{
+	(void)state;
+	put(bar4 + VIRTIO_PCI_CONFIG_MSIX_VECTOR, 0xffff, 2);
+	put(bar4 + VIRTIO_PCI_QUEUE_MSIX_VECTOR, 0xffff, 2);
+	use_queue();
+	assert_int_equal(asked_for_vector, 1);
+	assert_memory_equal(bar4 + VIRTIO_PCI_CONFIG_MSIX_VECTOR, "\xff\xff", 2);
+	assert_memory_equal(bar4 + VIRTIO_PCI_QUEUE_MSIX_VECTOR, "\xff\xff", 2);
+	registers_clear();
+	qga_virtio_pci.acknowledge(&device);
+	assert_int_not_equal(registers_count, 0);
+}
+
+static void test_messages(void **state)
+{
+	(void)state;
+	mapped = BAR4;
+	put(bar4 + VIRTIO_PCI_CONFIG_MSIX_VECTOR, 0xffff, 2);
+	put(bar4 + VIRTIO_PCI_QUEUE_MSIX_VECTOR, 0xffff, 2);
+	vector = 0;
+	use_queue();
+	assert_int_equal(asked_for_vector, 1); /* of one queue */
+	assert_memory_equal(bar4 + VIRTIO_PCI_CONFIG_MSIX_VECTOR, "\0", 2);
+	assert_memory_equal(bar4 + VIRTIO_PCI_QUEUE_MSIX_VECTOR, "\0", 2);
+	registers_clear();
+	qga_virtio_pci.acknowledge(&device);
+	assert_int_equal(registers_count, 0);
+}
+
+/* A device that has no more vectors says so by another number; its queue must then not start. */
+static void test_vector_refused(void **state)
+{
+	struct qga_virtio_queue queue = {.index = 4, .size = 8};
+
+	(void)state;
+	vector = 1;
+	read_only = VIRTIO_PCI_CONFIG_MSIX_VECTOR;
+	put(bar4 + read_only, 0xffff, 2);
+	assert_int_equal(probe(), 0);
+	assert_int_equal(qga_virtio_pci.queue(&device, &queue), QGA_VIRTIO_FAULT_NO_VECTOR);
+	read_only = VIRTIO_PCI_QUEUE_MSIX_VECTOR;
+	assert_int_equal(qga_virtio_pci.queue(&device, &queue), QGA_VIRTIO_FAULT_NO_VECTOR);
+	assert_int_equal(bar4[VIRTIO_PCI_QUEUE_ENABLE], 0);
+	read_only = sizeof bar4;
+	assert_int_equal(qga_virtio_pci.queue(&device, &queue), 0);
+}
+
+/* kvmtool's sizes cannot be changed: then rings are as large as those. */
+static void test_fixed_size(void **state)
+{
+	(void)state;
+	put(bar4 + VIRTIO_PCI_NUM_QUEUES, 64, 2);
+	put(bar4 + VIRTIO_PCI_QUEUE_SIZE, 128, 2);
+	assert_int_equal(probe(), 0);
+	assert_int_equal(qga_virtio_pci.queue_max(&device, 0), 128);
+	assert_false(device.fixed_size);
+	put(bar4 + VIRTIO_PCI_QUEUE_SIZE, 128, 2);
+	read_only = VIRTIO_PCI_QUEUE_SIZE;
+	assert_int_equal(qga_virtio_pci.queue_max(&device, 0), 128);
+	assert_true(device.fixed_size);
+	put(bar4 + VIRTIO_PCI_QUEUE_SIZE, 0, 2); /* a queue that is not there */
+	assert_int_equal(qga_virtio_pci.queue_max(&device, 0), 0);
+	assert_false(device.fixed_size);
 }
 
 static void test_transitional(void **state)
@@ -569,6 +649,10 @@ int main(void)
 		WALK(test_bars),
 		DEVICE(test_window),
 		DEVICE(test_mapped),
+		DEVICE(test_line),
+		DEVICE(test_messages),
+		DEVICE(test_vector_refused),
+		DEVICE(test_fixed_size),
 		DEVICE(test_transitional),
 		DEVICE(test_what_is_no_modern_device),
 		DEVICE(test_bad_capabilities),

@@ -354,6 +354,37 @@ static void test_leak_loses_no_request(void **state)
 	}
 }
 
+/*
+ * All are lost while a request is not taken, because there is no room for the answer to the one before:
+ * nothing waits for it to be.
+ */
+static void test_leak_of_all(void **state)
+{
+	struct rig *rig = talking(2);
+	struct qga_channel *channel = &rig->console.channel;
+	unsigned resets = rig->fake.resets, events = 0;
+
+	(void)state;
+	say(rig, "not taken");
+	channel->ops->poll(channel);
+	for (unsigned i = 0; i < RIG_TX_COUNT; i++) {
+		fake_host_connect(&rig->fake, 1);
+		fake_host_read(&rig->fake, 1, false);
+		answer(rig, "nobody reads this");
+		rig_flush(rig);
+		fake_host_disconnect(&rig->fake, 1);
+	}
+	for (unsigned i = 0; i < 20; i++) {
+		events |= channel->ops->poll(channel);
+		fake_console_run(&rig->fake);
+	}
+	assert_true(events & QGA_HOST_CLOSE);
+	assert_int_equal(rig->fake.resets, resets + 1);
+	fake_host_connect(&rig->fake, 1);
+	assert_talks(rig);
+	rig_free(rig);
+}
+
 static void test_unplug_and_plug(void **state)
 {
 	(void)state;
@@ -451,6 +482,7 @@ int main(void)
 		cmocka_unit_test(test_close_is_behind_what_is_lent),
 		cmocka_unit_test(test_leak),
 		cmocka_unit_test(test_leak_loses_no_request),
+		cmocka_unit_test(test_leak_of_all),
 		cmocka_unit_test(test_unplug_and_plug),
 		cmocka_unit_test(test_unplug_with_answers),
 		cmocka_unit_test(test_needs_reset),

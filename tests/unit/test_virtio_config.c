@@ -271,13 +271,13 @@ static void test_sentences(void **state)
 	const char *none = qga_virtio_strerror(1);
 
 	(void)state;
-	for (int a = QGA_VIRTIO_FAULT_NO_VSOCK; a <= QGA_VIRTIO_FAULT_NULL; a++) {
+	for (int a = QGA_VIRTIO_FAULT_NO_VECTOR; a <= QGA_VIRTIO_FAULT_NULL; a++) {
 		assert_string_not_equal(qga_virtio_strerror(a), none);
 		for (int b = a + 1; b <= QGA_VIRTIO_FAULT_NULL; b++)
 			assert_string_not_equal(qga_virtio_strerror(a), qga_virtio_strerror(b));
 	}
 	assert_string_equal(qga_virtio_strerror(QGA_VIRTIO_FAULT_NULL + 1), none);
-	assert_string_equal(qga_virtio_strerror(QGA_VIRTIO_FAULT_NO_VSOCK - 1), none);
+	assert_string_equal(qga_virtio_strerror(QGA_VIRTIO_FAULT_NO_VECTOR - 1), none);
 	assert_string_equal(qga_virtio_strerror(0), "nothing is wrong");
 }
 

@@ -29,6 +29,9 @@ extern const uint32_t x86_boot_protocol __attribute__((alias("protocol")));
 extern const uintptr_t x86_boot_info __attribute__((alias("info")));
 static uint64_t tsc;
 static bool kvm;
+static uint64_t apic_base = 0xfee00900; /* an MSR */
+static uint64_t apic_bases[4];          /* what was written to it */
+static unsigned n_apic_bases;
 static uint32_t kvm_seconds;
 
 struct cpuid cpuid(uint32_t leaf)
@@ -45,15 +48,20 @@ struct cpuid cpuid(uint32_t leaf)
 
 uint64_t rdmsr(uint32_t msr)
 {
-	return msr == 0x1b ? 0xfee00900 : 0;
+	return msr == 0x1b ? apic_base : 0;
 }
+
+static uint64_t wall_told; /* where it is to be written, again whenever the machine is restored */
 
 void wrmsr(uint32_t msr, uint64_t value)
 {
 	uint32_t *wall = (uint32_t *)(uintptr_t)value;
 
+	if (msr == 0x1b)
+		apic_bases[n_apic_bases++ % 4] = apic_base = value;
 	if (msr != 0x4b564d00)
 		return;
+	wall_told = value;
 	wall[0] = 2;
 	wall[1] = kvm_seconds;
 	wall[2] = 5;
@@ -349,6 +357,7 @@ static void test_kvm_clock(void **state)
 	kvm_seconds += 3600; /* restored an hour later: asked again, KVM tells the new time */
 	assert_int_equal(clock_wall(&clock, &ns), 0);
 	assert_int_equal(ns / 1000000000, 1700003600);
+	assert_in_range(wall_told, (uintptr_t)&clock, (uintptr_t)(&clock + 1) - 12);
 	assert_false(clock_was_stopped(&clock));
 	clock.kvm_time.flags = 3; /* KVM_KVMCLOCK_CTRL, and that it is stable */
 	assert_true(clock_was_stopped(&clock));
@@ -381,6 +390,46 @@ static void test_pit(void **state)
 		hz = clock_hz(&clock);
 		assert_true(hz >= pits[i].low && hz <= pits[i].high);
 	}
+}
+
+/* --- The local APIC --- */
+
+static uint32_t apic_id;
+
+static uint32_t read_apic(void *context, unsigned offset, unsigned width)
+{
+	(void)context;
+	assert_int_equal(apic_base & 0xc00, 0x800); /* as x2APIC it has no registers here */
+	assert_int_equal(width, 4);
+	return offset == 0x20 ? apic_id << 24 : 0;
+}
+
+static void write_apic(void *context, unsigned offset, unsigned width, uint32_t value)
+{
+	(void)value;
+	read_apic(context, offset, width);
+}
+
+/* A message reaches this processor, whichever it is, and also where a loader left an x2APIC. */
+static void test_apic(void **state)
+{
+	static const struct registers registers = {
+		.base = 0xfee00000, .size = 0x1000, .read = read_apic, .write = write_apic};
+	struct apic apic;
+
+	(void)state;
+	registers_attach(&registers);
+	apic_init(&apic);
+	assert_int_equal(n_apic_bases, 0);
+	assert_true(apic_message_address(&apic) == 0xfee00000);
+	apic_base = 0xfee00d00;
+	apic_init(&apic);
+	assert_int_equal(n_apic_bases, 2);
+	assert_int_equal(apic_bases[0],
+	                 0xfee00100); /* not at all, in between: else it is a fault */
+	assert_int_equal(apic_bases[1], 0xfee00900);
+	apic_id = 0xa5;
+	assert_true(apic_message_address(&apic) == 0xfeea5000);
 }
 
 /* --- What the loader says --- */
@@ -427,6 +476,7 @@ int main(void)
 		cmocka_unit_test_setup(test_cmos, set_up),
 		cmocka_unit_test_setup(test_kvm_clock, set_up),
 		cmocka_unit_test_setup(test_pit, set_up),
+		cmocka_unit_test_setup(test_apic, set_up),
 		cmocka_unit_test_setup(test_boot, set_up),
 	};
 

@@ -3,8 +3,10 @@
  * cmd_top.c - a live picture of a guest: every so often a look at all it tells, and ten pings a
  * second between. The terminal is left as it was, however this ends but by SIGKILL.
  */
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -24,6 +26,25 @@ struct top {
 	double looks; /* that are left */
 	bool paused, leave;
 };
+
+/* The window has changed, maybe to and fro: what it shows is not what was drawn, at whatever size it has now. */
+static volatile sig_atomic_t resized;
+
+static void on_resize(int number)
+{
+	(void)number;
+	resized = 1;
+}
+
+static void resize(void)
+{
+	struct winsize size;
+
+	resized = 0;
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 && size.ws_col > 0)
+		resizeterm(size.ws_row, size.ws_col);
+	clearok(curscr, TRUE);
+}
 
 static void key(struct top *t, int pressed)
 {
@@ -64,6 +85,8 @@ static int between(struct top *t, bool screen)
 			doze(next - now());
 			continue;
 		}
+		if (resized)
+			resize();
 		top_draw(&t->picture, t->c->session.target.text, t->delay, t->paused);
 		timeout(ms_until(next));
 		key(t, getch());
@@ -134,16 +157,21 @@ static void show_json(const struct picture *p)
 
 static int on_screen(struct top *t)
 {
+	/* curses' own does nothing if the size is as before. */
+	struct sigaction action = {.sa_handler = on_resize}, before;
 	const char *term = getenv("TERM");
 	SCREEN *screen;
 	int status;
 
 	if (!isatty(STDOUT_FILENO) || !isatty(STDIN_FILENO))
 		return fail(FAIL_LOCAL, "top needs a terminal; top --json does not");
+	sigaction(SIGWINCH, &action, &before);
 	screen = newterm(NULL, stdout, stdin);
-	if (!screen)
+	if (!screen) {
+		sigaction(SIGWINCH, &before, NULL);
 		return fail(FAIL_LOCAL, "the terminal '%s' is not known; is TERM right?",
 		            term ? term : "");
+	}
 	set_term(screen);
 	cbreak();
 	noecho();
@@ -154,6 +182,7 @@ static int on_screen(struct top *t)
 	status = watch(t, NULL, true);
 	endwin();
 	delscreen(screen);
+	sigaction(SIGWINCH, &before, NULL);
 	return status;
 }
 

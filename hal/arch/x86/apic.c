@@ -3,8 +3,9 @@
  * apic.c - interrupts as wake-ups (Intel SDM volume 3, chapter 11; 82093AA I/O APIC, 3.0).
  *
  *   device --GSI--> I/O APIC pin --VECTOR_WAKE--> local APIC --> wait_for_interrupt()
+ *   PCI function without a line --message--------^
  *
- * Left out: x2APIC (loaders leave it off), and interrupts to other processors.
+ * Left out: interrupts to other processors, and so x2APIC, which a loader may have left on.
  */
 #include "apic.h"
 #include "mmio.h"
@@ -27,6 +28,10 @@ enum local_apic {
 #define APIC_TIMER_DIV_16 0x3u
 #define MSR_APIC_BASE     0x1b
 #define APIC_BASE_ADDRESS 0xfffff000u
+#define APIC_BASE_X2APIC  (1u << 10)
+#define APIC_BASE_ENABLE  (1u << 11)
+#define MESSAGE_ADDRESS   0xfee00000u
+#define MESSAGE_APIC_ID   0xff000u
 
 enum io_apic {
 	IOREGSEL = 0x00, /* RW */
@@ -101,10 +106,29 @@ static void release(struct irqchip *chip)
 
 static const struct irqchip_ops ops = {.enable = enable, .release = release};
 
+uint64_t apic_message_address(const struct apic *apic)
+{
+	/* Fixed delivery, physical destination: us. */
+	return MESSAGE_ADDRESS | (mmio_read32(apic->local + APIC_ID) >> 12 & MESSAGE_APIC_ID);
+}
+
+/* From x2APIC the only way back is through none at all (11.12.5). */
+static uint64_t leave_x2apic(void)
+{
+	uint64_t base = rdmsr(MSR_APIC_BASE);
+
+	if (base & APIC_BASE_X2APIC) {
+		base &= ~(uint64_t)(APIC_BASE_X2APIC | APIC_BASE_ENABLE);
+		wrmsr(MSR_APIC_BASE, base);
+		wrmsr(MSR_APIC_BASE, base | APIC_BASE_ENABLE);
+	}
+	return base;
+}
+
 void apic_init(struct apic *apic)
 {
 	apic->chip.ops = &ops;
-	apic->local = rdmsr(MSR_APIC_BASE) & APIC_BASE_ADDRESS;
+	apic->local = leave_x2apic() & APIC_BASE_ADDRESS;
 	apic->timer_rate = 0;
 	port_write8(PIC1_DATA, 0xff);
 	port_write8(PIC2_DATA, 0xff);

@@ -28,10 +28,13 @@ struct apic {
 };
 
 /*
- * Masks the 8259s and switches the local APIC on. io[] and n_io are the caller's to set (ACPI MADT,
+ * Masks the 8259s and switches the local APIC on, as an xAPIC. io[] and n_io are the caller's to set (ACPI MADT,
  * or APIC_IO_DEFAULT). Interrupts are known to chip.ops by their global system interrupt number.
  */
 void apic_init(struct apic *apic);
+
+/* Where a store of an interrupt vector is that interrupt, for this processor (SDM volume 3, 11.11.1). */
+uint64_t apic_message_address(const struct apic *apic);
 
 #define APIC_IO_DEFAULT 0xfec00000u
 

@@ -33,10 +33,10 @@ bool arch_irq_pending(void)
 	return x86_wakes != 0;
 }
 
-/* start.S maps the first 4 GiB. */
+/* start.S maps the first 4 GiB. What was reached beyond stays so. */
 uintptr_t arch_reach(uint64_t address, uint64_t size)
 {
-	return address + size - 1 <= UINT32_MAX ? (uintptr_t)address : 0;
+	return address + size - 1 <= UINT32_MAX ? (uintptr_t)address : x86_reach_far(address, size);
 }
 
 void arch_wait(uint64_t until)

@@ -28,12 +28,6 @@ enum cpuid_leaf {
 
 #define PVCLOCK_GUEST_STOPPED (1u << 1)
 
-struct pvclock_wall_clock {
-	uint32_t version;
-	uint32_t sec;
-	uint32_t nsec;
-};
-
 _Static_assert(sizeof(struct pvclock_vcpu_time_info) == 32, "msr.rst");
 
 enum i8254 {
@@ -180,15 +174,15 @@ uint64_t clock_hz(struct clock *clock)
 
 int clock_wall(struct clock *clock, int64_t *ns)
 {
-	volatile struct pvclock_wall_clock wall __attribute__((aligned(4)));
+	volatile struct pvclock_wall_clock *wall = &clock->kvm_wall;
 
 	if (!clock->kvm)
 		return -1;
-	wall.version = 1;
-	wrmsr(MSR_KVM_WALL_CLOCK_NEW, (uintptr_t)&wall);
-	if (wall.version & 1)
+	wall->version = 1;
+	wrmsr(MSR_KVM_WALL_CLOCK_NEW, (uintptr_t)wall);
+	if (wall->version & 1)
 		return -1;
-	*ns = (int64_t)(wall.sec * NS_PER_S + wall.nsec + kvm_now(clock));
+	*ns = (int64_t)(wall->sec * NS_PER_S + wall->nsec + kvm_now(clock));
 	return 0;
 }
 

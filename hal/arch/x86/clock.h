@@ -20,8 +20,16 @@ struct pvclock_vcpu_time_info {
 	uint8_t pad[2];
 };
 
+/* Written when we ask, and by whoever restores the machine: the host keeps the address. */
+struct pvclock_wall_clock {
+	uint32_t version;
+	uint32_t sec;
+	uint32_t nsec;
+};
+
 struct clock {
 	struct pvclock_vcpu_time_info kvm_time __attribute__((aligned(32)));
+	struct pvclock_wall_clock kvm_wall;
 	bool kvm;      /* KVM tells the time; else it is the time stamp counter */
 	uint64_t last; /* ticks told before */
 	uint64_t hz;   /* 0: not known yet */

@@ -15,11 +15,17 @@
 #define CPUID_EDX_NX   (1u << 20)
 #define MSR_EFER       0xc0000080u
 #define EFER_NXE       (1u << 11)
+#define CPUID_WIDTHS   0x80000008u         /* of physical addresses, in EAX */
 #define CR0_WP         (UINT64_C(1) << 16) /* what is read-only is so for us, too */
 
 #define PAGE    4096u
 #define ENTRIES 512u
 #define GIBS    4
+
+#define LARGE_PAGE (PAGE * ENTRIES)
+#define FAR_PAGES  8u
+#define FAR_FIRST  (GIBS * ENTRIES - FAR_PAGES) /* of x86_pd; start.S has the caches off there */
+#define ADDRESS    UINT64_C(0x000fffffffe00000)
 
 /* start.S */
 extern uint64_t x86_pdpt[ENTRIES], x86_pd[GIBS * ENTRIES];
@@ -88,4 +94,23 @@ void x86_reach_null(bool yes)
 {
 	low[0] = yes ? PRESENT : 0;
 	forget_mappings();
+}
+
+uintptr_t x86_reach_far(uint64_t address, uint64_t size)
+{
+	uint64_t page = address & ADDRESS, within = address % LARGE_PAGE;
+
+	if (address >> (cpuid(CPUID_WIDTHS).eax & 0x3f) != 0 || size > LARGE_PAGE - within)
+		return 0;
+	for (unsigned i = FAR_FIRST; i < FAR_FIRST + FAR_PAGES; i++) {
+		uint64_t own = (uint64_t)i * LARGE_PAGE;
+
+		if ((x86_pd[i] & ADDRESS) == own) {
+			x86_pd[i] = (x86_pd[i] & ~ADDRESS) | page;
+			forget_mappings();
+		}
+		if ((x86_pd[i] & ADDRESS) == page)
+			return own + within;
+	}
+	return 0;
 }

@@ -87,6 +87,12 @@ void x86_init(void);
 /* The first page, which is nobody's, is there to be read after all, or no longer: some of it is a BIOS's. */
 void x86_reach_null(bool yes);
 
+/*
+ * What lies above 4 GiB, mapped below: where the ROM of the firmware is, which nobody needs. `size` bytes
+ * within 2 MiB; 0: too large, no processor of this kind has such an address, or there are eight others already.
+ */
+uintptr_t x86_reach_far(uint64_t address, uint64_t size);
+
 /* Forces a reset: an exception that nobody can handle. Does not return. */
 void x86_triple_fault(void);
 

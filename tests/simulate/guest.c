@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/* guest.c - the agent of a simulation and its commands; see simulate.h. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "simulate.h"
+
+static uint64_t monotonic(void *context)
+{
+	return ((struct sim *)context)->now;
+}
+
+static int get(void *context, int64_t *ns)
+{
+	*ns = (int64_t)((struct sim *)context)->now;
+	return 0;
+}
+
+/* Each number is given once, and runs at most once, in order; one of a torso never does. */
+static enum qga_status count(struct qga_call *call)
+{
+	struct sim *sim = call->command->context;
+	int64_t n = call->arg[0].i;
+
+	if (n < 0 || n >= sim->next_count)
+		sim_fail(sim, "a request is run that nobody sent", NULL);
+	if (sim->never[n])
+		sim_fail(sim, "a request is run that never was whole", NULL);
+	if (n <= sim->last_ran)
+		sim_fail(sim, "a request is run twice, or late", NULL);
+	sim->last_ran = (int)n;
+	sim->ran[n] = true;
+	return QGA_DONE;
+}
+
+static enum qga_status echo(struct qga_call *call)
+{
+	if (call->step++ == 0 && sim_one_in(call->command->context, 4))
+		return QGA_MORE; /* with nothing to say yet */
+	return qga_out_str_part(call->out, call->arg[0].s.ptr, call->arg[0].s.len, &call->cursor)
+	               ? QGA_DONE
+	               : QGA_MORE;
+}
+
+/* So many numbers from that one on, as a list, some in each step. */
+static enum qga_status list(struct qga_call *call)
+{
+	uint64_t *at = QGA_SCRATCH(uint64_t, call);
+
+	if (call->step++ == 0)
+		qga_out_list(call->out);
+	while (*at < (uint64_t)call->arg[1].i && qga_out_room(call->out) >= 64) {
+		qga_out_int(call->out, call->arg[0].i + (int64_t)*at);
+		if (++*at % 16 == 0)
+			break;
+	}
+	if (*at < (uint64_t)call->arg[1].i)
+		return QGA_MORE;
+	qga_out_list_end(call->out);
+	return QGA_DONE;
+}
+
+static enum qga_status fail(struct qga_call *call)
+{
+	return qga_error(call, "hook %d has failed", &call->arg[0].i);
+}
+
+static const struct qga_arg number[] = {{.name = "n", .type = QGA_ARG_INT}, {0}};
+static const struct qga_arg text[] = {{.name = "text", .type = QGA_ARG_STR}, {0}};
+static const struct qga_arg range[] = {
+	{.name = "n", .type = QGA_ARG_INT}, {.name = "len", .type = QGA_ARG_INT}, {0}};
+
+void sim_guest_start(struct sim *sim)
+{
+	static struct qga_clock clock;
+	static struct qga_command commands[] = {
+		{.name = "sim-count", .run = count, .args = number},
+		{.name = "sim-echo", .run = echo, .args = text},
+		{.name = "sim-list", .run = list, .args = range},
+		{.name = "sim-fail", .run = fail, .args = number},
+	};
+	size_t n = sizeof commands / sizeof commands[0];
+
+	for (size_t i = 0; i < n; i++)
+		commands[i].context = sim;
+	clock = (struct qga_clock){.context = sim, .get = get, .monotonic = monotonic};
+	sim->env = (struct qga_env){.clock = &clock};
+	memset(sim->request, 0xa5, sizeof sim->request);
+	memset(sim->tokens, 0xa5, sizeof sim->tokens);
+	sim->config = (struct qga_config){.env = &sim->env,
+	                                  .version = "simulated",
+	                                  .torso_ns = sim->line->torso_ns,
+	                                  .commands = commands,
+	                                  .n_commands = n,
+	                                  .request = sim->request,
+	                                  .request_size = sizeof sim->request,
+	                                  .tokens = sim->tokens,
+	                                  .tokens_size = sizeof sim->tokens};
+	sim->line->start(sim);
+	if (qga_init(&sim->agent, &sim->config) != 0)
+		abort();
+	sim->awake = true;
+}
+
+void sim_guest_turn(struct sim *sim)
+{
+	uint64_t ns;
+
+	sim->in_turn = true;
+	ns = qga_run(&sim->agent);
+	sim->in_turn = false;
+	sim->awake = ns == 0 || !qga_idle(&sim->agent);
+	sim->sleep_until = ns == QGA_IDLE ? UINT64_MAX : sim->now + ns;
+}
