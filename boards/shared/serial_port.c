@@ -133,8 +133,8 @@ void machine_last_words(void)
 
 	if (!port || !machine.serial)
 		return;
-	for (unsigned i = 0; i < PATIENCE && port->ops->tx_busy(port) > 0; i++)
-		port->ops->poll(port);
+	for (unsigned i = 0; i < PATIENCE && uart_ports_ops.tx_busy(port) > 0; i++)
+		(void)uart_ports_ops.poll(port);
 	if (shared.in_answer)
 		uart_write(machine.serial, "\n", 1);
 	while ((n = uart_shared_take(&shared, text, sizeof text)) > 0)
@@ -159,5 +159,6 @@ struct qga_channel *machine_serial_channel(struct machine *m, int number)
 	m->serial = ports.port[0];
 	m->board.is_line = true;
 	channel = uart_ports_channel(&ports, uart_rx, uart_tx);
-	return m->shares_console ? uart_shared_channel(&shared, channel, UART_TX_SIZE) : channel;
+	return m->shares_console ? uart_shared_channel(&shared, &ports.channel, UART_TX_SIZE)
+	                         : channel;
 }

@@ -8,7 +8,7 @@
  */
 #include "uart_shared.h"
 
-#include <string.h>
+#include "uart_ports.h"
 
 #define BEGIN    "{\"event\": \"LOG\", \"data\": {\"line\": \""
 #define END      "\"}}\n"
@@ -146,7 +146,7 @@ static bool may_go(const struct uart_shared *shared)
 /* One line; false: none waits, or not now. The port's ring lends its room in two pieces at the most. */
 static bool let_through(struct uart_shared *shared)
 {
-	const struct qga_channel_ops *ops = shared->port->ops;
+	const struct qga_channel_ops *ops = &uart_ports_ops;
 	uint8_t *buf;
 	size_t left, room;
 
@@ -168,7 +168,7 @@ static void flush(struct uart_shared *shared)
 {
 	while (let_through(shared))
 		;
-	shared->port->ops->tx_flush(shared->port);
+	uart_ports_ops.tx_flush(shared->port);
 }
 
 void uart_shared_say(struct uart_shared *shared, const char *text, size_t len)
@@ -220,7 +220,7 @@ static size_t tx_get(struct qga_channel *channel, uint8_t **buf)
 
 	shared->lent = NULL;
 	(void)let_through(shared);
-	room = shared->port->ops->tx_get(shared->port, buf);
+	room = uart_ports_ops.tx_get(shared->port, buf);
 	if (room)
 		shared->lent = *buf;
 	return room;
@@ -232,7 +232,7 @@ static void tx_put(struct qga_channel *channel, size_t n)
 
 	follow(shared, shared->lent, n);
 	shared->lent = NULL;
-	shared->port->ops->tx_put(shared->port, n);
+	uart_ports_ops.tx_put(shared->port, n);
 }
 
 static void tx_flush(struct qga_channel *channel)
@@ -245,30 +245,24 @@ static void tx_flush(struct qga_channel *channel)
 
 static size_t rx_get(struct qga_channel *channel, const uint8_t **data)
 {
-	struct qga_channel *port = shared_of(channel)->port;
-
-	return port->ops->rx_get(port, data);
+	return uart_ports_ops.rx_get(shared_of(channel)->port, data);
 }
 
 static void rx_put(struct qga_channel *channel, size_t n)
 {
-	struct qga_channel *port = shared_of(channel)->port;
-
-	port->ops->rx_put(port, n);
+	uart_ports_ops.rx_put(shared_of(channel)->port, n);
 }
 
 static unsigned poll(struct qga_channel *channel)
 {
-	struct qga_channel *port = shared_of(channel)->port;
-
-	return port->ops->poll(port);
+	return uart_ports_ops.poll(shared_of(channel)->port);
 }
 
 static size_t tx_busy(struct qga_channel *channel)
 {
 	struct uart_shared *shared = shared_of(channel);
 
-	return shared->port->ops->tx_busy(shared->port) + (shared->put - shared->got);
+	return uart_ports_ops.tx_busy(shared->port) + (shared->put - shared->got);
 }
 
 static void open(struct qga_channel *channel)
@@ -278,7 +272,7 @@ static void open(struct qga_channel *channel)
 	shared->is_open = true;
 	shared->in_answer = shared->holds = false;
 	shared->lent = NULL;
-	shared->port->ops->open(shared->port);
+	uart_ports_ops.open(shared->port);
 }
 
 static void close(struct qga_channel *channel)
@@ -286,7 +280,7 @@ static void close(struct qga_channel *channel)
 	struct uart_shared *shared = shared_of(channel);
 
 	shared->is_open = false;
-	shared->port->ops->close(shared->port);
+	uart_ports_ops.close(shared->port);
 }
 
 static const struct qga_channel_ops uart_shared_ops = {

@@ -27,7 +27,7 @@
 
 struct uart_shared {
 	struct qga_channel channel;
-	struct qga_channel *port; /* the one below */
+	struct qga_channel *port; /* that of a struct uart_ports */
 	size_t tx_size;           /* of its ring */
 
 	const uint8_t *lent; /* what tx_get() lent; NULL: nothing */
@@ -41,7 +41,7 @@ struct uart_shared {
 };
 
 /*
- * Makes a channel of a serial port's, or of several (uart_ports.h), whose ring for what is sent has tx_size bytes,
+ * Makes a channel of that of a serial port, or of several (uart_ports.h; of one, too), whose ring for what is sent has tx_size bytes,
  * UART_SHARED_LINE at least. What was said before stays; *shared was zero before that. It waits till open().
  */
 struct qga_channel *uart_shared_channel(struct uart_shared *shared, struct qga_channel *port,

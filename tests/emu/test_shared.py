@@ -57,7 +57,7 @@ def chatter(lines, n):
 def shared(boot, variant):
     """The lines of a client in step; it was told what the machine said before. Of two ports it is said which is the
     agent's: after a restart lines wait until that is known."""
-    words = SHARED + " bareqga.channel=ttyS1" * (variant.board == "x86_64:q35")
+    words = SHARED + " bareqga.channel=ttyS1" * (variant.name == "x86_64:q35")
     guest = boot(app="example", extra=["-append", words])
     client = guest.connect()
     client.send(b'\xff{"execute":"guest-sync-delimited","arguments":{"id":42}}\n')
