@@ -94,7 +94,7 @@ const struct board *board_init(void)
 	m->remind_at = UINT64_MAX;
 	m->looked = true;
 	m->start = arch_ticks(); /* not earlier: which counter it is, is chosen only now */
-	m->board.has_rtc = m->rtc != NULL;
+	m->board.has_rtc = m->rtc != NULL || m->clock.bus != NULL;
 	m->board.has_rtc_set = m->rtc && m->rtc->ops->set;
 	m->board.powers = 1u << BOARD_HALT | (m->power_off ? 1u << BOARD_POWERDOWN : 0) |
 	                  (m->reboot ? 1u << BOARD_REBOOT : 0);
@@ -165,6 +165,8 @@ uint64_t board_idle(void)
 
 int board_rtc_get(int64_t *ns)
 {
+	if (machine_has_virtio_clock())
+		return machine_virtio_clock(ns);
 	return machine.rtc ? machine.rtc->ops->get(machine.rtc, ns) : -1;
 }
 

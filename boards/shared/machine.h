@@ -141,6 +141,7 @@ struct machine {
 	struct qga_virtio_device vsock[MACHINE_VSOCKS_MAX];
 	struct machine_irq vsock_irq[MACHINE_VSOCKS_MAX];
 	unsigned n_vsocks;
+	struct qga_virtio_device clock; /* the last one; bus NULL: there is none */
 	struct machine_uart uart[MACHINE_UARTS_MAX];
 	unsigned n_uarts;
 	uintptr_t intc_base[2]; /* the interrupt controller's registers */
@@ -186,6 +187,13 @@ bool machine_disturbed(void);
  * that the device brings is answered.
  */
 void machine_say_disturbed(void);
+
+/*
+ * Is there a virtio clock? And the time that it shows, in ns since 1970-01-01 UTC; 0, or -1: it does not say. It is then not to
+ * be mixed with another clock's, which QEMU has started with a whole second.
+ */
+bool machine_has_virtio_clock(void);
+int machine_virtio_clock(int64_t *ns);
 
 /* One line for a person. */
 void machine_log(const char *text);

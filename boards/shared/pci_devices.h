@@ -45,6 +45,9 @@ bool pci_devices_add_vsock(struct machine *m);
 /* A look at PCI, if there was one, found a socket device. */
 bool pci_devices_found_vsock(void);
 
+/* A look at PCI, if there was one, found a clock, which is then m->clock. */
+bool pci_devices_add_clock(struct machine *m);
+
 /* Walks the bus, if there is one and it was not walked; disks and network cards are then in board. */
 void pci_devices_find(struct machine *m);
 
