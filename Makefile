@@ -35,6 +35,7 @@ MAKE_ALL  = $(MAKE) --no-print-directory $(if $(findstring j,$(MAKEFLAGS)),,-j$(
 #   GCC_FLAGS       what GCC alone is told, to compile and to link
 #   LIBC_CFLAGS LIBC_LDFLAGS LIBC_LIBS    the C library
 #   MEM             hal/arch/mem.c, or empty: the C library copies memory; it is slower, and smaller
+#   RECORD          empty: of a trap neither registers nor calls are kept, and ARCH_WITH_RECORD is 0
 #   SHARED          files of boards/shared/ that it is made with
 #   BORROWED        files of another board that it is made with
 #   PROTO           files of proto/, if not all but tiny/; PROTO_TINY makes the smallest agent
@@ -63,7 +64,7 @@ BOARD  ?= $(if $(VMM),x86_64,virt-riscv64)
 BOARDS := $(sort $(patsubst boards/%/board.mk,%,$(wildcard boards/*/board.mk)))
 
 # What needs no board may be asked for with any BOARD.
-BOARDLESS := boards list setup fresh fresh-packages systems qemu-new vhost-vsock unit emu test check analyze coverage mutate simulate simulate-bugs simulate-cc chaos trust fuzz fuzz-diff bench peers figures docs pictures apidoc qgactl embed dist crate iso disk clean help
+BOARDLESS := boards list setup fresh fresh-packages systems qemu-new vhost-vsock unit emu test check analyze coverage coverage-target mutate prove simulate simulate-bugs simulate-cc chaos trust fuzz fuzz-answers fuzz-diff bench peers figures docs pictures apidoc qgactl embed dist crate iso disk clean help
 ifneq ($(filter $(BOARD),$(BOARDS)),)
 include boards/$(BOARD)/board.mk
 else ifneq ($(filter-out $(BOARDLESS),$(or $(MAKECMDGOALS),all)),)
@@ -100,14 +101,19 @@ SMALLER := -fno-expensive-optimizations -fno-move-loop-invariants -fno-tree-loop
 override GCC_FLAGS += $(if $(filter -Os,$(OPT)),$(SMALLER))
 # Notes who calls whom and what stack that takes, for tests/tools/figures.py.
 CALLS   := $(if $(CLANG),,-fcallgraph-info=su)
-CFLAGS   = -std=gnu11 $(OPT) -g -ffunction-sections -fdata-sections -fno-common $(WARN) \
+# The build id is one of debug information, too: it must not tell where the sources are.
+HERE_IS := -fdebug-prefix-map=$(CURDIR)=.
+CFLAGS   = -std=gnu11 $(OPT) -g $(HERE_IS) -ffunction-sections -fdata-sections -fno-common $(WARN) \
            $(CPUFLAGS) $(if $(CLANG),,$(LIBC_CFLAGS)) $(DEFINES) $(WITH_APP) $(EXTRA_CFLAGS)
-LDFLAGS  = $(CPUFLAGS) $(LIBC_LDFLAGS) $(if $(LTO),$(LTO) $(OPT) $(GCC_FLAGS) -flto-partition=one $(CALLS)) -Wl,--gc-sections $(if $(NATIVE),,-nostartfiles -static \
-           -Wl,--build-id=none -Wl,--fatal-warnings -Llinker -T $(MEMORY))
+LDFLAGS  = $(CPUFLAGS) $(LIBC_LDFLAGS) $(if $(LTO),$(LTO) $(OPT) $(HERE_IS) $(GCC_FLAGS) -flto-partition=one $(CALLS)) -Wl,--gc-sections $(if $(NATIVE),,-nostartfiles -static \
+           -Wl,--build-id=$(BUILD_ID) -Wl,--fatal-warnings -Llinker -T $(MEMORY))
 
 # What only an application can back is there only with one; no machine here needs hooks for DMA.
 WITH_APP := $(if $(APP),-DFIRMWARE_APP,$(if $(NATIVE),,-DQGA_WITH_HOOKS=0)) $(if $(NATIVE),,-DQGA_WITH_DMA=0)
 
+# What a trap's record is made of, but for the smallest image.
+RECORD   ?= hal/arch/record.c
+BUILD_ID ?= $(if $(RECORD),sha1,none)
 MEM     ?= $(if $(filter arm riscv,$(ARCH)),hal/arch/mem.c)
 
 # Layering: the objects of a folder see only what that folder may use.
@@ -129,7 +135,7 @@ SRC          := $(PROTO) $(wildcard boards/$(BOARD)/*.c $(APP:%=firmware/%/*.c))
 IMAGE        := $(O)/bareqga
 else
 SRC          := $(PROTO) $(HAL) $(wildcard hal/arch/$(ARCH)/*.c hal/arch/$(ARCH)/*.S \
-                  $(MEM) \
+                  $(MEM) $(RECORD) \
                   $(addprefix boards/shared/,$(SHARED)) $(BORROWED) boards/$(BOARD)/*.c boards/$(BOARD)/*.S $(FIRMWARE) \
                   $(APP:%=firmware/%/*.c))
 IMAGE        := $(O)/bareqga.elf
@@ -281,7 +287,7 @@ systems: ## measure on fresh Debians of both releases what their tools make of t
 .PHONY: setup run shell
 SETUP         := sh tests/tools/setup.sh $(BUILD)/qemu
 PACKAGES_run  := make gcc libc6-dev libjsmn-dev python3 $(PACKAGES)
-PACKAGES_test := $(sort make gcc g++ cmake pkg-config python3-yaml python3-kconfiglib libc6-dev libjsmn-dev python3 python3-pytest python3-pytest-xdist libcmocka-dev clang libclang-rt-dev clang-format clang-tidy cppcheck \
+PACKAGES_test := $(sort make gcc g++ spin cmake pkg-config python3-yaml python3-kconfiglib libc6-dev libjsmn-dev python3 python3-pytest python3-pytest-xdist libcmocka-dev clang libclang-rt-dev clang-format clang-tidy cppcheck \
                    git file socat ovmf qemu-guest-agent libvirt-daemon libvirt-clients \
                    libvirt-daemon-driver-qemu debian-archive-keyring valgrind doxygen python3-simplejson qemu-utils \
                    json-schema-test-suite golang-github-valyala-fastjson-dev $(PACKAGES_qgactl) $(PACKAGES_disk) qemu-efi-aarch64 u-boot-qemu $(shell sed -n 's/^PACKAGES *:= *//p' boards/*/board.mk))
@@ -317,7 +323,7 @@ help: ## this list
 	@echo 'VIRTIO=  legacy modern    CHANNEL= virtio uart    ACCEL= tcg kvm    where the board has the choice'
 	@echo 'MACHINE= microvm q35 pc    QEMU'\''s, for BOARD=x86_64'
 	@echo 'APP=     $(APPS)    an application linked with the firmware'
-	@echo 'VMM=     firecracker cloud-hypervisor crosvm alioth    for run, in the place of QEMU; FIRECRACKER=... is where it is'
+	@echo 'VMM=     firecracker cloud-hypervisor crosvm alioth kvmtool    for run, in the place of QEMU; FIRECRACKER=... is where it is'
 	@echo 'FLASH=1  executes in place, from flash    OPT=-O2    CC=clang    BUILD=build    V=1 shows the commands'
 	@echo 'SOCK=    the unix socket of the agent, for qemu-cmd    QMP= that of the monitor    LOG= a file, or stdio, for lines of text'
 	@echo 'QEMU_EXTRA=   more options    QEMU_PREFIX= DIRECTORY/ of another QEMU    QEMU_NEW=1 the one of qemu-new'

@@ -129,11 +129,29 @@ int board_rtc_set(int64_t ns);
 /* Does it; returns only if the machine cannot. Halt stops the processor for good. */
 void board_power(enum board_power mode);
 
+#define BOARD_EXIT_MAX 127
+
+/*
+ * Ends the machine so that who runs it is given a status, 0 to BOARD_EXIT_MAX: QEMU's own exit status is then that, or
+ * where the device is x86's isa-debug-exit, which knows odd ones only, 2 * status + 1. 0 is a power-off where
+ * that is all that tells of it. Returns only if there is no device for that.
+ */
+void board_exit(unsigned status);
+
+/*
+ * Tells the host that the guest has crashed, where there is a device for that: it may stop or end the
+ * machine then. Returns if it does not.
+ */
+void board_panicked(void);
+
 /*
  * One line of text for a person, without the newline. On the agent's channel only between answers, where the host has
  * set that they share a port.
  */
 void board_debug(const char *text, size_t len);
+
+/* The agent has stopped for good: from here on lines go out at once, wherever they go. */
+void board_last_words(void);
 
 /* Has a line of 240 bytes room now? Else it may be lost: who has many waits. */
 bool board_debug_ready(void);

@@ -88,6 +88,8 @@ struct app {
 	bool (*drain)(enum qga_power_mode mode);
 	uint64_t drain_deadline_ns;
 
+	/* An application that ends the machine itself, with a status: env_exit() of env/env.h. */
+
 	/* Defaults, which the host's settings override; lists as qemu-ga takes them. */
 	const char *host_name, *os_release;
 	const char *allow_rpcs, *block_rpcs;

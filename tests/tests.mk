@@ -59,6 +59,7 @@ test: ## everything that must pass; installs what it needs
 	+@mkdir -p $(BUILD); flock $(BUILD)/.lock $(MAKE_ALL) boards unit-build  # one at a time, for two tests side by side
 	@sh tests/tools/qemu-new.sh $(BUILD)/qemu-new || echo 'its tests are skipped'
 	@sh tests/tools/vhost-vsock.sh $(BUILD)/vhost-vsock || echo 'its tests are skipped'
+	@sh tests/tools/cbmc.sh $(BUILD)/cbmc || echo 'its tests are skipped'
 	@$(PYTHON) tests/tools/summary.py --unit $(UNIT_TESTS) --pytest $(wordlist 4,99,$(PYTEST)) tests $(ARGS)
 
 # Starts an x86 image the other way; see tests/emu/test_linux64.py.
@@ -225,7 +226,11 @@ $(COVER_FUZZ:$(C)/%=$(C)/tests/fuzz/%.c.o): private COVER_FLAGS += -D_GNU_SOURCE
 .SECONDARY: $(COVER_TESTS:$(C)/%=$(C)/tests/unit/%.c.o) $(COVER_FUZZ:$(C)/%=$(C)/tests/fuzz/%.c.o)
 -include $(HERE:%=$(C)/%.d) $(COVER_TESTS:$(C)/%=$(C)/tests/unit/%.c.d)
 
-.PHONY: coverage mutate
+.PHONY: coverage coverage-target mutate
+coverage-target: boards ## lines that the emulator tests execute on the boards themselves, start-up and traps among them
+	@rm -rf $(BUILD)/executed; mkdir -p $(BUILD)/executed
+	@TRACE_GUESTS=$(abspath $(BUILD))/executed $(PYTEST) tests/emu $(ARGS)
+	@$(PYTHON) tests/tools/coverage_target.py $(BUILD)/executed
 coverage: $(COVER_TESTS) $(COVER_OWN) $(COVER_FUZZ) $(F)/streams ## lines and branches that unit tests and seeds reach: build/coverage/index.html and a table
 	@$(SETUP) $(PACKAGES_test) gcovr
 	@$(PYTHON) tests/tools/coverage.py $(C) $(F)/streams $(COVER_TESTS) $(COVER_OWN) -- $(COVER_FUZZ)
@@ -234,6 +239,11 @@ N    ?= 60
 SEED ?= 1
 mutate: unit-build ## change N= places of proto/ and the virtio code, one at a time, chosen by SEED=: do the unit tests notice?
 	@$(PYTHON) tests/tools/mutate.py $(U) $(N) $(SEED) $(ARGS) -- $(HOSTCC) $(UNIT_FLAGS)
+.PHONY: prove
+prove: ## check the proofs of tests/proofs, and that each notices a fault put in on purpose: spin and CBMC
+	@$(SETUP) $(PACKAGES_test)
+	@sh tests/tools/cbmc.sh $(BUILD)/cbmc
+	@$(PYTHON) tests/tools/prove.py $(BUILD)/cbmc/cbmc $(ARGS)
 .PHONY: trust
 trust: unit-build ## run what docs/TRUST.md has figures of, and write them there
 	@$(PYTHON) tests/tools/trust.py

@@ -86,7 +86,7 @@ class Vmm:
     """channels: what the agent can be on, and how that is reached: the VMM's input and output are what it is on (stdio),
     of which the input must be a terminal, or both (terminals); or agent.sock is it, or leads to its vsock port after a
     word (vsock). reboots: or ends instead. command(box, folder): all its words but the first. kernel: what it starts, if
-    nothing else is said. first: what is written before anything else."""
+    nothing else is said. first: what a serial port is sent until it answers with an error."""
 
     channels: dict
     reboots: bool
@@ -131,18 +131,18 @@ def crosvm(box, folder):
 
 
 def alioth(box, folder):
-    way = ["--vsock", f"uds,cid={CID},path={folder / 'agent.sock'}"] * (box.way == "vsock")
+    way = {"uart": [], "vsock": ["--vsock", f"uds,cid={CID},path={folder / 'agent.sock'}",
+                                 "--console", f"log,path={folder / 'log'}"]}[box.way]
     return ["boot", "--pvh" if box.image_kind == "elf" else "--kernel", str(box.image), "--cpu", f"count={box.cpus}",
             "--memory", f"size={box.mib}M", *way] + ["--cmdline", box.words] * bool(box.words)
 
 
 def kvmtool(box, folder):
-    """It keeps a socket for each guest below its HOME, by its name."""
-    return ["run", "--name", folder.name, "-k", str(box.image), "-c", str(box.cpus), "-m", str(box.mib), "-n", "mode=none",
+    return ["run", "-k", str(box.image), "-c", str(box.cpus), "-m", str(box.mib), "-n", "mode=none",
             "--console", {"uart": "serial"}.get(box.way, box.way)] + ["-p", box.words] * bool(box.words)
 
 
-# Each of kvmtool's four serial ports reads the terminal; those that nobody empties have then had enough.
+# Each of kvmtool's four serial ports reads the terminal: those that nobody empties then have their fill.
 VMMS = {
     "firecracker": Vmm({"vsock": "vsock", "uart": "stdio", "vsock-pci": "vsock"}, False, firecracker),
     "cloud-hypervisor": Vmm({"uart": "socket", "vsock": "vsock", "virtio": "terminal"}, True, cloud_hypervisor),
@@ -211,6 +211,7 @@ class VmmGuest(Guest):
 
     def __init__(self, box, prepare=lambda folder: None):
         self.pipes = None
+        self.begun = False
         self.prepare = prepare
         super().__init__(box)
 
@@ -226,15 +227,17 @@ class VmmGuest(Guest):
             stdin, stdout = self.pipes.theirs
         self.monitor = self.first = None
         self.process = subprocess.Popen([box.program(), *vmm.command(box, self.dir)], stdin=stdin, stdout=stdout,
-                                        stderr=open(self.dir / "output", "wb"), cwd=self.dir, preexec_fn=guests.die_with_parent)
+                                        stderr=open(self.dir / "output", "wb"), cwd=self.dir, preexec_fn=guests.die_with_parent,
+                                        env={**os.environ, "HOME": str(self.dir)})  # kvmtool leaves things there
         for end in self.pipes.theirs if self.pipes else ():
             os.close(end)
-        if self.pipes:
-            self.pipes.sendall(vmm.first)
 
     def connect(self):
         if self.pipes:
-            return Client(self.pipes, self)
+            client = Client(self.pipes, self)
+            if self.variant.way == "uart" and not self.begun:
+                self._begin(client, VMMS[self.variant.vmm].first)
+            return client
         if self.variant.reached == "socket":
             return super().connect()
         deadline = time.monotonic() + guests.TIMEOUT
@@ -243,6 +246,17 @@ class VmmGuest(Guest):
                 raise GuestError(f"nobody answers CONNECT {PORT}")
             time.sleep(0.01)
         return client
+
+    def _begin(self, client, first):
+        deadline = time.monotonic() + guests.TIMEOUT
+        self.begun = True
+        while first:
+            client.send(first)
+            try:
+                return client.recv_until(b'"error"', timeout=1)
+            except GuestError:
+                if time.monotonic() > deadline:
+                    raise
 
     def _call(self):
         """A client on the agent's vsock port, or None: the guest is not up yet, or the client before is going."""

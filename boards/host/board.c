@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "arch/record.h"
 #include "host.h"
 
 #define SPARE_SIZE ((size_t)128 << 20)
@@ -85,6 +86,19 @@ void board_power(enum board_power mode)
 	exit(0);
 }
 
+void board_exit(unsigned status)
+{
+	exit((int)status);
+}
+
+void board_last_words(void)
+{
+}
+
+void board_panicked(void)
+{
+}
+
 void board_wait(uint64_t ns)
 {
 	(void)ns;
@@ -116,11 +130,32 @@ int64_t board_item_read(const char *name, uint64_t offset, void *buf, size_t len
 	return -1;
 }
 
-/* hal/arch.h; nothing here calls firmware_trap(). */
+/* hal/arch.h, hal/arch/record.h; nothing here calls firmware_trap(). */
 const char *arch_trap_name(uintptr_t cause);
 
 const char *arch_trap_name(uintptr_t cause)
 {
 	(void)cause;
+	return NULL;
+}
+
+uintptr_t arch_registers[ARCH_REGISTERS_MAX];
+const char arch_register_names[] = "";
+
+size_t arch_calls(uintptr_t *address, size_t most)
+{
+	(void)address;
+	(void)most;
+	return 0;
+}
+
+uintptr_t arch_image(void)
+{
+	return 0;
+}
+
+const uint8_t *arch_build_id(size_t *size)
+{
+	*size = 0;
 	return NULL;
 }

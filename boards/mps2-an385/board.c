@@ -113,6 +113,23 @@ void board_power(enum board_power mode)
 		arch_halt();
 }
 
+/* Returns where nobody answers semihosting calls. */
+void board_exit(unsigned status)
+{
+	const uintptr_t parameter[] = {ADP_STOPPED_APPLICATION_EXIT, status};
+
+	if (status <= BOARD_EXIT_MAX)
+		semihosting(SYS_EXIT_EXTENDED, (uintptr_t)parameter);
+}
+
+void board_last_words(void)
+{
+}
+
+void board_panicked(void)
+{
+}
+
 void board_debug(const char *text, size_t len)
 {
 	uart_write(&log_uart, text, len);

@@ -10,7 +10,7 @@ CLANG_FLAGS  := --target=thumbv7m-none-eabi -fshort-enums -fomit-frame-pointer -
 OPT       ?= $(if $(CLANG),-Oz,-Os)
 DEFINES   := -DQGA_SMALL=1 -DFIRMWARE_REQUEST_SIZE=2048 -DFIRMWARE_TOKENS=96 -DUART_RX_SIZE=64 \
              -DUART_TX_SIZE=256 -DQGA_FILES_MAX=4 -DQGA_JOBS_MAX=2 -DRAM_FILES_MAX=8 \
-             -DENV_SETTINGS_SIZE=0 -DBOARD_IDLE_MAX=0 -DBOARD_RAM_MAX=1
+             -DENV_SETTINGS_SIZE=0 -DBOARD_IDLE_MAX=0 -DBOARD_RAM_MAX=1 -DARCH_TRAP_STACK=256
 PACKAGES  := gcc-arm-none-eabi picolibc-arm-none-eabi qemu-system-arm
 
 # The agent has the first serial port, log lines the second one; power-off and time need semihosting.

@@ -10,6 +10,7 @@
 #include "uart/pl011.h"
 #include "rtc/pl031.h"
 #include "psci.h"
+#include "semihosting.h"
 
 /* Of the timer's interrupts (secure, non-secure, virtual, hypervisor), the one we use. */
 #define TIMER_VIRTUAL 2
@@ -65,6 +66,15 @@ static void reboot(struct machine *m)
 	psci_system_reset(m->power_smc);
 }
 
+/* Where QEMU has -semihosting. */
+static void end(struct machine *m, unsigned status)
+{
+	const uintptr_t parameter[] = {ADP_STOPPED_APPLICATION_EXIT, status};
+
+	(void)m;
+	arm_semihosting(SYS_EXIT_EXTENDED, parameter);
+}
+
 static void found_psci(struct machine *m, const struct fdt_node *node,
                        const struct machine_device *device)
 {
@@ -104,6 +114,7 @@ const char *arm_virt_start(struct machine *m)
 	else if (gicv3_init(&gic.v3, m->intc_base[0], m->intc_base[1], m->intc_size))
 		return "bareqga: the GICv3 has no redistributor of this processor";
 	m->irqchip = &gic.chip;
+	m->exit = end;
 	if (m->timer_irq.number)
 		gic.chip.ops->enable(&gic.chip, m->timer_irq.number, false);
 	return NULL;

@@ -189,10 +189,33 @@ void board_power(enum board_power mode)
 		m->irqchip->ops->disable(m->irqchip);
 	if (mode == BOARD_HALT)
 		arch_halt();
-	if (mode == BOARD_POWERDOWN && m->power_off)
+	if (mode == BOARD_POWERDOWN && m->power_off) {
+		machine_tell(m, MACHINE_SHUTDOWN);
 		m->power_off(m);
+	}
 	if (mode == BOARD_REBOOT && m->reboot)
 		m->reboot(m);
+}
+
+void board_exit(unsigned status)
+{
+	struct machine *m = &machine;
+
+	if (status == 0)
+		board_power(BOARD_POWERDOWN);
+	else if (status <= BOARD_EXIT_MAX && m->exit)
+		m->exit(m, status);
+}
+
+void board_last_words(void)
+{
+	machine.alone = true;
+}
+
+void board_panicked(void)
+{
+	if (machine.looked)
+		machine_tell(&machine, MACHINE_PANICKED);
 }
 
 /* True if the path's last part, without options, is the node's name. */
@@ -227,6 +250,8 @@ void board_debug(const char *text, size_t len)
 		m->uart[m->n_uarts++] = machine_board.uart;
 	if (m->shares_console) {
 		machine_say_shared(text, len);
+		if (m->alone)
+			machine_last_words();
 		return;
 	}
 	machine_start_uarts(m);

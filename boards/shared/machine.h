@@ -119,12 +119,14 @@ struct machine {
 	struct uart *log;
 	void (*power_off)(struct machine *m);
 	void (*reboot)(struct machine *m);
+	void (*exit)(struct machine *m, unsigned status); /* of board_exit(), but for 0 */
 	void (*acknowledge)(
 		struct machine *m);     /* the agent's device, when it raised an interrupt */
 	uint64_t virtio_power_delay_ns; /* power_delay_ns with a virtio port */
 	bool looked;                    /* all ports were found, or there are none */
 	bool uarts_started;
-	bool shares_console; /* the log is on the agent's serial port */
+	bool shares_console; /* the log is on the agent's serial port ... */
+	bool alone;          /* ... and the agent has stopped for good */
 	uint64_t start;      /* ticks when board_init() was called */
 	uint64_t idle;       /* ticks spent waiting */
 	uint64_t remind_at;  /* ticks; UINT64_MAX: nothing to be reminded of */
@@ -194,6 +196,15 @@ void machine_say_disturbed(void);
  */
 bool machine_has_virtio_clock(void);
 int machine_virtio_clock(int64_t *ns);
+
+/* What the host may be told; numbers as in QEMU, docs/specs/pvpanic.rst. */
+enum machine_event {
+	MACHINE_PANICKED = 1 << 0,
+	MACHINE_SHUTDOWN = 1 << 2,
+};
+
+/* Tells the host, if there is a device for it that takes this; see pvpanic.c. The machine may end at once. */
+void machine_tell(struct machine *m, enum machine_event event);
 
 /* One line for a person. */
 void machine_log(const char *text);

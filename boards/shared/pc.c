@@ -31,6 +31,7 @@ enum port {
 	FW_CFG_DATA = 0x511,
 	FW_CFG_DMA = 0x514,
 	I8042_COMMAND = 0x64,
+	DEBUG_EXIT = 0x501,
 };
 
 #define UART_SCR          7 /* RW scratch register of a 16550 */
@@ -320,6 +321,39 @@ static void reboot(struct machine *m)
 	x86_triple_fault();
 }
 
+/* A number of hexadecimal digits, with or without 0x; 0: it is none. */
+static uintptr_t hexadecimal(const char *text)
+{
+	uintptr_t value = 0;
+
+	for (text += strncmp(text, "0x", 2) == 0 ? 2 : 0; *text; text++) {
+		if (*text >= '0' && *text <= '9')
+			value = value << 4 | (unsigned)(*text - '0');
+		else if (*text >= 'a' && *text <= 'f')
+			value = value << 4 | (unsigned)(*text - 'a' + 10);
+		else
+			return 0;
+	}
+	return value;
+}
+
+/*
+ * QEMU's isa-debug-exit, which makes its status 2 * v + 1. Nothing tells where it is: the setting `debug-exit`
+ * does, or something that reads as 0 is at QEMU's own address for it (hw/misc/debugexit.c).
+ */
+static void debug_exit(struct machine *m, unsigned status)
+{
+	char text[8] = "";
+	int len = board_setting("opt/bareqga/debug-exit", m->board.cmdline, text, sizeof text);
+	uintptr_t port = len > 0 ? hexadecimal(text) : DEBUG_EXIT;
+
+	if (len < 0 || port == 0 || port >= PORTS)
+		machine_log(
+			"bareqga: setting debug-exit is no port in hexadecimal digits and not used");
+	else if (len > 0 || (m->has_fw_cfg && port_read8(port) == 0))
+		port_write8(port, (uint8_t)status);
+}
+
 /* Some bus without the chip reads as zeroes, which is no date: then KVM is asked. */
 static int wall_get(struct rtc *rtc, int64_t *ns)
 {
@@ -349,6 +383,7 @@ static void start_time_and_power(struct machine *m)
 	if (has_cmos || x86_clock.kvm)
 		m->rtc = &m->rtc_device;
 	m->reboot = reboot;
+	m->exit = debug_exit;
 	m->board.disturbed = machine_disturbed;
 }
 

@@ -7,6 +7,12 @@
 
 #include <string.h>
 
+/* QEMU, docs/specs/pci-ids.rst. */
+#define REDHAT_VENDOR_ID 0x1b36
+#define PVPANIC          0x0011
+
+#define WINDOW_MEMORY_32 2 /* PCI Bus Binding to IEEE 1275, 2.2.1.1 */
+
 /* Disks and network cards. */
 #define IDLE_MAX (2 * BOARD_IDLE_MAX)
 
@@ -23,7 +29,8 @@ static struct {
 	bool present, walked;
 	/* What a device tree's node says of it; understood when somebody asks. */
 	uint64_t base, size; /* 0: it is none of a tree */
-	struct fdt_prop range, map;
+	struct fdt_prop range, map, windows;
+	uint32_t parent_cells;   /* of addresses in windows */
 	struct machine_irq line; /* where the root bus's slot 0, INTA# comes out */
 	uint32_t default_line;
 	bool too_many;     /* consoles */
@@ -31,6 +38,8 @@ static struct {
 	struct place console[PCI_CONSOLES_MAX];
 	bool has_vsock, has_clock;
 	struct place vsock, clock;
+	bool has_pvpanic;
+	struct pci_function pvpanic;
 	unsigned n_idle;
 	struct pci_function idle[IDLE_MAX];
 	struct qga_virtio_pci
@@ -154,6 +163,8 @@ void found_pci_host(struct machine *m, const struct fdt_node *node,
 	bus.size = size;
 	bus.range = node->prop[FDT_BUS_RANGE];
 	bus.map = node->prop[FDT_INTERRUPT_MAP];
+	bus.windows = node->prop[FDT_RANGES];
+	bus.parent_cells = node->address_cells;
 }
 
 /* Makes a host bridge of what was found in the tree; false, after a line of text: it cannot be used. */
@@ -296,6 +307,10 @@ static void found_function(void *context, const struct pci_function *function)
 		keep_idle(m->board.disk, &m->board.n_disks, function);
 		break;
 	default:
+		if (function->vendor == REDHAT_VENDOR_ID && function->device == PVPANIC) {
+			bus.pvpanic = *function;
+			bus.has_pvpanic = true;
+		}
 		break;
 	}
 }
@@ -389,6 +404,45 @@ bool pci_devices_add_clock(struct machine *m)
 	m->clock.context = &bus.clock.pci;
 	m->clock.bus = &qga_virtio_pci;
 	return true;
+}
+
+/* --- pvpanic --- */
+
+/*
+ * The first address of a window for memory below 4 GiB: an entry of `ranges` has three cells of PCI (the first
+ * one says what kind it is), the address on our side, and two cells of size. 0: there is none that is the same
+ * on both sides.
+ */
+static uint32_t first_window(void)
+{
+	uint32_t size = (3 + bus.parent_cells + 2) * 4;
+
+	for (uint32_t at = 0; at + size <= bus.windows.len; at += size) {
+		const uint8_t *entry = bus.windows.value + at;
+		uint32_t address = fdt_be32(entry + 8);
+
+		if ((fdt_be32(entry) >> 24 & 3) == WINDOW_MEMORY_32 &&
+		    fdt_be32(entry + 8 + 4 * bus.parent_cells) == address)
+			return address;
+	}
+	return 0;
+}
+
+uintptr_t pci_devices_pvpanic(struct machine *m)
+{
+	uint64_t at;
+
+	pci_devices_find(m);
+	if (!bus.has_pvpanic)
+		return 0;
+	at = pci_decode(&bus.pvpanic, 0);
+	if (at == 0) {
+		at = first_window();
+		if (at == 0)
+			return 0;
+		pci_place(&bus.pvpanic, 0, (uint32_t)at);
+	}
+	return arch_reach(at, 1);
 }
 
 void pci_devices_add(struct machine *m, const struct pci_host *host, pci_irq *irq)

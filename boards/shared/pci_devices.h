@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * pci_devices.h - the virtio devices behind a machine's PCI host bridge.
+ * pci_devices.h - the virtio devices behind a machine's PCI host bridge, and pvpanic.
  *
  * Who has the agent's port on virtio-mmio need not wait for a look at PCI: the bus is walked when a
  * driver first asks for one of its devices.
@@ -47,6 +47,12 @@ bool pci_devices_found_vsock(void);
 
 /* A look at PCI, if there was one, found a clock, which is then m->clock. */
 bool pci_devices_add_clock(struct machine *m);
+
+/*
+ * Where the register of QEMU's pvpanic-pci is, which is looked for on the bus; 0: there is none. It is given an
+ * address if nobody has, and the tree says from where: the only function that needs one.
+ */
+uintptr_t pci_devices_pvpanic(struct machine *m);
 
 /* Walks the bus, if there is one and it was not walked; disks and network cards are then in board. */
 void pci_devices_find(struct machine *m);

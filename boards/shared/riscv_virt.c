@@ -48,6 +48,12 @@ const struct machine_driver riscv_virt_drivers[] = {
 	MACHINE_DRIVERS_END,
 };
 
+/* SBI has no such thing, but the device is there for both modes. */
+static void end(struct machine *m, unsigned status)
+{
+	sifive_test_exit(m->power, (uint16_t)status);
+}
+
 #if RISCV_SUPERVISOR
 static void park_others(const struct machine *m)
 {
@@ -99,6 +105,8 @@ const char *riscv_virt_start(struct machine *m)
 		m->power_off = power_off;
 		m->reboot = reboot;
 	}
+	if (m->power)
+		m->exit = end;
 	park_others(m);
 	m->virtio_power_delay_ns = POWER_DELAY_NS;
 	return NULL;

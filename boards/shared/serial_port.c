@@ -137,6 +137,7 @@ void machine_last_words(void)
 		(void)uart_ports_ops.poll(port);
 	if (shared.in_answer)
 		uart_write(machine.serial, "\n", 1);
+	shared.in_answer = false;
 	while ((n = uart_shared_take(&shared, text, sizeof text)) > 0)
 		uart_write(machine.serial, text, n);
 }

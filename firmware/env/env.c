@@ -35,7 +35,7 @@
 #define ENV_JOB_MAX (80 << 20)
 #endif
 #ifndef ENV_RAM_FILES_SIZE
-#define ENV_RAM_FILES_SIZE (64 << 20)
+#define ENV_RAM_FILES_SIZE RAM_FOR(64 << 20)
 #endif
 
 /* With less for a request than this, what main.c has will do. */

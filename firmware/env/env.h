@@ -38,6 +38,13 @@ void env_config(struct qga_config *config);
  */
 uint64_t env_poll(bool answered);
 
+/*
+ * Ends the machine, and QEMU with this exit status, 0 to 127, where a device can: sifive_test on RISC-V, semihosting
+ * on Arm, isa-debug-exit on x86, which makes 2 * status + 1 of it. 0 is a power-off, on any machine that can.
+ * Nothing comes to rest before. Returns QGA_ENOSYS if nothing can, after a line of text.
+ */
+int env_exit(unsigned status);
+
 /* One line for a person: to the board's debug channel and to the log. */
 void env_say(const char *text);
 

@@ -53,6 +53,17 @@ static void off(void *context, enum qga_power_mode mode)
 	env_say("bareqga: the machine did not obey");
 }
 
+int env_exit(unsigned status)
+{
+	if (board->learn)
+		board->learn();
+	if (board->stopping)
+		board->stopping();
+	board_exit(status);
+	env_say("bareqga: no device here ends the machine with that status");
+	return QGA_ENOSYS;
+}
+
 const struct qga_power *env_power_init(const struct board *b)
 {
 	_Static_assert((int)QGA_POWERDOWN == BOARD_POWERDOWN && (int)QGA_HALT == BOARD_HALT &&

@@ -2,7 +2,17 @@
 /* log.c - see log.h. Left out: time stamps, levels. */
 #include "log.h"
 
-#define LOG_MAGIC 0x676f6c61u
+#include <string.h>
+
+#define LOG_MAGIC      0x676f6c62u
+#define SUM_OF_NOTHING 2166136261u
+
+static uint32_t sum(uint32_t so_far, const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		so_far = (so_far ^ (uint8_t)text[i]) * 16777619u;
+	return so_far;
+}
 
 struct log *log_open(void *memory, size_t size)
 {
@@ -17,11 +27,32 @@ struct log *log_open(void *memory, size_t size)
 	ring /= 2;
 	if (log->magic != LOG_MAGIC || log->size != ring || log->crash_len > LOG_CRASH_MAX) {
 		log->magic = LOG_MAGIC;
-		log->crash_len = log->crashes = 0;
+		log_crash_begin(log);
+		log->crashes = 0;
 		log->written = 0;
 		log->size = ring;
 	}
+	if (log->crash_len > 0 && sum(SUM_OF_NOTHING, log->crash, log->crash_len) != log->crash_sum)
+		log_crash_begin(log);
 	return log;
+}
+
+void log_crash_begin(struct log *log)
+{
+	log->crash_len = 0;
+	log->crash_sum = SUM_OF_NOTHING;
+}
+
+void log_crash_add(struct log *log, const char *text, size_t len)
+{
+	char *to = log->crash + log->crash_len;
+
+	if (len >= LOG_CRASH_MAX - log->crash_len)
+		return;
+	memcpy(to, text, len);
+	to[len] = '\n';
+	log->crash_sum = sum(log->crash_sum, to, len + 1);
+	log->crash_len += (uint32_t)len + 1;
 }
 
 void log_write(struct log *log, const char *text, size_t len)

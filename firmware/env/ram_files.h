@@ -41,6 +41,11 @@ struct ram_files {
 	uint32_t n_blocks, untouched, free_first, n_free;
 };
 
+/* The memory that files of so many bytes together take, a number of whole blocks. */
+#define RAM_FOR(bytes)                                                  \
+	((size_t)(bytes) / RAM_BLOCK * (RAM_BLOCK + sizeof(uint32_t)) + \
+	 RAM_FILES_MAX * sizeof(struct ram_file))
+
 /* Takes `size` bytes of memory, aligned to 8. *ram must be zero. */
 void ram_init(struct ram_files *ram, void *memory, size_t size);
 

@@ -47,6 +47,7 @@ static const char names[FDT_NAMES][24] = {
 	[FDT_METHOD] = "method",
 	[FDT_MSI_PARENT] = "msi-parent",
 	[FDT_PHANDLE] = "phandle",
+	[FDT_RANGES] = "ranges",
 	[FDT_REG] = "reg",
 	[FDT_REG_SHIFT] = "reg-shift",
 	[FDT_RISCV_CHILDREN] = "riscv,children",

@@ -266,6 +266,32 @@ uint64_t pci_decode(const struct pci_function *f, unsigned n)
 	return at;
 }
 
+/* A bridge passes nothing on: its window ends before it begins, or is what a reset may leave. */
+static bool is_closed(const struct pci_function *bridge)
+{
+	uint32_t window = pci_read(bridge, PCI_MEMORY_WINDOW, 4);
+
+	return window == 0 || (window & 0xfff0) > window >> 16;
+}
+
+void pci_place(const struct pci_function *f, unsigned n, uint32_t address)
+{
+	struct pci_function bridge = {.host = f->host};
+	unsigned bus = f->address >> 8;
+	uint32_t mib = address >> 16 & 0xfff0;
+
+	for (unsigned at = f->host->first << 8; at < bus << 8; at++) {
+		bridge.address = (uint16_t)at;
+		if ((pci_read(&bridge, PCI_HEADER_TYPE, 1) & ~PCI_HEADER_MANY) ==
+		            PCI_HEADER_BRIDGE &&
+		    pci_read(&bridge, PCI_SECONDARY_BUS, 1) <= bus &&
+		    pci_read(&bridge, PCI_SUBORDINATE, 1) >= bus && is_closed(&bridge))
+			pci_write(&bridge, PCI_MEMORY_WINDOW, 4, mib << 16 | mib);
+	}
+	pci_write(f, PCI_BAR + 4 * n, 4, address);
+	pci_write(f, PCI_COMMAND, 2, pci_read(f, PCI_COMMAND, 2) | PCI_COMMAND_MEMORY);
+}
+
 void pci_enable(const struct pci_function *f)
 {
 	uint32_t command = pci_read(f, PCI_COMMAND, 2);

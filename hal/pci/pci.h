@@ -8,8 +8,8 @@
  *
  * Nobody has numbered the buses of QEMU's `virt` machines; firmware has on PCs. Both are met. Nothing
  * that is read is trusted: whatever functions say, each bus is looked at once and the walk ends.
- * Left out on purpose: giving out addresses (BARs, bridge windows), hot plug of functions. Interrupts
- * that are messages: msix.h.
+ * Left out on purpose: giving out addresses (but for one BAR), hot plug of functions. Interrupts that are
+ * messages: msix.h.
  */
 #ifndef BAREQGA_PCI_PCI_H
 #define BAREQGA_PCI_PCI_H
@@ -19,16 +19,18 @@
 
 /* 6.1, 6.2; bridges: 3.2 of their own document. */
 enum pci_reg {
-	PCI_VENDOR = 0x00,         /* R  16 */
-	PCI_DEVICE = 0x02,         /* R  16 */
-	PCI_COMMAND = 0x04,        /* RW 16 */
-	PCI_STATUS = 0x06,         /* R  16 */
-	PCI_HEADER_TYPE = 0x0e,    /* R  8  */
-	PCI_BAR = 0x10,            /* RW 32, six of them */
-	PCI_PRIMARY_BUS = 0x18,    /* RW 8  of a bridge, as the next two */
-	PCI_SECONDARY_BUS = 0x19,  /* RW 8  */
-	PCI_SUBORDINATE = 0x1a,    /* RW 8  */
-	PCI_SUBSYSTEM = 0x2e,      /* R  16 */
+	PCI_VENDOR = 0x00,        /* R  16 */
+	PCI_DEVICE = 0x02,        /* R  16 */
+	PCI_COMMAND = 0x04,       /* RW 16 */
+	PCI_STATUS = 0x06,        /* R  16 */
+	PCI_HEADER_TYPE = 0x0e,   /* R  8  */
+	PCI_BAR = 0x10,           /* RW 32, six of them */
+	PCI_PRIMARY_BUS = 0x18,   /* RW 8  of a bridge, as the next two */
+	PCI_SECONDARY_BUS = 0x19, /* RW 8  */
+	PCI_SUBORDINATE = 0x1a,   /* RW 8  */
+	PCI_MEMORY_WINDOW =
+		0x20,         /* RW 32 of a bridge: bits 31:20 of its first and of its last MiB */
+	PCI_SUBSYSTEM = 0x2e, /* R  16 */
 	PCI_CAPABILITIES = 0x34,   /* R  8  */
 	PCI_INTERRUPT_LINE = 0x3c, /* RW 8  */
 	PCI_INTERRUPT_PIN = 0x3d,  /* R  8; 1 is INTA# */
@@ -82,6 +84,12 @@ unsigned pci_capability(const struct pci_function *function, uint8_t id, unsigne
 
 /* Address of a memory BAR, if it is one that somebody has set and that decodes; or 0. */
 uint64_t pci_bar(const struct pci_function *function, unsigned n);
+
+/*
+ * Gives a memory BAR an address below 4 GiB, at the start of a MiB that nobody uses, and has it decoded. Bridges
+ * that nobody has set pass that MiB on.
+ */
+void pci_place(const struct pci_function *function, unsigned n, uint32_t address);
 
 /* Bytes of a memory BAR, or 0 (6.2.5.1). Not of a device that is in use, for it decodes nothing meanwhile. */
 uint64_t pci_bar_size(const struct pci_function *function, unsigned n);

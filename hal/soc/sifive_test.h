@@ -12,8 +12,14 @@
 
 enum sifive_test_status {
 	SIFIVE_TEST_PASS = 0x5555, /* power off */
+	SIFIVE_TEST_FAIL = 0x3333, /* power off, with QEMU's exit status in the upper half */
 	SIFIVE_TEST_RESET = 0x7777,
 };
+
+static inline void sifive_test_exit(uintptr_t base, uint16_t status)
+{
+	mmio_write32(base, (uint32_t)status << 16 | SIFIVE_TEST_FAIL);
+}
 
 static inline void sifive_test_write(uintptr_t base, enum sifive_test_status status)
 {

@@ -29,6 +29,7 @@ ACCESS = re.compile(rb"memory_region_ops_(write|read) cpu \S+ mr \S+ addr 0x([0-
                     rb"value 0x([0-9a-f]+) size \d+ name '(.*)'")
 NOTIFY = re.compile(rb"virtio_queue_notify vdev \S+ n (\d+) ")
 CONFIG_SPACE = "pcie-mmcfg-mmio"
+LULL = 0.01  # seconds; after 100 ms a guest looks at its clock before it answers (env_restored.c), which is no part of a command
 PAUSE = 0.05  # seconds, in which a guest that is logged falls asleep again, so that none is counted late
 
 
@@ -101,6 +102,7 @@ def record(subject, conversation):
         path = pathlib.Path(folder) / "log"
         with subjects.Guest(traced(subject, path)) as running:
             running.sock.settimeout(120)
+            running.log = path
             conversation(running)
         return Log(path)
 
@@ -113,7 +115,7 @@ def one_in_flight(subject, requests, repeat=6):
     def conversation(running):
         for _ in range(repeat + 2):
             for request in requests:
-                time.sleep(PAUSE)
+                wait_for_silence(running.log, LULL)
                 running.ask(request)
 
     segments = record(subject, conversation).segments()
@@ -179,11 +181,11 @@ def idle(subject, seconds):
                 return silence
 
 
-def wait_for_silence(path):
-    """Until a log has begun, and grown no more for a while."""
+def wait_for_silence(path, pause=8 * PAUSE):
+    """Until a log has begun, and grown no more for so many seconds."""
     size, before = 0, -1
     while size == 0 or size != before:
-        time.sleep(8 * PAUSE)
+        time.sleep(pause)
         size, before = path.stat().st_size if path.exists() else 0, size
 
 

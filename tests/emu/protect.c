@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * protect.c - does one thing after the other that must trap, each after the restart that the one before
- * has led to, and logs "probe NAME at ADDRESS"; what follows is the image's own crash record. Takes the place of
+ * has led to, and logs "probe NAME at ADDRESS"; what follows is the image's own crash record. Then it ends the
+ * machine with a status. Takes the place of
  * firmware/, but for the crash record; see test_protect.py.
  */
 #include <string.h>
@@ -169,6 +170,8 @@ void firmware_main(void)
 	if (now < PROBES)
 		probes[now]();
 	line(now < PROBES ? "without a trap" : "end", 0);
+	if (now >= PROBES)
+		board_exit(42);
 	for (;;)
 		board_power(now < PROBES ? BOARD_REBOOT : BOARD_HALT);
 }

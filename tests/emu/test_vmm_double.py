@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 import guest as guests
-from vmms import VMMS, Box
+from vmms import VMMS, Box, VmmGuest
 
 DOUBLE = guests.ROOT / "tests/emu/vmm_double.py"
 WAYS = [(vmm, way) for vmm in VMMS for way in VMMS[vmm].channels]
@@ -25,7 +25,7 @@ def double(folder, vmm):
     return f"{Box(vmm).variable}={program}"
 
 
-@pytest.mark.parametrize("vmm, way", WAYS)
+@pytest.mark.parametrize("vmm, way", [(vmm, next(iter(VMMS[vmm].channels))) for vmm in VMMS] + [("firecracker", "uart")])
 def test_run(tmp_path, vmm, way):
     """The transcript, to its end, from the command line and the files that were written for the VMM."""
     guests.build("host")
@@ -33,6 +33,17 @@ def test_run(tmp_path, vmm, way):
     assert done.returncode == 0, done.stdout
     assert re.search(r'guest-sync-delimited", "arguments": \{"id": (\d+)\}\}\n +\\xff \{"return": \1\}', done.stdout)
     assert done.stdout.endswith('{"execute": "guest-shutdown"}\n    (the guest has powered off; exit status 0)\n')
+
+
+@pytest.mark.parametrize("vmm, way", WAYS)
+def test_way(monkeypatch, tmp_path, vmm, way):
+    """Each way of being started and reached."""
+    guests.build("host")
+    name, _, program = double(tmp_path, vmm).partition("=")
+    monkeypatch.setenv(name, program)
+    with VmmGuest(Box(vmm, way)) as guest, guest.connect() as client:
+        client.sync()
+        assert client.call("guest-ping") == {}
 
 
 @pytest.mark.parametrize("kernel", ["elf", "bzImage"])
@@ -48,8 +59,8 @@ def test_command(tmp_path, vmm, way, kernel):
 
 @pytest.mark.parametrize("words, says", [
     (["VMM=firecracker", "FIRECRACKER=/nowhere/fc"], "firecracker: /nowhere/fc is not here; FIRECRACKER=/path/to/it names it\n"),
-    (["VMM=firecracker", "CHANNEL=virtio"], "firecracker: VMM=firecracker has no CHANNEL=virtio; CHANNEL=... is one of: vsock uart\n"),
-    (["VMM=vax"], "vax: there is no VMM=vax; VMM=... is one of: firecracker cloud-hypervisor crosvm alioth\n"),
+    (["VMM=firecracker", "CHANNEL=virtio"], "firecracker: VMM=firecracker has no CHANNEL=virtio; CHANNEL=... is one of: vsock uart vsock-pci\n"),
+    (["VMM=vax"], "vax: there is no VMM=vax; VMM=... is one of: firecracker cloud-hypervisor crosvm alioth kvmtool\n"),
     (["VMM=firecracker", "BOARD=virt-riscv64"], "firecracker: VMM=firecracker starts x86 images, not BOARD=virt-riscv64\n")])
 def test_refused(words, says):
     done = run(*words)

@@ -14,7 +14,7 @@ import guest as guests
 import vmms
 from vmms import Box, VmmGuest
 
-BOX = Box("firecracker", "vsock", mib=64)
+BOXES = [Box("firecracker", way, mib=64) for way in ("vsock", "vsock-pci")]
 
 
 class Connection(http.client.HTTPConnection):
@@ -36,14 +36,14 @@ class Connection(http.client.HTTPConnection):
 class Stored(VmmGuest):
     """With Firecracker's API on api.sock. loads: it waits for a snapshot instead of starting one of its own."""
 
-    def __init__(self, monkeypatch, loads=False):
+    def __init__(self, monkeypatch, kind, loads=False):
         def command(box, folder):
             words = vmms.firecracker(box, folder)
-            return ["--api-sock", str(folder / "api.sock")] + ([] if loads else words[1:])
+            return ["--api-sock", str(folder / "api.sock")] + ([w for w in words if w == "--enable-pci"] if loads else words[1:])
 
         real = dataclasses.replace(vmms.VMMS["firecracker"], command=command)
         monkeypatch.setitem(vmms.VMMS, "firecracker", real)
-        super().__init__(BOX)
+        super().__init__(kind)
 
     def ask(self, method, path, **body):
         connection = Connection(str(self.dir / "api.sock"))
@@ -71,13 +71,14 @@ def assert_noticed(client, log):
     assert generation(client) == "1\n"
 
 
-def test_snapshot(monkeypatch, tmp_path):
-    missing = BOX.missing() or (None if vmms.has_kvm() else "no /dev/kvm that may be used")
+@pytest.mark.parametrize("box", BOXES, ids=str)
+def test_snapshot(monkeypatch, tmp_path, box):
+    missing = box.missing() or (None if vmms.has_kvm() else "no /dev/kvm that may be used")
     if missing:
         pytest.skip(missing)
-    guests.build(BOX.board)
+    guests.build(box.board)
     state, memory = str(tmp_path / "state"), str(tmp_path / "memory")
-    with Stored(monkeypatch) as guest:
+    with Stored(monkeypatch, box) as guest:
         with guest.connect() as client:
             log = client.call("guest-file-open", {"path": "/log"})
             read(client, log)
@@ -92,7 +93,7 @@ def test_snapshot(monkeypatch, tmp_path):
             assert_noticed(client, log)
     time.sleep(2)
     for realtime in (False, True):
-        with Stored(monkeypatch, loads=True) as guest:
+        with Stored(monkeypatch, box, loads=True) as guest:
             guest.ask("PUT", "/snapshot/load", snapshot_path=state, resume_vm=True, clock_realtime=realtime,
                       mem_backend={"backend_path": memory, "backend_type": "File"},
                       vsock_override={"uds_path": str(guest.sock)})

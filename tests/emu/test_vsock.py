@@ -26,6 +26,7 @@ class Socketed(Variant):
 
     pci: bool = False
     console: bool = False  # has one beside it, without the agent's port
+    memory: str = ""  # how much, if not the board's
 
     def __str__(self):
         return super().__str__() + "-pci" * self.pci
@@ -42,7 +43,8 @@ class Socketed(Variant):
             else:
                 kept.append(word)
         bus = "pci" if self.pci else "device"
-        size = kept[kept.index("-m") + 1]
+        at = kept.index("-m") + 1
+        size = kept[at] = self.memory or kept[at]
         return kept + ["-machine", "memory-backend=shared",
                        "-object", f"memory-backend-memfd,id=shared,size={size},share=on",
                        "-chardev", f"socket,id=vsock,path={sock.parent}/vhost.sock",

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """Plays the VMM that it is called as: takes only options and members that the real one has (Firecracker 1.17, Cloud
-Hypervisor 54, crosvm of 2026-08, Alioth 0.12), and lets board `host` answer where the guest would."""
+Hypervisor 54, crosvm of 2026-08, Alioth 0.12, kvmtool of 2024-07), and lets board `host` answer where the guest would."""
 import argparse
 import json
 import os
@@ -39,6 +39,7 @@ def kernel(path):
 def firecracker(words):
     p = parser("--config-file", "--api-sock", "--id")
     p.add_argument("--no-api", action="store_true")
+    p.add_argument("--enable-pci", action="store_true")
     args = p.parse_args(words)
     assert args.no_api, "it would wait for its API"
     config = json.loads(pathlib.Path(args.config_file).read_text())
@@ -57,31 +58,57 @@ def firecracker(words):
 
 
 def cloud_hypervisor(words):
-    args = parser("--kernel", "--cpus", "--memory", "--serial", "--console", "--cmdline").parse_args(words)
+    args = parser("--kernel", "--cpus", "--memory", "--serial", "--console", "--vsock", "--cmdline").parse_args(words)
     kernel(args.kernel)
-    assert int(members(args.cpus, "boot", "max")["boot"]) > 0 and args.console == "off"
+    assert int(members(args.cpus, "boot", "max")["boot"]) > 0
     assert members(args.memory, "size", "shared")["size"][-1] in "MG"
+    if args.console == "tty":
+        assert os.isatty(0) and not args.serial and not args.vsock
+        return serve_pipes()
+    assert args.console == "off"
+    if args.vsock:
+        vsock = members(args.vsock, "cid", "socket")
+        assert int(vsock["cid"]) >= 3
+        return serve_sockets(vsock["socket"])
     os.execv(*agent(members(args.serial, "socket")["socket"]))
 
 
 def crosvm(words):
     assert words[0] == "run"
-    p = parser("--cpus", "--mem", "--serial", "-p", arguments=["kernel"])
+    p = parser("--cpus", "--mem", "-p", arguments=["kernel"])
     p.add_argument("--disable-sandbox", action="store_true")
+    p.add_argument("--serial", action="append")
     args = p.parse_args(words[1:])
     kernel(args.kernel)
     assert int(args.cpus) > 0 and int(args.mem) > 0
-    serial = members(args.serial, "type", "hardware", "num", "stdin", "path", "console")
-    assert serial == {"type": "stdout", "hardware": "serial", "num": "1", "stdin": "true"}
+    *others, agents = [members(text, "type", "hardware", "num", "stdin", "path", "console", "name") for text in args.serial]
+    if others:
+        assert others == [{"type": "sink", "hardware": "serial", "num": "1"}] and agents.pop("name") == "org.qemu.guest_agent.0"
+    assert agents == {"type": "stdout", "hardware": "virtio-console" if others else "serial", "num": "1", "stdin": "true"}
     return serve_pipes()
 
 
 def alioth(words):
     assert words[0] == "boot"
-    args = parser("--pvh", "--kernel", "--cpu", "--memory", "--cmdline").parse_args(words[1:])
+    args = parser("--pvh", "--kernel", "--cpu", "--memory", "--cmdline", "--vsock", "--console").parse_args(words[1:])
     kernel(args.pvh or args.kernel)
     assert int(members(args.cpu, "count")["count"]) > 0 and members(args.memory, "size", "backend")["size"]
+    if args.vsock:
+        kind, _, text = args.vsock.partition(",")
+        vsock = members(text, "cid", "path")
+        assert kind == "uds" and int(vsock["cid"]) >= 3 and args.console.startswith("log,path=")
+        return serve_sockets(vsock["path"])
     assert os.isatty(0)
+    return serve_pipes()
+
+
+def kvmtool(words):
+    assert words[0] == "run"
+    args = parser("-k", "-c", "-m", "-n", "--console", "-p").parse_args(words[1:])
+    kernel(args.k)
+    assert pathlib.Path(args.k).read_bytes()[:4] != b"\x7fELF", "it would be started in real mode"
+    assert int(args.c) > 0 and int(args.m) > 0 and args.n == "mode=none" and args.console in ("serial", "virtio")
+    assert os.isatty(0) and os.isatty(1)
     return serve_pipes()
 
 

@@ -48,9 +48,10 @@ def cargo(*arguments, cwd=RUST, **env):
 def test_its_own_tests():
     """Sizes, offsets and constants against the header; the safe layer; what README shows."""
     said = cargo("test", "--locked", "--offline", "--workspace")
-    for name in ("same_layout_as_c", "nothing_of_the_header_is_missing", "functions_have_as_many_parameters", "a_panic_ends_the_program"):
+    for name in ("same_layout_as_c", "nothing_of_the_header_is_missing", "functions_have_as_many_parameters", "a_panic_ends_the_program",
+                 "a_program_runs_in_steps", "files_are_written_and_read_back"):
         assert f"test {name} ... ok" in said
-    assert said.count("- compile fail ... ok") == 2 and len(re.findall(r"lib\.rs - \(line \d+\) \.\.\. ok", said)) == 2
+    assert said.count("- compile fail ... ok") == 2 and len(re.findall(r"lib\.rs - \(line \d+\) \.\.\. ok", said)) == 3
     assert "warning" not in said
 
 
@@ -137,7 +138,7 @@ def test_debians_rust_builds_the_package(packaged, tmp_path):
     shutil.copy(RUST / "Cargo.lock", tmp_path)
     (tmp_path / ".cargo").mkdir()
     (tmp_path / ".cargo/config.toml").write_text(vendored[vendored.index("[source"):])
-    said = sh("/usr/bin/cargo", "test", "--offline", "--test", "agent", "--test", "layout", cwd=tmp_path,
+    said = sh("/usr/bin/cargo", "test", "--offline", "--test", "agent", "--test", "world", "--test", "layout", cwd=tmp_path,
               env=ENV | {"CARGO_TARGET_DIR": str(TARGET / "debian"), "RUSTC": "/usr/bin/rustc", "RUSTDOC": "/usr/bin/rustdoc"})
     assert "test same_layout_as_c ... ok" in said and "test a_server_serves_wakes_and_ends ... ok" in said
 

@@ -20,6 +20,8 @@ import agents  # noqa: E402
 ENVIRONMENT = {k: v for k, v in os.environ.items() if k not in ("QGACTL_TARGET", "NO_COLOR", "XDG_STATE_HOME")} | {
     "LC_ALL": "C.UTF-8", "ASAN_OPTIONS": "exitcode=99", "LSAN_OPTIONS": f"suppressions={Path(__file__).parent}/lsan.supp:print_suppressions=0", "UBSAN_OPTIONS": "print_stacktrace=1"}
 BAREQGA = [Variant("virt-riscv64"), Variant("x86_64"), Variant("virt-riscv64", channel="uart")]
+VSOCK = "virt-riscv64-vsock"  # the same on a socket device
+PORT = 1234
 
 
 class Done:
@@ -98,8 +100,16 @@ class Agent(Qgactl):
     """An agent that runs, and qgactl to talk to it."""
 
     def __init__(self, program, sock, directory, kind, where):
-        super().__init__(program, f"unix:{sock}", directory)
         self.sock, self.kind, self.where = sock, kind, where
+        super().__init__(program, self.at(sock), directory)
+
+    def at(self, path):
+        """The target, if the agent is behind that socket."""
+        return f"vsock-uds:{path}:{PORT}" if self.vsock else f"unix:{path}"
+
+    @property
+    def vsock(self):
+        return self.kind == VSOCK
 
     @property
     def linux(self):
@@ -112,6 +122,14 @@ def start_agent(kind, stack, extra="-m 256"):
         peer = stack.enter_context(agents.QemuGa())
         peer.socket.close()  # one client at a time
         return peer.socket_path, peer
+    if kind == VSOCK:
+        import test_vsock
+        if not test_vsock.PROGRAM.exists():
+            pytest.skip("`make vhost-vsock` has not brought vhost-device-vsock")
+        way = test_vsock.Socketed("virt-riscv64", memory=extra.removeprefix("-m ") + "M")
+        guests.build(way.board)
+        booted = stack.enter_context(test_vsock.SocketGuest(way, qmp=True))
+        return booted.sock, booted
     variant = next(v for v in BAREQGA if str(v) == kind)
     missing = variant.missing()
     if missing:
@@ -121,7 +139,7 @@ def start_agent(kind, stack, extra="-m 256"):
     return booted.sock, booted
 
 
-KINDS = ["qemu-ga", *map(str, BAREQGA)]
+KINDS = ["qemu-ga", *map(str, BAREQGA), VSOCK]
 
 
 @pytest.fixture(scope="module", params=KINDS)

@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: MIT
 """Everything that is not as it should be: one sentence, the right status, nothing half done in silence."""
 import base64
+import contextlib
+import fcntl
 import json
 import os
 import pty
 import signal
 import socket
+import struct
 import subprocess
+import termios
 import time
 
 import pytest
@@ -267,7 +271,10 @@ def test_another_client_is_there(agent):
     else:
         with agent.where.connect() as client:
             client.sync()
-            agent.fails(4, "--timeout", "1", "ping", says="does nobody else (libvirt?) use the socket?")
+            if agent.vsock:  # there a second one is refused
+                agent.fails(3, "--timeout", "1", "ping", says="does not listen on port 1234")
+            else:
+                agent.fails(4, "--timeout", "1", "ping", says="does nobody else (libvirt?) use the socket?")
             assert client.call("guest-ping") == {}
     agent.ok("ping")
 
@@ -280,4 +287,38 @@ def test_help_is_there_for_everything(qgactl):
         assert f"\n  {name} " in overview
         text = qgactl.ok(name, "--help")
         assert text.startswith(f"qgactl {name} ") and "--timeout SECS" in text
+        assert qgactl.ok("help", name) == text
         assert all(len(line) <= 100 for line in text.splitlines())
+    assert qgactl.ok("help") == overview
+    qgactl.fails(2, "help", "me", says="'me' is no command")
+
+
+def on_terminal(agent, columns, *words, **env):
+    """What a terminal of so many columns is shown."""
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    process = agent.start(*words, stdin=slave, stdout=slave, stderr=slave, env=agent.env | {"TERM": "xterm"} | env)
+    os.close(slave)
+    shown = b""
+    with contextlib.suppress(OSError):  # the end, of a terminal
+        while data := os.read(master, 65536):
+            shown += data
+    os.close(master)
+    return process.wait(20), shown.decode()
+
+
+def test_colours_only_where_they_are_wanted(agent):
+    status, shown = on_terminal(agent, 80, "info")
+    assert status == 0 and "\033[" in shown
+    for words, env in ((["info", "--color", "never"], {}), (["info"], {"NO_COLOR": "1"}), (["info"], {"TERM": "dumb"}),
+                       (["info", "--json"], {})):
+        status, shown = on_terminal(agent, 80, *words, **env)
+        assert status == 0 and "\033" not in shown, (words, env)
+
+
+def test_narrow_terminal(agent):
+    """Twenty columns: everything still works, and an error is still one sentence."""
+    for command in ("info", "net", "disks", "cpus", "time", "ping", "help"):
+        assert on_terminal(agent, 20, command)[0] == 0, command
+    status, shown = on_terminal(agent, 20, "cat", "/nowhere")
+    assert status == 1 and shown.startswith("qgactl: ") and shown.count("\n") == 1

@@ -22,10 +22,10 @@ def keep(shown, name):
 
 @pytest.mark.parametrize("columns, lines", [(80, 24), (200, 60)])
 def test_top(agent, columns, lines):
+    wanted = ["latency", "cpu 0", "memory", "every 0.5 s", " answers", "ms┤"]
+    if json.loads(agent.ok("raw", '{"execute":"guest-get-fsinfo"}'))["return"]:  # in a chroot there may be none
+        wanted.append("file system")
     with screen(agent, columns, lines, "top", "-d", "0.5") as s:
-        wanted = ["latency", "cpu 0", "memory", "every 0.5 s", " answers", "ms+"]
-        if json.loads(agent.ok("raw", '{"execute":"guest-get-fsinfo"}'))["return"]:  # in a chroot there may be none
-            wanted.append("file system")
         shown = s.wait_for(*wanted, *([] if agent.linux else ["load  ", "bareqga"]))
         for _ in range(50):  # some seconds of latencies
             shown = s.text()
@@ -35,7 +35,7 @@ def test_top(agent, columns, lines):
         keep(s.text("-e"), f"top-{agent.kind}-{columns}x{lines}.txt")
         rows = shown.splitlines()
         assert len(rows) <= lines and all(len(r) <= columns for r in rows)
-        plot = [r for r in rows if len(r) > 8 and r[8] in "|+"]
+        plot = [r for r in rows if len(r) > 8 and r[8] in "│┤"]
         assert len(plot) >= 4 and any("█" in r for r in plot), shown
         # The newest is at the right edge.
         assert plot[-1].rstrip().endswith(("█", "▇", "▆", "▅", "▄", "▃", "▂", "▁")) and len(plot[-1]) == columns

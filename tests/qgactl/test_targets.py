@@ -12,7 +12,7 @@ import pytest
 
 import peers
 from conftest import Agent
-from guest import TIMEOUT, Guest, Variant, build, die_with_parent, end
+from guest import ROOT, TIMEOUT, Guest, Variant, build, die_with_parent, end
 
 
 def socat(*addresses):
@@ -34,7 +34,16 @@ def all_of_it(agent, target, size=200000):
     agent.ok("exec", "rm", path)
 
 
-def test_tcp(agent):
+@pytest.fixture
+def line(agent):
+    """An agent behind a socket that is a plain stream, to be led elsewhere."""
+    if agent.vsock:
+        pytest.skip("its socket has a handshake")
+    return agent
+
+
+def test_tcp(line):
+    agent = line
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         port = s.getsockname()[1]
@@ -46,8 +55,9 @@ def test_tcp(agent):
         end(between)
 
 
-def test_serial(agent):
+def test_serial(line):
     """A pty, as QEMU's -serial pty makes; and only one may use it."""
+    agent = line
     between = socat(f"PTY,link={agent.dir}/tty,raw,echo=0", f"UNIX-CONNECT:{agent.sock}")
     try:
         target = f"serial:{agent.dir}/tty"
@@ -62,8 +72,10 @@ def test_serial(agent):
 
 
 @pytest.mark.parametrize("says", [b"OK 1073741824\n", b"OK 1234\n"])
-def test_vsock_uds(agent, says):
+def test_vsock_uds(line, says):
     """The handshake of Firecracker and its likes, in front of a real agent."""
+    agent = line
+
     def greet(client):
         line = b""
         while not line.endswith(b"\n"):
@@ -78,7 +90,8 @@ def test_vsock_uds(agent, says):
         agent.fails(3, "-T", f"vsock-uds:{server.path}:99", "ping", says="does not listen on port 99")
 
 
-def test_vsock_uds_is_none(agent):
+def test_vsock_uds_is_none(line):
+    agent = line
     agent.fails(4, "-T", f"vsock-uds:{agent.sock}:1234", "--timeout", "1", "ping", says="no answer to CONNECT")
     agent.ok("ping")
 
@@ -136,10 +149,10 @@ def test_libvirt(libvirt, qgactl):
     assert qgactl.ok("shutdown", "--wait") == "the guest is off\n"
 
 
-BAREQGA = ["virt-riscv64-legacy", "x86_64-legacy", "virt-riscv64-uart"]
+BAREQGA = ["virt-riscv64-legacy", "x86_64-legacy", "virt-riscv64-uart", "virt-riscv64-vsock"]
 
 
-@pytest.mark.parametrize("kind", BAREQGA)
+@pytest.mark.parametrize("kind", BAREQGA[:-1])  # vhost-device-vsock forgets who calls while a guest starts, and all after them
 def test_reboot(fresh, kind):
     agent = fresh(kind)
     agent.ok("put", "-", "/tmp/x", stdin=b"x")
@@ -155,7 +168,7 @@ def test_shutdown(fresh, kind):
     agent = fresh(kind)
     assert agent.ok("shutdown", "--wait") == "the guest is off\n"
     agent.where.wait()
-    agent.fails(3, "ping", says="is the guest running?")
+    agent.fails(3, "ping", says="the guest" if agent.vsock else "is the guest running?")  # its back end is still there
     agent.ok("wait", "--gone")
 
 
@@ -240,6 +253,7 @@ def test_log_is_followed_through_a_restart(fresh):
 
 def test_crash_is_shown(program, tmp_path):
     """A program of the guest traps, the guest restarts: who asked is told, and the record is there."""
+    build("virt-riscv64")
     build("virt-riscv64", "example")
     with Guest(Variant("virt-riscv64", app="example")) as guest:
         agent = Agent(program, guest.sock, tmp_path, "example", guest)
@@ -249,3 +263,23 @@ def test_crash_is_shown(program, tmp_path):
         assert agent.ok("crash").startswith("bareqga crashed on virt-riscv64\n")
         assert json.loads(agent.ok("crash", "--json"))["crash"].startswith("bareqga crashed")
         assert "restarted after a crash" in agent.ok("log")
+        elf = ROOT / "build" / "virt-riscv64-example" / "bareqga.elf"
+        said = agent.ok("crash", "--symbols", elf)
+        assert said.startswith(agent.ok("crash"))
+        assert re.search(r"^pc   0x[0-9a-f]+ fault at .*firmware/example/app\.c:\d+", said, re.M)
+        assert re.search(r"^ra   0x[0-9a-f]+ .*\n(     \(inlined by\) .*\n)*     \(inlined by\) firmware_main at ", said, re.M)
+        console = "\n".join(["bareqga crashed on another", "pc 0x1", "\r", guest.log(), "pc 0x3"])
+        assert agent.ok("crash", "-r", "-", "-s", elf, stdin=console.encode()) == said
+        agent.fails(7, "crash", "-s", ROOT / "build/virt-riscv64/bareqga.elf", says="is not the image that crashed: its build id is ")
+        agent.fails(6, "crash", "-s", "/nowhere", says="/nowhere: No such file")
+        agent.fails(6, "crash", "-s", __file__, says="is no ELF file")
+        process = agent.start("crash", "-s", elf, env=agent.env | {"ADDR2LINE": "/nowhere"})
+        assert process.communicate()[1].endswith(b"name a program like addr2line in $ADDR2LINE\n") and process.returncode == 6
+
+
+def test_record_of_a_file(program, tmp_path):
+    """No agent is asked; and what is no record is none."""
+    agent = Agent(program, tmp_path / "nobody.sock", tmp_path, "nobody", None)
+    assert agent.ok("crash", "--record", "-", stdin=b"nothing\n bareqga crashed\n") == "no crash is recorded\n"
+    assert agent.ok("crash", "-r", "-", stdin=b"bareqga crashed on x\r\npc 0x2\r\n| a\r\nmore\r\n") == "bareqga crashed on x\npc 0x2\n| a\n"
+    agent.fails(6, "crash", "-r", "/nowhere", says="/nowhere: No such file")

@@ -177,7 +177,7 @@ static void make_garbage(struct sim *sim)
 		break;
 	case 2: /* two strings, of which the second comes to lie about the end of the room for both */
 		say(sim, "{\"execute\":\"sim-echo\",\"arguments\":{\"text\":%s", n & 1 ? "\"" : "");
-		put_many(sim, sizeof sim->request - QGA_PARK_MIN - 50 - sim_below(sim, 80));
+		put_many(sim, SIM_REQUEST - QGA_PARK_MIN - 50 - sim_below(sim, 80));
 		say(sim, "\",\"b\":\"");
 		put_many(sim, 600);
 		break;

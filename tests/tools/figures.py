@@ -64,6 +64,13 @@ def stack_room(board):
     return int(re.search(r" \.stack +NOBITS +\w+ \w+ (\w+)", run(f"{cross}readelf", "-SW", str(image)))[1], 16)
 
 
+def trap_stack_room(board):
+    """Bytes of the stack that a trap is reported on (hal/arch/record.h); 0: it has none of its own."""
+    cross, image = board_facts(board)
+    found = re.search(r" (\w+) \w arch_trap_stack$", run(f"{cross}nm", "-S", str(image)), re.M)
+    return int(found[1], 16) if found else 0
+
+
 @functools.lru_cache(maxsize=None)
 def source(path):
     text = (ROOT / path).read_text() if (ROOT / path).exists() else ""

@@ -1,28 +1,43 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# packages.sh SUITE - the Debian packages of what is committed, built here, installed by apt on a fresh Debian (fresh.sh), where
-# qgactl asks a guest of bareqga-images, and a program is linked with libbareqga-dev. Root only; SUITE is this machine's release.
+# packages.sh SUITE - the Debian packages of what is committed, installed by apt on a fresh Debian (fresh.sh), where qgactl
+# asks a guest of bareqga-images, and a program is linked with libbareqga-dev. Root only. They are built here, or, for
+# another release than this machine's, on a fresh one of that, with what debian/control asks for.
 #   IMAGES=boards  that bareqga-images is to have, virt-riscv64 among them; none: all
 set -eu
 
 source=$(cd "$(dirname "$0")/../.." && pwd)
-for tool in dpkg-buildpackage dh lintian; do
-	command -v $tool >/dev/null || { echo "packages: $tool is not here; apt-get install dpkg-dev debhelper lintian" >&2; exit 1; }
+here=$(sh "$source/tests/tools/mirror.sh")
+elsewhere=1 tools=debootstrap
+[ "$1" != "${here% *}" ] || elsewhere= tools="dpkg-buildpackage dh lintian"
+for tool in $tools; do
+	command -v $tool >/dev/null || { echo "packages: $tool is not here; apt-get install dpkg-dev debhelper lintian debootstrap" >&2; exit 1; }
 done
 [ -n "${IMAGES:-}" ] || unset IMAGES
 work=$(mktemp -d "${TMPDIR:-/var/tmp}/bareqga-packages-XXXXXX")
-trap 'rm -rf "$work"' EXIT
+trap 'rm -rf --one-file-system "$work"' EXIT
 trap 'exit 130' INT TERM HUP
-git clone -q --no-hardlinks "$source" "$work/bareqga"
-# Those that need other boards' compilers are not asked for if there are none of these boards.
-(cd "$work/bareqga" && unset MAKEFLAGS MFLAGS MAKELEVEL && dpkg-buildpackage -b -us -uc ${IMAGES:+-d}) >"$work/log" 2>&1 || {
-	tail -n 20 "$work/log" >&2
-	echo "packages: dpkg-buildpackage has failed" >&2
-	exit 1
-}
-lintian --allow-root --fail-on error "$work"/*.changes
-mkdir "$work/debs"
-mv "$work"/*.deb "$work/debs"
+# In a clone, whose parent gets the packages. Those that need other boards' compilers are not asked for if there are none
+# of these boards.
+build="dpkg-buildpackage -b -us -uc ${IMAGES:+-d} >../log 2>&1 || {
+		tail -n 20 ../log >&2
+		echo 'packages: dpkg-buildpackage has failed' >&2
+		exit 1
+	}
+	lintian --allow-root --fail-on error ../*.changes
+	mkdir ../debs
+	mv ../*.deb ../debs"
+if [ -n "$elsewhere" ]; then
+	KEEP=$work/root RECOMMENDS=0 COMMANDS="export DEBIAN_FRONTEND=noninteractive ${IMAGES:+IMAGES='$IMAGES'}
+		apt-get -q -q -y install dpkg-dev debhelper lintian >/dev/null
+		apt-get -q -q -y build-dep . >/dev/null
+		$build" sh "$source/tests/tools/fresh.sh" "$1"
+	mv "$work/root/home/debs" "$work/debs"
+	rm -rf --one-file-system "$work/root"
+else
+	git clone -q --no-hardlinks "$source" "$work/bareqga"
+	(cd "$work/bareqga" && unset MAKEFLAGS MFLAGS MAKELEVEL && sh -ec "$build")
+fi
 RECOMMENDS=0 FILES=$work/debs COMMANDS=$(cat <<'END'
 	export DEBIAN_FRONTEND=noninteractive
 	apt-get -q -q -y install qemu-system-misc gcc libc6-dev pkg-config /home/files/*.deb >/dev/null

@@ -2,7 +2,7 @@
 """`make pictures`: docs/run.svg and docs/top.svg, drawn from what a terminal shows.
 
 `make run` is run, and `qgactl top` in a terminal (tmux) beside a guest with a disk, a network card and something to
-do; what they print becomes text in an SVG, without scripts, fonts or links. Blocks are drawn as rectangles, so that
+do; what they print becomes text in an SVG, without scripts, fonts or links. Blocks and lines are drawn as rectangles, so that
 bars have no gaps whatever font a reader has.
 """
 import html
@@ -50,7 +50,7 @@ def runs(line):
     """Words with single blanks between them, and blocks all alike, each with the column it begins in."""
     column = 0
     for text, style in spans(line):
-        for match in re.finditer(r"([▁▂▃▄▅▆▇█])\1*|  +|(?:(?!  )[^▁▂▃▄▅▆▇█])+", text):
+        for match in re.finditer(r"([▁▂▃▄▅▆▇█━─│┤])\1*|  +|(?:(?!  )[^▁▂▃▄▅▆▇█━─│┤])+", text):
             yield column + match.start(), match[0], style
         column += len(text)
 
@@ -65,6 +65,15 @@ def draw_line(line, y):
         if run[0] in EIGHTHS[1:]:
             height = LINE * EIGHTHS.index(run[0]) / 8
             yield rectangle(x, y + LINE - height, width, height, colour)
+            continue
+        if run[0] in "━─":
+            thick = 4 if run[0] == "━" else 1.5
+            yield rectangle(x, y + (LINE - thick) / 2, width, thick, colour)
+            continue
+        if run[0] in "│┤":
+            yield rectangle(x + CELL / 2 - 0.5, y, 1, LINE, colour)
+            if run[0] == "┤":
+                yield rectangle(x, y + LINE / 2 - 0.5, CELL / 2, 1, colour)
             continue
         if reverse:
             yield rectangle(x, y, width, LINE, colour)

@@ -3,6 +3,7 @@
 # qemu-new.sh DIRECTORY [PACKAGE...] - unpacks the QEMU, or these packages of it, of the backports of this
 # machine's Debian into DIRECTORY, with the libraries that are needed; nothing is installed. DIRECTORY/bin then
 # has the programs; QEMU_PREFIX takes it.
+#   RELEASE=trixie   the backports of that release; what needs its libc is started with that
 # Ends with a sentence and status 3 where it is not to be had.
 set -eu
 
@@ -20,8 +21,8 @@ keys=/usr/share/keyrings/debian-archive-keyring.gpg
 # Backports are beside the release on whatever mirror this machine uses.
 release=$(sh "$(dirname "$0")/mirror.sh")
 mirror=${release#* }
-release=${release% *}
-[ -n "$release" ] || give_up "apt knows no mirror of Debian; run apt-get update"
+release=${RELEASE:-${release% *}}
+[ -n "$mirror" ] || give_up "apt knows no mirror of Debian; run apt-get update"
 
 # An apt of its own: its lists are below DIRECTORY.
 apt=$dir/apt

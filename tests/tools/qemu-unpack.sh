@@ -31,8 +31,18 @@ apt() {
 		-o APT::Sandbox::User=root "$@" 2>>"$apt/log" </dev/null
 }
 apt -s --no-install-recommends install $missing >"$apt/plan" || give_up "apt does not know$missing; see $apt/log"
-# The system's libc must go with the system's loader.
-debs=$(sed -n 's/^Inst libc6 .*//; s/^Inst \([^ ]*\) (\([^ ]*\) .*/\1=\2/p' "$apt/plan")
+# The system's libc must go with the system's loader, and one that is too old for what comes with its own.
+libc() {
+	sed 's/-[^-]*$//; s/^[0-9]*://'
+}
+needed=$(sed -n 's/^Inst libc6 (\([^ ]*\) .*/\1/p' "$apt/plan" | libc)
+own=
+if dpkg --compare-versions "${needed:-0}" gt "$(dpkg-query -W -f '${Version}' libc6 | libc)"; then
+	own=1
+else
+	sed -i '/^Inst libc6 /d' "$apt/plan"
+fi
+debs=$(sed -n 's/^Inst \([^ ]*\) (\([^ ]*\) .*/\1=\2/p' "$apt/plan")
 apt download $debs >>"$apt/log" || give_up "apt cannot download$missing; see $apt/log"
 for deb in *.deb; do
 	dpkg-deb -x "$deb" "$dir/root"
@@ -40,14 +50,18 @@ done
 cd "$dir"
 rm -rf "$apt/cache" "$apt/debs"
 
+loader=$(echo "$dir"/root/usr/lib64/ld-linux-*.so.*)
 libraries=$(find "$dir/root" -name '*.so.*' -printf '%h\n' | sort -u | paste -sd:)
 # Not every QEMU looks for its files beside itself; the system's may be of another version, or not be there.
 files="-L $dir/root/usr/share/qemu -L $dir/root/usr/share/seabios -L $dir/root/usr/lib/ipxe/qemu"
 for program in "$dir"/root/usr/bin/qemu-system-* "$dir"/root/usr/sbin/qemu-ga; do
 	[ "${program##*/}" != qemu-ga ] || files=
+	# Programs that it starts are the system's, and are to have the system's libraries.
+	start="LD_LIBRARY_PATH=$libraries exec $program"
+	[ -z "$own" ] || start="exec $loader --argv0 $program --library-path $libraries $program"
 	cat >"$dir/bin/now" <<-END
 		#!/bin/sh
-		LD_LIBRARY_PATH=$libraries exec $program $files "\$@"
+		$start $files "\$@"
 	END
 	chmod +x "$dir/bin/now"
 	# Some are scripts or links to what is not here; those are left out.

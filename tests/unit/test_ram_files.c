@@ -12,7 +12,7 @@
 #include "env/ram_files.h"
 
 #define BLOCKS 8
-#define SIZE   (RAM_FILES_MAX * sizeof(struct ram_file) + BLOCKS * (RAM_BLOCK + 4))
+#define SIZE   RAM_FOR(BLOCKS *RAM_BLOCK)
 
 static _Alignas(8) uint8_t memory[SIZE];
 static struct ram_files ram;
@@ -82,6 +82,7 @@ static void test_full_changes_nothing(void **state)
 	assert_int_equal(ram_remove(&ram, "/ram/b", 6), 0);
 	assert_int_equal(ram_remove(&ram, "/ram/b", 6), QGA_ENOENT);
 	assert_int_equal(ram_used(&ram), ram_total(&ram));
+	assert_int_equal(ram_total(&ram), BLOCKS * RAM_BLOCK);
 	assert_int_equal(ram_read(&ram, b, 0, &byte, 1), 1);
 	ram_close(&ram, b);
 	assert_int_equal(ram_used(&ram), 0);

@@ -47,16 +47,17 @@ static int wrong(const char *command, const char *word, int letter, int shown)
 	return fail(FAIL_USAGE, "option %s %s; see %s", word, what, help);
 }
 
-int args_parse(struct args *a, int argc, char **argv, const struct option_row *own, bool passes)
+int args_parse(struct args *a, int argc, char **argv, const struct command *command)
 {
 	struct tables tables = {.shorts = ":"};
+	bool lends = command && command->takes == UP_TO_OTHER;
 	int letter;
 
 	*a = (struct args){0};
-	if (passes)
+	if (!command || command->takes != ALL)
 		strcpy(tables.shorts, "+:");
-	if (own)
-		add(&tables, own);
+	if (command)
+		add(&tables, command->options);
 	add(&tables, common_options);
 	optind = 0; /* glibc: begin anew */
 	opterr = 0;
@@ -66,9 +67,13 @@ int args_parse(struct args *a, int argc, char **argv, const struct option_row *o
 		letter = getopt_long(argc, argv, tables.shorts, tables.longs, NULL);
 		if (letter < 0)
 			break;
+		if (letter == '?' && lends) {
+			optind = at;
+			break;
+		}
 		if (letter == '?' || letter == ':')
-			return wrong(own ? argv[0] : NULL, argv[at < argc ? at : argc - 1], letter,
-			             optopt);
+			return wrong(command ? argv[0] : NULL, argv[at < argc ? at : argc - 1],
+			             letter, optopt);
 		a->given = grow(a->given, (a->n_given + 1) * sizeof(a->given[0]));
 		a->given[a->n_given++] = (struct given){letter, optarg};
 	}

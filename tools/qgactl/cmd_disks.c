@@ -18,6 +18,10 @@ static void show_disks(const json_t *list)
 	json_t *disk;
 	size_t i;
 
+	if (json_array_size(list) == 0) {
+		puts("no disks");
+		return;
+	}
 	heading(&t, heads);
 	json_array_foreach(list, i, disk)
 	{

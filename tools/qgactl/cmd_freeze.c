@@ -7,10 +7,12 @@
 
 static int show(struct context *c, const char *text, json_t *value)
 {
+	long long n = json_integer_value(value);
+
 	if (c->json)
 		print_json(value);
 	else
-		printf("%lld file systems %s\n", (long long)json_integer_value(value), text);
+		printf("%lld file system%s %s\n", n, n == 1 ? "" : "s", text);
 	json_decref(value);
 	return OK;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* cmd_info.c - what the guest is: system, name, users, and what its agent can do. */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "command.h"
 #include "print.h"
@@ -33,8 +34,8 @@ static void show_zone(const json_t *zone)
 
 	if (!zone)
 		return;
-	snprintf(text, sizeof(text), "%s %+03lld:%02lld", member_text(zone, "zone"), offset / 3600,
-	         (offset < 0 ? -offset : offset) / 60 % 60);
+	snprintf(text, sizeof(text), "%s %c%02lld:%02lld", member_text(zone, "zone"),
+	         offset < 0 ? '-' : '+', llabs(offset) / 3600, llabs(offset) / 60 % 60);
 	line("time zone", text);
 }
 
@@ -58,11 +59,11 @@ static void show_agent(const json_t *agent)
 
 	json_array_foreach(list, i, command) if (member_true(command, "enabled")) on++;
 	else off++;
-	snprintf(text, sizeof(text), "version %.32s, %zu commands", member_text(agent, "version"),
-	         on);
+	snprintf(text, sizeof(text), "version %.32s, %zu command%s", member_text(agent, "version"),
+	         on, on == 1 ? "" : "s");
 	line("agent", text);
 	if (off > 0) {
-		snprintf(text, sizeof(text), "%zu commands", off);
+		snprintf(text, sizeof(text), "%zu command%s", off, off == 1 ? "" : "s");
 		line("disabled", text);
 	}
 }

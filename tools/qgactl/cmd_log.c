@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * cmd_log.c - what the guest has written down: its log, and the record of its last crash.
+ * cmd_log.c - what the guest has written down: its log.
  *
  * Following goes on through a restart of the guest. Its file is then opened anew, and begins with
  * lines that were printed before: the last of those is looked for, and printing goes on behind it.
@@ -159,34 +159,5 @@ int cmd_log(struct context *c, const struct args *a)
 			status = remote_close(&l.remote, status);
 	}
 	buffer_free(&l.fresh);
-	return status;
-}
-
-int cmd_crash(struct context *c, const struct args *a)
-{
-	struct remote r = {.session = &c->session};
-	struct buffer text = {0};
-	long long at = 0;
-	int status = remote_open(&r, "/crash", "r");
-
-	(void)a;
-	if (status == FAIL_AGENT) {
-		puts(c->json ? "{\"crash\": null}" : "no crash is recorded");
-		return fail(OK, "%s", "");
-	}
-	if (!status)
-		status = remote_close(&r, remote_read(&r, 0, keep, &text, &at));
-	if (!status && c->json) {
-		json_t *all = json_pack("{s:o}", "crash",
-		                        json_stringn(text.data ? text.data : "", text.len));
-
-		print_json(all);
-		json_decref(all);
-	} else if (!status && text.len > 0) {
-		fwrite(text.data, 1, text.len, stdout);
-		if (text.data[text.len - 1] != '\n')
-			putchar('\n');
-	}
-	buffer_free(&text);
 	return status;
 }

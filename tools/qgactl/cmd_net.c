@@ -25,6 +25,10 @@ static void show_interfaces(const json_t *list)
 	json_t *interface;
 	size_t i;
 
+	if (json_array_size(list) == 0) {
+		puts("no network interfaces");
+		return;
+	}
 	for (i = 0; i < t.columns; i++)
 		table_cell(&t, "%s", heads[i]);
 	json_array_foreach(list, i, interface)

@@ -34,14 +34,6 @@ static int run(struct context *c, struct words *w)
 		return OK;
 	if (strcmp(w->word[0], "quit") == 0 || strcmp(w->word[0], "exit") == 0)
 		return LEAVE;
-	if (strcmp(w->word[0], "help") == 0) {
-		const struct command *command = w->n > 1 ? command_find(w->word[1]) : NULL;
-
-		if (w->n > 1 && !command)
-			return fail(FAIL_USAGE, "'%s' is no command; see help", w->word[1]);
-		command_help(command);
-		return OK;
-	}
 	if (strcmp(w->word[0], "shell") == 0)
 		return fail(FAIL_USAGE, "this is the shell");
 	stopped = 0;

@@ -43,8 +43,10 @@ static void show(const struct context *c, long long guest, double ahead, double 
 	if (gmtime_r(&seconds, &t))
 		strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &t);
 	printf("%s.%03lld UTC, ", text, guest / 1000000 % 1000);
+	if (doubt < 0.001)
+		doubt = 0.001; /* more is not shown */
 	if (fabs(ahead) <= doubt)
-		printf("as this host's, within %.3f s\n", doubt < 0.001 ? 0.001 : doubt);
+		printf("as this host's, within %.3f s\n", doubt);
 	else
 		printf("%.3f s %s this host's\n", fabs(ahead), ahead > 0 ? "ahead of" : "behind");
 }

@@ -123,9 +123,20 @@ static json_t *flows_json(const struct flows *flows, const char *in, const char 
 	return list;
 }
 
+/* null until there was an answer. */
+static json_t *latency_json(const struct latency *l)
+{
+	double most = latency_percentile(l, 1);
+
+	if (most <= 0)
+		return json_null();
+	return json_pack("{s:f, s:f, s:f, s:f}", "p50", latency_percentile(l, 0.5) * 1e3, "p90",
+	                 latency_percentile(l, 0.9) * 1e3, "p99", latency_percentile(l, 0.99) * 1e3,
+	                 "max", most * 1e3);
+}
+
 static void show_json(const struct picture *p)
 {
-	const struct latency *l = &p->latency;
 	json_t *all = json_pack("{s:b}", "answers", p->lost_since == 0), *cpus = json_array();
 
 	if (p->has_load)
@@ -135,15 +146,11 @@ static void show_json(const struct picture *p)
 		json_array_append_new(cpus, json_real(p->cpu[i].part));
 	json_object_set_new(all, "cpus", cpus);
 	if (p->memory_total > 0)
-		json_object_set_new(all, "memory-bytes", json_real(p->memory_total));
+		json_object_set_new(all, "memory-bytes", json_integer((json_int_t)p->memory_total));
 	if (p->memory_used >= 0)
-		json_object_set_new(all, "memory-used-bytes", json_real(p->memory_used));
-	json_object_set_new(all, "latency-ms",
-	                    json_pack("{s:f, s:f, s:f, s:f}", "p50",
-	                              latency_percentile(l, 0.5) * 1e3, "p90",
-	                              latency_percentile(l, 0.9) * 1e3, "p99",
-	                              latency_percentile(l, 0.99) * 1e3, "max",
-	                              latency_percentile(l, 1) * 1e3));
+		json_object_set_new(all, "memory-used-bytes",
+		                    json_integer((json_int_t)p->memory_used));
+	json_object_set_new(all, "latency-ms", latency_json(&p->latency));
 	json_object_set_new(
 		all, "network",
 		flows_json(&p->nets, "received-bytes-per-second", "sent-bytes-per-second"));

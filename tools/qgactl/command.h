@@ -47,7 +47,11 @@ struct command {
 	const struct option_row *options;
 	int min, max; /* words; max -1: any number */
 	bool offline; /* opens its session itself */
-	bool passes;  /* the first word ends the options */
+	enum {
+		ALL,        /* options may stand behind words */
+		UP_TO_WORD, /* the first word ends them, */
+		UP_TO_OTHER /* and so does one that is not known, which is the guest's */
+	} takes;
 	int (*run)(struct context *c, const struct args *a);
 };
 
@@ -63,8 +67,8 @@ enum {
 };
 
 const struct command *command_find(const char *name);
-/* Takes an argv apart: options of `own` and common ones. argv[0] is the name. */
-int args_parse(struct args *a, int argc, char **argv, const struct option_row *own, bool passes);
+/* Takes an argv apart: options of `command`, or NULL, and common ones. argv[0] is the name. */
+int args_parse(struct args *a, int argc, char **argv, const struct command *command);
 void args_free(struct args *a);
 bool args_has(const struct args *a, int letter);
 /* The last value, or NULL. */

@@ -41,6 +41,11 @@ static const struct option_row of_log[] = {
 	{'f', "follow", NULL, "go on with what is added, until Ctrl-C"},
 	{0},
 };
+static const struct option_row of_crash[] = {
+	{'s', "symbols", "ELF", "with functions and lines; the image that crashed"},
+	{'r', "record", "FILE", "a record or a console's log, - for stdin; no agent is asked"},
+	{0},
+};
 static const struct option_row of_time[] = {
 	{'s', "set", NULL, "set the guest's clock to the time of this host"},
 	{OPT_OWN, "sync", NULL, "let the guest read its hardware clock"},
@@ -88,6 +93,7 @@ static const char get_more[] = "What has come is in LOCAL.part until all is ther
 static const char put_more[] = "REMOTE is /tmp and the name of LOCAL if it is left out; it may end "
 			       "in a / as well. LOCAL may\n"
 			       "be - for stdin.\n";
+static const char ls_more[] = "Other options are those of the guest's ls, and come last: qgactl ls --json -a /etc\n";
 static const char raw_more[] = "Prints the answer as it comes, on a line. Without JSON, requests "
 			       "are read from stdin, one a\n"
 			       "line.\n";
@@ -98,51 +104,54 @@ static const char wait_more[] = "For scripts: ends as soon as the agent answers.
 				"nor guest has to be there yet.\n";
 static const char log_more[] = "PATH is /log if it is left out: bareqga's. Where there is none, "
 			       "the guest's dmesg is run.\n";
+static const char crash_more[] =
+	"Needs addr2line of binutils or llvm for -s; $ADDR2LINE may name another "
+	"one. An image\nwith another build id is refused.\n";
 
 static const char conformance_more[] =
 	"Plays some thousand streams of bytes and compares the answers with those of the real qemu-ga, by\n"
 	"their meaning. Nothing else may use the agent meanwhile.\n";
 
 const struct command commands[] = {
-	{"ping", "", "does the agent answer, and how fast", NULL, of_ping, 0, 0, false, false,
+	{"ping", "", "does the agent answer, and how fast", NULL, of_ping, 0, 0, false, ALL,
          cmd_ping},
-	{"info", "", "what the guest is", NULL, of_info, 0, 0, false, false, cmd_info},
+	{"info", "", "what the guest is", NULL, of_info, 0, 0, false, ALL, cmd_info},
 	{"exec", "[--] COMMAND [ARG...]", "run a command in the guest", exec_more, of_exec, 1, -1,
-         false, true, cmd_exec},
-	{"cat", "PATH...", "print files of the guest", NULL, none, 1, -1, false, false, cmd_cat},
-	{"put", "LOCAL [REMOTE]", "copy a file into the guest", put_more, of_get, 1, 2, false,
-         false, cmd_put},
+         false, UP_TO_WORD, cmd_exec},
+	{"cat", "PATH...", "print files of the guest", NULL, none, 1, -1, false, ALL, cmd_cat},
+	{"put", "LOCAL [REMOTE]", "copy a file into the guest", put_more, of_get, 1, 2, false, ALL,
+         cmd_put},
 	{"get", "REMOTE [LOCAL]", "copy a file out of the guest", get_more, of_get, 1, 2, false,
-         false, cmd_get},
-	{"ls", "[ARG...]", "list files, with the guest's own ls", NULL, none, 0, -1, false, true,
-         cmd_ls},
-	{"log", "[PATH]", "print the guest's log", log_more, of_log, 0, 1, false, false, cmd_log},
-	{"crash", "", "print bareqga's record of the last crash", NULL, none, 0, 0, false, false,
-         cmd_crash},
-	{"time", "", "the guest's clock beside this host's", NULL, of_time, 0, 0, false, false,
+         ALL, cmd_get},
+	{"ls", "[ARG...]", "list files, with the guest's own ls", ls_more, none, 0, -1, false,
+         UP_TO_OTHER, cmd_ls},
+	{"log", "[PATH]", "print the guest's log", log_more, of_log, 0, 1, false, ALL, cmd_log},
+	{"crash", "", "print bareqga's record of the last crash", crash_more, of_crash, 0, 0, false,
+         ALL, cmd_crash},
+	{"time", "", "the guest's clock beside this host's", NULL, of_time, 0, 0, false, ALL,
          cmd_time},
 	{"freeze", "[MOUNTPOINT...]", "freeze file systems, for a snapshot", NULL, none, 0, -1,
-         false, false, cmd_freeze},
-	{"thaw", "", "thaw them", NULL, none, 0, 0, false, false, cmd_thaw},
-	{"status", "", "frozen or thawed", NULL, none, 0, 0, false, false, cmd_status},
-	{"net", "", "network interfaces, addresses, routes", NULL, none, 0, 0, false, false,
-         cmd_net},
+         false, ALL, cmd_freeze},
+	{"thaw", "", "thaw them", NULL, none, 0, 0, false, ALL, cmd_thaw},
+	{"status", "", "frozen or thawed", NULL, none, 0, 0, false, ALL, cmd_status},
+	{"net", "", "network interfaces, addresses, routes", NULL, none, 0, 0, false, ALL, cmd_net},
 	{"disks", "", "disks, file systems, and what was read and written", NULL, none, 0, 0, false,
-         false, cmd_disks},
+         ALL, cmd_disks},
 	{"cpus", "", "processors, and what they spend their time with", NULL, of_cpus, 0, 0, false,
-         false, cmd_cpus},
-	{"shutdown", "", "power the guest off", NULL, of_power, 0, 0, false, false, cmd_shutdown},
-	{"reboot", "", "restart the guest", NULL, of_power, 0, 0, false, false, cmd_reboot},
-	{"halt", "", "stop the guest without powering it off", NULL, of_power, 0, 0, false, false,
+         ALL, cmd_cpus},
+	{"shutdown", "", "power the guest off", NULL, of_power, 0, 0, false, ALL, cmd_shutdown},
+	{"reboot", "", "restart the guest", NULL, of_power, 0, 0, false, ALL, cmd_reboot},
+	{"halt", "", "stop the guest without powering it off", NULL, of_power, 0, 0, false, ALL,
          cmd_halt},
 	{"conformance", "", "does the agent answer as the real qemu-ga does", conformance_more,
-         of_conformance, 0, 0, false, false, cmd_conformance},
-	{"wait", "", "wait until the agent is ready", wait_more, of_wait, 0, 0, true, false,
+         of_conformance, 0, 0, false, ALL, cmd_conformance},
+	{"wait", "", "wait until the agent is ready", wait_more, of_wait, 0, 0, true, ALL,
          cmd_wait},
-	{"raw", "[JSON]", "send a request as it is", raw_more, none, 0, 1, false, true, cmd_raw},
+	{"raw", "[JSON]", "send a request as it is", raw_more, none, 0, 1, false, UP_TO_WORD,
+         cmd_raw},
 	{"shell", "", "a prompt for all of this, with history and completion", NULL, none, 0, 0,
-         true, false, cmd_shell},
+         true, ALL, cmd_shell},
 	{"top", "", "a live picture of load, latency, memory, disks, network", top_more, of_top, 0,
-         0, false, false, cmd_top},
+         0, false, ALL, cmd_top},
 	{0},
 };

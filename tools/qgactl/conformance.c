@@ -104,6 +104,23 @@ static bool infinite(const struct answers *a, size_t i)
 	return line && !value && says(a, i, "inf");
 }
 
+/* Did the agent tell of a limit, up to that place, where no version does? */
+static bool beyond(const struct answers *versions, size_t n, const struct answers *ours,
+                   size_t first)
+{
+	const char *const words = "limit exceeded";
+
+	for (size_t i = 0; i <= first; i++) {
+		bool theirs = false;
+
+		for (size_t v = 0; v < n; v++)
+			theirs |= says(&versions[v], i, words);
+		if (says(ours, i, words) && !theirs)
+			return true;
+	}
+	return false;
+}
+
 /* What kind of known difference that is, or NULL. */
 static const char *known(const struct board *b, const json_t *row, const struct answers *versions,
                          size_t n, const struct answers *ours, const char *mask, size_t first,
@@ -127,7 +144,7 @@ static const char *known(const struct board *b, const json_t *row, const struct 
 		if (infinite(&versions[v], first) &&
 		    says(&versions[v], first, "\"error\"") == says(ours, first, "\"error\""))
 			return "infinity";
-	return says(ours, first, "limit exceeded") || says(ours, first, "No space left on device")
+	return beyond(versions, n, ours, first) || says(ours, first, "No space left on device")
 	               ? "limits"
 	               : NULL;
 }

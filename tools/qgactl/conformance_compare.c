@@ -80,6 +80,16 @@ static json_t *without_numbers(const char *text)
 	return value;
 }
 
+/* qemu-ga 11.1 begins with line and column, counted from the connection's beginning: "1:5: JSON parse error". */
+static const char *without_position(const char *desc)
+{
+	size_t line = strspn(desc, "0123456789"),
+	       column = desc[line] == ':' ? strspn(desc + line + 1, "0123456789") : 0;
+	const char *rest = desc + line + 1 + column;
+
+	return line && column && strncmp(rest, ": JSON", 6) == 0 ? rest + 2 : desc;
+}
+
 /* Leaves out what only one guest can know. */
 static void hide(json_t *answer, const char *mask)
 {
@@ -95,6 +105,8 @@ static void hide(json_t *answer, const char *mask)
 		json_object_set_new(value, "pid", json_integer(0));
 	else if (strcmp(mask, "integers") == 0 && desc)
 		json_object_set_new(error, "desc", without_numbers(desc));
+	else if (desc && without_position(desc) != desc)
+		json_object_set_new(error, "desc", json_string(without_position(desc)));
 }
 
 /* jansson takes no NUL in a member's name, so it becomes another character, in both answers. */

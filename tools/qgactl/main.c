@@ -105,6 +105,7 @@ static int need_target(struct context *c)
 
 static int run(struct context *c, const struct command *command, struct args *a)
 {
+	bool alone = command->run == cmd_crash && args_has(a, 'r'); /* nobody is asked */
 	int status = OK;
 
 	if (a->argc < command->min)
@@ -113,9 +114,9 @@ static int run(struct context *c, const struct command *command, struct args *a)
 	if (command->max >= 0 && a->argc > command->max)
 		return fail(FAIL_USAGE, "%s: '%s' is one word too many; see qgactl %s --help",
 		            command->name, a->argv[command->max], command->name);
-	if (!c->shell)
+	if (!c->shell && !alone)
 		status = need_target(c);
-	if (!status && !command->offline)
+	if (!status && !command->offline && !alone)
 		status = session_ready(&c->session);
 	if (status && command->run == cmd_exec && status != FAIL_USAGE)
 		return FAIL_EXEC;
@@ -124,14 +125,20 @@ static int run(struct context *c, const struct command *command, struct args *a)
 
 int command_run(struct context *c, int argc, char **argv)
 {
-	const struct command *command = command_find(argv[0]);
+	bool help = strcmp(argv[0], "help") == 0;
+	const char *name = help && argc > 1 ? argv[1] : argv[0];
+	const struct command *command = command_find(name);
 	struct args a;
 	int status;
 
-	if (!command)
-		return fail(FAIL_USAGE, "'%s' is no command; see %s", argv[0],
+	if (!command && !(help && argc == 1))
+		return fail(FAIL_USAGE, "'%s' is no command; see %s", name,
 		            c->shell ? "help" : "qgactl --help");
-	status = args_parse(&a, argc, argv, command->options, command->passes);
+	if (help) {
+		command_help(command);
+		return OK;
+	}
+	status = args_parse(&a, argc, argv, command);
 	if (!status && args_has(&a, 'h'))
 		command_help(command);
 	else {
@@ -181,7 +188,7 @@ int main(int argc, char **argv)
 		printf("qgactl %s\n", QGACTL_VERSION);
 		return OK;
 	}
-	status = args_parse(&a, argc, argv, NULL, true);
+	status = args_parse(&a, argc, argv, NULL);
 	if (!status && args_has(&a, 'h'))
 		command_help(NULL);
 	else if (!status) {

@@ -38,6 +38,12 @@ $(BUILD)/qgactl-fuzz: tests/qgactl/fuzz_answers.c $(QGACTL_SRC) $(wildcard tools
 	$(call say,LD)clang $(filter-out -Werror,$(QGACTL_FLAGS)) -O1 -Itools/qgactl -Dmain=qgactl_main \
 	  -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o $@ $(filter-out %/clock.c,$(filter %.c,$^)) $(QGACTL_LIBS)
 
+.PHONY: fuzz-answers
+fuzz-answers: $(BUILD)/qgactl-fuzz ## random answers to all that qgactl asks, under sanitizers: T=seconds
+	@mkdir -p $(BUILD)/fuzz/answers
+	@$< -timeout=20 -max_total_time=$(T) -max_len=4096 -dict=tests/fuzz/json.dict -artifact_prefix=$(BUILD)/fuzz/answers- \
+	  -verbosity=0 -print_final_stats=1 $(BUILD)/fuzz/answers tests/qgactl/seeds >/dev/null
+
 # DESTDIR= PREFIX=
 PREFIX ?= /usr/local
 .PHONY: install-qgactl

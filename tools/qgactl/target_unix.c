@@ -85,7 +85,7 @@ static int open_uds(const struct target *t, double deadline, int *fd)
 		return status;
 	n = snprintf(line, sizeof(line), "CONNECT %s\n", t->port);
 	if (write(*fd, line, (size_t)n) != n)
-		status = fail(FAIL_TARGET, "%s: gone at once", t->text);
+		status = fail(FAIL_TARGET, "%s: closed at once; is the guest running?", t->text);
 	else
 		status = read_line(t, deadline, *fd, line, sizeof(line));
 	if (!status && strncmp(line, "OK ", 3) != 0)

@@ -15,7 +15,7 @@
 enum {
 	PLOT_MIN = 4,
 	PLOT_MAX = 36,
-	BAR_MAX = 60
+	BAR_MAX = 64
 };
 
 /* --- The head --- */
@@ -54,8 +54,9 @@ static int draw_cpus(const struct picture *p, int y, int lines)
 	width = COLS / across;
 	for (int i = 0; i < n && i / across < rows; i++) {
 		int x = i % across * width, line = y + i / across;
-		int room = width - 17 > BAR_MAX ? BAR_MAX : width - 17;
+		int room = width - 16 - (across > 1 ? 3 : 0);
 
+		room = room > BAR_MAX ? BAR_MAX : room;
 		paint(line, x, x + width, "cpu %-4d", i);
 		paint_bar(line, x + 8, room, p->cpu[i].part);
 		paint(line, x + 8 + (room >= 5 ? room + 1 : 0), x + width, "%5.1f %%",

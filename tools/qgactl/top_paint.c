@@ -45,20 +45,37 @@ void paint(int y, int x, int right, const char *format, ...)
 
 void paint_bar(int y, int x, int width, double part)
 {
-	int inside = width - 2, full;
+	int inside = width - 2, full, look;
 
 	if (inside < 3 || y >= LINES || x + width > COLS)
 		return;
 	part = part < 0 ? 0 : part > 1 ? 1 : part;
+	look = paint_colour(part > 0.9 ? COLOUR_HIGH : part > 0.6 ? COLOUR_MID : COLOUR_LOW);
+	if (unicode) {
+		full = (int)lround(part * width);
+		look |= A_BOLD;
+		for (int i = 0; i < width; i++) {
+			attron(i < full ? look : (int)A_DIM);
+			mvaddstr(y, x + i, i < full ? "━" : "─");
+			attroff(i < full ? look : (int)A_DIM);
+		}
+		return;
+	}
 	full = (int)lround(part * inside);
 	mvaddch(y, x, '[');
-	attron(paint_colour(part > 0.9 ? COLOUR_HIGH : part > 0.6 ? COLOUR_MID : COLOUR_LOW));
+	attron(look);
 	for (int i = 0; i < full; i++)
 		mvaddch(y, x + 1 + i, '|');
-	attroff(paint_colour(part > 0.9 ? COLOUR_HIGH : part > 0.6 ? COLOUR_MID : COLOUR_LOW));
+	attroff(look);
 	for (int i = full; i < inside; i++)
 		mvaddch(y, x + 1 + i, ' ');
 	mvaddch(y, x + width - 1, ']');
+}
+
+void paint_axis(int y, int x, bool tick)
+{
+	if (y >= 0 && y < LINES && x < COLS)
+		mvaddstr(y, x, unicode ? tick ? "┤" : "│" : tick ? "+" : "|");
 }
 
 void paint_column(int x, int bottom, int lines, double part)

@@ -20,8 +20,10 @@ enum {
 int paint_colour(int which);
 /* Text at a place, cut at the column `right`. */
 void paint(int y, int x, int right, const char *format, ...) __attribute__((format(printf, 4, 5)));
-/* [||||    ] of `width` columns, brackets included; nothing if there is no room for it. */
+/* ━━━━──── or [||||    ] of `width` columns, all included; nothing if there is no room for it. */
 void paint_bar(int y, int x, int width, double part);
+/* One line of a plot's scale. */
+void paint_axis(int y, int x, bool tick);
 /* One column of a plot, growing from the line `bottom`; part: of its `lines`. */
 void paint_column(int x, int bottom, int lines, double part);
 

@@ -12,6 +12,10 @@ enum {
 	LEFT = 9 /* columns for the scale */
 };
 
+/* Seconds from which on an answer is shown as slow, and as one that programs begin to notice. */
+#define SLOW 0.01
+#define LATE 0.1
+
 struct scale {
 	double low, high; /* decades, as powers of ten in seconds */
 };
@@ -38,7 +42,7 @@ static struct scale scale_of(const struct latency *l, int width)
 static void draw_scale(const struct scale *s, int y, int lines)
 {
 	for (int line = 0; line < lines; line++)
-		mvaddch(y + line, LEFT - 1, '|');
+		paint_axis(y + line, LEFT - 1, false);
 	for (double decade = s->low; decade <= s->high; decade++) {
 		int line = (int)lround((decade - s->low) / (s->high - s->low) * (lines - 1));
 
@@ -46,7 +50,7 @@ static void draw_scale(const struct scale *s, int y, int lines)
 			paint(y + lines - 1 - line, 0, LEFT - 1, "%5g ms", pow(10, decade + 3));
 		else
 			paint(y + lines - 1 - line, 0, LEFT - 1, "%5g s", pow(10, decade));
-		mvaddch(y + lines - 1 - line, LEFT - 1, '+');
+		paint_axis(y + lines - 1 - line, LEFT - 1, true);
 	}
 }
 
@@ -60,7 +64,8 @@ void top_plot(const struct latency *l, int y, int lines)
 	s = scale_of(l, width);
 	draw_scale(&s, y, lines);
 	for (int i = 0; i < width && (size_t)i < l->n && i < LATENCIES; i++) {
-		double value = latency_at(l, (size_t)i);
+		double value = latency_at(l, (size_t)i), part;
+		int colour;
 
 		if (value < 0) {
 			attron(paint_colour(COLOUR_HIGH));
@@ -68,9 +73,14 @@ void top_plot(const struct latency *l, int y, int lines)
 			attroff(paint_colour(COLOUR_HIGH));
 			continue;
 		}
-		attron(paint_colour(COLOUR_PLOT));
+		colour = paint_colour(value >= LATE   ? COLOUR_HIGH
+		                      : value >= SLOW ? COLOUR_MID
+		                                      : COLOUR_PLOT);
+		attron(colour);
+		part = value > 0 ? (log10(value) - s.low) / (s.high - s.low) : 0;
+		/* A tick is in the middle of its line. */
 		paint_column(COLS - 1 - i, y + lines - 1, lines,
-		             value > 0 ? (log10(value) - s.low) / (s.high - s.low) : 0);
-		attroff(paint_colour(COLOUR_PLOT));
+		             (part * (lines - 1) + 0.5) / lines);
+		attroff(colour);
 	}
 }

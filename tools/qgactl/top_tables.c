@@ -21,8 +21,8 @@ static void head(const struct place *at, const char *name, const char *in, const
 	attron(A_BOLD);
 	paint(at->y, at->x, at->right, "%s", name);
 	if (width >= 36) {
-		paint(at->y, at->right - 26, at->right, "%12s", in);
-		paint(at->y, at->right - 13, at->right, "%12s", out);
+		paint(at->y, at->right - 25, at->right, "%12s", in);
+		paint(at->y, at->right - 12, at->right, "%12s", out);
 	}
 	attroff(A_BOLD);
 }
@@ -30,7 +30,7 @@ static void head(const struct place *at, const char *name, const char *in, const
 static void draw_flows(const struct flows *flows, const struct place *at, const char *name,
                        const char *in, const char *out)
 {
-	int width = at->right - at->x, numbers = width >= 36 ? 26 : 0;
+	int width = at->right - at->x, numbers = width >= 36 ? 25 : 0;
 	char size[16];
 
 	if (at->lines < 2)
@@ -43,14 +43,14 @@ static void draw_flows(const struct flows *flows, const struct place *at, const 
 		paint(y, at->x, at->right - numbers - (numbers ? 1 : 0), "%s", f->name);
 		if (!numbers)
 			continue;
-		paint(y, at->right - 26, at->right, "%10s/s", print_size(size, f->in_rate));
-		paint(y, at->right - 13, at->right, "%10s/s", print_size(size, f->out_rate));
+		paint(y, at->right - 25, at->right, "%10s/s", print_size(size, f->in_rate));
+		paint(y, at->right - 12, at->right, "%10s/s", print_size(size, f->out_rate));
 	}
 }
 
 static void draw_systems(const struct picture *p, const struct place *at)
 {
-	int width = at->right - at->x, numbers = width >= 36 ? 26 : 0;
+	int width = at->right - at->x, numbers = width >= 36 ? 25 : 0;
 	char used[16], total[16];
 
 	if (at->lines < 2)
@@ -63,8 +63,8 @@ static void draw_systems(const struct picture *p, const struct place *at)
 		paint(y, at->x, at->right - numbers - (numbers ? 1 : 0), "%s", f->name);
 		if (!numbers)
 			continue;
-		paint(y, at->right - 26, at->right, "%12s", print_size(used, f->used));
-		paint(y, at->right - 13, at->right, "%12s", print_size(total, f->total));
+		paint(y, at->right - 25, at->right, "%12s", print_size(used, f->used));
+		paint(y, at->right - 12, at->right, "%12s", print_size(total, f->total));
 	}
 }
 
@@ -115,7 +115,8 @@ void top_tables(const struct picture *p, int y, int room)
 	if (COLS >= WIDE) /* side by side */
 		width = COLS / 3;
 	for (int i = 0; i < 3; i++) {
-		struct place at = {y, x, x + width - (COLS >= WIDE ? 3 : 0), want[i]};
+		int right = COLS >= WIDE && i < 2 ? x + width - 3 : COLS;
+		struct place at = {y, x, right, want[i]};
 
 		if (want[i] == 0)
 			continue;

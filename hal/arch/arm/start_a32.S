@@ -8,6 +8,7 @@
  * 1 GiB (Arm ARM DDI 0406, B3.6).
  */
 #ifdef __arm__
+#include "arch/record.h"
 
 #define SCTLR_M		(1 << 0)
 #define SCTLR_A		(1 << 1)
@@ -150,7 +151,16 @@ arm_use_tables:
 	isb
 	bx	lr
 
-	/* No exception is expected; stack, second and third as in start_a64.S. */
+	/* uintptr_t arm_semihosting(uintptr_t operation, const void *parameter) */
+	.globl	arm_semihosting
+	.type	arm_semihosting, %function
+arm_semihosting:
+	mov	r12, lr				/* the call may be an exception, of the mode we are in */
+	svc	#0x123456
+semihosting:
+	bx	r12
+
+	/* What is expected, stack, second and third as in start_a64.S. TPIDRURW and TPIDRURO are nobody's. */
 	.balign	32
 vectors:
 	b	.
@@ -161,35 +171,66 @@ vectors:
 	b	.
 	b	interrupt
 	b	interrupt
-undefined:
-	mov	r0, #1 << 16
+	.macro	vector, name, number
+\name:	mcr	p15, 0, r0, c13, c0, 2		/* TPIDRURW */
+	mov	r0, #\number << 16
 	b	trap
-supervisor:
-	mov	r0, #2 << 16
-	b	trap
-prefetch:
-	mov	r0, #3 << 16
-	mrc	p15, 0, r2, c5, c0, 1		/* IFSR */
-	orr	r0, r0, r2
-	mrc	p15, 0, r2, c6, c0, 2		/* IFAR */
-	b	trap
-data:
-	mov	r0, #4 << 16
-	mrc	p15, 0, r2, c5, c0, 0		/* DFSR */
-	orr	r0, r0, r2
-	mrc	p15, 0, r2, c6, c0, 0		/* DFAR */
-	b	trap
-interrupt:
-	mov	r0, #6 << 16
-trap:	/* r0: number of the vector << 16 | fault status, lr: near the pc, r2: fault address */
+	.endm
+	vector	undefined, 1
+	vector	supervisor, 2
+	vector	prefetch, 3
+	vector	data, 4
+	vector	interrupt, 6
+
+trap:	/* r0: number of the vector << 16, lr: near the pc */
+	mcr	p15, 0, r1, c13, c0, 3		/* TPIDRURO */
+	mrc	p15, 0, r1, c13, c0, 4		/* TPIDRPRW */
+	cmp	r1, #0
+	bne	1f
+	ldr	r1, =arch_registers + 8
+	stm	r1!, {r2-r12}
+	mrc	p15, 0, r2, c13, c0, 2
+	mrc	p15, 0, r3, c13, c0, 3
+	sub	r1, r1, #52
+	stm	r1, {r2, r3}
+1:	mrs	r3, spsr
 	mov	r1, lr
 	cpsid	aif, #0x13
-	mrc	p15, 0, r3, c13, c0, 4		/* TPIDRPRW */
+	mrc	p15, 0, r2, c13, c0, 4
+	cmp	r2, #0
+	bne	2f
+	ldr	r2, =arch_registers + 52
+	str	sp, [r2]
+	str	lr, [r2, #4]
+	str	r3, [r2, #8]
+	adr	r2, semihosting
+	cmp	r1, r2
+	cmpeq	r0, #2 << 16
+	mvneq	r0, #0
+	bxeq	r1
+2:
+	/* Arm DDI 0406, B1.8.3: how far the pc is behind. */
+	cmp	r0, #3 << 16
+	subeq	r1, r1, #4
+	subhi	r1, r1, #8
+	tst	r3, #1 << 5			/* T */
+	movne	r3, #2
+	moveq	r3, #4
+	cmp	r0, #3 << 16
+	sublo	r1, r1, r3
+	/* Fault status and address. */
+	mrceq	p15, 0, r3, c5, c0, 1		/* IFSR */
+	mrceq	p15, 0, r2, c6, c0, 2		/* IFAR */
+	mrchi	p15, 0, r3, c5, c0, 0		/* DFSR */
+	mrchi	p15, 0, r2, c6, c0, 0		/* DFAR */
+	orrhs	r0, r0, r3
+	movlo	r2, #0
+	mrc	p15, 0, r3, c13, c0, 4
 	cmp	r3, #2
 	bhs	arch_halt
 	add	r3, r3, #1
 	mcr	p15, 0, r3, c13, c0, 4
-	ldr	sp, =__stack_top
+	ldr	sp, =arch_trap_stack + ARCH_TRAP_STACK
 	bl	firmware_trap
 	b	arch_halt
 	.ltorg

@@ -12,6 +12,7 @@
  * No floating point: its registers stay disabled (CPACR_EL1), so a stray use traps.
  */
 #ifdef __aarch64__
+#include "arch/record.h"
 #include "discover/efi_header.h"
 
 #define R_AARCH64_RELATIVE 1027		/* ELF for the Arm 64-bit Architecture, 5.7.12 */
@@ -272,8 +273,9 @@ at_el1:
 
 	.section .boot.rest, "ax"
 	/*
-	 * No exception is expected. The stack may be what is at fault, and nobody comes back to it. A second
-	 * one is the end of the report of the first, of which firmware_trap() may say so; a third is the end.
+	 * No exception is expected, but for a call that no debugger answers. The stack may be what is at fault, and
+	 * is looked through: the report has its own. A second one is the end of the report of the first, of which
+	 * firmware_trap() may say so; a third is the end. TPIDR_EL0 is nobody's.
 	 */
 	.balign	2048
 vectors:
@@ -282,13 +284,47 @@ vectors:
 	.balign	128
 	.endr
 trap:
+	msr	tpidr_el0, x0
 	mrs	x0, tpidr_el1
+	cbnz	x0, 1f
+	adrp	x0, arch_registers
+	add	x0, x0, :lo12:arch_registers
+	str	x1, [x0, #8]
+	stp	x2, x3, [x0, #16]
+	stp	x4, x5, [x0, #32]
+	stp	x6, x7, [x0, #48]
+	stp	x8, x9, [x0, #64]
+	stp	x10, x11, [x0, #80]
+	stp	x12, x13, [x0, #96]
+	stp	x14, x15, [x0, #112]
+	stp	x16, x17, [x0, #128]
+	stp	x18, x19, [x0, #144]
+	stp	x20, x21, [x0, #160]
+	stp	x22, x23, [x0, #176]
+	stp	x24, x25, [x0, #192]
+	stp	x26, x27, [x0, #208]
+	stp	x28, x29, [x0, #224]
+	mov	x1, sp
+	stp	x30, x1, [x0, #240]
+	mrs	x1, tpidr_el0
+	str	x1, [x0]
+	mrs	x1, spsr_el1
+	str	x1, [x0, #256]
+	mrs	x1, elr_el1
+	adr	x2, semihosting
+	cmp	x1, x2
+	b.ne	1f
+	add	x1, x1, #4
+	msr	elr_el1, x1
+	mov	x0, #-1
+	eret
+1:	mrs	x0, tpidr_el1
 	cmp	x0, #2
 	b.hs	arch_halt
 	add	x0, x0, #1
 	msr	tpidr_el1, x0
-	adrp	x0, __stack_top
-	add	x0, x0, :lo12:__stack_top
+	adrp	x0, arch_trap_stack + ARCH_TRAP_STACK
+	add	x0, x0, :lo12:arch_trap_stack + ARCH_TRAP_STACK
 	mov	sp, x0
 	mrs	x0, esr_el1
 	mrs	x1, elr_el1
@@ -320,6 +356,13 @@ arch_halt:
 	msr	cntv_ctl_el0, xzr
 1:	wfi
 	b	1b
+
+	/* uintptr_t arm_semihosting(uintptr_t operation, const void *parameter) */
+	.globl	arm_semihosting
+arm_semihosting:
+semihosting:
+	hlt	#0xf000
+	ret
 
 	/* void arm_use_tables(const uint64_t *tables) */
 	.globl	arm_use_tables

@@ -23,6 +23,7 @@ _Noreturn void arch_halt(void);
 enum semihosting {
 	SYS_TIME = 0x11, /* seconds since 1970 */
 	SYS_EXIT = 0x18,
+	SYS_EXIT_EXTENDED = 0x20, /* parameter: the address of reason and status */
 };
 
 #define ADP_STOPPED_APPLICATION_EXIT 0x20026

@@ -5,17 +5,29 @@
  * Interrupts stay masked by PRIMASK for good: a pending one ends `wfi` all the same (B1.5.19), so
  * the table needs no entries for them. What does arrive here is a fault, or a semihosting call that
  * nobody answers; with PRIMASK set, and no fault enabled for itself, each is a HardFault (B1.5.4).
- * The stack may be what is at fault, and nobody comes back to it: firmware_trap() begins on it anew, and no
- * longer as a handler, in which another fault would be a lockup.
+ * The stack may be what is at fault, and nobody comes back to it: firmware_trap() has its own, or, where the
+ * registers are not kept, begins on it anew; and no longer as a handler, in which another fault would be a lockup.
  */
+#include "arch/record.h"
+
 	.syntax unified
 	.cpu	cortex-m3
 	.thumb
 
 #define FRAME_R0	0
+#define FRAME_R12	16		/* and LR */
 #define FRAME_PC	24
+#define FRAME_XPSR	28
+#define FRAME_SIZE	32
+#define FRAME_ALIGNED	(1 << 9)	/* of xPSR: 4 bytes more */
 #define XPSR_T		(1 << 24)
 #define BKPT_SEMIHOSTING 0xbeab		/* `bkpt 0xab` */
+
+#if ARCH_WITH_RECORD
+#define TRAP_STACK	arch_trap_stack + ARCH_TRAP_STACK
+#else
+#define TRAP_STACK	__stack_top
+#endif
 
 #define CFSR		0xe000ed28	/* B3.2.15 */
 #define CFSR_MEM	0xff		/* MemManage: */
@@ -76,6 +88,34 @@ fault:
 	str	r3, [r3, #SHPR1]
 	cmp	r12, #0
 	bne	arch_halt
+#if ARCH_WITH_RECORD
+	ldr	r12, =arch_registers
+	add	r12, #16
+	stm	r12, {r4-r11}
+	sub	r12, #16
+	movw	r0, #CFSR_STACKING
+	tst	r2, r0
+	mov	r6, sp
+	itt	ne				/* what the frame would tell of */
+	movne	r0, #0
+	bne	1f
+	ldm	sp, {r4, r5, r8, r9}
+	stm	r12, {r4, r5, r8, r9}
+	ldrd	r4, r5, [sp, #FRAME_R12]
+	ldr	r7, [sp, #FRAME_XPSR]
+	adds	r6, #FRAME_SIZE
+	tst	r7, #FRAME_ALIGNED
+	it	ne
+	addne	r6, #4
+	b	2f
+1:	mov	r4, r0
+	mov	r5, r0
+	mov	r7, r0
+	strd	r0, r0, [r12]
+	strd	r0, r0, [r12, #8]
+2:	strd	r4, r6, [r12, #48]
+	strd	r5, r7, [r12, #56]
+#endif
 	mrs	r0, ipsr			/* 3: HardFault */
 	cmp	r2, #0
 	it	ne
@@ -93,7 +133,7 @@ fault:
 	tst	r2, #CFSR_BUS_ADDRESS
 	it	ne
 	ldrne	r2, [r3, #BFAR]
-4:	ldr	r4, =__stack_top		/* a frame to return to, B1.5.7 */
+4:	ldr	r4, =TRAP_STACK			/* a frame to return to, B1.5.7 */
 	mov	sp, r4
 	ldr	r6, =firmware_trap
 	bic	r6, #1

@@ -21,6 +21,7 @@
 #define CSR_TVEC    stvec
 #define CSR_EPC     sepc
 #define CSR_CAUSE   scause
+#define CSR_SCRATCH sscratch
 #define CSR_TVAL    stval
 #define CSR_ISELECT 0x150 /* siselect, sireg, stopei: assemblers do not know them yet */
 #define CSR_IREG    0x151
@@ -36,6 +37,7 @@
 #define CSR_TVEC    mtvec
 #define CSR_EPC     mepc
 #define CSR_CAUSE   mcause
+#define CSR_SCRATCH mscratch
 #define CSR_TVAL    mtval
 #define CSR_ISELECT 0x350 /* miselect, mireg, mtopei */
 #define CSR_IREG    0x351

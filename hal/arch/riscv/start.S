@@ -9,6 +9,7 @@
  * vector does the same). In machine mode all harts enter at once, and the image's first byte must
  * be its entry, whatever the ELF header says.
  */
+#include "arch/record.h"
 #include "csr.h"
 #include "discover/efi_header.h"
 
@@ -265,18 +266,29 @@ riscv_has_time:
 	ret
 
 	/*
-	 * No trap is expected; a second one, in the report of the first, ends for good. The stack may be
-	 * what is at fault, and nobody comes back to it.
+	 * No trap is expected. The stack may be what is at fault, and is looked through: the report has its own. A
+	 * second one is the end of the report of the first, of which firmware_trap() may say so; a third is the end.
 	 */
 	.balign 4
 trap:
+	csrw	CSR_SCRATCH, t0
+	la	t0, arch_registers
+	.irp	n, 1,2,3,4,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
+	SREG	x\n, (\n - 1)*XBYTES(t0)
+	.endr
+	csrr	t1, CSR_SCRATCH
+	SREG	t1, 4*XBYTES(t0)
+	la	t0, trap_again
+	j	1f
+	.balign 4
+trap_again:
 	la	t0, arch_halt
-	csrw	CSR_TVEC, t0
+1:	csrw	CSR_TVEC, t0
 	csrr	a0, CSR_CAUSE
 	csrr	a1, CSR_EPC
 	csrr	a2, CSR_TVAL
 	la	gp, __global_pointer$
-	la	sp, __stack_top
+	la	sp, arch_trap_stack + ARCH_TRAP_STACK
 	call	firmware_trap
 	j	arch_halt
 

@@ -13,9 +13,11 @@
  *
  * All end in long mode with the first 4 GiB mapped one to one. A bzImage may lie anywhere but here, where
  * it is linked (pref_address): it moves itself, and must not be nearer than its own size. Interrupts are taken only inside
- * wait_for_interrupt(). An exception begins on the stack anew, which may be what is at fault: nobody comes
- * back from it. Left out: SSE, other processors (they wait for an INIT that never comes).
+ * wait_for_interrupt(). An exception has a stack of its own, for the other may be what is at fault, and is looked
+ * through: nobody comes back from it. Left out: SSE, other processors (they wait for an INIT that never comes).
  */
+#include "arch/record.h"
+
 #define CR0_PE  (1 << 0)
 #define CR0_PG  (1 << 31)
 #define CR4_PAE (1 << 5)
@@ -209,7 +211,7 @@ long_mode:
 	movb	%al, gdt + TSS + 4
 	movb	%ah, gdt + TSS + 7
 	movb	$TSS_AVAILABLE, gdt + TSS + 5
-	movl	$stack_top, tss + TSS_IST1
+	movl	$(arch_trap_stack + ARCH_TRAP_STACK), tss + TSS_IST1
 	movl	$TSS, %eax
 	ltr	%ax
 
@@ -271,6 +273,17 @@ trap:					/* firmware_trap(cause, pc, value); a third one is the end */
 	incb	traps
 	cmpb	$2, traps
 	ja	2b
+	je	4f
+	.set	n, 0
+	.irp	r, rax, rbx, rcx, rdx, rsi, rdi, rbp, rsp, r8, r9, r10, r11, r12, r13, r14, r15
+	movq	%\r, arch_registers + n
+	.set	n, n + 8
+	.endr
+	movq	40(%rsp), %rax		/* rsp, rflags: SDM volume 3, 6.14.2 */
+	movq	%rax, arch_registers + 7*8
+	movq	32(%rsp), %rax
+	movq	%rax, arch_registers + 16*8
+4:
 	popq	%rdi
 	popq	%rdx			/* the error code */
 	popq	%rsi
@@ -336,6 +349,8 @@ pd:	.set	n, 0
 	.section .stack, "aw", @nobits
 	.balign	16
 	.skip	STACK_SIZE
+	.globl	__stack_top
+__stack_top:
 stack_top:
 
 	.section .bss.start, "aw", @nobits

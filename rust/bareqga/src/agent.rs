@@ -4,8 +4,10 @@ use core::{fmt, ptr, slice, str};
 
 use bareqga_sys as sys;
 
+use crate::exec::{self, Programs};
 use crate::memory::TOKEN;
-use crate::{stream, world, Clock, Command, Memory, Name, Power, Stream};
+use crate::{files, inventory, stream, world};
+use crate::{Clock, Command, Files, Freeze, Inventory, Memory, Name, Power, Program, Stream};
 
 /// What is wrong with a setup; it can be displayed as a sentence.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -42,6 +44,11 @@ pub struct Setup<'s> {
     commands: &'s [Command<'s>],
     clock: Option<sys::qga_clock>,
     power: Option<sys::qga_power>,
+    inventory: Option<sys::qga_inventory>,
+    files: Option<sys::qga_files>,
+    programs: Option<Programs>,
+    jobs: (*mut sys::c_void, usize),
+    freeze: Option<sys::qga_freeze>,
     allow: Option<Name>,
     block: Option<Name>,
 }
@@ -49,7 +56,19 @@ pub struct Setup<'s> {
 impl<'s> Setup<'s> {
     /// With the version that `guest-info` tells.
     pub const fn new(version: Name) -> Self {
-        Setup { version, commands: &[], clock: None, power: None, allow: None, block: None }
+        Setup {
+            version,
+            commands: &[],
+            clock: None,
+            power: None,
+            inventory: None,
+            files: None,
+            programs: None,
+            jobs: (ptr::null_mut(), 0),
+            freeze: None,
+            allow: None,
+            block: None,
+        }
     }
 
     /// Own commands.
@@ -65,6 +84,27 @@ impl<'s> Setup<'s> {
     /// Switching off: `guest-shutdown`.
     pub fn power<P: Power>(self, power: &'s P) -> Self {
         Setup { power: Some(world::power(power)), ..self }
+    }
+
+    /// What the guest tells of itself: `guest-get-host-name`, `guest-get-osinfo`, `guest-get-load`, `guest-get-fsinfo`.
+    pub fn inventory<I: Inventory>(self, inventory: &'s I) -> Self {
+        Setup { inventory: Some(inventory::inventory(inventory)), ..self }
+    }
+
+    /// Files: `guest-file-open` and its likes.
+    pub fn files<F: Files>(self, files: &'s F) -> Self {
+        Setup { files: Some(files::files(files)), ..self }
+    }
+
+    /// Programs of `guest-exec`. `jobs` is memory in 8 equal parts: each holds what one program was given, and its output
+    /// until the host has fetched it.
+    pub fn programs(self, programs: &'s [Program<'s>], jobs: &'s mut [u8]) -> Self {
+        Setup { programs: Some(Programs::new(programs)), jobs: exec::aligned(jobs), ..self }
+    }
+
+    /// Freezing: `guest-fsfreeze-freeze` and its likes.
+    pub fn freeze<F: Freeze>(self, freeze: &'s F) -> Self {
+        Setup { freeze: Some(inventory::freezer(freeze)), ..self }
     }
 
     /// The only commands that are allowed, with commas between them.
@@ -94,14 +134,12 @@ impl<'s> Setup<'s> {
             let state = ptr::addr_of_mut!((*memory).state);
             let clock = self.clock.map_or(ptr::null(), |c| (*state).clock.write(c) as *const _);
             let power = self.power.map_or(ptr::null(), |p| (*state).power.write(p) as *const _);
-            let env = (*state).env.write(sys::qga_env {
-                clock,
-                power,
-                inventory: ptr::null(),
-                files: ptr::null(),
-                exec: ptr::null(),
-                freeze: ptr::null(),
-            });
+            let inventory = self.inventory.map_or(ptr::null(), |i| (*state).inventory.write(i) as *const _);
+            let files = self.files.map_or(ptr::null(), |f| (*state).files.write(f) as *const _);
+            let programs = self.programs.map_or(ptr::null(), |p| (*state).programs.write(p) as *const _);
+            let exec = self.programs.map_or(ptr::null(), |_| (*state).exec.write(exec::exec(programs)) as *const _);
+            let freeze = self.freeze.map_or(ptr::null(), |f| (*state).freeze.write(f) as *const _);
+            let env = (*state).env.write(sys::qga_env { clock, power, inventory, files, exec, freeze });
             let config: *const sys::qga_config = (*state).config.write(sys::qga_config {
                 env,
                 version: self.version.as_ptr(),
@@ -115,8 +153,8 @@ impl<'s> Setup<'s> {
                 request_size: R,
                 tokens: ptr::addr_of_mut!((*memory).tokens) as *mut sys::c_void,
                 tokens_size: T * TOKEN * core::mem::size_of::<sys::c_int>(),
-                jobs: ptr::null_mut(),
-                jobs_size: 0,
+                jobs: self.jobs.0,
+                jobs_size: self.jobs.1,
             });
             let agent = (*state).agent.as_mut_ptr();
             match sys::qga_init(agent, config) {
@@ -166,6 +204,11 @@ impl<'s> Agent<'s> {
         unsafe { sys::qga_pull(self.raw, buf.as_mut_ptr() as *mut sys::c_void, buf.len()) }
     }
 
+    /// Goes on with what runs beside requests: programs, and the watchdog of freezing. Returns when it wants to be called again.
+    pub fn poll(&mut self) -> Next {
+        Next::from(unsafe { sys::qga_poll(self.raw) })
+    }
+
     /// The host's client has gone: half a request and the rest of an answer are forgotten.
     pub fn host_closed(&mut self) {
         unsafe { sys::qga_host_closed(self.raw) }
@@ -181,6 +224,16 @@ pub enum Next {
     Within(u64),
     /// Until something happens.
     Event,
+}
+
+impl Next {
+    fn from(ns: u64) -> Next {
+        match ns {
+            0 => Next::Now,
+            sys::QGA_IDLE => Next::Event,
+            ns => Next::Within(ns),
+        }
+    }
 }
 
 /// An agent on a stream: it takes requests and writes answers by itself.
@@ -214,11 +267,7 @@ impl<'s, S: Stream> Server<'s, S> {
 
     /// Does what there is to do now, in bounded pieces. The first time, it opens the stream.
     pub fn run(&mut self) -> Next {
-        match unsafe { sys::qga_run(self.raw) } {
-            0 => Next::Now,
-            sys::QGA_IDLE => Next::Event,
-            ns => Next::Within(ns),
-        }
+        Next::from(unsafe { sys::qga_run(self.raw) })
     }
 
     /// Did nothing happen since [`run`](Server::run) last began to look? Ask it with interrupts off, before sleeping.

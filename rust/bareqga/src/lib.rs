@@ -6,6 +6,9 @@
 
 mod agent;
 mod command;
+mod exec;
+mod files;
+mod inventory;
 mod memory;
 mod name;
 mod out;
@@ -14,6 +17,9 @@ mod world;
 
 pub use agent::{Agent, Fault, Interrupter, Next, Server, Setup};
 pub use command::{Arg, Call, Command, Failed, Kind, Outcome, Step};
+pub use exec::{Job, Program, Progress};
+pub use files::{Files, OpenFlags};
+pub use inventory::{FileSystem, Freeze, Inventory};
 pub use memory::Memory;
 pub use name::Name;
 pub use out::Out;

@@ -3,6 +3,8 @@ use core::mem::MaybeUninit;
 
 use bareqga_sys as sys;
 
+use crate::exec::Programs;
+
 /// All the memory of one agent: its state, `REQUEST` bytes for a request without its white space, `TOKENS` tokens (one for
 /// each value, key and pair of brackets of a request), and `BUFFER` bytes each way for the stream of a
 /// [`Server`](crate::Server); 0 for an [`Agent`](crate::Agent).
@@ -26,6 +28,11 @@ pub(crate) struct State {
     pub env: MaybeUninit<sys::qga_env>,
     pub clock: MaybeUninit<sys::qga_clock>,
     pub power: MaybeUninit<sys::qga_power>,
+    pub inventory: MaybeUninit<sys::qga_inventory>,
+    pub files: MaybeUninit<sys::qga_files>,
+    pub exec: MaybeUninit<sys::qga_exec>,
+    pub programs: MaybeUninit<Programs>,
+    pub freeze: MaybeUninit<sys::qga_freeze>,
     pub stream: MaybeUninit<sys::qga_stream>,
     pub line: MaybeUninit<sys::qga_stream_config>,
 }
@@ -43,6 +50,11 @@ impl<const REQUEST: usize, const TOKENS: usize, const BUFFER: usize> Memory<REQU
                 env: MaybeUninit::uninit(),
                 clock: MaybeUninit::uninit(),
                 power: MaybeUninit::uninit(),
+                inventory: MaybeUninit::uninit(),
+                files: MaybeUninit::uninit(),
+                exec: MaybeUninit::uninit(),
+                programs: MaybeUninit::uninit(),
+                freeze: MaybeUninit::uninit(),
                 stream: MaybeUninit::uninit(),
                 line: MaybeUninit::uninit(),
             },

@@ -10,16 +10,32 @@ pub struct Errno(sys::c_int);
 impl Errno {
     /// Operation not permitted
     pub const EPERM: Errno = Errno(sys::QGA_EPERM);
+    /// No such file or directory
+    pub const ENOENT: Errno = Errno(sys::QGA_ENOENT);
     /// Input/output error
     pub const EIO: Errno = Errno(sys::QGA_EIO);
     /// Resource temporarily unavailable
     pub const EAGAIN: Errno = Errno(sys::QGA_EAGAIN);
+    /// Permission denied
+    pub const EACCES: Errno = Errno(sys::QGA_EACCES);
     /// Device or resource busy
     pub const EBUSY: Errno = Errno(sys::QGA_EBUSY);
     /// Invalid argument
     pub const EINVAL: Errno = Errno(sys::QGA_EINVAL);
+    /// File exists
+    pub const EEXIST: Errno = Errno(sys::QGA_EEXIST);
+    /// Is a directory
+    pub const EISDIR: Errno = Errno(sys::QGA_EISDIR);
+    /// No space left on device
+    pub const ENOSPC: Errno = Errno(sys::QGA_ENOSPC);
+    /// Read-only file system
+    pub const EROFS: Errno = Errno(sys::QGA_EROFS);
     /// Function not implemented
     pub const ENOSYS: Errno = Errno(sys::QGA_ENOSYS);
+
+    pub(crate) fn number(self) -> sys::c_int {
+        self.0
+    }
 }
 
 /// The clocks of the guest. They may be asked in the midst of any function of the agent, and must not block.
@@ -64,7 +80,7 @@ pub trait Power {
     fn off(&self, mode: PowerMode);
 }
 
-fn status(result: Result<(), Errno>) -> sys::c_int {
+pub(crate) fn status(result: Result<(), Errno>) -> sys::c_int {
     match result {
         Ok(()) => 0,
         Err(Errno(number)) => number,
@@ -79,7 +95,7 @@ fn mode(mode: sys::qga_power_mode) -> PowerMode {
     }
 }
 
-type Context = *mut sys::c_void;
+pub(crate) type Context = *mut sys::c_void;
 
 unsafe extern "C" fn get<C: Clock>(context: Context, ns: *mut i64) -> sys::c_int {
     // SAFETY: the context is the C that outlives the agent, here and below; C gives room for a number.
