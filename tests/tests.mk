@@ -35,7 +35,7 @@ $(U)/test_threads: tests/unit/test_threads.c $(PROTO_ALL) $(wildcard include/*.h
 	@mkdir -p $(@D)
 	$(call say,LD)$(HOSTCC) $(HERE_FLAGS) -fsanitize=thread -pthread -o $@ $(filter %.c,$^) -lcmocka
 # What only PCs have is a program of its own, for elsewhere nothing is at ports.
-X86_HERE   := $(addprefix hal/arch/x86/,acpi.c apic.c boot.c clock.c cmos.c mptable.c) tests/fake/registers.c
+X86_HERE   := $(addprefix hal/arch/x86/,acpi.c acpi_memory.c apic.c boot.c clock.c cmos.c mptable.c) tests/fake/registers.c
 $(U)/test_x86: tests/unit/test_x86.c $(X86_HERE) $(wildcard hal/*.h hal/arch/x86/*.h tests/fake/*.h) Makefile
 	@mkdir -p $(@D)
 	$(call say,LD)$(HOSTCC) $(UNIT_FLAGS) -DPORT_TEST -Ihal/arch/x86 -o $@ $(filter %.c,$^) -lcmocka
