@@ -91,6 +91,10 @@ void board_exit(unsigned status)
 	exit((int)status);
 }
 
+void board_last_words(void)
+{
+}
+
 void board_panicked(void)
 {
 }
@@ -104,6 +108,11 @@ void board_debug(const char *text, size_t len)
 {
 	if (write(STDERR_FILENO, text, len) < 0 || write(STDERR_FILENO, "\n", 1) < 0)
 		return;
+}
+
+bool board_debug_ready(void)
+{
+	return true;
 }
 
 int64_t board_item_size(const char *name)
