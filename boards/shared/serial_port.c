@@ -8,6 +8,7 @@
  */
 #include "machine.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "uart/uart_ports.h"
@@ -25,8 +26,8 @@ static struct uart_ports ports;
 #define HELD_NS  1000000000u
 #define PATIENCE 100000
 
-static struct uart_shared shared;
-static uint64_t held_till; /* 0: nothing is held */
+static NOINIT struct uart_shared shared; /* zero from machine_share_console() on */
+static uint64_t held_till;               /* 0: nothing is held */
 
 _Static_assert((int)UART_TX_SIZE >= (int)UART_SHARED_LINE, "a line goes in one piece");
 
@@ -107,6 +108,7 @@ void machine_share_console(struct machine *m)
 	char text[8];
 	int len = board_setting("opt/bareqga/console", m->board.cmdline, text, sizeof text);
 
+	memset(&shared, 0, offsetof(struct uart_shared, ring));
 	m->shares_console = strcmp(text, "shared") == 0;
 	if (len != 0 && !m->shares_console)
 		machine_log("bareqga: bareqga.console is not shared and not used");
@@ -127,7 +129,7 @@ bool board_debug_ready(void)
 /* The agent answers no more; an answer that it was at has an end all the same. */
 void machine_last_words(void)
 {
-	struct qga_channel *port = shared.port;
+	struct qga_channel *port = machine.shares_console ? shared.port : NULL;
 	char text[64];
 	size_t n;
 

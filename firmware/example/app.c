@@ -138,10 +138,8 @@ static int leave(struct qga_job *job)
 }
 
 static const struct app_program programs[] = {
-	{.path = "/bin/count", .run = count},
-	{.path = "/bin/flood", .run = flood},
-	{.path = "/bin/chatter", .run = chatter},
-	{.path = "/bin/fault", .run = fault},
+	{.path = "/bin/count", .run = count},     {.path = "/bin/flood", .run = flood},
+	{.path = "/bin/chatter", .run = chatter}, {.path = "/bin/fault", .run = fault},
 	{.path = "/bin/exit", .run = leave},
 };
 
