@@ -64,7 +64,7 @@ BOARD  ?= $(if $(VMM),x86_64,virt-riscv64)
 BOARDS := $(sort $(patsubst boards/%/board.mk,%,$(wildcard boards/*/board.mk)))
 
 # What needs no board may be asked for with any BOARD.
-BOARDLESS := boards list setup fresh fresh-packages systems qemu-new vhost-vsock unit emu test check analyze coverage mutate simulate simulate-bugs simulate-cc chaos trust fuzz fuzz-answers fuzz-diff bench peers figures docs pictures apidoc qgactl embed dist crate iso disk clean help
+BOARDLESS := boards list setup fresh fresh-packages systems qemu-new vhost-vsock efi-riscv64 unit emu test check analyze coverage coverage-target mutate prove simulate simulate-bugs simulate-cc chaos trust fuzz fuzz-answers fuzz-diff bench peers figures docs pictures apidoc qgactl embed dist crate iso disk clean help
 ifneq ($(filter $(BOARD),$(BOARDS)),)
 include boards/$(BOARD)/board.mk
 else ifneq ($(filter-out $(BOARDLESS),$(or $(MAKECMDGOALS),all)),)
@@ -101,9 +101,11 @@ SMALLER := -fno-expensive-optimizations -fno-move-loop-invariants -fno-tree-loop
 override GCC_FLAGS += $(if $(filter -Os,$(OPT)),$(SMALLER))
 # Notes who calls whom and what stack that takes, for tests/tools/figures.py.
 CALLS   := $(if $(CLANG),,-fcallgraph-info=su)
-CFLAGS   = -std=gnu11 $(OPT) -g -ffunction-sections -fdata-sections -fno-common $(WARN) \
+# The build id is one of debug information, too: it must not tell where the sources are.
+HERE_IS := -fdebug-prefix-map=$(CURDIR)=.
+CFLAGS   = -std=gnu11 $(OPT) -g $(HERE_IS) -ffunction-sections -fdata-sections -fno-common $(WARN) \
            $(CPUFLAGS) $(if $(CLANG),,$(LIBC_CFLAGS)) $(DEFINES) $(WITH_APP) $(EXTRA_CFLAGS)
-LDFLAGS  = $(CPUFLAGS) $(LIBC_LDFLAGS) $(if $(LTO),$(LTO) $(OPT) $(GCC_FLAGS) -flto-partition=one $(CALLS)) -Wl,--gc-sections $(if $(NATIVE),,-nostartfiles -static \
+LDFLAGS  = $(CPUFLAGS) $(LIBC_LDFLAGS) $(if $(LTO),$(LTO) $(OPT) $(HERE_IS) $(GCC_FLAGS) -flto-partition=one $(CALLS)) -Wl,--gc-sections $(if $(NATIVE),,-nostartfiles -static \
            -Wl,--build-id=$(BUILD_ID) -Wl,--fatal-warnings -Llinker -T $(MEMORY))
 
 # What only an application can back is there only with one; no machine here needs hooks for DMA.
@@ -270,6 +272,10 @@ qemu-new: ## unpack the QEMU of Debian's backports below build/, for QEMU_NEW=1
 vhost-vsock: ## unpack Debian sid's vhost-device-vsock below build/, for the tests of the socket device
 	@sh tests/tools/vhost-vsock.sh $(BUILD)/vhost-vsock
 
+.PHONY: efi-riscv64
+efi-riscv64: ## unpack Debian 13's EDK2 for riscv64 below build/, for its test
+	@sh tests/tools/efi-riscv64.sh $(BUILD)/efi-riscv64
+
 .PHONY: fresh
 fresh: ## `make run` and `make test` on a fresh Debian, which goes afterwards: SUITE=bookworm|trixie
 	@RECOMMENDS=$(RECOMMENDS) SYS=$(SYS) KVM=$(KVM) sh tests/tools/fresh.sh '$(SUITE)'
@@ -285,7 +291,7 @@ systems: ## measure on fresh Debians of both releases what their tools make of t
 .PHONY: setup run shell
 SETUP         := sh tests/tools/setup.sh $(BUILD)/qemu
 PACKAGES_run  := make gcc libc6-dev libjsmn-dev python3 $(PACKAGES)
-PACKAGES_test := $(sort make gcc g++ cmake pkg-config python3-yaml python3-kconfiglib libc6-dev libjsmn-dev python3 python3-pytest python3-pytest-xdist libcmocka-dev clang libclang-rt-dev clang-format clang-tidy cppcheck \
+PACKAGES_test := $(sort make gcc g++ spin cmake pkg-config python3-yaml python3-kconfiglib libc6-dev libjsmn-dev python3 python3-pytest python3-pytest-xdist libcmocka-dev clang libclang-rt-dev clang-format clang-tidy cppcheck \
                    git file socat ovmf qemu-guest-agent libvirt-daemon libvirt-clients \
                    libvirt-daemon-driver-qemu debian-archive-keyring valgrind doxygen python3-simplejson qemu-utils \
                    json-schema-test-suite golang-github-valyala-fastjson-dev $(PACKAGES_qgactl) $(PACKAGES_disk) qemu-efi-aarch64 u-boot-qemu $(shell sed -n 's/^PACKAGES *:= *//p' boards/*/board.mk))

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # PCs and microVMs, told apart when it runs: a PVH note and Linux's 64-bit entry in one ELF, and a bzImage.
 
-SHARED    := machine.c ram.c setting.c agent_port.c vsock_port.c serial_port.c pci_devices.c pvpanic.c pc.c vmgenid.c fdt_devices.c
+SHARED    := machine.c ram.c setting.c agent_port.c vsock_port.c serial_port.c pci_devices.c virtio_clock.c pvpanic.c pc.c pc_signs.c fdt_devices.c
 ARCH      := x86
 RAW       := bzImage
 CROSS     := x86_64-linux-gnu-
@@ -18,9 +18,9 @@ PACKAGES  := gcc qemu-system-x86
 QEMU         := qemu-system-x86_64
 QEMU_MACHINE  = -M $(MACHINE) -m 128M
 QEMU_MACHINES := microvm q35 pc
+QEMU_ACCELS   := tcg kvm
 # microvm has virtio-mmio. On the others the agent is on an ISA serial port, as Proxmox attaches it with
-# "agent: 1,type=isa", and KVM is left out: the BIOS takes longer there than tests wait, where KVM itself is emulated.
+# "agent: 1,type=isa".
 ON_MICROVM     = $(filter microvm,$(MACHINE))
-QEMU_ACCELS    = tcg $(if $(ON_MICROVM),kvm)
 QEMU_CHANNELS  = $(if $(ON_MICROVM),virtio) uart
 QEMU_uart      = $(if $(ON_MICROVM),-serial chardev:agent,$(QEMU_log) -device isa-serial$(comma)chardev=agent)

@@ -33,6 +33,7 @@ enum {
 	MCR_LINES = MCR_DTR | MCR_RTS | MCR_OUT2,
 	LSR_DR = 1 << 0,
 	LSR_THRE = 1 << 5,
+	LSR_TEMT = 1 << 6, /* and all has left */
 };
 
 #define NS16550_FIFO 16
@@ -83,8 +84,9 @@ static void interrupts(struct uart *uart, bool rx, bool tx)
  * that comes between the look and that is lost, and QEMU delivers one between any two accesses
  * while it has more. So nothing stands between look and deed, no branch either: what is written
  * goes to the FIFOs' register if nothing was received, and to the scratch register if something
- * was. The first passes only write there: they make the last one quick, on processors that have
- * caches to fill or, emulated, code to translate.
+ * was, or if something has not left yet, which would be lost as well. The first passes only write
+ * there: they make the last one quick, on processors that have caches to fill or, emulated, code to
+ * translate.
  *
  * Nothing else is ever written to FCR. FIFOs that are on lose nothing by being turned on again; and
  * QEMU's outlive a reset, in spite of what IIR then says: a 0 would empty them of what a host sent
@@ -92,16 +94,17 @@ static void interrupts(struct uart *uart, bool rx, bool tx)
  */
 static void quiet(struct uart *uart)
 {
-	uint8_t received = 0;
+	uint8_t busy = 0;
 
 	for (unsigned pass = 0; pass <= REHEARSALS; pass++) {
 		uint8_t always = pass < REHEARSALS ? LSR_DR : 0;
 
-		received = (in(uart, NS16550_LSR) | always) & LSR_DR;
-		out(uart, NS16550_FCR + (NS16550_SCR - NS16550_FCR) * received,
+		busy = ((in(uart, NS16550_LSR) ^ LSR_TEMT) & (LSR_DR | LSR_TEMT)) | always;
+		busy = (busy | busy >> 6) & 1;
+		out(uart, NS16550_FCR + (NS16550_SCR - NS16550_FCR) * busy,
 		    FCR_ENABLE | FCR_TRIGGER_14);
 	}
-	uart->has_fifo = !received;
+	uart->has_fifo = !busy;
 }
 
 static const struct uart_ops ns16550_ops = {

@@ -21,6 +21,7 @@ enum pl011_register {
 enum {
 	FR_RXFE = 1 << 4, /* receive FIFO empty */
 	FR_TXFF = 1 << 5, /* transmit FIFO full */
+	FR_TXFE = 1 << 7, /* transmit FIFO empty */
 	LCR_H_FEN = 1 << 4,
 	LCR_H_8BIT = 3 << 5,
 	CR_UARTEN = 1 << 0,
@@ -61,23 +62,25 @@ static void interrupts(struct uart *uart, bool rx, bool tx)
 /*
  * Enabling the FIFOs empties them, and the register that holds the one byte without them: a byte
  * that comes between the look and that is lost, and QEMU delivers one between any two accesses
- * while it has more. So nothing stands between look and deed, no branch
- * either: what is written enables the FIFOs if the register is empty, and changes nothing if it is
- * not. The first passes change nothing: they make the last one quick, on processors that have
- * caches to fill or, emulated, code to translate.
+ * while it has more. So nothing stands between look and deed, no branch either: what is written
+ * enables the FIFOs if the registers of both ways are empty, and changes nothing if one is not. The
+ * first passes change nothing: they make the last one quick, on processors that have caches to fill
+ * or, emulated, code to translate.
  */
 static void quiet(struct uart *uart)
 {
-	uint32_t flags = 0;
+	uint32_t empty = 0;
 
-	_Static_assert((int)FR_RXFE == (int)LCR_H_FEN, "the one is written as the other");
+	_Static_assert((int)FR_RXFE == (int)LCR_H_FEN && (int)FR_TXFE >> 3 == (int)LCR_H_FEN,
+	               "the ones are written as the other");
 	for (unsigned pass = 0; pass <= REHEARSALS; pass++) {
 		uint32_t enable = pass < REHEARSALS ? 0 : FR_RXFE;
 
-		flags = mmio_read32(uart->base + UARTFR);
-		mmio_write32(uart->base + UARTLCR_H, LCR_H_8BIT | (flags & enable));
+		empty = mmio_read32(uart->base + UARTFR);
+		empty &= empty >> 3;
+		mmio_write32(uart->base + UARTLCR_H, LCR_H_8BIT | (empty & enable));
 	}
-	uart->has_fifo = (flags & FR_RXFE) != 0;
+	uart->has_fifo = (empty & FR_RXFE) != 0;
 	/* Of a byte that came in between all the same: QEMU leaves it pending. */
 	if (uart->has_fifo)
 		mmio_write32(uart->base + UARTICR, INT_RX | INT_RT);

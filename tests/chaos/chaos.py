@@ -261,7 +261,8 @@ class Life:
                 answer = bytes(talk.got[:-len(end)]).replace(b"%", b"%%")
                 talk.got.clear()
                 answers.add(answer.replace(b"%d" % ident, b"%d"))
-            assert len(answers) == 1 and (b"guest-ping" not in piece or answers != {b""}), (piece, answers)
+            if len(answers) != 1 or b"guest-ping" in piece and answers == {b""}:
+                raise Fault("wrong", f"in calm {piece[:100]!r} is answered {[a[-300:] for a in answers]}")
             answer = answers.pop()
             # Most echo the number once; those that do not have a text that takes it and hides it.
             self.calm[piece] = answer if b"%d" in answer else Constant(answer % ())
@@ -411,7 +412,7 @@ def live(variant, seed, rounds, count):
         count[kind] += 1
         print(f"{variant}: {kind}: {error}\n  after {life.did}, round {rounds - (end - count['rounds'])}\n"
               f"  {life.guest.output()[-500:]}\n{life.guest.log()[-500:]}\n"
-              f"  make chaos N={rounds} BOARD={variant.board} CHANNEL={variant.channel} VIRTIO={variant.virtio} SEED={seed}"
+              f"  make chaos N={rounds} BOARD={variant.name} CHANNEL={variant.channel} VIRTIO={variant.virtio} SEED={seed}"
               f"{' NEWER=1' if variant.newer else ''}", flush=True)
         if os.environ.get("KEEP"):
             Path(os.environ["KEEP"], f"{variant}-{seed}.trace").write_text(life.trace())
@@ -432,9 +433,9 @@ def main(arguments):
     parser.add_argument("--SEED", type=int, default=1)
     parser.add_argument("--NEWER", type=int, default=0)
     o = parser.parse_args(arguments)
-    chosen = [guests.replace(v, newer=bool(o.NEWER)) for board in o.BOARD for v in guests.variants(board)
+    chosen = [guests.replace(v, newer=bool(o.NEWER)) for name in o.BOARD for v in guests.variants(name)
               if v.accel == "tcg" and v.channel == (o.CHANNEL or v.channel) and v.virtio == (o.VIRTIO or v.virtio)
-              and v.channel in ("virtio", "uart") and (v.channel, board) not in DEAF]
+              and v.channel in ("virtio", "uart") and (v.channel, name) not in DEAF]
     if not chosen:
         sys.exit("chaos: no such board and channel")
     for v in chosen:
@@ -459,8 +460,8 @@ def main(arguments):
 
 
 # The BIOS of PCs reads the serial port while it runs.
-DEAF = {("uart", "q35-x86_64")}
-MACHINES = [b for b in guests.boards() if b in ("virt-riscv64", "virt-aarch64") or "x86_64" in b]
+DEAF = {("uart", "x86_64:q35"), ("uart", "x86_64:pc")}
+MACHINES = ["virt-riscv64", "virt-aarch64", "x86_64"]
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

@@ -116,7 +116,7 @@ def said(result):
 
 
 def complained(result, path):
-    """As said, where coreutils' own complaints begin with the program's path: from 9.5 on with its name alone."""
+    """As said, with coreutils' complaints beginning with the program's path, as 9.1's do; 9.7's have its name alone."""
     status, out, lines, cut = said(result)
     name = os.path.basename(path)
     return status, out, [re.sub(rf"^{name}: ".encode(), f"{path}: ".encode(), line) for line in lines], cut

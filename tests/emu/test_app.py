@@ -180,4 +180,29 @@ def test_crash_record(guest, client):
     while not status["exited"]:
         status = client.call("guest-exec-status", {"pid": pid})
     log = base64.b64decode(status["out-data"]).decode()
-    assert text in log and "restarted after a crash" in log
+    head = text[:text.index("build_id ")]
+    assert len(head.splitlines()) == 5 and head in log and "restarted after a crash" in log
+    assert "\n| example: hello\n" in text
+    assert {"regs", "image"} < set(facts)
+
+
+def test_exit_without_a_device(guest, client):
+    """An application that wants to end the machine with a status is told that it cannot, and goes on."""
+    if guest.variant.board == "virt-riscv64":
+        pytest.skip("it always has sifive_test")
+    pid = client.call("guest-exec", {"path": "/bin/exit", "arg": ["42"]})["pid"]
+    status = {"exited": False}
+    while not status["exited"]:
+        status = client.call("guest-exec-status", {"pid": pid})
+    assert status["exitcode"] == 1
+    assert "no device here ends the machine with that status" in guest.log()
+
+
+def test_exit_status(boot, variant):
+    options, status = {"virt-riscv64": ("", 42), "virt-aarch64": ("-semihosting", 42), "x86_64": (
+        "-device isa-debug-exit,iobase=0xf4,iosize=4 -fw_cfg name=opt/bareqga/debug-exit,string=0xf4", 2 * 42 + 1)}[variant.board]
+    guest = boot(app="example", extra=options)
+    with guest.connect() as client:
+        client.sync()
+        client.send({"execute": "guest-exec", "arguments": {"path": "/bin/exit", "arg": ["42"]}})
+        assert guest.wait() == status

@@ -55,6 +55,12 @@ def wait_for(guest, enough):
         time.sleep(0.01)
 
 
+def panics(guest):
+    """What QEMU did about each so far."""
+    guest.monitor.call("query-status")
+    return [e["data"]["action"] for e in guest.monitor.events if e["event"] == "GUEST_PANICKED"]
+
+
 def reset(guest):
     """The last one ends QEMU, perhaps before it has answered."""
     with contextlib.suppress(guests.GuestError, ConnectionError):
@@ -139,7 +145,7 @@ class Host:
 
 def assert_protected(board, variant, extra, elf):
     host = Host(variant.name)
-    with guests.Guest(variant, qmp=True, extra=extra + host.options) as guest:
+    with guests.Guest(variant, qmp=True, client_first=True, extra=extra + host.options) as guest:  # no event is missed
         wait_for(guest, lambda log: log.partition("probe trap-in-trap")[2].count("uptime_ns 0x"))
         assert_quiet(guest)
         found = records(guest.log() + "\n")
@@ -149,9 +155,7 @@ def assert_protected(board, variant, extra, elf):
             check(board, probe, address, crashes[0])
             if probe != "trap-in-trap":
                 check_record(variant.board, probe, address, crashes[0], elf)
-        guest.monitor.call("query-status")
-        told = [e["data"]["action"] for e in guest.monitor.events if e["event"] == "GUEST_PANICKED"]
-        assert told == ["run"] * len(PROBES) * host.panics
+        wait_for(guest, lambda _: panics(guest) == ["run"] * len(PROBES) * host.panics)
         reset(guest)
         assert guest.wait() == host.status
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "arch.h"
+#include "arch/record.h"
 #include "fake_board.h"
 
 struct fake_board fake_board;
@@ -38,15 +39,33 @@ void fake_board_remind(uint64_t ns, void (*notice)(void))
 	fake_board.notice = notice;
 }
 
-bool fake_board_identity(uint8_t identity[BOARD_IDENTITY_SIZE])
+bool fake_board_disturbed(void)
 {
-	memcpy(identity, fake_board.identity, BOARD_IDENTITY_SIZE);
-	return true;
+	bool said = fake_board.disturbed;
+
+	fake_board.disturbed = false;
+	return said;
 }
 
 void board_power(enum board_power mode)
 {
 	fake_board.power = 1 + (int)mode;
+	if (mode == BOARD_HALT && fake_board.halted)
+		longjmp(*fake_board.halted, 1);
+}
+
+void board_exit(unsigned status)
+{
+	fake_board.status = status;
+}
+
+void board_last_words(void)
+{
+}
+
+void board_panicked(void)
+{
+	fake_board.panics++;
 }
 
 void board_wait(uint64_t ns)
@@ -94,4 +113,25 @@ int64_t board_item_read(const char *name, uint64_t offset, void *buf, size_t len
 const char *arch_trap_name(uintptr_t cause)
 {
 	return cause == 3 ? "breakpoint" : NULL;
+}
+
+uintptr_t arch_registers[ARCH_REGISTERS_MAX] = {0x10, 0x20, 0, 0x40, UINT32_MAX};
+const char arch_register_names[] = "ra sp gp s0 s1 ";
+
+size_t arch_calls(uintptr_t *address, size_t most)
+{
+	for (size_t i = 0; i < 5 && i < most; i++)
+		address[i] = 0x100 + i;
+	return most < 5 ? most : 5;
+}
+
+uintptr_t arch_image(void)
+{
+	return 0x1000;
+}
+
+const uint8_t *arch_build_id(size_t *size)
+{
+	*size = 3;
+	return (const uint8_t *)"\x0a\xbc\xff";
 }

@@ -84,9 +84,10 @@ static void give(struct fake_uart *fake, uint32_t byte)
 	fake->irq |= fake->kind == FAKE_16550_VMM && (fake->enable & 2);
 }
 
+/* What was received, and what has not left yet: then there is no room. */
 static void flush(struct fake_uart *fake)
 {
-	fake->lost += held(fake);
+	fake->lost += held(fake) + (fake->takes < (fake->kind == FAKE_PL011 ? 1 : 16));
 	fake->rx_got = fake->rx_put;
 }
 
@@ -101,7 +102,7 @@ static uint32_t read_16550(struct fake_uart *fake, unsigned offset)
 		fake->tx_event = false;
 		return 1;
 	case 5:
-		return (held(fake) > 0) | (uint32_t)(room << 5);
+		return (held(fake) > 0) | (uint32_t)(room << 5) | (uint32_t)(room << 6);
 	case 7:
 		return fake->scratch;
 	default:
@@ -144,7 +145,7 @@ static uint32_t read_pl011(struct fake_uart *fake, unsigned offset)
 	case 0x00:
 		return take(fake);
 	case 0x18:
-		return (held(fake) ? 0 : 0x10) | (fake->takes ? 0 : 0x20);
+		return (held(fake) ? 0 : 0x10) | (fake->takes ? 0x80 : 0x20);
 	case 0x2c:
 		return fake->fifo ? 0x70 : 0x60;
 	default:

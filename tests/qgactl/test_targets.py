@@ -12,7 +12,7 @@ import pytest
 
 import peers
 from conftest import Agent
-from guest import TIMEOUT, Guest, Variant, build, die_with_parent, end
+from guest import ROOT, TIMEOUT, Guest, Variant, build, die_with_parent, end
 
 
 def socat(*addresses):
@@ -253,6 +253,7 @@ def test_log_is_followed_through_a_restart(fresh):
 
 def test_crash_is_shown(program, tmp_path):
     """A program of the guest traps, the guest restarts: who asked is told, and the record is there."""
+    build("virt-riscv64")
     build("virt-riscv64", "example")
     with Guest(Variant("virt-riscv64", app="example")) as guest:
         agent = Agent(program, guest.sock, tmp_path, "example", guest)
@@ -262,3 +263,23 @@ def test_crash_is_shown(program, tmp_path):
         assert agent.ok("crash").startswith("bareqga crashed on virt-riscv64\n")
         assert json.loads(agent.ok("crash", "--json"))["crash"].startswith("bareqga crashed")
         assert "restarted after a crash" in agent.ok("log")
+        elf = ROOT / "build" / "virt-riscv64-example" / "bareqga.elf"
+        said = agent.ok("crash", "--symbols", elf)
+        assert said.startswith(agent.ok("crash"))
+        assert re.search(r"^pc   0x[0-9a-f]+ fault at .*firmware/example/app\.c:\d+", said, re.M)
+        assert re.search(r"^ra   0x[0-9a-f]+ .*\n(     \(inlined by\) .*\n)*     \(inlined by\) firmware_main at ", said, re.M)
+        console = "\n".join(["bareqga crashed on another", "pc 0x1", "\r", guest.log(), "pc 0x3"])
+        assert agent.ok("crash", "-r", "-", "-s", elf, stdin=console.encode()) == said
+        agent.fails(7, "crash", "-s", ROOT / "build/virt-riscv64/bareqga.elf", says="is not the image that crashed: its build id is ")
+        agent.fails(6, "crash", "-s", "/nowhere", says="/nowhere: No such file")
+        agent.fails(6, "crash", "-s", __file__, says="is no ELF file")
+        process = agent.start("crash", "-s", elf, env=agent.env | {"ADDR2LINE": "/nowhere"})
+        assert process.communicate()[1].endswith(b"name a program like addr2line in $ADDR2LINE\n") and process.returncode == 6
+
+
+def test_record_of_a_file(program, tmp_path):
+    """No agent is asked; and what is no record is none."""
+    agent = Agent(program, tmp_path / "nobody.sock", tmp_path, "nobody", None)
+    assert agent.ok("crash", "--record", "-", stdin=b"nothing\n bareqga crashed\n") == "no crash is recorded\n"
+    assert agent.ok("crash", "-r", "-", stdin=b"bareqga crashed on x\r\npc 0x2\r\n| a\r\nmore\r\n") == "bareqga crashed on x\npc 0x2\n| a\n"
+    agent.fails(6, "crash", "-r", "/nowhere", says="/nowhere: No such file")

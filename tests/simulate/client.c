@@ -133,6 +133,19 @@ void sim_client_sync(struct sim *sim)
 	sim->loose = false;
 }
 
+/*
+ * Without 0xFF, as some clients do on a serial line. There two torsos may have come to an end together,
+ * which is answered.
+ */
+static void sync_plainly(struct sim *sim)
+{
+	uint32_t id = ++sim->next_id;
+	char mark[64];
+
+	say(sim, "{\"execute\":\"guest-sync\",\"arguments\":{\"id\":%u}}\n", id);
+	put_due(sim, true, -1, mark, (size_t)sprintf(mark, "{\"return\": %u}\n", id));
+}
+
 /* Letters, now and then a character that is escaped, or a bracket that is none. */
 static void make_text(struct sim *sim, char *text, size_t len)
 {
@@ -177,7 +190,7 @@ static void make_garbage(struct sim *sim)
 		break;
 	case 2: /* two strings, of which the second comes to lie about the end of the room for both */
 		say(sim, "{\"execute\":\"sim-echo\",\"arguments\":{\"text\":%s", n & 1 ? "\"" : "");
-		put_many(sim, sizeof sim->request - QGA_PARK_MIN - 50 - sim_below(sim, 80));
+		put_many(sim, SIM_REQUEST - QGA_PARK_MIN - 50 - sim_below(sim, 80));
 		say(sim, "\",\"b\":\"");
 		put_many(sim, 600);
 		break;
@@ -298,6 +311,8 @@ void sim_client_come(struct sim *sim, bool strictly)
 	sim->loose = !strictly;
 	sim->rested = false;
 	sim->line->connect(sim);
+	if (strictly && sim->line->torso_ns)
+		sync_plainly(sim);
 }
 
 void sim_client_lost(struct sim *sim)

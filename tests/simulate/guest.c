@@ -86,17 +86,21 @@ void sim_guest_start(struct sim *sim)
 		commands[i].context = sim;
 	clock = (struct qga_clock){.context = sim, .get = get, .monotonic = monotonic};
 	sim->env = (struct qga_env){.clock = &clock};
-	memset(sim->request, 0xa5, sizeof sim->request);
-	memset(sim->tokens, 0xa5, sizeof sim->tokens);
+	if (!sim->request) {
+		sim->request = malloc(SIM_REQUEST);
+		sim->tokens = malloc(SIM_TOKENS);
+	}
+	memset(sim->request, 0xa5, SIM_REQUEST);
+	memset(sim->tokens, 0xa5, SIM_TOKENS);
 	sim->config = (struct qga_config){.env = &sim->env,
 	                                  .version = "simulated",
 	                                  .torso_ns = sim->line->torso_ns,
 	                                  .commands = commands,
 	                                  .n_commands = n,
 	                                  .request = sim->request,
-	                                  .request_size = sizeof sim->request,
+	                                  .request_size = SIM_REQUEST,
 	                                  .tokens = sim->tokens,
-	                                  .tokens_size = sizeof sim->tokens};
+	                                  .tokens_size = SIM_TOKENS};
 	sim->line->start(sim);
 	if (qga_init(&sim->agent, &sim->config) != 0)
 		abort();
@@ -110,6 +114,10 @@ void sim_guest_turn(struct sim *sim)
 	sim->in_turn = true;
 	ns = qga_run(&sim->agent);
 	sim->in_turn = false;
+	if (!sim->connected)
+		sim->fake_uart.heard_len = 0;
+	else if (sim->fake_uart.heard_len > FAKE_UART_HOST / 2)
+		sim_client_hear(sim);
 	sim->awake = ns == 0 || !qga_idle(&sim->agent);
 	sim->sleep_until = ns == QGA_IDLE ? UINT64_MAX : sim->now + ns;
 }

@@ -156,11 +156,11 @@ static bool replug(struct sim *sim)
 	if (fake->status == 0 || fake->names_early)
 		return false;
 	fake_host_unplug(fake, sim->port);
-	port_of(sim)->in_len = port_of(sim)->out_len = 0;
 	for (uint32_t n = sim_below(sim, 4); n > 0; n--) {
 		sim_guest_turn(sim);
 		device(sim, 0);
 	}
+	port_of(sim)->in_len = port_of(sim)->out_len = 0;
 	sim->port = 1 + sim_below(sim, 5);
 	fake_host_plug(fake, sim->port, RIG_PORT);
 	if (connected)

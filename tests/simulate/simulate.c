@@ -160,14 +160,14 @@ static void rest(struct sim *s)
 	for (unsigned i = 0; i < BOUND; i++) {
 		if (go_on(s))
 			continue;
-		if (s->connected &&
-		    (s->due_first < s->due_end || s->out_len > 0 || s->line->backlog(s))) {
-			if (!s->line->excused || !s->line->excused(s))
-				sim_fail(s, "the guest sleeps, and an answer is due", NULL);
+		if (s->connected && s->line->excused && s->line->excused(s)) {
 			sim_client_go(s);
 			s->excused++;
 			continue;
 		}
+		if (s->connected &&
+		    (s->due_first < s->due_end || s->out_len > 0 || s->line->backlog(s)))
+			sim_fail(s, "the guest sleeps, and an answer is due", NULL);
 		s->rested = !s->connected;
 		check_idle(s);
 		return;
@@ -239,6 +239,8 @@ static void go(struct sim *s)
 		}
 	}
 	sim_client_go(s);
+	if (sim_one_in(s, 3))
+		come(s); /* another is there before the guest knows */
 }
 
 enum happening {
@@ -368,6 +370,8 @@ static void play(struct sim *s, uint64_t seed)
 		sim_client_go(s);
 	rest(s);
 	s->line->unplug(s);
+	free(s->request);
+	free(s->tokens);
 	alarm(0);
 }
 

@@ -18,12 +18,14 @@
 #include "rig.h"
 #include "vsock_rig.h"
 
-#define SIM_COUNTS 4096 /* sim-count requests of a seed */
-#define SIM_DUE    4096 /* answers that are due at once */
-#define SIM_OUT    (1 << 17)
-#define SIM_TEXT   1500 /* longest string of a request that is not too long */
-#define SIM_MS     UINT64_C(1000000)
-#define SIM_TORSO  (1000 * SIM_MS)
+#define SIM_COUNTS  4096 /* sim-count requests of a seed */
+#define SIM_DUE     4096 /* answers that are due at once */
+#define SIM_OUT     (1 << 17)
+#define SIM_TEXT    1500 /* longest string of a request that is not too long */
+#define SIM_REQUEST 2048
+#define SIM_TOKENS  (256 * QGA_TOKEN_SIZE)
+#define SIM_MS      UINT64_C(1000000)
+#define SIM_TORSO   (1000 * SIM_MS)
 
 struct sim;
 
@@ -80,8 +82,8 @@ struct sim {
 	struct qga agent;
 	struct qga_config config;
 	struct qga_env env;
-	char request[2048];
-	uint64_t tokens[256 * QGA_TOKEN_SIZE / 8];
+	char *request; /* of just that size, as the tokens: the sanitizer sees one byte more */
+	void *tokens;
 	bool ran[SIM_COUNTS]; /* sim-count: was run, ... */
 	int last_ran;         /* ... in this order */
 

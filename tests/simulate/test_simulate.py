@@ -16,7 +16,7 @@ from guest import ROOT, make  # noqa: E402
 HERE = Path(__file__).parent
 BUGS = tomllib.loads((HERE / "bugs.toml").read_text())["bug"]
 LINES = re.findall(r"&sim_(\w+)", re.search(r"\blines\[\] = \{(.*?)\}", (HERE / "simulate.c").read_text(), re.S)[1])
-SEEDS = 600  # of its line, in which each bug must be found
+SEEDS = 1500  # of its line, in which each bug must be found
 PASSED = 150  # that the true code passes here; `make simulate SEEDS=` plays more
 
 

@@ -33,7 +33,7 @@ static struct board board = {
 	.powers = 1 << BOARD_REBOOT,
 	.learn = learn,
 	.remind = fake_board_remind,
-	.identity = fake_board_identity,
+	.disturbed = fake_board_disturbed,
 };
 static const struct qga_env *env;
 
@@ -180,7 +180,7 @@ static void assert_generation(unsigned expected)
 	assert_memory_equal(text, decimal, len);
 }
 
-/* Counts what the clocks cannot explain, and another identity; not what goes on as it should. */
+/* Counts what the clocks cannot explain, and what the host says; not what goes on as it should. */
 static void test_generation(void **state)
 {
 	const struct qga_clock *clock = env->clock;
@@ -210,12 +210,12 @@ static void test_generation(void **state)
 	fake_board.rtc += 1000000000;
 	assert_int_equal(clock->reread(clock->context), 0); /* told, but not first */
 	assert_generation(start + 2);
-	fake_board.identity[15] = 1;
+	fake_board.disturbed = true;
 	assert_generation(start + 3);
 	assert_generation(start + 3);
 	/* Reminders: each look asks for the next. */
 	assert_ptr_equal(fake_board.notice, env_look);
-	fake_board.identity[0] = 1;
+	fake_board.disturbed = true;
 	fake_board.notice();
 	fake_board.notice();
 	assert_generation(start + 4);
@@ -429,6 +429,80 @@ static void test_log(void **state)
 	assert_null(log_open(memory, LOG_MIN - 1));
 }
 
+/* A record is there as long as it is whole. */
+static void test_kept_record(void **state)
+{
+	static _Alignas(16) char memory[sizeof(struct log) + 256];
+	struct log *log = log_open(memory, sizeof(memory));
+	char much[LOG_CRASH_MAX];
+
+	(void)state;
+	memset(much, 'x', sizeof(much));
+	log_crash_begin(log);
+	log_crash_add(log, "one", 3);
+	log_crash_add(log, much, LOG_CRASH_MAX - 4); /* one too many, with its LF */
+	log_crash_add(log, "two", 3);
+	assert_ptr_equal(log_open(memory, sizeof(memory)), log);
+	assert_int_equal(log->crash_len, 8);
+	assert_memory_equal(log->crash, "one\ntwo\n", 8);
+	log->crash[5] ^= 1;
+	log_write(log, "line\n", 5);
+	log_open(memory, sizeof(memory));
+	assert_int_equal(log->crash_len, 0);
+	assert_int_equal(log->written, 5);
+	log_crash_add(log, much, LOG_CRASH_MAX - 1);
+	log_open(memory, sizeof(memory));
+	assert_int_equal(log->crash_len, LOG_CRASH_MAX);
+}
+
+/* What a trap leaves, on the console and in memory; the last lines of the log, one of them too long for a line. */
+static void test_record(void **state)
+{
+	static _Alignas(16) char memory[sizeof(struct log) + 2048];
+	static const char head[] = "bareqga crashed on fake\ncause 0x3 (breakpoint)\npc 0x1004\n"
+				   "value 0x0\nuptime_ns 0x5\n";
+	static const char rest[] = "build_id 0abcff\nimage 0x1000\n"
+				   "regs ra=0x10 sp=0x20 gp=0x0 s0=0x40\nregs s1=0xffffffff\n"
+				   "calls 0x100 0x101 0x102 0x103\ncalls 0x104\n";
+	struct log *log = log_open(memory, sizeof(memory));
+	char expected[1024], lines[1200];
+	jmp_buf halted;
+
+	(void)state;
+	memset(lines, 'a', 1000); /* of which too much is in front of the last 1024 bytes */
+	strcpy(lines + 1000, "\nsecond\a\n");
+	memset(lines + strlen(lines), 'b', 100);
+	log_write(log, lines, 1109);
+	log_write(log, "\n", 1);
+	snprintf(expected, sizeof(expected), "%s%s| second?\n| %.94s\n| bbbbbb\n", head, rest,
+	         lines + 1009);
+	env_crash_init(&board, log);
+	fake_board.monotonic = 5;
+	fake_board.said[0] = '\0';
+	fake_board.halted = &halted;
+	log->crashes = 3; /* so that it is the last one */
+	if (!setjmp(halted))
+		firmware_trap(3, 0x1004, 0);
+	fake_board.halted = NULL;
+	assert_string_equal(fake_board.said, expected);
+	assert_int_equal(log->crash_len, strlen(expected));
+	assert_memory_equal(log->crash, expected, strlen(expected));
+	assert_int_equal(log_read(log, 1110, lines, sizeof(lines)), strlen(head));
+	assert_memory_equal(lines, head, strlen(head));
+	assert_int_equal(fake_board.panics, 1);
+	env_crash_init(&board, NULL);
+}
+
+static void test_exit(void **state)
+{
+	(void)state;
+	fake_board.said[0] = '\0';
+	assert_int_equal(env_exit(7), QGA_ENOSYS);
+	assert_int_equal(fake_board.status, 7);
+	assert_string_equal(fake_board.said,
+	                    "bareqga: no device here ends the machine with that status\n");
+}
+
 static void test_power(void **state)
 {
 	const struct qga_power *power = env->power;
@@ -471,6 +545,8 @@ int main(void)
 		cmocka_unit_test(test_paths),         cmocka_unit_test(test_long_paths),
 		cmocka_unit_test(test_too_many_open), cmocka_unit_test(test_log),
 		cmocka_unit_test(test_power),         cmocka_unit_test(test_generation),
+		cmocka_unit_test(test_kept_record),   cmocka_unit_test(test_record),
+		cmocka_unit_test(test_exit),
 	};
 
 	return cmocka_run_group_tests(tests, start, NULL);

@@ -138,6 +138,7 @@ static void test_names(void **state)
 		"method",
 		"msi-parent",
 		"phandle",
+		"ranges",
 		"reg",
 		"reg-shift",
 		"riscv,children",

@@ -376,6 +376,29 @@ static void test_bars(void **state)
 	assert_int_equal(pci_bar(&found[0], 4), 0);
 }
 
+/* A BAR that nobody has set: bridges that lead to it pass it on, others stay as they are. */
+static void test_placed(void **state)
+{
+	int closed, set, other, device;
+
+	(void)state;
+	closed = add_bridge(ROOT, 1, 0);
+	put(functions[closed].config + PCI_MEMORY_WINDOW, 0x0000fff0, 4);
+	set = add_bridge(closed, 0, 0);
+	put(functions[set].config + PCI_MEMORY_WINDOW, 0x41004000, 4);
+	other = add_bridge(ROOT, 2, 0);
+	device = add(set, 3, 0, 0x00111b36, 0);
+	scan(&ecam);
+	assert_int_equal(n_found, 1);
+	pci_place(&found[0], 0, 0x40100000);
+	assert_int_equal(pci_read(&found[0], PCI_BAR, 4), 0x40100000);
+	assert_int_equal(functions[device].config[PCI_COMMAND], PCI_COMMAND_MEMORY);
+	assert_true(pci_bar(&found[0], 0) == 0x40100000);
+	assert_memory_equal(functions[closed].config + PCI_MEMORY_WINDOW, "\x10\x40\x10\x40", 4);
+	assert_memory_equal(functions[set].config + PCI_MEMORY_WINDOW, "\x00\x40\x00\x41", 4);
+	assert_memory_equal(functions[other].config + PCI_MEMORY_WINDOW, "\0\0\0\0", 4);
+}
+
 /* --- The transport --- */
 
 static struct qga_virtio_pci pci;
@@ -647,6 +670,7 @@ int main(void)
 		WALK(test_pins),
 		WALK(test_capabilities),
 		WALK(test_bars),
+		WALK(test_placed),
 		DEVICE(test_window),
 		DEVICE(test_mapped),
 		DEVICE(test_line),

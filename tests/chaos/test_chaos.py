@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: MIT
+"""A little of `make chaos`, and that its judge sees what it should."""
+import collections
+import socket
+import types
+
+import pytest
+
+import chaos
+import guest as guests
+
+ROUNDS = 25
+
+
+def variants():
+    """One of each kind of device, and three processors."""
+    return [guests.Variant("virt-riscv64", "virtio", "modern"), guests.Variant("virt-aarch64", "uart"),
+            guests.Variant("x86_64", "virtio", "legacy"), guests.Variant("virt-riscv64", "uart")]
+
+
+@pytest.mark.parametrize("who", variants(), ids=str)
+def test_rounds(who):
+    if who.missing():
+        pytest.skip(who.missing())
+    count = collections.Counter()
+    chaos.live(who, 1, ROUNDS, count)
+    assert count["rounds"] + count["throttled"] == ROUNDS and count["commands"] > ROUNDS
+    assert not any(count[kind] for kind in chaos.FAULTS), count
+
+
+PING, INFO = b"ping %d\n", b"info %d\n"
+
+
+def heard(*lines):
+    """What the judge says to a client that has sent a ping and an info, and hears these lines."""
+    ours, theirs = socket.socketpair()
+    life = types.SimpleNamespace(greedy=False, calm={PING: b"pong %d\n", INFO: b"told %d\n"}, count=collections.Counter(),
+                                 guest=types.SimpleNamespace(connect=lambda: types.SimpleNamespace(sock=ours)),
+                                 throttled=lambda: False, told=lambda: "nothing")
+    talk = chaos.Talk(life)
+    talk.add(PING, 1)
+    talk.add(INFO, 2)
+    theirs.sendall(b"".join(lines))
+    try:
+        talk.drain()
+    finally:
+        theirs.close()
+        ours.close()
+
+
+def test_judge(monkeypatch):
+    monkeypatch.setattr(chaos, "HUNG", 0.2)
+    heard(b"pong 1\ntol", b"d 2\n")
+    for kind, lines in (("wrong", [b"pong 3\n"]), ("wrong", [b"pong 1\n", b"told 2\n", b"x"]), ("lost", [b"told 2\n"]),
+                        ("stale", [b"pong 1\n", b"pong 1\n"]), ("hung", [b"pong 1\n"]), ("hung", [b"pong 1\n", b"told"])):
+        with pytest.raises(chaos.Fault) as fault:
+            heard(*lines)
+        assert fault.value.kind == kind, lines
