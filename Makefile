@@ -64,7 +64,7 @@ BOARD  ?= $(if $(VMM),x86_64,virt-riscv64)
 BOARDS := $(sort $(patsubst boards/%/board.mk,%,$(wildcard boards/*/board.mk)))
 
 # What needs no board may be asked for with any BOARD.
-BOARDLESS := boards list setup fresh fresh-packages systems qemu-new vhost-vsock unit emu test check analyze coverage coverage-target mutate prove simulate simulate-bugs simulate-cc chaos trust fuzz fuzz-answers fuzz-diff bench peers figures docs pictures apidoc qgactl embed dist crate iso disk clean help
+BOARDLESS := boards list setup fresh fresh-packages systems qemu-new vhost-vsock efi-riscv64 unit emu test check analyze coverage coverage-target mutate prove simulate simulate-bugs simulate-cc chaos trust fuzz fuzz-answers fuzz-diff bench peers figures docs pictures apidoc qgactl embed dist crate iso disk clean help
 ifneq ($(filter $(BOARD),$(BOARDS)),)
 include boards/$(BOARD)/board.mk
 else ifneq ($(filter-out $(BOARDLESS),$(or $(MAKECMDGOALS),all)),)
@@ -271,6 +271,10 @@ qemu-new: ## unpack the QEMU of Debian's backports below build/, for QEMU_NEW=1
 .PHONY: vhost-vsock
 vhost-vsock: ## unpack Debian sid's vhost-device-vsock below build/, for the tests of the socket device
 	@sh tests/tools/vhost-vsock.sh $(BUILD)/vhost-vsock
+
+.PHONY: efi-riscv64
+efi-riscv64: ## unpack Debian 13's EDK2 for riscv64 below build/, for its test
+	@sh tests/tools/efi-riscv64.sh $(BUILD)/efi-riscv64
 
 .PHONY: fresh
 fresh: ## `make run` and `make test` on a fresh Debian, which goes afterwards: SUITE=bookworm|trixie

@@ -37,8 +37,6 @@ struct board_ram {
 #define BOARD_IDLE_MAX 8
 #endif
 
-#define BOARD_IDENTITY_SIZE 16 /* bytes */
-
 /* What was found; valid after board_init(). Strings live for ever. */
 struct board {
 	const char *name;    /* directory name: "virt-riscv64" */
@@ -79,10 +77,11 @@ struct board {
 	 */
 	void (*remind)(uint64_t ns, void (*notice)(void));
 	/*
-	 * Fills in the identity that the host has given this machine, and changes when it restores or
-	 * clones it; false: it has given none. NULL: likewise.
+	 * Has the host said, since the last call, that it stopped, restored or cloned the machine? false from the
+	 * first one, which may have to find out where to look. Where it is said while somebody is to be reminded, the
+	 * reminder comes at once. NULL: the host cannot say.
 	 */
-	bool (*identity)(uint8_t identity[BOARD_IDENTITY_SIZE]);
+	bool (*disturbed)(void);
 	bool is_line; /* the agent's channel is a serial line: no client is seen to leave */
 	/*
 	 * How long the host needs to notice that our port has closed, if it must before the power
@@ -145,8 +144,17 @@ void board_exit(unsigned status);
  */
 void board_panicked(void);
 
-/* One line of text for a person, without the newline. Never on the agent's channel. */
+/*
+ * One line of text for a person, without the newline. On the agent's channel only between answers, where the host has
+ * set that they share a port.
+ */
 void board_debug(const char *text, size_t len);
+
+/* The agent has stopped for good: from here on lines go out at once, wherever they go. */
+void board_last_words(void);
+
+/* Has a line of 240 bytes room now? Else it may be lost: who has many waits. */
+bool board_debug_ready(void);
 
 /*
  * A named item the host hands over (fw_cfg file); returns its size and, through *data or piece by

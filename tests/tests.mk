@@ -35,7 +35,7 @@ $(U)/test_threads: tests/unit/test_threads.c $(PROTO_ALL) $(wildcard include/*.h
 	@mkdir -p $(@D)
 	$(call say,LD)$(HOSTCC) $(HERE_FLAGS) -fsanitize=thread -pthread -o $@ $(filter %.c,$^) -lcmocka
 # What only PCs have is a program of its own, for elsewhere nothing is at ports.
-X86_HERE   := $(addprefix hal/arch/x86/,acpi.c apic.c boot.c clock.c cmos.c mptable.c) tests/fake/registers.c
+X86_HERE   := $(addprefix hal/arch/x86/,acpi.c acpi_memory.c apic.c boot.c clock.c cmos.c mptable.c) tests/fake/registers.c
 $(U)/test_x86: tests/unit/test_x86.c $(X86_HERE) $(wildcard hal/*.h hal/arch/x86/*.h tests/fake/*.h) Makefile
 	@mkdir -p $(@D)
 	$(call say,LD)$(HOSTCC) $(UNIT_FLAGS) -DPORT_TEST -Ihal/arch/x86 -o $@ $(filter %.c,$^) -lcmocka
@@ -59,6 +59,7 @@ test: ## everything that must pass; installs what it needs
 	+@mkdir -p $(BUILD); flock $(BUILD)/.lock $(MAKE_ALL) boards unit-build  # one at a time, for two tests side by side
 	@sh tests/tools/qemu-new.sh $(BUILD)/qemu-new || echo 'its tests are skipped'
 	@sh tests/tools/vhost-vsock.sh $(BUILD)/vhost-vsock || echo 'its tests are skipped'
+	@sh tests/tools/efi-riscv64.sh $(BUILD)/efi-riscv64 || echo 'its test is skipped'
 	@sh tests/tools/cbmc.sh $(BUILD)/cbmc || echo 'its tests are skipped'
 	@$(PYTHON) tests/tools/summary.py --unit $(UNIT_TESTS) --pytest $(wordlist 4,99,$(PYTEST)) tests $(ARGS)
 
@@ -88,8 +89,8 @@ $(O)/test-protect.elf: $(filter $(O)/firmware/env/env_crash.c.o $(O)/firmware/en
 
 include tests/embed/embed.mk
 
-# libFuzzer, T seconds for all targets together; what it finds is left in build/fuzz. The tests run
-# each target over its seeds once.
+# libFuzzer, T seconds for all targets together, one on each processor; what it finds is left in build/fuzz. A finding
+# ends its own target, and after the others the whole fails. The tests run each target over its seeds once.
 F           := $(BUILD)/fuzz
 FUZZ        := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_FLAGS  := $(HERE_FLAGS) -D_GNU_SOURCE -fsanitize=fuzzer-no-link,address,undefined
@@ -123,10 +124,10 @@ $(F)/streams: tests/fuzz/streams.py tests/diff/stream.py $(wildcard tests/diff/c
 
 .PHONY: fuzz
 fuzz: $(FUZZ:%=$(F)/fuzz_%) $(F)/streams ## feed random bytes to the parser and the drivers under sanitizers: T=seconds
-	@set -e; for f in $(FUZZ); do echo "fuzz_$$f"; \
-	  $(F)/fuzz_$$f -max_total_time=$$(( $(T) / $(words $(FUZZ)) + 1 )) -max_len=8192 -dict=tests/fuzz/json.dict \
-	    -artifact_prefix=$(F)/$$f- -verbosity=0 -print_final_stats=1 $(F)/$$f \
-	    $$(ls -d tests/fuzz/seeds/$$f $(F)/streams/$$f 2>/dev/null); done
+	@printf '%s\n' $(FUZZ) | xargs -P $$(nproc) -I % sh -c '$(F)/fuzz_% -max_len=8192 -dict=tests/fuzz/json.dict \
+	    -max_total_time=$$(( $(T) * $$(nproc) / $(words $(FUZZ)) + 1 )) -artifact_prefix=$(F)/%- -verbosity=0 \
+	    -print_final_stats=1 $(F)/% $$(ls -d tests/fuzz/seeds/% $(F)/streams/% 2>/dev/null) >$(F)/%.log 2>&1; \
+	  status=$$?; echo fuzz_%; cat $(F)/%.log; exit $$status'
 
 # The agent, its loop and its drivers in a world that a number decides. The world goes on between any two functions
 # of what is compiled here once more.

@@ -122,6 +122,10 @@ void board_exit(unsigned status)
 		semihosting(SYS_EXIT_EXTENDED, (uintptr_t)parameter);
 }
 
+void board_last_words(void)
+{
+}
+
 void board_panicked(void)
 {
 }
@@ -130,6 +134,11 @@ void board_debug(const char *text, size_t len)
 {
 	uart_write(&log_uart, text, len);
 	uart_write(&log_uart, "\r\n", 2);
+}
+
+bool board_debug_ready(void)
+{
+	return true;
 }
 
 int64_t board_item_size(const char *name)

@@ -257,6 +257,7 @@ struct qga_channel *board_channel(void)
 	} else if (!uart)
 		channel = either_channel(m);
 	if (!channel && !virtio && !vsock) {
+		machine_share_console(m);
 		if (!uart && m->n_uarts)
 			on_serial();
 		channel = machine_serial_channel(m, number);

@@ -104,6 +104,9 @@ void found_virtio(struct machine *m, uintptr_t base, struct machine_irq irq)
 		m->vsock[0].bus = &qga_virtio_mmio;
 		m->vsock[0].base = base;
 		m->vsock_irq[m->n_vsocks++] = irq;
+	} else if (id == VIRTIO_ID_RTC) {
+		m->clock.bus = &qga_virtio_mmio;
+		m->clock.base = base;
 	} else if (id == VIRTIO_ID_NET) {
 		add_idle(m->board.net, &m->board.n_nets, base);
 	} else if (id == VIRTIO_ID_BLOCK) {

@@ -103,3 +103,13 @@ int machine_discover(struct machine *m)
 	missing = machine_board.start(m);
 	return missing ? fail(missing) : 0;
 }
+
+bool machine_sign(void)
+{
+	return false;
+}
+
+bool machine_take_sign(void)
+{
+	return false;
+}

@@ -12,6 +12,9 @@
 #define FIRST_WAIT_NS 100000
 #define SILENCE_NS    10000000
 
+/* Devices tell that the machine was restored somewhat later than its memory does. */
+#define SAME_NS 1000000000
+
 /* Nanoseconds of a tick; 0: not a whole number. Where it is one, much dividing is spared. */
 static uintptr_t tick_ns(void)
 {
@@ -51,6 +54,32 @@ static void remind(uint64_t ns, void (*notice)(void))
 	machine.notice = notice;
 }
 
+static void look(struct machine *m)
+{
+	m->remind_at = UINT64_MAX;
+	m->notice();
+}
+
+bool machine_disturbed(void)
+{
+	struct machine *m = &machine;
+	bool sign = machine_take_sign();
+
+	if (m->told && (!m->disturbed_at || ticks_to_ns(arch_ticks() - m->disturbed_at) > SAME_NS))
+		sign = true;
+	m->told = false;
+	if (sign)
+		m->disturbed_at = arch_ticks();
+	return sign;
+}
+
+void machine_say_disturbed(void)
+{
+	machine.told = true;
+	if (machine.notice)
+		look(&machine);
+}
+
 const struct board *board_init(void)
 {
 	struct machine *m = &machine;
@@ -65,7 +94,7 @@ const struct board *board_init(void)
 	m->remind_at = UINT64_MAX;
 	m->looked = true;
 	m->start = arch_ticks(); /* not earlier: which counter it is, is chosen only now */
-	m->board.has_rtc = m->rtc != NULL;
+	m->board.has_rtc = m->rtc != NULL || m->clock.bus != NULL;
 	m->board.has_rtc_set = m->rtc && m->rtc->ops->set;
 	m->board.powers = 1u << BOARD_HALT | (m->power_off ? 1u << BOARD_POWERDOWN : 0) |
 	                  (m->reboot ? 1u << BOARD_REBOOT : 0);
@@ -97,6 +126,8 @@ void board_wait(uint64_t ns)
 		return;
 	if (arch_irq_pending()) {
 		release(m);
+		if (machine_sign())
+			look(m);
 		return;
 	}
 	/*
@@ -114,12 +145,11 @@ void board_wait(uint64_t ns)
 	/* Now, not after the answer: one look at the channel then finds all, none is in vain. */
 	if (arch_irq_pending())
 		release(m);
-	else if (listens)
+	/* It was the timer's, where that is an interrupt as any other (x86): a little early, at times. */
+	if (listens && now - start >= ns_to_ticks(SILENCE_NS - SILENCE_NS / 8))
 		uart_quiet(m->serial);
-	if (now >= m->remind_at) {
-		m->remind_at = UINT64_MAX;
-		m->notice();
-	}
+	if (now >= m->remind_at || machine_sign())
+		look(m);
 }
 
 uint64_t board_monotonic(void)
@@ -135,6 +165,8 @@ uint64_t board_idle(void)
 
 int board_rtc_get(int64_t *ns)
 {
+	if (machine_has_virtio_clock())
+		return machine_virtio_clock(ns);
 	return machine.rtc ? machine.rtc->ops->get(machine.rtc, ns) : -1;
 }
 
@@ -149,6 +181,8 @@ void board_power(enum board_power mode)
 {
 	struct machine *m = &machine;
 
+	if (m->shares_console)
+		machine_last_words();
 	if (mode != BOARD_HALT && m->board.learn)
 		m->board.learn();
 	if (mode == BOARD_HALT && m->irqchip && m->irqchip->ops->disable)
@@ -171,6 +205,11 @@ void board_exit(unsigned status)
 		board_power(BOARD_POWERDOWN);
 	else if (status <= BOARD_EXIT_MAX && m->exit)
 		m->exit(m, status);
+}
+
+void board_last_words(void)
+{
+	machine.alone = true;
 }
 
 void board_panicked(void)
@@ -209,6 +248,12 @@ void board_debug(const char *text, size_t len)
 
 	if (!m->looked && m->n_uarts == 0 && machine_board.uart.init) /* a trap, early */
 		m->uart[m->n_uarts++] = machine_board.uart;
+	if (m->shares_console) {
+		machine_say_shared(text, len);
+		if (m->alone)
+			machine_last_words();
+		return;
+	}
 	machine_start_uarts(m);
 	if (!m->log)
 		return;

@@ -125,11 +125,15 @@ struct machine {
 	uint64_t virtio_power_delay_ns; /* power_delay_ns with a virtio port */
 	bool looked;                    /* all ports were found, or there are none */
 	bool uarts_started;
-	uint64_t start;     /* ticks when board_init() was called */
-	uint64_t idle;      /* ticks spent waiting */
-	uint64_t remind_at; /* ticks; UINT64_MAX: nothing to be reminded of */
+	bool shares_console; /* the log is on the agent's serial port ... */
+	bool alone;          /* ... and the agent has stopped for good */
+	uint64_t start;      /* ticks when board_init() was called */
+	uint64_t idle;       /* ticks spent waiting */
+	uint64_t remind_at;  /* ticks; UINT64_MAX: nothing to be reminded of */
 	void (*notice)(void);
-	struct uart *serial; /* the agent's port, or one that may be; see board_wait() */
+	bool told;             /* machine_say_disturbed() */
+	uint64_t disturbed_at; /* ticks; 0: not yet */
+	struct uart *serial;   /* the agent's port, or one that may be; see board_wait() */
 
 	/* Found in the device tree. */
 	uint64_t image_ram_end; /* of the memory that the image lies in; 0: it lies in none */
@@ -139,6 +143,7 @@ struct machine {
 	struct qga_virtio_device vsock[MACHINE_VSOCKS_MAX];
 	struct machine_irq vsock_irq[MACHINE_VSOCKS_MAX];
 	unsigned n_vsocks;
+	struct qga_virtio_device clock; /* the last one; bus NULL: there is none */
 	struct machine_uart uart[MACHINE_UARTS_MAX];
 	unsigned n_uarts;
 	uintptr_t intc_base[2]; /* the interrupt controller's registers */
@@ -169,6 +174,29 @@ int machine_discover(struct machine *m);
  */
 void machine_start_uarts(struct machine *m);
 
+/*
+ * Does the machine's memory say that it was stopped, restored or cloned since machine_take_sign(), of which the
+ * first call only makes this so? Cheap: each wait asks. See pc_signs.c; constant where there is no such memory.
+ */
+bool machine_sign(void);
+bool machine_take_sign(void);
+
+/* As board.disturbed: that, and what machine_say_disturbed() told. */
+bool machine_disturbed(void);
+
+/*
+ * A device says that the machine was restored or moved. Has everybody look who is to be reminded, before anything
+ * that the device brings is answered.
+ */
+void machine_say_disturbed(void);
+
+/*
+ * Is there a virtio clock? And the time that it shows, in ns since 1970-01-01 UTC; 0, or -1: it does not say. It is then not to
+ * be mixed with another clock's, which QEMU has started with a whole second.
+ */
+bool machine_has_virtio_clock(void);
+int machine_virtio_clock(int64_t *ns);
+
 /* What the host may be told; numbers as in QEMU, docs/specs/pvpanic.rst. */
 enum machine_event {
 	MACHINE_PANICKED = 1 << 0,
@@ -177,9 +205,6 @@ enum machine_event {
 
 /* Tells the host, if there is a device for it that takes this; see pvpanic.c. The machine may end at once. */
 void machine_tell(struct machine *m, enum machine_event event);
-
-/* The machine's vmgenid, as board.identity; see vmgenid.c. */
-bool machine_vmgenid(uint8_t identity[BOARD_IDENTITY_SIZE]);
 
 /* One line for a person. */
 void machine_log(const char *text);
@@ -206,6 +231,16 @@ const struct machine_uart *machine_serial_port(const struct machine *m, int numb
 
 /* The agent on the serial port of this number, or, below 0, whichever it is; NULL: there is none. */
 struct qga_channel *machine_serial_channel(struct machine *m, int number);
+
+/*
+ * Asks for the setting `console`, before the agent gets a serial port: from there on, if it is shared, lines for a
+ * person go out between answers.
+ */
+void machine_share_console(struct machine *m);
+void machine_say_shared(const char *text, size_t len);
+
+/* Sends what has not gone yet, where the agent goes on no more. */
+void machine_last_words(void);
 
 /* The interrupt of the device that the agent will answer on, as far as can be said now. */
 struct machine_irq machine_agent_irq(const struct machine *m);

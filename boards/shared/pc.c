@@ -10,9 +10,9 @@
  * looked for when somebody asks. Left out: devices that only the AML of a DSDT names, and PCI.
  */
 #include "machine.h"
+#include "acpi.h"
 #include "pc.h"
 #include "pci_devices.h"
-#include "acpi.h"
 #include "arch.h"
 #include "boot.h"
 #include "cmos.h"
@@ -384,7 +384,7 @@ static void start_time_and_power(struct machine *m)
 		m->rtc = &m->rtc_device;
 	m->reboot = reboot;
 	m->exit = debug_exit;
-	m->board.identity = machine_vmgenid;
+	m->board.disturbed = machine_disturbed;
 }
 
 /* What the loader gave, which may be in the first page, as QEMU's option ROM has it. 0 or -1. */
@@ -433,6 +433,13 @@ static void read_acpi(void)
 		machine.power_off = power_off;
 		board->powers |= 1u << BOARD_POWERDOWN;
 	}
+}
+
+const struct acpi *pc_acpi(void)
+{
+	if (machine.board.learn)
+		machine.board.learn();
+	return &acpi;
 }
 
 /* Those of the tree; or of ACPI, which is then read at once. A PC of before them has only 8259s. */

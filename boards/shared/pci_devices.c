@@ -36,8 +36,8 @@ static struct {
 	bool too_many;     /* consoles */
 	unsigned consoles; /* of machine_consoles, behind those of virtio-mmio */
 	struct place console[PCI_CONSOLES_MAX];
-	bool has_vsock;
-	struct place vsock;
+	bool has_vsock, has_clock;
+	struct place vsock, clock;
 	bool has_pvpanic;
 	struct pci_function pvpanic;
 	unsigned n_idle;
@@ -272,6 +272,8 @@ static unsigned virtio_id(const struct pci_function *function)
 		return VIRTIO_ID_CONSOLE;
 	case VIRTIO_PCI_MODERN + VIRTIO_ID_VSOCK:
 		return VIRTIO_ID_VSOCK;
+	case VIRTIO_PCI_MODERN + VIRTIO_ID_RTC:
+		return VIRTIO_ID_RTC;
 	default:
 		return 0;
 	}
@@ -292,6 +294,11 @@ static void found_function(void *context, const struct pci_function *function)
 		if (!bus.has_vsock)
 			keep(&bus.vsock, function);
 		bus.has_vsock = true;
+		break;
+	case VIRTIO_ID_RTC:
+		if (!bus.has_clock)
+			keep(&bus.clock, function);
+		bus.has_clock = true;
 		break;
 	case VIRTIO_ID_NET:
 		keep_idle(m->board.net, &m->board.n_nets, function);
@@ -387,6 +394,16 @@ bool pci_devices_add_vsock(struct machine *m)
 bool pci_devices_found_vsock(void)
 {
 	return bus.has_vsock;
+}
+
+bool pci_devices_add_clock(struct machine *m)
+{
+	if (!bus.has_clock)
+		return false;
+	pci_enable(&bus.clock.function);
+	m->clock.context = &bus.clock.pci;
+	m->clock.bus = &qga_virtio_pci;
+	return true;
 }
 
 /* --- pvpanic --- */

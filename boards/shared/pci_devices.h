@@ -45,6 +45,9 @@ bool pci_devices_add_vsock(struct machine *m);
 /* A look at PCI, if there was one, found a socket device. */
 bool pci_devices_found_vsock(void);
 
+/* A look at PCI, if there was one, found a clock, which is then m->clock. */
+bool pci_devices_add_clock(struct machine *m);
+
 /*
  * Where the register of QEMU's pvpanic-pci is, which is looked for on the bus; 0: there is none. It is given an
  * address if nobody has, and the tree says from where: the only function that needs one.

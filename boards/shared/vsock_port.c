@@ -15,6 +15,8 @@
 
 #include <string.h>
 
+#include "virtio/virtio_vsock.h"
+
 #if BOARD_WITH_VSOCK
 
 #define PORT_DEFAULT 1234u
@@ -137,6 +139,9 @@ static void acknowledge(struct machine *m)
 {
 	(void)m;
 	vsock.channel.ops->interrupt(&vsock.channel);
+	/* 5.10.6.7: the only event is that the machine was moved, or restored. */
+	if (qga_virtq_has_news(&((const struct virtio_vsock *)&vsock)->event))
+		machine_say_disturbed();
 }
 
 static void say(void *context, const char *sentence)
@@ -168,6 +173,7 @@ struct qga_channel *machine_vsock_channel(struct machine *m, void *memory, size_
 	if (!m->n_vsocks || qga_virtio_vsock_init(&vsock, &config) != 0)
 		return NULL;
 	m->acknowledge = acknowledge;
+	m->board.disturbed = machine_disturbed;
 	set_ready(m);
 	return &vsock.channel;
 }

@@ -224,6 +224,7 @@ static void tell(void)
 		log_memory->crashes = soon ? log_memory->crashes + 1 : 1;
 		write_to(RECORD, true, true);
 	}
+	board_last_words();
 	write_to(CONSOLE, false, true);
 	if (log_memory)
 		write_to(LOG, true, false);

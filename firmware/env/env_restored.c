@@ -2,17 +2,15 @@
 /*
  * env_restored.c - a machine that was stopped, or restored, or that is a clone, notices it.
  *
- * Two things tell: the hardware clock, which went on while the counter stood still (env_clock.c), and,
- * where the host gives the machine an identity that changes (vmgenid), that. The time is then right
- * again, the generation is another, and the application is told, before anything else is answered.
+ * Two things tell: the hardware clock, which went on while the counter stood still (env_clock.c), and
+ * what the host says, where it can (board.disturbed). The time is then right again, the generation is
+ * another, and the application is told, before anything else is answered.
  *
  * It is looked when somebody asks for the time or the generation, before file systems are thawed, and when
  * the machine wakes, if the last look was LOOK_NS ago: a client that keeps us busy pays for ten looks in
  * a second, and a machine that sleeps is not woken for any. What was restored within that time after a
- * look is noticed by the next one.
+ * look is noticed by the next one, unless the host says so: then the board has us look at once.
  */
-#include <string.h>
-
 #include "app.h"
 #include "env.h"
 
@@ -22,27 +20,13 @@
 
 static const struct board *the_board;
 static uint64_t generation;
-static uint8_t identity[BOARD_IDENTITY_SIZE];
 static bool watching;
-
-/* Has it changed since the last look? */
-static bool identity_changed(void)
-{
-	uint8_t now[BOARD_IDENTITY_SIZE];
-	bool changed;
-
-	if (!the_board->identity || !the_board->identity(now))
-		return false;
-	changed = watching && memcmp(now, identity, sizeof now) != 0;
-	memcpy(identity, now, sizeof now);
-	return changed;
-}
 
 void env_look(void)
 {
-	bool leapt = env_clock_look(), changed = identity_changed();
+	bool leapt = env_clock_look(), told = the_board->disturbed && the_board->disturbed();
 
-	if (leapt || changed) {
+	if (leapt || told) {
 		generation++;
 		env_say("bareqga: the machine was stopped, restored or cloned");
 		if (app.restored)
@@ -60,7 +44,7 @@ void env_restored_init(const struct board *board)
 
 void env_watch(void)
 {
-	if (!watching && (the_board->has_rtc || the_board->identity))
+	if (!watching && (the_board->has_rtc || the_board->disturbed))
 		env_look();
 }
 
@@ -70,7 +54,7 @@ size_t env_generation(char *text)
 	size_t n = 0, len = 0;
 	uint64_t rest;
 
-	if (!the_board->has_rtc && !the_board->identity)
+	if (!the_board->has_rtc && !the_board->disturbed)
 		return 0;
 	env_look();
 	for (rest = generation; n == 0 || rest; rest /= 10)

@@ -91,6 +91,35 @@ static int flood(struct qga_job *job)
 	return ++job->state[0] < 8192 ? QGA_RUNNING : 0;
 }
 
+static uint64_t number(const struct qga_job *job)
+{
+	uint64_t n = 0;
+
+	for (const char *p = job->argc == 2 ? job->argv[1] : ""; *p >= '0' && *p <= '9'; p++)
+		n = n * 10 + (uint64_t)(*p - '0');
+	return n;
+}
+
+/* Says argv[1] numbered lines, as many at a time as there is room for on a port that is shared. */
+static int chatter(struct qga_job *job)
+{
+	static const char text[] =
+		"0123456 \"quoted\" \\ back, tab\tand \xc3\xa4; a hundred bytes, or nearly so, of what an "
+		"application says";
+	char line[sizeof text];
+	uint64_t n;
+
+	memcpy(line, text, sizeof line);
+	for (; board_debug_ready() && job->state[0] < number(job); job->state[0]++) {
+		n = job->state[0];
+		for (unsigned i = 7; i > 0; i--, n /= 10)
+			line[i - 1] = (char)('0' + n % 10);
+		env_say(line);
+	}
+	job->wait_ns = 1000000;
+	return job->state[0] < number(job) ? QGA_RUNNING : 0;
+}
+
 /* What a bug looks like: an instruction that traps. */
 static int fault(struct qga_job *job)
 {
@@ -109,9 +138,8 @@ static int leave(struct qga_job *job)
 }
 
 static const struct app_program programs[] = {
-	{.path = "/bin/count", .run = count},
-	{.path = "/bin/flood", .run = flood},
-	{.path = "/bin/fault", .run = fault},
+	{.path = "/bin/count", .run = count},     {.path = "/bin/flood", .run = flood},
+	{.path = "/bin/chatter", .run = chatter}, {.path = "/bin/fault", .run = fault},
 	{.path = "/bin/exit", .run = leave},
 };
 

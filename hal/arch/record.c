@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* record.c - see record.h. Left out: frames that are found by tables (.eh_frame), which take a quarter of the code's size. */
+/* record.c - see record.h. Left out: tables to find frames by (.eh_frame). */
 #include "arch/record.h"
 
 /* linker/: code lies between the first two, the stack between the others. */
@@ -13,7 +13,8 @@ extern const uint8_t __build_id_start[], __build_id_end[];
 #define OVERFLOW 4096
 
 __attribute__((used, section(".noinit.trap"))) uintptr_t arch_registers[ARCH_REGISTERS_MAX];
-__attribute__((used, section(".noinit.trap"), aligned(16))) uint8_t arch_trap_stack[ARCH_TRAP_STACK];
+__attribute__((used, section(".noinit.trap"), aligned(16)))
+uint8_t arch_trap_stack[ARCH_TRAP_STACK];
 
 static bool is_code(uintptr_t address)
 {

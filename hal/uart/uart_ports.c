@@ -122,7 +122,7 @@ static void close(struct qga_channel *channel)
 		uart_channel_ops.close(&ports->port[i]->channel);
 }
 
-static const struct qga_channel_ops uart_ports_ops = {
+const struct qga_channel_ops uart_ports_ops = {
 	.rx_get = rx_get,
 	.rx_put = rx_put,
 	.tx_get = tx_get,

@@ -21,6 +21,9 @@ struct uart_ports {
 	void (*told)(struct uart_ports *ports);
 };
 
+/* What `channel` does; called directly by who knows that it is one. */
+extern const struct qga_channel_ops uart_ports_ops;
+
 /*
  * Makes one channel of n ports, 1 to UART_PORTS_MAX, each of which is ready (ns16550_init() and the
  * like), and returns it. The rings' memory is as for uart_channel(): one port at a time needs it.

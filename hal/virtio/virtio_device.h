@@ -32,6 +32,7 @@ enum virtio_device_id {
 	VIRTIO_ID_NET = 1,
 	VIRTIO_ID_BLOCK = 2,
 	VIRTIO_ID_CONSOLE = 3,
+	VIRTIO_ID_RTC = 17,
 	VIRTIO_ID_VSOCK = 19
 };
 

@@ -70,6 +70,14 @@ def test_mutants_are_one_fault_each(tmp_path):
         (5, "number", "int i = 1;"), (8, "bound", "if (i <= n && n)"), (8, "logic", "if (i < n || n)"), (9, "gone", ";")]
 
 
+def test_each_mutant_that_none_can_notice_is_one():
+    """tests/check/mutants.toml: the sources make it, and there is a reason."""
+    for entry in tomllib.loads(mutate.EQUIVALENT.read_text())["equivalent"]:
+        made = {mutate.key(mutant) for mutant in mutate.mutants(entry["file"])}
+        assert (entry["file"], entry["line"], entry["mutant"]) in made, entry
+        assert len(entry["why"]) > 10, entry
+
+
 def test_each_figure_has_a_command():
     """docs/TRUST.md: make knows what stands above each block of figures, and there is something below it."""
     found = trust.FIGURE.findall(trust.PAGE.read_text())

@@ -2,7 +2,7 @@
 """The disks of `make iso` and `make disk`: each machine starts one by its own firmware, without -kernel.
 
 PCs by SeaBIOS, where GRUB loads the bzImage, and by OVMF, where it is BOOTX64.EFI; aarch64 by its UEFI, riscv64 by
-U-Boot's. What the text file on the disk says is what the agent goes by.
+U-Boot's and by EDK2. What the text file on the disk says is what the agent goes by.
 """
 import struct
 import subprocess
@@ -11,12 +11,13 @@ import time
 import pytest
 
 from expect import assert_quiet
-from guest import ROOT, TIMEOUT, Guest, Variant, build, emulator
+from guest import NEWER, ROOT, TIMEOUT, Guest, Variant, build, emulator
 from test_bzimage import OVMF, PORT, sync_at_last
 
 BOARDS = {"x86_64": "x86_64", "aarch64": "virt-aarch64", "riscv64": "virt-riscv64-s"}
 AAVMF = ["-bios", "/usr/share/qemu-efi-aarch64/QEMU_EFI.fd"]
 UBOOT = ["-kernel", "/usr/lib/u-boot/qemu-riscv64_smode/u-boot.bin"]
+EDK2 = ROOT / "build" / "efi-riscv64"
 FAT_IN_RAW = 1 << 20
 COMMAND_LINE = "quiet bareqga.hostname=made"
 
@@ -107,6 +108,25 @@ def test_aarch64(machine, medium, more, media):
 def test_riscv64(media):
     """With U-Boot behind OpenSBI."""
     with started("riscv64", "virt", "-smp", "2", *UBOOT, *disk_of(media["qcow2"], "disk")) as guest:
+        assert_serves(guest, "qcow2")
+
+
+class Newer(Started):
+    """Before QEMU 8 a flash could not be OpenSBI's next stage."""
+
+    def command(self, *arguments, **options):
+        return [f"{NEWER}/bin/qemu-system-riscv64", *super().command(*arguments, **options)[1:]]
+
+
+def test_riscv64_edk2(media):
+    """Told to have a device tree: unasked it has ACPI alone."""
+    variant = Newer("riscv64", newer=True)
+    if not (EDK2 / "RISCV_VIRT_CODE.fd").exists() or variant.missing():
+        pytest.skip(variant.missing() or "`make efi-riscv64` has not brought EDK2")
+    build(BOARDS["riscv64"])
+    flash = [word for unit, name in enumerate(("CODE", "VARS"))
+             for word in ("-drive", f"if=pflash,unit={unit},format=raw,snapshot=on,file={EDK2}/RISCV_VIRT_{name}.fd")]
+    with Guest(variant, extra=["-M", "virt,acpi=off", "-smp", "2", *flash, *disk_of(media["qcow2"], "disk")]) as guest:
         assert_serves(guest, "qcow2")
 
 

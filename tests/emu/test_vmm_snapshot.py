@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""A snapshot of Firecracker's, loaded twice: connections end, the agent answers; the time is right after
-guest-set-time, or at once where Firecracker is told clock_realtime."""
+"""A snapshot of Firecracker's, loaded twice: connections end, the agent answers, and has noticed before that; the time
+is right at once, with and without Firecracker's clock_realtime."""
+import base64
 import dataclasses
 import http.client
 import json
@@ -56,6 +57,20 @@ def behind(client):
     return time.time() - client.call("guest-get-time") / 1e9
 
 
+def read(client, handle):
+    return base64.b64decode(client.call("guest-file-read", {"handle": handle})["buf-b64"]).decode()
+
+
+def generation(client):
+    return read(client, client.call("guest-file-open", {"path": "/run/generation"}))
+
+
+def assert_noticed(client, log):
+    """Before the first answer, although it was not 100 ms before the snapshot that the clock was looked at."""
+    assert read(client, log) == "bareqga: the machine was stopped, restored or cloned\n"
+    assert generation(client) == "1\n"
+
+
 @pytest.mark.parametrize("box", BOXES, ids=str)
 def test_snapshot(monkeypatch, tmp_path, box):
     missing = box.missing() or (None if vmms.has_kvm() else "no /dev/kvm that may be used")
@@ -65,6 +80,9 @@ def test_snapshot(monkeypatch, tmp_path, box):
     state, memory = str(tmp_path / "state"), str(tmp_path / "memory")
     with Stored(monkeypatch, box) as guest:
         with guest.connect() as client:
+            log = client.call("guest-file-open", {"path": "/log"})
+            read(client, log)
+            assert generation(client) == "0\n"
             assert abs(behind(client)) < 1
             guest.ask("PATCH", "/vm", state="Paused")
             guest.ask("PUT", "/snapshot/create", snapshot_type="Full", snapshot_path=state, mem_file_path=memory)
@@ -72,7 +90,7 @@ def test_snapshot(monkeypatch, tmp_path, box):
             with pytest.raises(guests.GuestError, match="the guest has gone"):
                 client.call("guest-ping")
         with guest.connect() as client:
-            assert client.call("guest-ping") == {}
+            assert_noticed(client, log)
     time.sleep(2)
     for realtime in (False, True):
         with Stored(monkeypatch, box, loads=True) as guest:
@@ -80,8 +98,7 @@ def test_snapshot(monkeypatch, tmp_path, box):
                       mem_backend={"backend_path": memory, "backend_type": "File"},
                       vsock_override={"uds_path": str(guest.sock)})
             with guest.connect() as client:
-                if not realtime:
-                    client.call("guest-set-time")
+                assert_noticed(client, log)
                 assert abs(behind(client)) < 1
                 client.send({"execute": "guest-shutdown"})
                 assert guest.wait() == 0

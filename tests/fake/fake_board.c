@@ -39,10 +39,12 @@ void fake_board_remind(uint64_t ns, void (*notice)(void))
 	fake_board.notice = notice;
 }
 
-bool fake_board_identity(uint8_t identity[BOARD_IDENTITY_SIZE])
+bool fake_board_disturbed(void)
 {
-	memcpy(identity, fake_board.identity, BOARD_IDENTITY_SIZE);
-	return true;
+	bool said = fake_board.disturbed;
+
+	fake_board.disturbed = false;
+	return said;
 }
 
 void board_power(enum board_power mode)
@@ -55,6 +57,10 @@ void board_power(enum board_power mode)
 void board_exit(unsigned status)
 {
 	fake_board.status = status;
+}
+
+void board_last_words(void)
+{
 }
 
 void board_panicked(void)

@@ -20,18 +20,18 @@ struct fake_board {
 	bool rtc_broken;
 	const struct fake_item *items; /* ended by one without a name */
 	char said[2048];               /* what board_debug() got, lines ended with \n */
-	uint8_t identity[BOARD_IDENTITY_SIZE];
-	void (*notice)(void); /* what was to be reminded of */
-	int power;            /* 1 + the last enum board_power; 0: none */
-	unsigned status;      /* of board_exit() */
-	unsigned panics;      /* calls of board_panicked() */
-	jmp_buf *halted;      /* where board_power(BOARD_HALT) goes on; NULL: it returns */
+	bool disturbed;                /* to be said once */
+	void (*notice)(void);          /* what was to be reminded of */
+	int power;                     /* 1 + the last enum board_power; 0: none */
+	unsigned status;               /* of board_exit() */
+	unsigned panics;               /* calls of board_panicked() */
+	jmp_buf *halted;               /* where board_power(BOARD_HALT) goes on; NULL: it returns */
 };
 
 extern struct fake_board fake_board;
 
 /* For struct board. */
 void fake_board_remind(uint64_t ns, void (*notice)(void));
-bool fake_board_identity(uint8_t identity[BOARD_IDENTITY_SIZE]);
+bool fake_board_disturbed(void);
 
 #endif

@@ -8,9 +8,9 @@
  *
  * run short prove_encode: -DQGA_SMALL=1 -DLENGTH=7 --unwind 20
  * run short prove_decode: -DQGA_SMALL=1 -DLENGTH=9 --unwind 20
- * run short prove_return: -DQGA_SMALL=1 -DLENGTH=5 --unwind 20
+ * run short prove_return: -DQGA_SMALL=1 -DLENGTH=4 --unwind 20
  * teeth short prove_encode: proto/cmd/base64.c: bool two = len - n == 2; => bool two = true;
- * teeth prove_encode: proto/cmd/base64.c: for (; n + 3 <= len; n += 3 => for (; n + 2 <= len; n += 3
+ * teeth prove_encode: proto/cmd/base64.c: for (; n + 3 <= len; n += 3 => for (; n + 1 <= len; n += 3
  * teeth short prove_decode: proto/cmd/base64.c: while (src < end) => while (src <= end)
  * teeth prove_decode: proto/cmd/base64.c: if (++n < 4) => if (++n < 3)
  * teeth short prove_return: proto/cmd/base64.c: if (last[1] != '=') => if (1)

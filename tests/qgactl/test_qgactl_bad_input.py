@@ -134,6 +134,19 @@ def test_odd_answers_are_shown_as_they_are(qgactl, tmp_path):
         os.unlink(server.path)
 
 
+def test_log_of_dmesg_as_json(qgactl, tmp_path):
+    """Where there is no /log, the guest's dmesg is a JSON value as well."""
+    def answer(request, n):
+        if b"guest-file-open" in request:
+            return b'{"error": {"class": "GenericError", "desc": "No such file or directory"}}\n'
+        if b"guest-exec-status" in request:
+            return b'{"return": {"exited": true, "exitcode": 0, "out-data": "d2VsbAo="}}\n'
+        return b'{"return": {"pid": 7}}\n'
+
+    with Server(tmp_path, peers.agent(answer)) as server:
+        assert json.loads(qgactl.ok("-T", server.target, "log", "--json")) == {"log": "well\n"}
+
+
 def test_target_that_vanishes_while_getting(qgactl, tmp_path):
     def answer(request, n):
         if b"guest-file-open" in request:

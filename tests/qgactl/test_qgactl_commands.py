@@ -100,6 +100,7 @@ def test_log(agent):
     else:
         assert isinstance(json.loads(agent.ok("log", "--json"))["log"], str)
         assert agent.ok("log") == agent.ok("exec", "dmesg")
+    agent.fails(2, "log", "-f", "--json", says="--json cannot")
 
 
 def test_log_follows(agent):

@@ -3,7 +3,8 @@
 
 N mutants are drawn by SEED from all that the operators below make of proto/ (but tiny/), hal/virtio and hal/pci, or
 of the files named. A mutant whose optimised code is that of the original, or that does not compile without
-warnings, is none, and another is drawn. It is killed if a unit test that it is linked into fails, or does not end."""
+warnings, is none, and another is drawn; so is one that tests/check/mutants.toml has the reason of why no test can
+notice it. It is killed if a unit test that it is linked into fails, or does not end."""
 import os
 import random
 import re
@@ -11,10 +12,13 @@ import subprocess
 import sys
 import tempfile
 import time
+import tomllib
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+EQUIVALENT = ROOT / "tests/check/mutants.toml"
 # What is looked for, and what takes its place. Of a line, each place is one mutant.
 OPERATORS = [
     ("bound", r" < ", " <= "), ("bound", r" <= ", " < "), ("bound", r" > ", " >= "), ("bound", r" >= ", " > "),
@@ -46,6 +50,15 @@ def mutants(path):
                     yield path, number, operator, code, code[:m.start()] + m.expand(instead) + code[m.end():]
 
 
+def equivalent():
+    """(file, line, mutant) of those that no test can notice."""
+    return {(e["file"], e["line"], e["mutant"]) for e in tomllib.loads(EQUIVALENT.read_text())["equivalent"]}
+
+
+def key(mutant):
+    return mutant[0], mutant[3].strip(), mutant[4].strip()
+
+
 def run(*command, **more):
     return subprocess.run(command, cwd=ROOT, text=True, errors="replace", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, **more)
@@ -56,6 +69,7 @@ class Tests:
 
     def __init__(self, unit, compile_line):
         self.unit, self.compile = unit, compile_line
+        self.kills, self.plain = Counter(), {}
         names = sorted(p.stem for p in (ROOT / "tests/unit").glob("test_*.c"))
         names = [n for n in names if n not in ("test_tiny", "test_threads", "test_x86")]
         with ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -75,27 +89,30 @@ class Tests:
         return run(*self.compile, "-o", program, f"{self.unit}/tests/unit/{name}.c.o", *more, f"{self.unit}/all.a", "-lcmocka")
 
     def of(self, path):
-        """The tests that a file is linked into, the fastest first."""
+        """The tests that a file is linked into: those first that have killed most of its mutants, then the fastest."""
         return sorted((n for n, (members, _) in self.facts.items() if Path(path).name in members),
-                      key=lambda n: self.facts[n][1])
+                      key=lambda n: (-self.kills[path, n], self.facts[n][1]))
+
+    def code(self, command, folder):
+        """What the optimiser makes of it; None: nothing."""
+        plain = [word for word in command if not word.startswith(("-fsanitize", "-g"))]
+        if run(*plain, "-O2", "-o", f"{folder}/plain.o").returncode:
+            return None
+        run("strip", f"{folder}/plain.o")
+        return Path(folder, "plain.o").read_bytes()
 
     def judge(self, mutant):
         """"none", "lives", or what killed it."""
         path, number, _, _, text = mutant
         lines = (ROOT / path).read_text().split("\n")
         with tempfile.TemporaryDirectory() as folder:
-            codes = []
-            for content in lines, [*lines[:number], text, *lines[number + 1:]]:
-                source = Path(folder, Path(path).name)
-                source.write_text("\n".join(content))
-                command = [*self.compile, f"-I{Path(path).parent}", "-c", str(source)]
-                plain = [word for word in command if not word.startswith(("-fsanitize", "-g"))]
-                done = run(*plain, "-O2", "-o", f"{folder}/plain.o")
-                if done.returncode:
-                    return "none"
-                run("strip", f"{folder}/plain.o")
-                codes.append(Path(folder, "plain.o").read_bytes())
-            if codes[0] == codes[1]:
+            source = Path(folder, Path(path).name)
+            command = [*self.compile, f"-I{Path(path).parent}", "-c", str(source)]
+            if path not in self.plain:
+                source.write_text("\n".join(lines))
+                self.plain[path] = self.code(command, folder)
+            source.write_text("\n".join([*lines[:number], text, *lines[number + 1:]]))
+            if self.code(command, folder) in (None, self.plain[path]):
                 return "none"
             run(*command, "-o", f"{folder}/mutant.o")
             for name in self.of(path):
@@ -103,6 +120,7 @@ class Tests:
                     return "none"
                 try:
                     if run(f"{folder}/test", timeout=60 + 20 * self.facts[name][1]).returncode:
+                        self.kills[path, name] += 1
                         return name
                 except subprocess.TimeoutExpired:
                     return f"{name}, which did not end"
@@ -118,6 +136,9 @@ def main(arguments):
     drawn = [mutant for path in files for mutant in mutants(path)]
     total = len(drawn)
     random.Random(int(seed)).shuffle(drawn)
+    known = equivalent()
+    alike = [mutant for mutant in drawn if key(mutant) in known]
+    drawn = [mutant for mutant in drawn if key(mutant) not in known]
     tests = Tests(unit, arguments[at + 1:])
     killed = lived = none = 0
     with ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -133,7 +154,8 @@ def main(arguments):
                 elif os.environ.get("V"):
                     print(f"{path}:{number + 1}: {operator} {result}", flush=True)
     print(f"{killed} of {killed + lived} mutants killed, {100 * killed / max(1, killed + lived):.0f} %; "
-          f"seed {seed}, drawn from {total}; {none} more were the same code, or none that compiles")
+          f"seed {seed}, drawn from {total} without {len(alike)} that no test can notice; "
+          f"{none} more were the same code, or none that compiles")
 
 
 if __name__ == "__main__":

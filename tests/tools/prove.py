@@ -11,7 +11,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -84,7 +83,6 @@ def bitten(program, proof, name, options, change):
 
 def prove(program, proof, kind, name, rest):
     """(whether all is as it should be, a line about it)"""
-    begin = time.monotonic()
     if proof.suffix == ".pml":
         tooth = [f"-DTEETH_{name}"] if kind == "teeth" else []
         held, size = spin(proof, [*tooth, *rest.split()])
@@ -94,11 +92,10 @@ def prove(program, proof, kind, name, rest):
             held, size = cbmc(program, proof, name, options)
         else:
             held, size = bitten(program, proof, name, options, rest)
-    seconds = f"{time.monotonic() - begin:.0f} s"
     if kind == "run":
-        return held, f"{proof.name} {name}: {'holds' if held else 'DOES NOT HOLD'}, {size}, {seconds}"
+        return held, f"{proof.name} {name}: {'holds' if held else 'DOES NOT HOLD'}, {size}"
     what = name if proof.suffix == ".pml" else f"{name} with {rest}"
-    return not held, f"{proof.name} {what}: {'NOT NOTICED' if held else 'noticed'}, {seconds}"
+    return not held, f"{proof.name} {what}: {'NOT NOTICED' if held else 'noticed'}"
 
 
 def main(program, *arguments):

@@ -37,7 +37,7 @@ libc() {
 }
 needed=$(sed -n 's/^Inst libc6 (\([^ ]*\) .*/\1/p' "$apt/plan" | libc)
 own=
-if dpkg --compare-versions "${needed:-0}" gt "$(dpkg-query -W -f '${Version}' libc6 | libc)"; then
+if [ -n "$needed" ] && dpkg --compare-versions "$needed" gt "$(dpkg-query -W -f '${Version}' libc6 | libc)"; then
 	own=1
 else
 	sed -i '/^Inst libc6 /d' "$apt/plan"

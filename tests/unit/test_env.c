@@ -33,7 +33,7 @@ static struct board board = {
 	.powers = 1 << BOARD_REBOOT,
 	.learn = learn,
 	.remind = fake_board_remind,
-	.identity = fake_board_identity,
+	.disturbed = fake_board_disturbed,
 };
 static const struct qga_env *env;
 
@@ -180,7 +180,7 @@ static void assert_generation(unsigned expected)
 	assert_memory_equal(text, decimal, len);
 }
 
-/* Counts what the clocks cannot explain, and another identity; not what goes on as it should. */
+/* Counts what the clocks cannot explain, and what the host says; not what goes on as it should. */
 static void test_generation(void **state)
 {
 	const struct qga_clock *clock = env->clock;
@@ -210,12 +210,12 @@ static void test_generation(void **state)
 	fake_board.rtc += 1000000000;
 	assert_int_equal(clock->reread(clock->context), 0); /* told, but not first */
 	assert_generation(start + 2);
-	fake_board.identity[15] = 1;
+	fake_board.disturbed = true;
 	assert_generation(start + 3);
 	assert_generation(start + 3);
 	/* Reminders: each look asks for the next. */
 	assert_ptr_equal(fake_board.notice, env_look);
-	fake_board.identity[0] = 1;
+	fake_board.disturbed = true;
 	fake_board.notice();
 	fake_board.notice();
 	assert_generation(start + 4);

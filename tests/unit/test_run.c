@@ -73,6 +73,79 @@ static void idle(void **state)
 	far_end_free(far);
 }
 
+/* A channel that has one request, and counts how often it is asked for news. */
+static struct {
+	struct qga_channel channel;
+	const char *request;
+	uint8_t answer[256];
+	size_t answered;
+	unsigned polled;
+} by_hand;
+
+static size_t by_hand_rx_get(struct qga_channel *channel, const uint8_t **data)
+{
+	(void)channel;
+	*data = (const uint8_t *)by_hand.request;
+	return strlen(by_hand.request);
+}
+
+static void by_hand_rx_put(struct qga_channel *channel, size_t n)
+{
+	(void)channel;
+	by_hand.request += n;
+}
+
+static size_t by_hand_tx_get(struct qga_channel *channel, uint8_t **buf)
+{
+	(void)channel;
+	*buf = by_hand.answer + by_hand.answered;
+	return sizeof(by_hand.answer) - by_hand.answered;
+}
+
+static void by_hand_tx_put(struct qga_channel *channel, size_t n)
+{
+	(void)channel;
+	by_hand.answered += n;
+}
+
+static void by_hand_nothing(struct qga_channel *channel)
+{
+	(void)channel;
+}
+
+static unsigned by_hand_poll(struct qga_channel *channel)
+{
+	(void)channel;
+	by_hand.polled++;
+	return 0;
+}
+
+/* What is answered in one turn leaves nothing to look for: who may sleep then has looked once. */
+static void one_look(void **state)
+{
+	static const struct qga_channel_ops ops = {.rx_get = by_hand_rx_get,
+	                                           .rx_put = by_hand_rx_put,
+	                                           .tx_get = by_hand_tx_get,
+	                                           .tx_put = by_hand_tx_put,
+	                                           .tx_flush = by_hand_nothing,
+	                                           .open = by_hand_nothing,
+	                                           .close = by_hand_nothing,
+	                                           .poll = by_hand_poll};
+	struct far_end *far = far_end_new(64, 64);
+
+	(void)state;
+	by_hand.channel.ops = &ops;
+	by_hand.request = PING;
+	far->config.channel = &by_hand.channel;
+	far->env.power = NULL;
+	far_end_begin(far);
+	assert_true(qga_run(&far->agent) == QGA_IDLE);
+	assert_int_equal(by_hand.polled, 1);
+	assert_int_equal(by_hand.answered, strlen(DONE));
+	assert_memory_equal(by_hand.answer, DONE, strlen(DONE));
+	far_end_free(far);
+}
+
 static void interrupt_once(struct far_end *far)
 {
 	far->in_read = NULL;
@@ -359,6 +432,7 @@ int main(void)
 		cmocka_unit_test(drain),       cmocka_unit_test(leave),
 		cmocka_unit_test(flooded),     cmocka_unit_test(disobeyed),
 		cmocka_unit_test(client_gone), cmocka_unit_test(without),
+		cmocka_unit_test(one_look),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

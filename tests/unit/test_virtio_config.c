@@ -528,13 +528,45 @@ static void test_access_platform(void **state)
 	}
 }
 
+static unsigned config_offset, config_width;
+
+static uint32_t config_read(void *context, unsigned offset, unsigned width)
+{
+	(void)context;
+	config_offset = offset;
+	config_width = width;
+	return 0x11223344;
+}
+
+/* 4.2.2: each field is read as wide as it is, from 0x100 on. */
+static void test_width_of_configuration(void **state)
+{
+	static const struct registers device = {
+		.base = RIG_BASE, .size = 0x200, .read = config_read};
+	struct qga_virtio_device mmio = {.bus = &qga_virtio_mmio, .base = RIG_BASE};
+
+	(void)state;
+	registers_detach_all();
+	registers_attach(&device);
+	for (unsigned width = 1; width <= 4; width *= 2) {
+		mmio.bus->config(&mmio, 8 + width, width);
+		assert_int_equal(config_offset, 0x108 + width);
+		assert_int_equal(config_width, width);
+	}
+	registers_detach_all();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_refused),         cmocka_unit_test(test_other_build),
-		cmocka_unit_test(test_sentences),       cmocka_unit_test(test_small),
-		cmocka_unit_test(test_not_coherent),    cmocka_unit_test(test_bus_of_ones_own),
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_other_build),
+		cmocka_unit_test(test_sentences),
+		cmocka_unit_test(test_small),
+		cmocka_unit_test(test_not_coherent),
+		cmocka_unit_test(test_bus_of_ones_own),
 		cmocka_unit_test(test_access_platform),
+		cmocka_unit_test(test_width_of_configuration),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "virtio/vsock_link.h"
+#include "virtio/vsock_call.h"
 
 #define PORT 1234
 #define HELD 4096
@@ -216,12 +216,60 @@ static void test_unknown(void **state)
 	assert_says(VSOCK_RST, 50);
 }
 
+/* Replies to others go out in the order of what they answer, each once, however many there have been. */
+static void test_strays_in_order(void **state)
+{
+	(void)state;
+	connected();
+	for (uint32_t n = 1; n <= 3 * VSOCK_STRAYS; n += 3) {
+		hears_of(n, VSOCK_RW, 0, 0);
+		hears_of(n + 1, VSOCK_RW, 0, 0);
+		hears_of(n + 2, VSOCK_RW, 0, 0);
+		assert_says(VSOCK_RST, n);
+		assert_says(VSOCK_RST, n + 1);
+		assert_says(VSOCK_RST, n + 2);
+		assert_silent();
+	}
+}
+
+/* Whom we call may ask what we have room for before it hears the text: it is told, text first. */
+static void test_called_asks_for_credit(void **state)
+{
+	struct vsock_call call = {0};
+	struct vsock_header heard = {
+		.type = VSOCK_TYPE_STREAM, .src_cid = 2, .src_port = 9, .buf_alloc = 100};
+
+	(void)state;
+	qga_vsock_call_start(&call, 3, 2, 9, "text");
+	assert_true(qga_vsock_call_say(&call, &said));
+	assert_int_equal(said.op, VSOCK_REQUEST);
+	heard.dst_cid = said.src_cid;
+	heard.dst_port = said.src_port;
+	heard.op = VSOCK_RESPONSE;
+	assert_true(qga_vsock_call_receive(&call, &heard));
+	heard.op = VSOCK_CREDIT_REQUEST;
+	assert_true(qga_vsock_call_receive(&call, &heard));
+	assert_true(qga_vsock_call_say(&call, &said));
+	assert_int_equal(said.op, VSOCK_RW);
+	assert_int_equal(said.len, 4);
+	assert_true(qga_vsock_call_say(&call, &said));
+	assert_int_equal(said.op, VSOCK_SHUTDOWN);
+	assert_true(qga_vsock_call_say(&call, &said));
+	assert_int_equal(said.op, VSOCK_CREDIT_UPDATE);
+	assert_false(qga_vsock_call_say(&call, &said));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_credit_of_peer),  cmocka_unit_test(test_credit_of_ours),
-		cmocka_unit_test(test_length_is_a_lie), cmocka_unit_test(test_ends),
-		cmocka_unit_test(test_second_client),   cmocka_unit_test(test_unknown),
+		cmocka_unit_test(test_credit_of_peer),
+		cmocka_unit_test(test_credit_of_ours),
+		cmocka_unit_test(test_length_is_a_lie),
+		cmocka_unit_test(test_ends),
+		cmocka_unit_test(test_second_client),
+		cmocka_unit_test(test_unknown),
+		cmocka_unit_test(test_strays_in_order),
+		cmocka_unit_test(test_called_asks_for_credit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -225,6 +225,50 @@ static void test_power_off(void **state)
 	assert_int_equal(registers_log[registers_count - 1].value, 5 << 10 | 1 << 13 | 1);
 }
 
+/* As Firecracker writes them, one after the other; then what AML must not lead us to. */
+static void test_memory_of_signs(void **state)
+{
+	static const char vmgenid[] = "\x08_CID\rVM_Gen_Counter\0\x08_DDN\rVM_Gen_Counter\0"
+				      "\x08"
+				      "ADDR\x12\x0b\x02\x0c\xf0\xff\x0d\x00\x00";
+	static const char vmclock[] =
+		"\x08_CID\rVMCLOCK\0\x08_DDN\rVMCLOCK\0\x14\x09_STA\0\xa4\x0a\x0f"
+		"\x08_CRS\x11\x33\x0a\x30\x8a\x2b\0\0\x0c\x02\0\0\0\0\0\0\0\0"
+		"\0\xe0\x0d\0\0\0\0\0\xff\xef\x0d\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x10\0\0\0\0\0\0\x79\0";
+	uint32_t length = 36 + sizeof vmgenid + sizeof vmclock;
+	uint8_t *fadt = table(0x1000, "FACP", 268), *dsdt = table(0x2000, "DSDT", length);
+	uint8_t *low = dsdt + 36 + sizeof vmgenid - 6;
+	struct acpi acpi;
+
+	(void)state;
+	root(1);
+	put32(fadt + 40, address(dsdt));
+	memcpy(dsdt + 36, vmgenid, sizeof vmgenid);
+	memcpy(dsdt + 36 + sizeof vmgenid, vmclock, sizeof vmclock);
+	assert_int_equal(acpi_init(&acpi, address(arena)), 0);
+	assert_int_equal(acpi_vmgenid(&acpi), 0xdfff0);
+	assert_int_equal(acpi_vmclock(&acpi), 0xde000);
+	put32(low, 0x10); /* NULL's page */
+	assert_int_equal(acpi_vmgenid(&acpi), 0);
+	put32(low, 0xdfff0);
+	low[-1] = 0x0e; /* no constant that it could be */
+	assert_int_equal(acpi_vmgenid(&acpi), 0);
+	/* Cut off anywhere, nothing is found, and nothing behind the table read. */
+	for (uint32_t cut = 36; cut < length - 3; cut++) {
+		put32(dsdt + 4, cut);
+		acpi_init(&acpi, address(arena));
+		assert_int_equal(acpi_vmclock(&acpi), 0);
+	}
+	/* In a table that adds to the DSDT. */
+	memcpy(arena + 0x1000, "SSDT", 4);
+	memcpy(arena + 0x1000 + 36, vmclock, sizeof vmclock);
+	acpi_init(&acpi, address(arena));
+	assert_int_equal(acpi_vmclock(&acpi), 0xde000);
+	memcpy(arena + 0x1000, "XSDT", 4);
+	acpi_init(&acpi, address(arena));
+	assert_int_equal(acpi_vmclock(&acpi), 0);
+}
+
 static void test_mptable(void **state)
 {
 	uint8_t *mpf = arena + 0x9fc00, *mpc = mpf + 16, sum = 0;
@@ -314,6 +358,12 @@ static void test_kvm_clock(void **state)
 	assert_int_equal(clock_wall(&clock, &ns), 0);
 	assert_int_equal(ns / 1000000000, 1700003600);
 	assert_in_range(wall_told, (uintptr_t)&clock, (uintptr_t)(&clock + 1) - 12);
+	assert_false(clock_was_stopped(&clock));
+	clock.kvm_time.flags = 3; /* KVM_KVMCLOCK_CTRL, and that it is stable */
+	assert_true(clock_was_stopped(&clock));
+	clock_goes_on(&clock);
+	assert_false(clock_was_stopped(&clock));
+	assert_int_equal(clock.kvm_time.flags, 1);
 }
 
 /* An 8254 that counts, one that is not there, and such as stop or jump while they are watched. */
@@ -421,6 +471,7 @@ int main(void)
 		cmocka_unit_test_setup(test_processors, set_up),
 		cmocka_unit_test_setup(test_endless, set_up),
 		cmocka_unit_test_setup(test_power_off, set_up),
+		cmocka_unit_test_setup(test_memory_of_signs, set_up),
 		cmocka_unit_test_setup(test_mptable, set_up),
 		cmocka_unit_test_setup(test_cmos, set_up),
 		cmocka_unit_test_setup(test_kvm_clock, set_up),

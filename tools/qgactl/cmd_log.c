@@ -103,6 +103,18 @@ static int follow(struct log *l, const char *path)
 	return fail(OK, "%s", "");
 }
 
+static int print_log(const struct buffer *log)
+{
+	json_t *text = json_stringn(log->len > 0 ? log->data : "", log->len);
+	json_t *all = text ? json_pack("{s:o}", "log", text) : NULL;
+
+	if (!all)
+		return fail(FAIL_LOCAL, "the log is no UTF-8, which JSON must be");
+	print_json(all);
+	json_decref(all);
+	return OK;
+}
+
 /* An agent without /log: the guest has a dmesg perhaps. */
 static int run_dmesg(struct context *c, const char *why)
 {
@@ -112,7 +124,9 @@ static int run_dmesg(struct context *c, const char *why)
 
 	snprintf(kept, sizeof(kept), "%s", why);
 	status = program_run(&c->session, "dmesg", NULL, 0, &out);
-	if (out.len > 0)
+	if (!status && c->json)
+		status = print_log(&out);
+	else if (out.len > 0)
 		fwrite(out.data, 1, out.len, stdout);
 	buffer_free(&out);
 	if (status == FAIL_AGENT || status == FAIL_UNKNOWN)
@@ -128,16 +142,8 @@ static int log_json(struct log *l)
 	long long at = 0;
 	int status = remote_read(&l->remote, 0, keep, &l->fresh, &at);
 
-	if (!status) {
-		json_t *text = json_stringn(l->fresh.data ? l->fresh.data : "", l->fresh.len);
-		json_t *all = text ? json_pack("{s:o}", "log", text) : NULL;
-
-		if (all)
-			print_json(all);
-		else
-			status = fail(FAIL_LOCAL, "the log is no UTF-8, which JSON must be");
-		json_decref(all);
-	}
+	if (!status)
+		status = print_log(&l->fresh);
 	return remote_close(&l->remote, status);
 }
 
@@ -145,8 +151,11 @@ int cmd_log(struct context *c, const struct args *a)
 {
 	const char *path = a->argc > 0 ? a->argv[0] : "/log";
 	struct log l = {.remote = {.session = &c->session, .window = 2}};
-	int status = remote_open(&l.remote, path, "r");
+	int status;
 
+	if (c->json && args_has(a, 'f'))
+		return fail(FAIL_USAGE, "--follow shows the log as it grows; --json cannot");
+	status = remote_open(&l.remote, path, "r");
 	if ((status == FAIL_AGENT || status == FAIL_UNKNOWN) && a->argc == 0 && !args_has(a, 'f'))
 		return run_dmesg(c, failure());
 	if (!status && c->json)

@@ -93,7 +93,8 @@ static const char get_more[] = "What has come is in LOCAL.part until all is ther
 static const char put_more[] = "REMOTE is /tmp and the name of LOCAL if it is left out; it may end "
 			       "in a / as well. LOCAL may\n"
 			       "be - for stdin.\n";
-static const char ls_more[] = "Other options are those of the guest's ls, and come last: qgactl ls --json -a /etc\n";
+static const char ls_more[] =
+	"Other options are those of the guest's ls, and come last: qgactl ls --json -a /etc\n";
 static const char raw_more[] = "Prints the answer as it comes, on a line. Without JSON, requests "
 			       "are read from stdin, one a\n"
 			       "line.\n";

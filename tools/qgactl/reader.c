@@ -137,6 +137,19 @@ bool answer_read(struct answer *a, const char *line, size_t len)
 	return a->value != NULL;
 }
 
+bool answer_is_event(const char *line, size_t len)
+{
+	static const char begin[] = "{\"event\":";
+	struct answer answer;
+	bool is;
+
+	if (len < sizeof(begin) || memcmp(line, begin, sizeof(begin) - 1) != 0)
+		return false;
+	is = !answer_read(&answer, line, len) && json_is_object(answer.whole);
+	answer_free(&answer);
+	return is;
+}
+
 /* Behind `"name": "` in the line, or NULL. No string can hold it: there its quotes would be
  * escaped. */
 static char *find_member(char *line, size_t len, const char *name)

@@ -74,6 +74,12 @@ void answer_free(struct answer *a);
 bool answer_read_around(struct answer *a, char *line, size_t len, const char *name, char **text,
                         size_t *text_len);
 
+/*
+ * Is the line one that says what has happened, as QEMU's monitor says it, and is no answer? Its member "event" comes
+ * first. So an agent's log comes that has to share the serial port with it.
+ */
+bool answer_is_event(const char *line, size_t len);
+
 /* Parses JSON; integers beyond 64 bits become reals. NULL: it is none. */
 json_t *json_read(const char *text, size_t len);
 

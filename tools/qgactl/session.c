@@ -199,6 +199,10 @@ int session_receive_line(struct session *s, char **line, size_t *len)
 			            "a broken one",
 			            s->target.text);
 		}
+		if (r == READER_LINE && answer_is_event(*line, *len)) {
+			session_trace(s, "<-", *line, *len);
+			continue;
+		}
 		if (r == READER_LINE)
 			break;
 		status = session_flow(s, deadline);

@@ -7,7 +7,8 @@
  *                        -> "FACP" (FADT): sleep and reset registers -> DSDT: \_S5
  *
  * Tables come from the host: lengths are checked, and nothing above 4 GiB is followed.
- * Left out: AML, but for the one constant package \_S5 that names the sleep type of "off".
+ * Left out: AML, but for the one constant package \_S5 that names the sleep type of "off", and for
+ * acpi_memory.c.
  */
 #include <stddef.h>
 #include <string.h>
@@ -160,26 +161,47 @@ static void read_madt(struct acpi *acpi, const struct acpi_table *madt)
 	}
 }
 
+/* False: there are none. */
+static bool find_root(struct acpi_root *root, uint64_t rsdp)
+{
+	const uint8_t *pointer =
+		rsdp && rsdp <= RSDP_LAST ? (const uint8_t *)(uintptr_t)rsdp : search_rsdp();
+	uint32_t size;
+
+	*root = (struct acpi_root){.at = TABLE_BODY};
+	if (!pointer || memcmp(pointer, "RSD PTR ", 8) != 0)
+		return false;
+	size = pointer[RSDP_REVISION] >= 2 && get64(pointer + RSDP_XSDT) ? 8 : 4;
+	root->size = size;
+	root->table = table_at(get_pointer(pointer + (size == 8 ? RSDP_XSDT : RSDP_RSDT), size));
+	if (root->table.length > TABLE_BODY + ROOT_ENTRIES_MAX * size)
+		root->table.length = TABLE_BODY + ROOT_ENTRIES_MAX * size;
+	return true;
+}
+
+bool acpi_next(struct acpi_root *root, struct acpi_table *table)
+{
+	while (root->at + root->size <= root->table.length) {
+		*table = table_at(get_pointer(root->table.at + root->at, root->size));
+		root->at += root->size;
+		if (table->length)
+			return true;
+	}
+	return false;
+}
+
 int acpi_init(struct acpi *acpi, uint64_t rsdp)
 {
-	struct acpi_table root, table, madt = {0};
-	const uint8_t *pointer;
-	uint32_t at, size;
+	struct acpi_table table, madt = {0};
+	struct acpi_root root;
 
 	*acpi = (struct acpi){0};
-	pointer = rsdp && rsdp <= RSDP_LAST ? (const uint8_t *)(uintptr_t)rsdp : search_rsdp();
-	if (!pointer || memcmp(pointer, "RSD PTR ", 8) != 0)
+	if (!find_root(&root, rsdp))
 		return -1;
-	size = pointer[RSDP_REVISION] >= 2 && get64(pointer + RSDP_XSDT) ? 8 : 4;
-	root = table_at(get_pointer(pointer + (size == 8 ? RSDP_XSDT : RSDP_RSDT), size));
-	if (root.length)
-		memcpy(acpi->oem, root.at + TABLE_OEM, sizeof acpi->oem);
-	if (root.length > TABLE_BODY + ROOT_ENTRIES_MAX * size)
-		root.length = TABLE_BODY + ROOT_ENTRIES_MAX * size;
-	for (at = TABLE_BODY; at + size <= root.length; at += size) {
-		table = table_at(get_pointer(root.at + at, size));
-		if (!table.length)
-			continue;
+	acpi->root = root;
+	if (root.table.length)
+		memcpy(acpi->oem, root.table.at + TABLE_OEM, sizeof acpi->oem);
+	while (acpi_next(&root, &table)) {
 		if (get32(table.at) == SIGNATURE('F', 'A', 'C', 'P') &&
 		    table.length >= FADT_FLAGS + 4)
 			acpi->fadt = table;
@@ -223,14 +245,23 @@ static uint32_t pm1a_control(const struct acpi *acpi)
 	return get32(acpi->fadt.at + FADT_PM1A_CNT_BLK) & (PORTS - 1);
 }
 
+struct acpi_table acpi_dsdt(const struct acpi *acpi)
+{
+	struct acpi_table dsdt = {0};
+
+	if (acpi->fadt.length)
+		dsdt = table_at(get32(acpi->fadt.at + FADT_DSDT));
+	if (!dsdt.length && acpi->fadt.length >= FADT_X_DSDT + 8)
+		dsdt = table_at(get64(acpi->fadt.at + FADT_X_DSDT));
+	return dsdt;
+}
+
 /* The first element of \_S5, or -1. */
 static int s5_type(const struct acpi *acpi)
 {
-	struct acpi_table dsdt = table_at(get32(acpi->fadt.at + FADT_DSDT));
+	struct acpi_table dsdt = acpi_dsdt(acpi);
 	const uint8_t *p, *end;
 
-	if (!dsdt.length && acpi->fadt.length >= FADT_X_DSDT + 8)
-		dsdt = table_at(get64(acpi->fadt.at + FADT_X_DSDT));
 	if (!dsdt.length)
 		return -1;
 	end = dsdt.at + dsdt.length;

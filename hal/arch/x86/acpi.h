@@ -16,7 +16,15 @@ struct acpi_table {
 	uint32_t length; /* as it was when it was checked; 0: there is no such table */
 };
 
+/* Where one has come to in going through all tables. */
+struct acpi_root {
+	struct acpi_table table; /* XSDT or RSDT */
+	uint32_t size;           /* of its pointers */
+	uint32_t at;             /* the next one */
+};
+
 struct acpi {
+	struct acpi_root root; /* at the first table */
 	struct acpi_table fadt;
 	unsigned n_cpus; /* 0: not told */
 	struct ioapic io[IOAPICS_MAX];
@@ -29,6 +37,19 @@ struct acpi {
  * 0, or -1: there are none (*acpi then says so too).
  */
 int acpi_init(struct acpi *acpi, uint64_t rsdp);
+
+/* The next table that can be read; false: there are no more. The DSDT is none of these ... */
+bool acpi_next(struct acpi_root *root, struct acpi_table *table);
+
+/* ... but here. */
+struct acpi_table acpi_dsdt(const struct acpi *acpi);
+
+/*
+ * Address of the memory where the host keeps what it tells of restoring and cloning: the machine's
+ * identity of 16 bytes, and struct vmclock; 0: there is none, or none that is mapped. Goes through all AML.
+ */
+uintptr_t acpi_vmgenid(const struct acpi *acpi);
+uintptr_t acpi_vmclock(const struct acpi *acpi);
 
 /* Is there a register to switch off with, and is it told what to write there? */
 bool acpi_can_power_off(const struct acpi *acpi);

@@ -26,6 +26,8 @@ enum cpuid_leaf {
 #define MSR_KVM_WALL_CLOCK_NEW  0x4b564d00
 #define MSR_KVM_SYSTEM_TIME_NEW 0x4b564d01
 
+#define PVCLOCK_GUEST_STOPPED (1u << 1)
+
 _Static_assert(sizeof(struct pvclock_vcpu_time_info) == 32, "msr.rst");
 
 enum i8254 {
@@ -182,4 +184,15 @@ int clock_wall(struct clock *clock, int64_t *ns)
 		return -1;
 	*ns = (int64_t)(wall->sec * NS_PER_S + wall->nsec + kvm_now(clock));
 	return 0;
+}
+
+bool clock_was_stopped(const struct clock *clock)
+{
+	return *(const volatile uint8_t *)&clock->kvm_time.flags & PVCLOCK_GUEST_STOPPED;
+}
+
+/* KVM keeps what we write here. */
+void clock_goes_on(struct clock *clock)
+{
+	*(volatile uint8_t *)&clock->kvm_time.flags &= (uint8_t)~PVCLOCK_GUEST_STOPPED;
 }

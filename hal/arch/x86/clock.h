@@ -48,4 +48,11 @@ uint64_t clock_hz(struct clock *clock);
 /* Nanoseconds since 1970 from KVM; -1: this hypervisor does not say. */
 int clock_wall(struct clock *clock, int64_t *ns);
 
+/*
+ * Has the machine been stopped, or restored, since clock_goes_on()? So the monitor tells through KVM (KVM_KVMCLOCK_CTRL),
+ * as Firecracker and QEMU do; false: it does not. One byte is read.
+ */
+bool clock_was_stopped(const struct clock *clock);
+void clock_goes_on(struct clock *clock);
+
 #endif
