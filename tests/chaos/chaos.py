@@ -18,20 +18,16 @@ import collections
 import os
 import random
 import re
-import select
-import socket
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import guest as guests  # noqa: E402
+from talk import Fault, Stuck, Talk  # noqa: E402
 
 LIFE = 40  # rounds of a guest
-HUNG = float(os.environ.get("HUNG", "30"))  # s without a byte that is due
-STUCK = 2  # s after which QEMU's trace is asked
 NAME = "org.qemu.guest_agent.0"
 TRACES = ("virtio_serial_throttle_port", "virtio_console_chr_read", "virtio_console_chr_event")
 COUNTS = "rounds commands bytes stops resets replugs saves loads cuts throttled wrong lost stale hung".split()
@@ -55,147 +51,6 @@ PIECES = [
     (1, b'{"execute":"guest-ping","id":"%d'  + 5000 * b"x" + b'\xff\n'),
     (1, b'%d\x00\x01\xfe"\\\xff\n'),
 ]
-
-
-class Fault(Exception):
-    """What must not be: kind (of FAULTS) and a sentence."""
-
-    def __init__(self, kind, sentence):
-        super().__init__(sentence)
-        self.kind = kind
-
-
-class Stuck(Exception):
-    """QEMU's known fault: the port stays throttled."""
-
-
-class Talk:
-    """A client and what is due to it. greedy: it reads all there is at once, whatever else happens."""
-
-    def __init__(self, life, grain=1 << 16):
-        self.life = life
-        self.sock = life.guest.connect().sock
-        self.sock.setblocking(False)
-        self.out, self.got = bytearray(), bytearray()
-        self.due, self.done = collections.deque(), collections.deque(maxlen=20000)
-        self.grain = grain
-        self.thread = None
-        self.lock = threading.Lock()
-        if life.greedy:
-            self.thread = threading.Thread(target=self._greedy, daemon=True)
-            self.thread.start()
-
-    def _greedy(self):
-        while True:
-            try:
-                if not select.select([self.sock], [], [], 60)[0]:
-                    continue
-                data = self.sock.recv(1 << 16)
-            except (OSError, ValueError):
-                return
-            if not data:
-                return
-            with self.lock:
-                self.got += data
-
-    def add(self, piece, ident):
-        self.out += piece % ident
-        answer = self.life.calm[piece] % ident
-        if answer:
-            self.due.append(answer)
-
-    def turn(self, read=True, wait=0.005):
-        """Moves bytes as far as they move now; true if any did."""
-        want = read and not self.thread
-        readable, writable, _ = select.select([self.sock] if want else [], [self.sock] if self.out else [], [], wait)
-        moved = False
-        if writable:
-            try:
-                n = self.sock.send(self.out[:self.grain])
-                del self.out[:n]
-                moved = n > 0
-            except BlockingIOError:
-                pass
-        if readable:
-            data = self.sock.recv(self.grain if read == "slow" else 1 << 16)
-            if not data:
-                raise Fault("lost", "QEMU has closed the connection")
-            self.got += data
-            moved = True
-        elif self.thread:
-            moved |= bool(self.got)
-        return moved
-
-    def judge(self):
-        """Takes what has come and is right."""
-        n = 0
-        with self.lock:
-            while self.due and len(self.got) - n >= len(self.due[0]):
-                due = self.due.popleft()
-                if not self.got.startswith(due, n):
-                    self.accuse(bytes(self.got[n:n + 400]), due)
-                n += len(due)
-                self.done.append(due)
-                self.life.count["commands"] += 1
-            self.life.count["bytes"] += n
-            del self.got[:n]
-            if self.due and not self.due[0].startswith(self.got[:len(self.due[0])]):
-                self.accuse(bytes(self.got[:400]), self.due[0])
-            if not self.due and self.got:
-                self.accuse(bytes(self.got[:400]), b"")
-        return n > 0
-
-    def accuse(self, came, due):
-        begin = came[:60]
-        kind = ("lost" if any(d.startswith(begin) for d in self.due) else
-                "stale" if any(d.startswith(begin) for d in self.done) else "wrong")
-        raise Fault(kind, f"due was {due[:200]!r}, and {came!r} came")
-
-    def wait(self, done):
-        """Moves bytes until done(); what is due must come."""
-        quiet = time.monotonic()
-        asked = None
-        while not done():
-            if self.turn(wait=0.05):
-                quiet, asked = time.monotonic(), None
-                continue
-            silent = time.monotonic() - quiet
-            if silent > STUCK and self.life.throttled():
-                if asked and time.monotonic() - asked > STUCK:
-                    raise Stuck
-                asked = asked or time.monotonic()
-            if silent > HUNG:
-                raise Fault("hung", f"{len(self.out)} bytes unsent, {len(self.due)} answers due, the first "
-                                    f"{bytes(self.due[0][:100]) if self.due else b''!r}; {bytes(self.got[-200:])!r} came; {self.life.told()}")
-
-    def drain(self):
-        def done():
-            self.judge()
-            return not self.out and not self.due
-
-        self.wait(done)
-        self.judge()
-
-    def sync(self, alone=False):
-        """Gets in step; alone: nobody else's bytes may come before."""
-        ident = self.life.number()
-        mark = b'\xff{"return": %d}\n' % ident
-        self.due.clear()
-        self.out += b'\xff{"execute":"guest-sync-delimited","arguments":{"id":%d}}\n' % ident
-        self.wait(lambda: mark in self.got)
-        with self.lock:
-            at = self.got.index(mark)
-            before = bytes(self.got[:at])
-            del self.got[:at + len(mark)]
-        if alone and before not in self.life.alone:
-            raise Fault("stale", f"the first that a client saw was {before[:300]!r}")
-        return before
-
-    def close(self):
-        if self.thread:
-            self.sock.shutdown(socket.SHUT_RDWR)  # QEMU would not see the end while it is selected
-            self.thread.join()
-        self.sock.close()
 
 
 class Life:
@@ -446,11 +301,14 @@ def main(arguments):
     counts = {v: collections.Counter() for v in chosen}
     begin = time.monotonic()
     seed, left = o.SEED, o.rounds
-    while left > 0:
-        variant = chosen[(seed - o.SEED) % len(chosen)]
-        live(variant, seed, min(LIFE, left), counts[variant])
-        left -= LIFE
-        seed += 1
+    try:
+        while left > 0:
+            variant = chosen[(seed - o.SEED) % len(chosen)]
+            live(variant, seed, min(LIFE, left), counts[variant])
+            left -= LIFE
+            seed += 1
+    except KeyboardInterrupt:
+        print(f"stopped; go on with SEED={seed}")
     for v, count in counts.items():
         if count:
             print(f"{v}: {said(count)}")
@@ -459,7 +317,7 @@ def main(arguments):
     return any(total[kind] for kind in FAULTS)
 
 
-# The BIOS of PCs reads the serial port while it runs.
+# SeaBIOS resets PCs again by itself, and with them what was sent meanwhile: docs/DESIGN.md.
 DEAF = {("uart", "x86_64:q35"), ("uart", "x86_64:pc")}
 MACHINES = ["virt-riscv64", "virt-aarch64", "x86_64"]
 

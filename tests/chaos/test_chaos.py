@@ -8,6 +8,7 @@ import pytest
 
 import chaos
 import guest as guests
+import talk
 
 ROUNDS = 25
 
@@ -37,19 +38,19 @@ def heard(*lines):
     life = types.SimpleNamespace(greedy=False, calm={PING: b"pong %d\n", INFO: b"told %d\n"}, count=collections.Counter(),
                                  guest=types.SimpleNamespace(connect=lambda: types.SimpleNamespace(sock=ours)),
                                  throttled=lambda: False, told=lambda: "nothing")
-    talk = chaos.Talk(life)
-    talk.add(PING, 1)
-    talk.add(INFO, 2)
+    client = chaos.Talk(life)
+    client.add(PING, 1)
+    client.add(INFO, 2)
     theirs.sendall(b"".join(lines))
     try:
-        talk.drain()
+        client.drain()
     finally:
         theirs.close()
         ours.close()
 
 
 def test_judge(monkeypatch):
-    monkeypatch.setattr(chaos, "HUNG", 0.2)
+    monkeypatch.setattr(talk, "HUNG", 0.2)
     heard(b"pong 1\ntol", b"d 2\n")
     for kind, lines in (("wrong", [b"pong 3\n"]), ("wrong", [b"pong 1\n", b"told 2\n", b"x"]), ("lost", [b"told 2\n"]),
                         ("stale", [b"pong 1\n", b"pong 1\n"]), ("hung", [b"pong 1\n"]), ("hung", [b"pong 1\n", b"told"])):

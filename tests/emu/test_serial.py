@@ -45,7 +45,7 @@ def test_torso(boot, torso):
     assert_served(guest)
 
 
-@pytest.mark.boards("virt-riscv64", "virt-aarch64", "x86_64")  # q35's BIOS drops what comes while it runs
+@pytest.mark.boards("virt-riscv64", "virt-aarch64", "x86_64")  # SeaBIOS resets PCs once more, see docs/DESIGN.md
 def test_reset_while_sending(boot):
     """What is sent once the machine is reset arrives whole."""
     guest = boot(qmp=True)
