@@ -273,7 +273,7 @@ vhost-vsock: ## unpack Debian sid's vhost-device-vsock below build/, for the tes
 	@sh tests/tools/vhost-vsock.sh $(BUILD)/vhost-vsock
 
 .PHONY: efi-riscv64
-efi-riscv64: ## unpack Debian sid's EDK2 for riscv64 below build/, for its test
+efi-riscv64: ## unpack Debian 13's EDK2 for riscv64 below build/, for its test
 	@sh tests/tools/efi-riscv64.sh $(BUILD)/efi-riscv64
 
 .PHONY: fresh

@@ -13,7 +13,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "arch/record.h"
 #include "host.h"
 
 #define SPARE_SIZE ((size_t)128 << 20)
@@ -132,6 +131,9 @@ int64_t board_item_read(const char *name, uint64_t offset, void *buf, size_t len
 
 /* hal/arch.h, hal/arch/record.h; nothing here calls firmware_trap(). */
 const char *arch_trap_name(uintptr_t cause);
+size_t arch_calls(uintptr_t *address, size_t most);
+uintptr_t arch_image(void);
+const uint8_t *arch_build_id(size_t *size);
 
 const char *arch_trap_name(uintptr_t cause)
 {
@@ -139,7 +141,7 @@ const char *arch_trap_name(uintptr_t cause)
 	return NULL;
 }
 
-uintptr_t arch_registers[ARCH_REGISTERS_MAX];
+uintptr_t arch_registers[1];
 const char arch_register_names[] = "";
 
 size_t arch_calls(uintptr_t *address, size_t most)

@@ -9,8 +9,8 @@
  *
  * These names are the linker script's; each is on the boundary of a page, and the stack is what data
  * begins with, so that a stack that is too deep ends in the guard. Address 0 and its page are nobody's:
- * a NULL that is read or written traps (ARCH_NULL_SIZE bytes of it). A trap runs on the same stack, from
- * its top, for nobody comes back to what was on it; a trap in the report of a trap ends in arch_halt().
+ * a NULL that is read or written traps (ARCH_NULL_SIZE bytes of it). A trap is reported on a stack of its own
+ * (record.h), or from the top of the same one, for nobody comes back to what was on it; a trap in the report is the end of it.
  *
  * Where a processor has no such unit, or where firmware below us keeps it for itself, the image runs
  * without.

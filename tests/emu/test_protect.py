@@ -145,7 +145,7 @@ class Host:
 
 def assert_protected(board, variant, extra, elf):
     host = Host(variant.name)
-    with guests.Guest(variant, qmp=True, extra=extra + host.options) as guest:
+    with guests.Guest(variant, qmp=True, client_first=True, extra=extra + host.options) as guest:  # no event is missed
         wait_for(guest, lambda log: log.partition("probe trap-in-trap")[2].count("uptime_ns 0x"))
         assert_quiet(guest)
         found = records(guest.log() + "\n")

@@ -7,7 +7,7 @@ import pytest
 
 import guest as guests
 
-BEHIND_BRIDGES = "-device pcie-root-port,id=port -device pcie-pci-bridge,bus=port,id=bridge -device pvpanic-pci,bus=bridge,addr=3"
+BEHIND_BRIDGES = "-device pcie-root-port,id=root -device pcie-pci-bridge,bus=root,id=bridge -device pvpanic-pci,bus=bridge,addr=3"
 
 
 def events(guest):

@@ -5,6 +5,6 @@
 set -eu
 
 [ ! -e "$1/RISCV_VIRT_CODE.fd" ] || exit 0
-sh "$(dirname "$0")/from-sid.sh" "$1" qemu-efi-riscv64
+sh "$(dirname "$0")/from-debian.sh" trixie "$1" qemu-efi-riscv64
 mv "$1"/root/usr/share/qemu-efi-riscv64/RISCV_VIRT_VARS.fd "$1"
 mv "$1"/root/usr/share/qemu-efi-riscv64/RISCV_VIRT_CODE.fd "$1"

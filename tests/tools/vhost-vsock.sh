@@ -7,7 +7,7 @@
 set -eu
 
 [ ! -e "$1/vhost-device-vsock" ] || exit 0
-sh "$(dirname "$0")/from-sid.sh" "$1" vhost-device-vsock
+sh "$(dirname "$0")/from-debian.sh" sid "$1" vhost-device-vsock
 program=$1/root/usr/bin/vhost-device-vsock
 "$program" --version >"$1/log" 2>&1 || {
 	echo "vhost-vsock: vhost-device-vsock does not start here; see $1/log" >&2

@@ -1,14 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# from-sid.sh DIRECTORY PACKAGE - unpacks a package of Debian sid into DIRECTORY/root; nothing is installed, nor what
-# the package depends on. Ends with a sentence and status 3 where it is not to be had.
+# from-debian.sh SUITE DIRECTORY PACKAGE... - unpacks packages of that Debian into DIRECTORY/root; nothing is installed,
+# nor what they depend on. Ends with a sentence and status 3 where they are not to be had.
 set -eu
 
-package=$2
+suite=$1
+dir=$(mkdir -p "$2" && cd "$2" && pwd)
+shift 2
 mirror=$(sh "$(dirname "$0")/mirror.sh")
-dir=$(mkdir -p "$1" && cd "$1" && pwd)
 give_up() {
-	echo "$package: $1" >&2
+	echo "${dir##*/}: $1" >&2
 	exit 3
 }
 
@@ -17,10 +18,10 @@ keys=/usr/share/keyrings/debian-archive-keyring.gpg
 [ -e $keys ] || give_up "Debian's archive keys are not here (package debian-archive-keyring)"
 [ -n "$mirror" ] || give_up "apt knows no mirror of Debian; run apt-get update"
 
-# An apt of its own, beside DIRECTORY: its lists serve the next package too, and nothing is installed to it.
-apt=$(dirname "$dir")/sid
+# An apt of its own, beside DIRECTORY: its lists serve the next one too, and nothing is installed to it.
+apt=$(dirname "$dir")/debian-$suite
 mkdir -p "$apt/none" "$apt/lists/partial" "$apt/cache/archives/partial"
-echo "deb [signed-by=$keys] ${mirror#* } sid main" >"$apt/sources"
+echo "deb [signed-by=$keys] ${mirror#* } $suite main" >"$apt/sources"
 : >"$apt/status"
 cat >"$apt/conf" <<END
 Dir::Etc::SourceList "$apt/sources";
@@ -34,8 +35,11 @@ Acquire::Languages "none";
 APT::Sandbox::User "root";
 END
 export APT_CONFIG="$apt/conf"
-apt-get -q update >"$apt/log" 2>&1 || give_up "the package lists of sid cannot be had; see $apt/log"
+apt-get -q update >"$apt/log" 2>&1 || give_up "the package lists of $suite cannot be had; see $apt/log"
 cd "$apt"
-apt-get -q download "$package" >>"$apt/log" 2>&1 || give_up "apt cannot download it; see $apt/log"
-dpkg-deb -x "$package"_*.deb "$dir/root"
+rm -f ./*.deb
+apt-get -q download "$@" >>"$apt/log" 2>&1 || give_up "apt cannot download $*; see $apt/log"
+for deb in *.deb; do
+	dpkg-deb -x "$deb" "$dir/root"
+done
 rm -rf "$apt/cache" "$apt"/*.deb
