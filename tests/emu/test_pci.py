@@ -251,7 +251,10 @@ def test_snapshot(start, board, tmp_path):
 @pytest.mark.parametrize("machine", ["q35-libvirt", "q35-proxmox", "pc-proxmox", "microvm-crowd", "riscv64-5G", "riscv64-bridges",
                                      "aarch64-crowd", "aarch64-gicv3-5G"])
 def test_newer_qemu(start, machine, tmp_path):
-    """(Each line of docs/HOSTS.md's managers, with 5 GiB, 4 processors, 30 devices and 3 bridges, was tried on both once.)"""
+    """
+    (Lines as QEMU, libvirt and Proxmox have them, 18, each also with 5 GiB, with 4 processors or with 30 more devices,
+    and QEMU's behind 3 bridges, were tried on both once.)
+    """
     guest = taken_back(start, tmp_path, *MACHINES[machine], newer=True)
     guest.monitor.call("system_reset")
     guest.monitor.wait_event("RESET")
