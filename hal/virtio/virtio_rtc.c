@@ -77,7 +77,8 @@ static bool ask(struct qga_virtio_rtc *rtc, enum rtc_request type, uint16_t cloc
 	if (qga_virtq_in_flight(q) > 0 && !wait_for_answer(q))
 		return false;
 	memcpy(qga_virtq_buffer(q, 0), &request, sizeof(request));
-	memset(qga_virtq_buffer(q, 0) + sizeof(request), 0xff, sizeof(answer)); /* no status there is */
+	memset(qga_virtq_buffer(q, 0) + sizeof(request), 0xff,
+	       sizeof(answer)); /* no status there is */
 	qga_virtq_send(q, 0, VIRTIO_RTC_REQUEST);
 	if (qga_virtq_publish(q, &ran_empty))
 		qga_virtio_notify(rtc->device, q);
