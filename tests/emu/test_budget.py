@@ -142,7 +142,7 @@ def test_there_are_budgets():
 
 
 if __name__ == "__main__":
+    lines = (ROOT / "boards" / sys.argv[1] / "budget").read_text().splitlines()
     for figure, measured in FIGURES.items():
-        if figure.startswith("pci-") and sys.argv[1] not in subjects.PCI_BOARDS:
-            continue
-        print(f"{figure:30} {measured(sys.argv[1]):g}", flush=True)
+        if any(line.startswith(f"{figure} ") for line in lines):
+            print(f"{figure:30} {measured(sys.argv[1]):g}", flush=True)
