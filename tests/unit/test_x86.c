@@ -259,6 +259,10 @@ static void test_memory_of_signs(void **state)
 		acpi_init(&acpi, address(arena));
 		assert_int_equal(acpi_vmclock(&acpi), 0);
 	}
+	/* No ACPI at all. */
+	assert_int_equal(acpi_init(&acpi, address(fadt)), -1);
+	assert_int_equal(acpi_vmgenid(&acpi), 0);
+	assert_int_equal(acpi_vmclock(&acpi), 0);
 	/* In a table that adds to the DSDT. */
 	memcpy(arena + 0x1000, "SSDT", 4);
 	memcpy(arena + 0x1000 + 36, vmclock, sizeof vmclock);

@@ -181,7 +181,7 @@ static bool find_root(struct acpi_root *root, uint64_t rsdp)
 
 bool acpi_next(struct acpi_root *root, struct acpi_table *table)
 {
-	while (root->at + root->size <= root->table.length) {
+	while (root->size > 0 && root->at + root->size <= root->table.length) {
 		*table = table_at(get_pointer(root->table.at + root->at, root->size));
 		root->at += root->size;
 		if (table->length)
