@@ -87,6 +87,9 @@ WORST = {
 }
 
 
+pytestmark = pytest.mark.xdist_group("linear")  # one process builds and counts for all
+
+
 @pytest.fixture(scope="module")
 def counts(tmp_path_factory):
     """{name: [instructions at n, 2n, 4n]}, and the bytes fed; one run of valgrind counts all."""

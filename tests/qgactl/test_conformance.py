@@ -69,6 +69,8 @@ def test_boards(agent):
     found = board(agent, *(word for topic in topics for word in ("--topic", topic)))
     assert found["all"]["differs"] == 0, found["others"]
     assert found["all"]["same"] > 300
+    if agent.kind.endswith("-vsock"):
+        return  # the document has the other channels
     text = (ROOT / "docs" / "CONFORMANCE.md").read_text()
     heading = re.search(r"^\| agent \| (.*) \|$", text, re.M)[1].split(" | ")
     row = re.search(rf"^\| `{agent.kind.split('-legacy')[0].removesuffix('-uart')}`, (?:{'uart' if 'uart' in agent.kind else 'virtio'}) \| (.*) \|$", text, re.M)

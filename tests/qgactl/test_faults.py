@@ -83,7 +83,7 @@ def test_pieces(guest, asked):
     """Every byte arrives, and in order."""
     whole = guest.ok("info", "-c")
     asked("pieces=50")
-    assert guest.ok("info", "-c") == whole
+    assert guest.ok("--timeout", "60", "info", "-c") == whole
 
 
 def test_cut(guest, asked):
