@@ -37,7 +37,7 @@ class Plan:
 
     def __init__(self, quick):
         self.quick = quick
-        self.boots = 3 if quick else 11
+        self.boots = 3 if quick else 31
         self.rounds = 5 if quick else 25
         self.pings = 200 if quick else 500
         self.batches = 3 if quick else 10
@@ -76,7 +76,8 @@ def find_subjects(board, peers, notes):
               lambda: subjects.floor(board, "base64"), lambda: subjects.floor(board, "byte")]
     if board in subjects.PCI_BOARDS:
         makers += [lambda: subjects.over_pci(subjects.bareqga(board)),
-                   lambda: subjects.over_pci(subjects.floor(board, "echo"))]
+                   lambda: subjects.over_pci(subjects.floor(board, "echo")),
+                   lambda: subjects.over_pci(subjects.floor(board, "byte"))]
     if peers:
         makers += [lambda: subjects.peer(board, True), lambda: subjects.peer(board, False)]
     for maker in makers:
@@ -140,7 +141,7 @@ def boots(found, plan, notes):
         return guarded(notes, measure.boot, by_name[name])
 
     with undisturbed():
-        return rounds(plan.boots, "boot", by_name, one)
+        return rounds(plan.boots, "boot", by_name, one, dict.fromkeys(("lean", "stock"), 11))
 
 
 def trips(running, plan, notes):
@@ -180,7 +181,7 @@ def file_streams(running, plan, notes):
 
             large = size > measure.MIB
             out.setdefault(kind, {})[size] = rounds(
-                plan.boots if large else plan.file_rounds[kind],
+                min(plan.boots, 11) if large else plan.file_rounds[kind],
                 f"file {kind}, {size >> 10} KiB", names, one, dict.fromkeys(peers, 1 if large else 3))
         for name, handle in handles.items():
             guarded(notes, measure.close_file, running[name], handle)
@@ -213,7 +214,7 @@ def one_board(board, plan, parts, peers):
         with contextlib.ExitStack() as stack:
             running = {}
             for subject in found:
-                if subject.name == "byte":
+                if subject.name.startswith("byte"):
                     continue
                 guest = stack.enter_context(Guest(subject))
                 if guarded(notes, guest.ask, PING) is not None:

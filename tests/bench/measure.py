@@ -30,7 +30,7 @@ def percentile(values, percent):
 
 def boot(subject):
     """Milliseconds from executing QEMU to the first answer; for the bare ELF, to its byte."""
-    if subject.name == "byte":
+    if subject.name.startswith("byte"):
         command = subjects.replace(subject.command, "-serial", "stdio")
         start = time.monotonic()
         with Guest(subjects.Subject("byte", command), stdout=subprocess.PIPE) as running:

@@ -2,10 +2,10 @@
 """values.py - finding and writing the numbers of results.json, for tables and plots."""
 import statistics
 
-ORDER = ["bareqga", "echo", "bareqga-pci", "echo-pci", "base64", "byte", "lean", "stock", "qemu-ga", "firecracker"]
+ORDER = ["bareqga", "echo", "bareqga-pci", "echo-pci", "base64", "byte", "byte-pci", "lean", "stock", "qemu-ga", "firecracker"]
 LABEL = {"byte": "bare ELF, one byte", "echo": "echo floor", "base64": "base64 floor",
          "lean": "lean Linux + qemu-ga", "stock": "stock Debian Linux + qemu-ga",
-         "bareqga-pci": "bareqga over PCI", "echo-pci": "echo floor over PCI", "bareqga": "**bareqga**", "qemu-ga": "qemu-ga",
+         "bareqga-pci": "bareqga over PCI", "echo-pci": "echo floor over PCI", "byte-pci": "bare ELF, one byte; a console on PCI", "bareqga": "**bareqga**", "qemu-ga": "qemu-ga",
          "firecracker": "bareqga on Firecracker"}
 
 
