@@ -334,12 +334,14 @@ struct qga_channel *fault_channel(struct qga_channel *real)
 
 uint64_t fault_channel_wait(void)
 {
-	uint64_t at = f.closed ? f.reopen : f.tx_len ? f.due : 0, now;
+	uint64_t at = f.closed ? f.reopen : f.due, now;
+	uint8_t *room;
 
-	if (at == 0)
+	if (!f.closed && f.tx_len == 0)
 		return NEVER;
 	now = board_monotonic();
 	if (at > now)
 		return at - now;
-	return f.closed ? 0 : NEVER;
+	/* Room that came with the last flush, of which nobody tells. */
+	return f.closed || f.real->ops->tx_get(f.real, &room) > 0 ? 0 : NEVER;
 }
