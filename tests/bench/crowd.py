@@ -73,19 +73,15 @@ class OnQemu:
         return Guest(self.subject)
 
 
-def mappings(pid):
-    """(bytes, resident KiB) of each mapping of a process."""
-    size = 0
+def memory(pid, mib):
+    """(address, resident KiB) of a guest's memory, which its process has as one mapping."""
+    start = end = 0
     for line in pathlib.Path(f"/proc/{pid}/smaps").read_text().splitlines():
         if found := re.match(r"([0-9a-f]+)-([0-9a-f]+) ", line):
-            size = int(found[2], 16) - int(found[1], 16)
-        elif line.startswith("Rss:"):
-            yield size, int(line.split()[1])
-
-
-def touched_kib(pid, mib):
-    """What is resident of a guest's memory, which its process has as one mapping."""
-    return sum(kib for size, kib in mappings(pid) if size == mib << 20)
+            start, end = (int(address, 16) for address in found.groups())
+        elif line.startswith("Rss:") and end - start == mib << 20:
+            return start, int(line.split()[1])
+    raise Failed(f"process {pid} has no mapping of {mib} MiB")
 
 
 def image_touched(subject, image):
@@ -94,9 +90,7 @@ def image_touched(subject, image):
     start, end = (int(re.search(rf"^(\w+) . __image_{edge}$", symbols, re.M)[1], 16) for edge in ("start", "end"))
     with small_pages(), subject.start() as guest:
         guest.ask(PING)
-        maps = pathlib.Path(f"/proc/{guest.process.pid}/maps").read_text()
-        ram = next(int(a, 16) for a, b in re.findall(r"^([0-9a-f]+)-([0-9a-f]+) ", maps, re.M)
-                   if int(b, 16) - int(a, 16) == subject.mib << 20)
+        ram, _ = memory(guest.process.pid, subject.mib)
         with open(f"/proc/{guest.process.pid}/pagemap", "rb") as pagemap:
             return PAGE * sum(present(pagemap, (ram + page % RAM_ALIGN) // PAGE)
                               for page in range(start // PAGE * PAGE, end, PAGE))
@@ -127,7 +121,7 @@ def small_pages():
 def lone_touched_kib(subject):
     with small_pages(), subject.start() as guest:
         guest.ask(PING)
-        return touched_kib(guest.process.pid, subject.mib)
+        return memory(guest.process.pid, subject.mib)[1]
 
 
 def at_once(guests):
