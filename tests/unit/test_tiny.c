@@ -258,6 +258,26 @@ static enum qga_status flood(struct qga_call *call)
 	return QGA_DONE;
 }
 
+/* A step that writes, one that does not, and one that floods if it was asked to. */
+static enum qga_status in_steps(struct qga_call *call)
+{
+	switch (call->step++) {
+	case 0:
+		qga_out_put(call->out, "\"ab");
+		return QGA_MORE;
+	case 1:
+		return QGA_MORE;
+	}
+	if (call->arg[0].present && call->arg[0].b)
+		return flood(call);
+	qga_out_put(call->out, "c\"");
+	return QGA_DONE;
+}
+
+static const struct qga_arg step_args[] = {
+	{.name = "flood", .type = QGA_ARG_BOOL, .optional = true},
+	{.name = NULL},
+};
 static const struct qga_arg twice_args[] = {
 	{.name = "n", .type = QGA_ARG_INT},
 	{.name = "may", .type = QGA_ARG_STR, .optional = true},
@@ -266,6 +286,7 @@ static const struct qga_arg twice_args[] = {
 static const struct qga_command own_commands[] = {
 	{.name = "test-twice", .run = twice, .args = twice_args},
 	{.name = "test-flood", .run = flood},
+	{.name = "test-steps", .run = in_steps, .args = step_args},
 };
 
 #define FAILED(class, desc) "{\"error\": {\"class\": \"" class "\", \"desc\": \"" desc "\"}}\n"
@@ -300,6 +321,28 @@ static void own_commands_and_lists(void **state)
 	talk_end(&talk);
 }
 
+#define STEPS(flood) "{\"execute\":\"test-steps\",\"arguments\":{\"flood\":" flood "}}"
+
+static void own_commands_in_steps(void **state)
+{
+	static const size_t pulls[] = {1, 5, 4096};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(pulls) / sizeof(pulls[0]); i++) {
+		struct talk talk = {.pull = pulls[i],
+		                    .config = {.commands = own_commands, .n_commands = 3}};
+
+		talk_begin(&talk, 512, 16);
+		assert_string_equal(talk_ask(&talk, STEPS("false")), "{\"return\": \"abc\"}\n");
+		/* What was sent cannot be taken back: the line ends, and is no JSON. */
+		assert_string_equal(talk_ask(&talk, STEPS("true")), "{\"return\": \"ab\n");
+		assert_string_equal(talk_ask(&talk, STEPS("null") STEPS("1") STEPS("\"true\"")),
+		                    ARGUMENT ARGUMENT ARGUMENT);
+		assert_true(qga_poll(&talk.agent) == QGA_IDLE);
+		talk_end(&talk);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -310,6 +353,7 @@ int main(void)
 		cmocka_unit_test(closed),
 		cmocka_unit_test(bad_config),
 		cmocka_unit_test(own_commands_and_lists),
+		cmocka_unit_test(own_commands_in_steps),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
