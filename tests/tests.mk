@@ -206,6 +206,7 @@ C           := $(BUILD)/coverage
 COVER_FLAGS := $(filter-out -O1 -fno-sanitize-recover=all,$(HERE_FLAGS)) -O0 --coverage
 COVER_OWN   := $(C)/own/test_tiny $(C)/own/test_x86
 COVER_TESTS := $(patsubst tests/unit/%.c,$(C)/%,$(filter-out %/test_threads.c %/test_tiny.c %/test_x86.c,$(wildcard tests/unit/test_*.c)))
+COVER_SEEDS := $(C)/own/fuzz_tiny
 COVER_FUZZ  := $(patsubst tests/fuzz/%.c,$(C)/%,$(filter-out %/fuzz_tiny.c %/fuzz_race.c,$(wildcard tests/fuzz/fuzz_*.c)))
 
 $(C)/%.o: % Makefile | $(BUILD)/deps/jsmn.h
@@ -218,6 +219,9 @@ $(COVER_TESTS): $(C)/%: $(C)/tests/unit/%.c.o $(C)/all.a
 $(C)/own/test_tiny: tests/unit/test_tiny.c $(PROTO_TINY) $(wildcard proto/*.h proto/*/*.h) Makefile | $(BUILD)/deps/jsmn.h
 	@mkdir -p $(@D)
 	$(call say,LD)$(HOSTCC) $(COVER_FLAGS) $(TINY) -o $@ $(filter %.c,$^) -lcmocka
+$(C)/own/fuzz_tiny: tests/fuzz/fuzz_tiny.c tests/tools/play.c $(PROTO_TINY) $(wildcard proto/*.h proto/*/*.h) Makefile | $(BUILD)/deps/jsmn.h
+	@mkdir -p $(@D)
+	$(call say,LD)$(HOSTCC) $(COVER_FLAGS) -D_GNU_SOURCE $(TINY) -o $@ $(filter %.c,$^)
 $(C)/own/test_x86: tests/unit/test_x86.c $(X86_HERE) $(wildcard hal/*.h hal/arch/x86/*.h) Makefile
 	@mkdir -p $(@D)
 	$(call say,LD)$(HOSTCC) $(COVER_FLAGS) -DPORT_TEST -Ihal/arch/x86 -o $@ $(filter %.c,$^) -lcmocka
@@ -232,9 +236,9 @@ coverage-target: boards ## lines that the emulator tests execute on the boards t
 	@rm -rf $(BUILD)/executed; mkdir -p $(BUILD)/executed
 	@TRACE_GUESTS=$(abspath $(BUILD))/executed $(PYTEST) tests/emu $(ARGS)
 	@$(PYTHON) tests/tools/coverage_target.py $(BUILD)/executed
-coverage: $(COVER_TESTS) $(COVER_OWN) $(COVER_FUZZ) $(F)/streams ## lines and branches that unit tests and seeds reach: build/coverage/index.html and a table
+coverage: $(COVER_TESTS) $(COVER_OWN) $(COVER_FUZZ) $(COVER_SEEDS) $(F)/streams ## lines and branches that unit tests and seeds reach: build/coverage/index.html and a table
 	@$(SETUP) $(PACKAGES_test) gcovr
-	@$(PYTHON) tests/tools/coverage.py $(C) $(F)/streams $(COVER_TESTS) $(COVER_OWN) -- $(COVER_FUZZ)
+	@$(PYTHON) tests/tools/coverage.py $(C) $(F)/streams $(COVER_TESTS) $(COVER_OWN) -- $(COVER_FUZZ) $(COVER_SEEDS)
 
 N    ?= 60
 SEED ?= 1
