@@ -30,6 +30,17 @@ $(filter-out %/test_tiny %/test_threads %/test_x86,$(UNIT_TESTS)): $(U)/%: $(U)/
 $(U)/test_tiny: tests/unit/test_tiny.c $(PROTO_TINY) $(wildcard proto/*.h proto/*/*.h) tests/fake/talk.h Makefile | $(BUILD)/deps/jsmn.h
 	@mkdir -p $(@D)
 	$(call say,LD)$(HOSTCC) $(UNIT_FLAGS) $(TINY) -o $@ $(filter %.c,$^) -lcmocka
+# What QGA_SMALL chooses instead: the agent once more, under tests of what differs there.
+SMALL_TESTS := $(addprefix $(U)/small/test_,agent base64 commands families file_callbacks hooks jobs line writer)
+$(U)/small/%.o: % Makefile | $(BUILD)/deps/jsmn.h
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(HOSTCC) $(UNIT_FLAGS) -DQGA_SMALL=1 -MMD -MP -c -o $@ $<
+$(U)/small/all.a: $(PROTO_ALL:%=$(U)/small/%.o)
+	@rm -f $@; ar rcs $@ $^
+$(SMALL_TESTS): $(U)/small/%: $(U)/small/tests/unit/%.c.o $(U)/small/all.a
+	$(call say,LD)$(HOSTCC) $(UNIT_FLAGS) -o $@ $^ -lcmocka
+.SECONDARY: $(SMALL_TESTS:$(U)/small/%=$(U)/small/tests/unit/%.c.o)
+-include $(PROTO_ALL:%=$(U)/small/%.d) $(SMALL_TESTS:$(U)/small/%=$(U)/small/tests/unit/%.c.d)
 # Threads are watched by another sanitizer.
 $(U)/test_threads: tests/unit/test_threads.c $(PROTO_ALL) $(wildcard include/*.h proto/*.h proto/*/*.h) Makefile | $(BUILD)/deps/jsmn.h
 	@mkdir -p $(@D)
@@ -43,9 +54,9 @@ $(U)/test_x86: tests/unit/test_x86.c $(X86_HERE) $(wildcard hal/*.h hal/arch/x86
 -include $(UNIT_OBJ:.o=.d) $(UNIT_TESTS:$(U)/%=$(U)/tests/unit/%.c.d)
 
 .PHONY: unit unit-build emu check test
-unit-build: $(UNIT_TESTS)
+unit-build: $(UNIT_TESTS) $(SMALL_TESTS)
 unit: unit-build ## build and run the unit tests
-	@$(PYTHON) tests/tools/summary.py --unit $(UNIT_TESTS)
+	@$(PYTHON) tests/tools/summary.py --unit $(UNIT_TESTS) $(SMALL_TESTS)
 emu: boards $(if $(QEMU_NEW),qemu-new) ## run the emulator tests; ARGS="-k riscv64 -x" goes to pytest
 	@$(PYTEST) tests/emu $(ARGS)
 check: boards ## format, layering, licence lines, warnings of GCC and clang, static analysis
@@ -61,7 +72,7 @@ test: ## everything that must pass; installs what it needs
 	@sh tests/tools/vhost-vsock.sh $(BUILD)/vhost-vsock || echo 'its tests are skipped'
 	@sh tests/tools/efi-riscv64.sh $(BUILD)/efi-riscv64 || echo 'its test is skipped'
 	@sh tests/tools/cbmc.sh $(BUILD)/cbmc || echo 'its tests are skipped'
-	@$(PYTHON) tests/tools/summary.py --unit $(UNIT_TESTS) --pytest $(wordlist 4,99,$(PYTEST)) tests $(ARGS)
+	@$(PYTHON) tests/tools/summary.py --unit $(UNIT_TESTS) $(SMALL_TESTS) --pytest $(wordlist 4,99,$(PYTEST)) tests $(ARGS)
 
 # Starts an x86 image the other way; see tests/emu/test_linux64.py.
 $(O)/linux64.elf: tests/emu/linux64.S
