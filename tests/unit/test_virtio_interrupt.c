@@ -110,12 +110,12 @@ static void test_one_access(void **state)
 	struct rig *rig = talking(1);
 
 	(void)state;
-	rig->fake.isr = 1;
+	rig->fake.mmio.isr = 1;
 	registers_clear();
 	rig_interrupt(rig);
 	assert_int_equal(registers_count, 1);
 	assert_int_equal(registers_accesses('W', 0x64), 1);
-	assert_int_equal(rig->fake.isr, 0);
+	assert_int_equal(rig->fake.mmio.isr, 0);
 	rig_free(rig);
 }
 
@@ -128,16 +128,16 @@ static void test_needs_reset_at_once(void **state)
 	(void)state;
 	assert_talks(rig, &rig->fake, 1);
 	rig_settle(rig);
-	resets = rig->fake.resets;
-	rig->fake.status |= 0x40;
+	resets = rig->fake.mmio.resets;
+	rig->fake.mmio.status |= 0x40;
 	rig_interrupt(rig);
 	rig_settle(rig);
 	/* One that came late may have been taken for this one's. */
-	if (rig->fake.resets == resets) {
+	if (rig->fake.mmio.resets == resets) {
 		rig_interrupt(rig);
 		rig_settle(rig);
 	}
-	assert_int_equal(rig->fake.resets, resets + 1);
+	assert_int_equal(rig->fake.mmio.resets, resets + 1);
 	assert_talks(rig, &rig->fake, 1);
 	rig_free(rig);
 }
@@ -154,7 +154,7 @@ static void test_opens_again(void **state)
 		for (unsigned i = 0; i < 20; i++) {
 			assert_talks(rig, &rig->fake, 1);
 			channel->ops->close(channel);
-			assert_int_equal(rig->fake.status, 0);
+			assert_int_equal(rig->fake.mmio.status, 0);
 			assert_false(rig->fake.ports[1].guest_open);
 			rig_forget(rig);
 			rig_settle(rig);
@@ -235,11 +235,11 @@ static void test_second_device_without_names(void **state)
 		rig->devices[1].base = RIG_BASE_2;
 		rig->config.n_devices = 2;
 		rig->config.unnamed = true;
-		lone->features &= ~2u;
+		lone->mmio.features &= ~2u;
 		lone->max_ports = 1;
 		fake_console_port(lone, 0, "")->host_open = true;
 		if (!first) {
-			rig->fake_2.features &= ~2u;
+			rig->fake_2.mmio.features &= ~2u;
 			rig->fake_2.max_ports = 1;
 			fake_console_port(&rig->fake_2, 0, "")->host_open = true;
 		}
@@ -266,7 +266,7 @@ static void test_only_one_buffer_free(void **state)
 		rig_flush(rig);
 		assert_int_equal(rig_write(rig, "x", 1), 0);
 		/* The device takes them in order; it may give them back in any. */
-		rig->fake.queues[5].next = (uint16_t)RIG_TX_COUNT;
+		rig->fake.mmio.queues[5].next = (uint16_t)RIG_TX_COUNT;
 		rig->fake.ports[1].held = -1;
 		fake_complete(&rig->fake, 5, free_one, 0);
 		assert_int_equal(rig_write(rig, "new", 3), 3);
