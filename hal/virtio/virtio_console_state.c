@@ -51,8 +51,9 @@ void qga_console_reclaim(struct virtio_console *self)
 	}
 	if (end == self->tx.used_idx)
 		return;
-	while ((status = qga_virtq_take(&self->tx, end, &id, &len)) == VIRTQ_TAKEN)
-		self->progress = true;
+	do
+		status = qga_virtq_take(&self->tx, end, &id, &len);
+	while (status == VIRTQ_TAKEN);
 	if (status == VIRTQ_VIOLATION)
 		qga_console_break_off(self);
 	if (self->tx_waiting && qga_virtq_free(&self->tx) >= 0) {
