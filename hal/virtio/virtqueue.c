@@ -61,8 +61,6 @@ int qga_virtq_init(struct virtq *q)
 	q->queue.desc = virtq_address(q, ring, QGA_VIRTQ_BYTES(size));
 	q->queue.driver = q->queue.desc + sizeof(*q->desc) * size;
 	q->queue.device = q->queue.desc + used;
-	if (q->memory.count > size)
-		q->memory.count = (uint16_t)size;
 	if (q->queue.desc % QGA_VIRTIO_ALIGN != 0 || !virtq_describe(q))
 		return QGA_VIRTIO_FAULT_DMA_ADDRESS;
 	q->avail_idx = q->published = q->memory.device_writes ? q->memory.count : 0;

@@ -100,9 +100,9 @@ enum {
 };
 
 /*
- * Makes a ring of q->queue.size entries in q->memory; all of *q but these two is zero. Of more
- * buffers than entries only the first are used. Buffers that the device writes are all offered, and
- * published: it sees them when it starts. Fills in the addresses of q->queue; returns 0, or
+ * Makes a ring of q->queue.size entries in q->memory; all of *q but these two is zero; at most
+ * as many buffers as entries. Those that the device writes are all offered, and published: it sees
+ * them when it starts. Fills in the addresses of q->queue; returns 0, or
  * QGA_VIRTIO_FAULT_DMA_ADDRESS.
  */
 int qga_virtq_init(struct virtq *q);

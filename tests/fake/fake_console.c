@@ -187,11 +187,12 @@ static void control_sent(struct fake_console *f)
 		memcpy(&event, data + 4, 2);
 		memcpy(&value, data + 6, 2);
 		if (event == DEVICE_READY) {
-			for (unsigned i = 0; value == 1 && i < f->max_ports; i++) {
+			for (unsigned i = 0; value == 1 && i < f->max_ports && i < FAKE_PORTS;
+			     i++) {
 				if (f->ports[i].plugged)
 					tell_added(f, i);
 			}
-		} else if (nr >= f->max_ports || !f->ports[nr].plugged) {
+		} else if (nr >= f->max_ports || nr >= FAKE_PORTS || !f->ports[nr].plugged) {
 			if (f->mmio.lies)
 				continue;
 			if (!f->deferred) /* else it may have been sent while there was one */
@@ -248,9 +249,10 @@ static void reset(struct fake_mmio *mmio)
 static unsigned queues(const struct fake_mmio *mmio)
 {
 	const struct fake_console *f = console_of(mmio);
-	unsigned n = (mmio->features & 2) == 0 ? 2 : 2 * f->max_ports + 2;
 
-	return n < FAKE_QUEUES ? n : FAKE_QUEUES;
+	if ((mmio->features & 2) == 0)
+		return 2;
+	return f->max_ports < FAKE_PORTS ? 2 * f->max_ports + 2 : FAKE_QUEUES;
 }
 
 static void notified(struct fake_mmio *mmio)
