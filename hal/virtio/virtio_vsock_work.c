@@ -26,21 +26,11 @@ static void vwork_show(struct virtio_vsock *self, struct virtq *q)
 
 void qga_vsock_reclaim(struct virtio_vsock *self)
 {
-	uint16_t end;
-	unsigned id;
-	uint32_t len;
-	int status;
+	uint16_t before = self->tx.used_idx;
 
-	if (qga_virtq_poll(&self->tx, &end) != 0) {
+	if (qga_virtq_reclaim(&self->tx) == VIRTQ_VIOLATION)
 		self->violation = true;
-		return;
-	}
-	do
-		status = qga_virtq_take(&self->tx, end, &id, &len);
-	while (status == VIRTQ_TAKEN);
-	if (status == VIRTQ_VIOLATION)
-		self->violation = true;
-	if (self->tx_waiting && qga_virtq_free(&self->tx) >= 0) {
+	if (self->tx_waiting && self->tx.used_idx != before) {
 		self->tx_waiting = false;
 		qga_virtq_interrupts(&self->tx, false);
 	}

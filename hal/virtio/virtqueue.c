@@ -153,6 +153,20 @@ __attribute__((noinline)) void qga_virtq_invalidate_entries(const struct virtq *
 		                     sizeof(q->used->ring[0]));
 }
 
+int qga_virtq_reclaim(struct virtq *q)
+{
+	uint16_t end;
+	unsigned id;
+	uint32_t len;
+	int status = qga_virtq_poll(q, &end);
+
+	if (status == VIRTQ_NONE)
+		do
+			status = qga_virtq_take(q, end, &id, &len);
+		while (status == VIRTQ_TAKEN);
+	return status;
+}
+
 void qga_virtq_interrupts(struct virtq *q, bool on)
 {
 	q->avail->flags = on ? 0 : VIRTQ_AVAIL_F_NO_INTERRUPT;

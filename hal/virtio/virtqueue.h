@@ -212,6 +212,9 @@ static inline int qga_virtq_take(struct virtq *q, uint16_t end, unsigned *id, ui
 	return VIRTQ_TAKEN;
 }
 
+/* Takes back all that has been used, unread. VIRTQ_VIOLATION: what the device says of it is not true. */
+int qga_virtq_reclaim(struct virtq *q);
+
 /*
  * Asks for an interrupt with each completion, or for none. After asking for them the caller must
  * look once more (qga_virtq_poll()) before it waits: what came before was not announced.

@@ -108,9 +108,10 @@ static void test_no_buffer_beside_half_an_answer(void **state)
 	for (unsigned i = 0; i < 3; i++)
 		ops->poll(&rig->vsock.channel);
 	assert_int_equal(rig->fake.out_len, 0);
+	rig->fake.mmio.isr = 0;
 	rig->fake.lazy = false;
 	fake_vsock_run(&rig->fake);
-	assert_int_equal(rig->fake.mmio.isr & 1, 1); /* it was asked to tell */
+	assert_int_equal(rig->fake.mmio.isr, 1); /* it was asked to tell */
 	vsock_rig_settle(rig);
 	assert_int_equal(vsock_rig_listen(rig), VSOCK_RST);
 	assert_int_equal(vsock_rig_listen(rig), 0);
