@@ -5,7 +5,8 @@
 #
 # Unit tests: each tests/unit/test_*.c is a program of this machine, with ASan and UBSan. It is linked
 # with an archive of everything that can run here, so it gets just what it uses; registers are its own
-# (MMIO_TEST). The fuzzers are built likewise.
+# (MMIO_TEST), and the firmware has an application, tests/fake/fake_app.c unless the test brings one (FIRMWARE_APP).
+# The fuzzers are built likewise.
 
 # Two for each processor: most tests wait for a guest most of the time (a third of two processors was used).
 PYTEST     := $(PYTHON) -m pytest -n $(shell expr 2 '*' $$(nproc)) --dist loadgroup
@@ -13,7 +14,7 @@ HOSTCC     := gcc
 U          := $(BUILD)/unit
 HERE       := $(PROTO_ALL) $(HAL) $(addprefix boards/shared/,ram.c setting.c) $(FIRMWARE_ENV) $(wildcard tests/fake/*.c)
 HERE_FLAGS := -std=gnu11 -O1 -g -fno-sanitize-recover=all -fno-omit-frame-pointer \
-              -DMMIO_TEST $(WARN) -Iinclude -Iproto -I$(BUILD)/deps -Ihal -Iboards -Ifirmware -Itests/fake
+              -DMMIO_TEST -DFIRMWARE_APP $(WARN) -Iinclude -Iproto -I$(BUILD)/deps -Ihal -Iboards -Ifirmware -Itests/fake
 # The smallest agent has the names of the other's functions, so its test is a program of its own.
 TINY       := -DQGA_TINY=1 -DQGA_NAME_MAX=24 -DQGA_STEP_MAX=128
 UNIT_FLAGS := $(HERE_FLAGS) -fsanitize=address,undefined

@@ -147,7 +147,7 @@ static int open_path(const char *path, size_t len, unsigned flags, struct open_f
 		return QGA_EROFS;
 	/* What is not there cannot be created, unless its directory is not there either. */
 	if (error == QGA_ENOENT && (flags & QGA_OPEN_CREATE) &&
-	    (starts_with(path, len, "/fw_cfg/") || (len > 1 && !memchr(path + 1, '/', len - 1))))
+	    (starts_with(path, len, "/fw_cfg/") || !memchr(path + 1, '/', len - 1)))
 		return QGA_EROFS;
 	return error;
 }
