@@ -247,6 +247,42 @@ static void dots(void **state)
 	}
 }
 
+/* Without an application the RAM files are all there is. */
+static void frozen_alone(void **state)
+{
+	const struct qga_freeze *all = env_freeze_init();
+	struct qga_filesystem item;
+	const char *path;
+
+	(void)state;
+	assert_null(all->trim);
+	assert_int_equal(env_filesystem(NULL, 0, &item), 1);
+	assert_string_equal(item.mountpoint, "/ram");
+	assert_int_equal(env_filesystem(NULL, 1, &item), 0);
+	assert_int_equal(all->freeze(NULL, NULL, 0, &path), 1);
+	assert_int_equal(all->freeze(NULL, NULL, 0, &path), 0);
+	assert_int_equal(all->thaw(NULL), 1);
+	assert_int_equal(all->thaw(NULL), 0);
+	env_files_init(NULL, NULL);
+	assert_null(env_freeze_init());
+}
+
+/* Each part may be as long, but not both. */
+static void too_long(void **state)
+{
+	char name[] =
+		"/fw_cfg/0123456789012345678901234567890123456789012345678901234567890123456789"
+		"0123456789012345678901234567890123456789012345678901234567890123456789"
+		"/0123456789012345678901234567890123456789012345678901234567890123456789"
+		"0123456789012345678901234567890123456789012345678901234567890123456789";
+	const char *path;
+
+	(void)state;
+	assert_int_equal(env_path(name, sizeof name - 1, env_files_step, &path), QGA_ENAMETOOLONG);
+	assert_int_equal(env_path(name, ENV_PATH_MAX + 1, env_files_step, &path), QGA_ENAMETOOLONG);
+	assert_int_equal(env_path(name, ENV_PATH_MAX, env_files_step, &path), ENV_PATH_MAX);
+}
+
 /* No room for files, or for a log, or for either. */
 static void none(void **state)
 {
@@ -278,8 +314,10 @@ int main(void)
 		cmocka_unit_test_setup(of_the_crash, set_up),
 		cmocka_unit_test_setup(of_the_generation, set_up),
 		cmocka_unit_test_setup(frozen, set_up),
+		cmocka_unit_test_setup(frozen_alone, set_up),
 		cmocka_unit_test_setup(removed, set_up),
 		cmocka_unit_test_setup(dots, set_up),
+		cmocka_unit_test_setup(too_long, set_up),
 		cmocka_unit_test_setup(none, set_up),
 	};
 

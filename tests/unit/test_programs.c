@@ -206,7 +206,9 @@ static void ls(void **state)
 	SAYS(0, "/ram/much 10\n", "", "ls", "-p", "/ram");
 	SAYS(0, "/tmp/one 2\n/tmp/none 0\n", "", "ls", "--", "/tmp/");
 	SAYS(0, "one 2\n/ram/much 10\n", "", "ls", "one", "/ram/much");
+	write_file("/tmp/z", ""); /* is shorter than where it might be */
 	SAYS(0, "", "", "ls", "/fw_cfg");
+	SAYS(0, "", "", "rm", "z");
 	SAYS(2, "one 2\n", "ls: cannot access '/x': No such file or directory\n", "ls", "/x",
 	     "one");
 	SAYS(2, "", "ls: invalid option -- 'l'\n", "ls", "-l");
