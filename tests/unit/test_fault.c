@@ -118,6 +118,8 @@ static void written(void **state)
 	static char much[sizeof text + 2];
 
 	(void)state;
+	assert_int_equal(write_file("\n\n", 0), 2); /* of which nothing is left to be said */
+	assert_said(MISBEHAVES "\n");
 	assert_int_equal(write_file("cut=20\n", 0), 7);
 	assert_said(MISBEHAVES "cut=20\n");
 	assert_file("cut=20\n");
@@ -224,7 +226,7 @@ static void little_world(void **state)
 	own.env = &little;
 	app.configure(&own);
 	assert_ptr_equal(own.env->clock, &plain);
-	plain.get = config.env->clock->get;
+	plain.get = clock_get;
 	own.env = &little;
 	app.configure(&own);
 	assert_null(own.env->clock->set);

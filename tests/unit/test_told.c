@@ -156,6 +156,12 @@ static void host_names(void **state)
 		sprintf(expected, "{\"return\": {\"host-name\": \"%s\"}}\n", name);
 		assert_string_equal(ask(&talk, "guest-get-host-name"), expected);
 	}
+	/* Where that is in the host's own buffer, and not in the agent's. */
+	memset(name, 'n', 600);
+	name[600] = '\0';
+	sprintf(expected, "{\"return\": {\"host-name\": \"%s\"}}\n", name);
+	for (talk.pull = 700; talk.pull > 300; talk.pull--)
+		assert_string_equal(ask(&talk, "guest-get-host-name"), expected);
 	talk_end(&talk);
 }
 
