@@ -4,9 +4,9 @@
 # --- Tests ---------------------------------------------------------------------------------------
 #
 # Unit tests: each tests/unit/test_*.c is a program of this machine, with ASan and UBSan. It is linked
-# with an archive of everything that can run here (some names are there twice: ar q), so it gets just what it uses; registers are its own
-# (MMIO_TEST), and the firmware has an application, tests/fake/fake_app.c unless the test brings one (FIRMWARE_APP).
-# The fuzzers are built likewise.
+# with an archive of everything that can run here, so it gets just what it uses (`ar q`: some file names
+# are there twice); registers are its own (MMIO_TEST), and the firmware has an application, the test's or
+# tests/fake/fake_app.c (FIRMWARE_APP). The fuzzers are built likewise.
 
 # Two for each processor: most tests wait for a guest most of the time (a third of two processors was used).
 PYTEST     := $(PYTHON) -m pytest -n $(shell expr 2 '*' $$(nproc)) --dist loadgroup
