@@ -4,16 +4,18 @@
 # --- Tests ---------------------------------------------------------------------------------------
 #
 # Unit tests: each tests/unit/test_*.c is a program of this machine, with ASan and UBSan. It is linked
-# with an archive of everything that can run here, so it gets just what it uses; registers are its own
-# (MMIO_TEST). The fuzzers are built likewise.
+# with an archive of everything that can run here, so it gets just what it uses (`ar q`: some file names
+# are there twice); registers are its own (MMIO_TEST), and the firmware has an application, the test's or
+# tests/fake/fake_app.c (FIRMWARE_APP). The fuzzers are built likewise.
 
 # Two for each processor: most tests wait for a guest most of the time (a third of two processors was used).
 PYTEST     := $(PYTHON) -m pytest -n $(shell expr 2 '*' $$(nproc)) --dist loadgroup
 HOSTCC     := gcc
 U          := $(BUILD)/unit
-HERE       := $(PROTO_ALL) $(HAL) $(addprefix boards/shared/,ram.c setting.c) $(FIRMWARE_ENV) $(wildcard tests/fake/*.c)
+HERE       := $(PROTO_ALL) $(HAL) $(addprefix boards/shared/,ram.c setting.c) $(FIRMWARE_ENV) \
+              $(addprefix firmware/,fault/channel.c fault/request.c fault/rules.c example/commands.c example/people.c) $(wildcard tests/fake/*.c)
 HERE_FLAGS := -std=gnu11 -O1 -g -fno-sanitize-recover=all -fno-omit-frame-pointer \
-              -DMMIO_TEST $(WARN) -Iinclude -Iproto -I$(BUILD)/deps -Ihal -Iboards -Ifirmware -Itests/fake
+              -DMMIO_TEST -DFIRMWARE_APP $(WARN) -Iinclude -Iproto -I$(BUILD)/deps -Ihal -Iboards -Ifirmware -Itests/fake
 # The smallest agent has the names of the other's functions, so its test is a program of its own.
 TINY       := -DQGA_TINY=1 -DQGA_NAME_MAX=24 -DQGA_STEP_MAX=128
 UNIT_FLAGS := $(HERE_FLAGS) -fsanitize=address,undefined
@@ -24,7 +26,7 @@ $(U)/%.o: % Makefile | $(BUILD)/deps/jsmn.h
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(HOSTCC) $(UNIT_FLAGS) -MMD -MP -c -o $@ $<
 $(U)/all.a: $(UNIT_OBJ)
-	@rm -f $@; ar rcs $@ $^
+	@rm -f $@; ar qcs $@ $^
 $(filter-out %/test_tiny %/test_threads %/test_x86,$(UNIT_TESTS)): $(U)/%: $(U)/tests/unit/%.c.o $(U)/all.a
 	$(call say,LD)$(HOSTCC) $(UNIT_FLAGS) -o $@ $^ -lcmocka
 $(U)/test_tiny: tests/unit/test_tiny.c $(PROTO_TINY) $(wildcard proto/*.h proto/*/*.h) tests/fake/talk.h Makefile | $(BUILD)/deps/jsmn.h
@@ -100,7 +102,7 @@ $(F)/%.o: % Makefile | $(BUILD)/deps/jsmn.h
 	@mkdir -p $(@D)
 	$(call say,CC,$<)clang $(FUZZ_FLAGS) -MMD -MP -c -o $@ $<
 $(F)/all.a: $(FUZZ_OBJ)
-	@rm -f $@; ar rcs $@ $^
+	@rm -f $@; ar qcs $@ $^
 $(filter-out %/fuzz_tiny %/fuzz_race,$(FUZZ:%=$(F)/fuzz_%)): $(F)/fuzz_%: $(F)/tests/fuzz/fuzz_%.c.o $(F)/all.a
 	@mkdir -p $(F)/$*
 	$(call say,LD)clang $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^
@@ -212,7 +214,7 @@ $(C)/%.o: % Makefile | $(BUILD)/deps/jsmn.h
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(HOSTCC) $(COVER_FLAGS) -MMD -MP -c -o $@ $<
 $(C)/all.a: $(HERE:%=$(C)/%.o)
-	@rm -f $@; ar rcs $@ $^
+	@rm -f $@; ar qcs $@ $^
 $(COVER_TESTS): $(C)/%: $(C)/tests/unit/%.c.o $(C)/all.a
 	$(call say,LD)$(HOSTCC) $(COVER_FLAGS) -o $@ $^ -lcmocka
 $(C)/own/test_tiny: tests/unit/test_tiny.c $(PROTO_TINY) $(wildcard proto/*.h proto/*/*.h) Makefile | $(BUILD)/deps/jsmn.h
