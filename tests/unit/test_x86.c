@@ -23,6 +23,7 @@
 /* --- The processor --- */
 
 volatile uint32_t x86_wakes;
+uintptr_t x86_low;
 static uint32_t protocol;
 static uintptr_t info;
 extern const uint32_t x86_boot_protocol __attribute__((alias("protocol")));
@@ -126,6 +127,7 @@ static int set_up(void **state)
 		             MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
 	assert_true(arena != MAP_FAILED);
 	memset(arena, 0, ARENA);
+	x86_low = (uintptr_t)arena;
 	registers_detach_all();
 	registers_attach(&ports);
 	memset(cmos, 0, sizeof cmos);
