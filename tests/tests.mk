@@ -35,7 +35,7 @@ $(U)/%.o: % Makefile | $(BUILD)/deps/jsmn.h
 	$(call say,CC,$<)$(HOSTCC) $(UNIT_FLAGS) -MMD -MP -c -o $@ $<
 $(U)/all.a: $(UNIT_OBJ)
 	@rm -f $@; ar rcs $@ $^
-$(filter-out %/test_tiny %/test_threads %/test_x86 $(U)/test_board_%,$(UNIT_TESTS)): $(U)/%: $(U)/tests/unit/%.c.o $(U)/all.a
+$(filter-out %/test_tiny %/test_threads $(U)/test_x86% $(U)/test_board_%,$(UNIT_TESTS)): $(U)/%: $(U)/tests/unit/%.c.o $(U)/all.a
 	$(call say,LD)$(HOSTCC) $(UNIT_FLAGS) -o $@ $^ -lcmocka
 $(U)/boards/%.o: % Makefile | $(BUILD)/deps/jsmn.h
 	@mkdir -p $(@D)
@@ -56,7 +56,7 @@ $(filter-out %/test_board_pc %/test_board_riscv_s,$(filter $(U)/test_board_%,$(U
 	$(call say,LD)$(HOSTCC) $(UNIT_FLAGS) -o $@ $^ -lcmocka
 $(U)/test_board_riscv_s: $(U)/boards_s/tests/unit/test_board_riscv_s.c.o $(U)/boards_s.a $(U)/all.a
 	$(call say,LD)$(HOSTCC) $(UNIT_FLAGS) -o $@ $^ -lcmocka
-$(U)/test_board_pc $(U)/test_x86: $(U)/%: $(U)/pc/tests/unit/%.c.o $(U)/pc.a
+$(U)/test_board_pc $(U)/test_x86 $(U)/test_x86_tables: $(U)/%: $(U)/pc/tests/unit/%.c.o $(U)/pc.a
 	$(call say,LD)$(HOSTCC) $(UNIT_FLAGS) -no-pie -o $@ $^ -lcmocka
 $(U)/test_tiny: tests/unit/test_tiny.c $(PROTO_TINY) $(wildcard proto/*.h proto/*/*.h) tests/fake/talk.h Makefile | $(BUILD)/deps/jsmn.h
 	@mkdir -p $(@D)
@@ -232,10 +232,10 @@ docs: boards ## write what is generated: README's transcript and board table, ta
 # without sanitizers, for those add branches of their own.
 C           := $(BUILD)/coverage
 COVER_FLAGS := $(filter-out -O1 -fno-sanitize-recover=all,$(HERE_FLAGS)) -O0 --coverage
-COVER_PC    := $(C)/own/test_x86 $(C)/own/test_board_pc
+COVER_PC    := $(addprefix $(C)/own/,test_x86 test_x86_tables test_board_pc)
 COVER_OWN   := $(C)/own/test_tiny $(COVER_PC) $(C)/own/test_board_riscv_s
 COVER_BOARD := $(patsubst tests/unit/%.c,$(C)/%,$(filter-out %_pc.c %_riscv_s.c,$(wildcard tests/unit/test_board_*.c)))
-COVER_TESTS := $(patsubst tests/unit/%.c,$(C)/%,$(filter-out %/test_threads.c %/test_tiny.c %/test_x86.c tests/unit/test_board_%,$(wildcard tests/unit/test_*.c)))
+COVER_TESTS := $(patsubst tests/unit/%.c,$(C)/%,$(filter-out %/test_threads.c %/test_tiny.c tests/unit/test_x86% tests/unit/test_board_%,$(wildcard tests/unit/test_*.c)))
 COVER_FUZZ  := $(patsubst tests/fuzz/%.c,$(C)/%,$(filter-out %/fuzz_tiny.c %/fuzz_race.c,$(wildcard tests/fuzz/fuzz_*.c)))
 
 $(C)/%.o: % Makefile | $(BUILD)/deps/jsmn.h
