@@ -333,6 +333,63 @@ static void test_odd_nodes(void **state)
 	assert_int_equal(board_item_read("opt/a", 0, &(char){0}, 1), -1);
 }
 
+/* Interrupts that are written otherwise: of two cells, as on x86's I/O APIC; and fewer than a driver asks for. */
+static void test_interrupts(void **state)
+{
+	(void)state;
+	arm_start("");
+	rig_begin("timer");
+	rig_text("compatible", "arm,armv7-timer");
+	RIG_CELLS("interrupts", 1, 13, 4);
+	rig_end();
+	for (unsigned n = 0; n < 3; n++) {
+		rig_slot(VIRTIO_AT + n * 0x200, 3);
+		rig_node("virtio_mmio", "virtio,mmio", VIRTIO_AT + n * 0x200, 0x200);
+		if (n > 0)
+			RIG_CELLS("interrupts", 40 + n, n == 1 ? 4 : 1);
+		RIG_CELLS("interrupt-parent", 9);
+		rig_end();
+	}
+	arm_boot();
+	assert_int_equal(machine.timer_irq.number, 0);
+	assert_int_equal(machine.console_irq[0].number, 0);
+	assert_int_equal(machine.console_irq[1].number, 41);
+	assert_false(machine.console_irq[1].edge);
+	assert_true(machine.console_irq[2].edge);
+	assert_int_equal(machine.console_irq[2].parent, 9);
+}
+
+/* A device tree of addresses that none of us reaches, and processors that have no number. */
+static void test_far_off(void **state)
+{
+	(void)state;
+	arm_start("");
+	rig_begin("cpu");
+	rig_text("device_type", "cpu");
+	rig_end();
+	rig_node("fw-cfg", "qemu,fw-cfg-mmio", 0, 24);
+	rig_end();
+	arm_uart(0);
+	memory(UINT64_C(1) << 60, 1 << 20, NULL);
+	arm_boot();
+	assert_int_equal(machine.board.n_cpus, 1);
+	assert_int_equal(machine.board.cpu, 0);
+	assert_false(machine.has_fw_cfg);
+	assert_int_equal(machine.board.n_ram, 2);
+}
+
+static void test_half_a_controller(void **state)
+{
+	(void)state;
+	rig_start();
+	rig_memory();
+	arm_uart(0);
+	rig_node("intc", "arm,gic-400", 0, 0x10000);
+	rig_end();
+	rig_seal();
+	assert_null(board_init());
+}
+
 /* Idle devices beyond those that are told of. */
 static void test_many_disks(void **state)
 {
@@ -376,6 +433,9 @@ int main(void)
 		ALONE(test_nothing_to_spare),
 		ALONE(test_odd_nodes),
 		ALONE(test_many_disks),
+		ALONE(test_interrupts),
+		ALONE(test_far_off),
+		ALONE(test_half_a_controller),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1019,6 +1019,90 @@ static void test_wait(void **state)
 	assert_int_equal(waits, 2);
 }
 
+/* A sign ends a wait, and has who is to be reminded look at once; also where an interrupt waits already. */
+static unsigned noticed;
+
+static void notice(void)
+{
+	noticed++;
+}
+
+static void test_wait_for_sign(void **state)
+{
+	(void)state;
+	kvm = true;
+	boot_pc("");
+	assert_non_null(board_init());
+	x86_clock.kvm_time.tsc_to_system_mul = 0x80000000;
+	x86_clock.kvm_time.tsc_shift = 1;
+	assert_false(machine.board.disturbed());
+	machine.board.remind(UINT64_C(3600000000000), notice);
+	board_wait(1000000);
+	assert_int_equal(noticed, 0);
+	x86_clock.kvm_time.flags = 2;
+	board_wait(1000000);
+	assert_int_equal(noticed, 1);
+	x86_wakes = 1;
+	board_wait(1000000);
+	assert_int_equal(noticed, 2);
+}
+
+/* Microvm reads ACPI no earlier than somebody wants to switch it off, or asks where its signs are. */
+static void boot_microvm(void)
+{
+	with_fw_cfg();
+	pc("");
+	with_acpi(2, true);
+	rig_start();
+	tree_io_apic(IO_APIC, 1);
+	fake_fw_cfg_add("etc/fdt", rig_tree.blob, seal(9));
+	assert_non_null(board_init());
+	assert_non_null(machine.board.learn);
+}
+
+static void test_learns_for_power(void **state)
+{
+	(void)state;
+	boot_microvm();
+	assert_string_equal(end_by(BOARD_POWERDOWN), "acpi:3401 ");
+	assert_null(machine.board.learn);
+}
+
+static void test_learns_for_signs(void **state)
+{
+	(void)state;
+	boot_microvm();
+	assert_false(machine.board.disturbed());
+	assert_null(machine.board.learn);
+}
+
+/* Zeroes are read where there is no host bridge on some machines. */
+static void test_no_bridge(void **state)
+{
+	(void)state;
+	boot_pc("");
+	memset(port + 0xcfc, 0, 4);
+	assert_non_null(board_init());
+	assert_false(pci_devices_present());
+}
+
+/* A CMOS that is there and has no date (Firecracker): KVM is asked, and cannot be set. */
+static void test_empty_cmos(void **state)
+{
+	int64_t ns;
+
+	(void)state;
+	kvm = true;
+	kvm_seconds = 1700000000;
+	boot_pc("");
+	memset(cmos, 0, sizeof cmos);
+	assert_non_null(board_init());
+	assert_int_equal(board_rtc_get(&ns), 0);
+	assert_int_equal(ns / 1000000000, 1700000000);
+	assert_int_equal(board_rtc_set(ns), 0);
+	assert_int_equal(cmos[9], 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1058,6 +1142,11 @@ int main(void)
 		ALONE(test_unaligned_vmclock),
 		ALONE(test_pci),
 		ALONE(test_wait),
+		ALONE(test_wait_for_sign),
+		ALONE(test_learns_for_power),
+		ALONE(test_learns_for_signs),
+		ALONE(test_no_bridge),
+		ALONE(test_empty_cmos),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -181,6 +181,70 @@ static void test_socket_is_switched_off(void **state)
 	assert_null(machine.board.poll);
 }
 
+/* A console without ports (kvmtool's) is what there is without a socket device, and nothing beside one. */
+static void test_console_without_ports(void **state)
+{
+	struct fake_vsock *fake;
+
+	(void)state;
+	arm_start("");
+	arm_uart(0);
+	arm_console(0, NULL)->features &= ~2u;
+	fake = arm_vsock(1);
+	arm_vsock(2); /* a second one */
+	for (unsigned n = 0; n < 3; n++)
+		arm_slot(n);
+	boot();
+	assert_int_equal(machine.n_vsocks, 1);
+	assert_true(hears_vsock(fake, 1234));
+}
+
+/* The socket device breaks in the middle of it, and so does the console: there is no port then. */
+static void test_nothing_works(void **state)
+{
+	struct fake_vsock *fake;
+
+	(void)state;
+	arm_start("");
+	arm_uart(0);
+	arm_console(0, "some.other.port");
+	fake = arm_vsock(1);
+	fake->device_id = 19;
+	arm_slot(0);
+	arm_slot(1);
+	arm_boot();
+	fake->version = 77;
+	fake_arch.step = 1000000;
+	/* Only a socket device: its interrupt is the agent's. */
+	machine.n_consoles = 0;
+	assert_int_equal(machine_agent_irq(&machine).number, 32 + 17);
+	channel = board_channel();
+	assert_true(machine.board.is_line);
+}
+
+static void test_vsock_port_is_too_long(void **state)
+{
+	(void)state;
+	arm_start("bareqga.channel=vsock bareqga.vsock-port=123456789012");
+	arm_vsock(0);
+	arm_slot(0);
+	assert_string_equal(boot(), "bareqga: bareqga.vsock-port is neither a number nor none and "
+	                            "not used\n");
+	assert_non_null(channel);
+}
+
+/* What the driver has to say of its device is said. */
+static void test_socket_of_another_version(void **state)
+{
+	(void)state;
+	arm_start("bareqga.channel=vsock");
+	arm_uart(0);
+	arm_vsock(0)->queue_max = 0;
+	arm_slot(0);
+	boot();
+	assert_true(strlen(rig_said()) > 0);
+}
+
 /* Nobody is told of interrupts: such a device is none. */
 static void test_deaf(void **state)
 {
@@ -639,6 +703,10 @@ int main(void)
 		ALONE(test_socket_before_other_console),
 		ALONE(test_other_console_before_broken_socket),
 		ALONE(test_socket_is_switched_off),
+		ALONE(test_console_without_ports),
+		ALONE(test_nothing_works),
+		ALONE(test_vsock_port_is_too_long),
+		ALONE(test_socket_of_another_version),
 		ALONE(test_deaf),
 		ALONE(test_deaf_socket),
 		ALONE(test_asks_for_virtio),
