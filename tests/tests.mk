@@ -27,9 +27,14 @@ $(U)/all.a: $(UNIT_OBJ)
 	@rm -f $@; ar rcs $@ $^
 $(filter-out %/test_tiny %/test_threads %/test_x86,$(UNIT_TESTS)): $(U)/%: $(U)/tests/unit/%.c.o $(U)/all.a
 	$(call say,LD)$(HOSTCC) $(UNIT_FLAGS) -o $@ $^ -lcmocka
-$(U)/test_tiny: tests/unit/test_tiny.c $(PROTO_TINY) $(wildcard proto/*.h proto/*/*.h) tests/fake/talk.h Makefile | $(BUILD)/deps/jsmn.h
+$(U)/tiny/%.o: % Makefile | $(BUILD)/deps/jsmn.h
 	@mkdir -p $(@D)
-	$(call say,LD)$(HOSTCC) $(UNIT_FLAGS) $(TINY) -o $@ $(filter %.c,$^) -lcmocka
+	$(call say,CC,$<)$(HOSTCC) $(UNIT_FLAGS) $(TINY) -MMD -MP -c -o $@ $<
+$(U)/tiny/all.a: $(PROTO_TINY:%=$(U)/tiny/%.o)
+	@rm -f $@; ar rcs $@ $^
+$(U)/test_tiny: $(U)/tiny/tests/unit/test_tiny.c.o $(U)/tiny/all.a
+	$(call say,LD)$(HOSTCC) $(UNIT_FLAGS) -o $@ $^ -lcmocka
+-include $(PROTO_TINY:%=$(U)/tiny/%.d) $(U)/tiny/tests/unit/test_tiny.c.d
 # Threads are watched by another sanitizer.
 $(U)/test_threads: tests/unit/test_threads.c $(PROTO_ALL) $(wildcard include/*.h proto/*.h proto/*/*.h) Makefile | $(BUILD)/deps/jsmn.h
 	@mkdir -p $(@D)
@@ -39,7 +44,7 @@ X86_HERE   := $(addprefix hal/arch/x86/,acpi.c acpi_memory.c apic.c boot.c clock
 $(U)/test_x86: tests/unit/test_x86.c $(X86_HERE) $(wildcard hal/*.h hal/arch/x86/*.h tests/fake/*.h) Makefile
 	@mkdir -p $(@D)
 	$(call say,LD)$(HOSTCC) $(UNIT_FLAGS) -DPORT_TEST -Ihal/arch/x86 -o $@ $(filter %.c,$^) -lcmocka
-.SECONDARY: $(UNIT_TESTS:$(U)/%=$(U)/tests/unit/%.c.o)
+.SECONDARY: $(UNIT_TESTS:$(U)/%=$(U)/tests/unit/%.c.o) $(U)/tiny/tests/unit/test_tiny.c.o
 -include $(UNIT_OBJ:.o=.d) $(UNIT_TESTS:$(U)/%=$(U)/tests/unit/%.c.d)
 
 .PHONY: unit unit-build emu check test

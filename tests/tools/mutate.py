@@ -40,6 +40,9 @@ GOLD = ["-fuse-ld=gold"] if shutil.which("ld.gold") else []
 OTHERS = ("test_threads", "test_x86")  # made in their own way, and of nothing that is mutated or of nothing else
 
 
+TINY = ["-DQGA_TINY=1", "-DQGA_NAME_MAX=24", "-DQGA_STEP_MAX=128"]  # as in tests.mk
+
+
 def run(command, **more):
     return subprocess.run(command, cwd=ROOT, text=True, errors="replace", stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **more)
@@ -127,7 +130,7 @@ class Simulation:
         self.compile, self.build = compile_line, ROOT / "build"
         self.cost = None
 
-    def killer(self, mutant, source, folder):
+    def killer(self, mutant, source, folder, _first=None):
         if self.cost is None:
             self.cost = processor_time(self.build / "simulate/simulate", str(SEEDS))
         objects = [o for o in self.build.glob("simulate/**/*.o") if o.name != Path(mutant.file).name + ".o"]
@@ -139,7 +142,7 @@ class Simulation:
 class Judge:
     def __init__(self, plain, unit, simulate):
         self.plain = Programs(ROOT / "build/mutate", plain)
-        self.tiny = Programs(ROOT / "build/mutate/tiny", [*plain, "-DQGA_TINY=1", "-DQGA_NAME_MAX=24", "-DQGA_STEP_MAX=128"])
+        self.tiny = Programs(ROOT / "build/mutate/tiny", [*plain, *TINY])
         self.unit_line, self.simulate_line, self.slow = unit, simulate, None
         self.codes = {}
 
@@ -161,8 +164,7 @@ class Judge:
 
     def __call__(self, mutant, first=None):
         """"none", "lives", or what killed it. `first` is what did last time."""
-        quick = [programs for programs in (self.plain, self.tiny) if programs.of(mutant)
-                 and ("/tiny/" in mutant.file) <= (programs is self.tiny)]
+        quick = [programs for programs in (self.plain, self.tiny) if (programs.build / f"{mutant.file}.o").exists()]
         with tempfile.TemporaryDirectory() as folder:
             source = Path(folder, Path(mutant.file).name)
             source.write_text(mutant.source())
@@ -172,14 +174,16 @@ class Judge:
                     return name or "none"
             if all(self.same(programs, mutant, source, folder) for programs in quick):
                 return "none"
-            if quick == [self.tiny]:
-                return "lives"
             if os.environ.get("QUICK"):
                 return "unsure"
             if not self.slow:
-                self.slow = Programs(ROOT / "build/unit", self.unit_line), Simulation(self.simulate_line)
-            unit, simulation = self.slow
-            return unit.killer(mutant, source, folder, first) or simulation.killer(mutant, source, folder) or "lives"
+                self.slow = {self.plain: [Programs(ROOT / "build/unit", self.unit_line), Simulation(self.simulate_line)],
+                             self.tiny: [Programs(ROOT / "build/unit/tiny", [*self.unit_line, *TINY])]}
+            for programs in quick:
+                for slow in self.slow[programs]:
+                    if name := slow.killer(mutant, source, folder, first):
+                        return name
+            return "lives"
 
 
 def state():

@@ -348,6 +348,39 @@ static void each_when_it_is_due(void **state)
 	}
 }
 
+/* The answer to a job that wrote so much, through buffers of that size. */
+static void through(size_t pull, size_t len, int pid)
+{
+	static char text[900], expected[2 * SLOT];
+	size_t n = (size_t)sprintf(expected, "{\"return\": {\"exitcode\": 0, \"out-data\": \"");
+
+	memset(text, 'f', sizeof(text));
+	world.out = text, world.out_len = len;
+	talk.pull = pull;
+	assert_pid(start(",\"capture-output\":\"stdout\""), pid);
+	qga_poll(&talk.agent);
+	for (size_t i = 0; i < len / 3; i++, n += 4)
+		memcpy(expected + n, "ZmZm", 4);
+	sprintf(expected + n, "%s\", \"out-truncated\": false, \"exited\": true}}\n",
+	        len % 3 == 1   ? "Zg=="
+	        : len % 3 == 2 ? "ZmY="
+	                       : "");
+	assert_string_equal(status(pid), expected);
+}
+
+/* The same through any room, also where a stream fills it to its last byte. */
+static void through_any_room(void **state)
+{
+	int pid = 0;
+
+	(void)state;
+	for (size_t pull = 1200; pull < 1204; pull++)
+		for (size_t len = 300; len < 900; len++)
+			through(pull, len, ++pid);
+	for (size_t pull = 1; pull < 40; pull++)
+		through(pull, 500 + pull, ++pid);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -359,6 +392,7 @@ int main(void)
 		TEST(truncated_for_good),
 		TEST(whose_slot_is_taken),
 		TEST(each_when_it_is_due),
+		TEST(through_any_room),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -229,6 +229,10 @@ static void test_outside(void **state)
 	assert_true(find());
 	put(config + CAP + 4, SIZE - 8, 4);
 	assert_false(find());
+	put(config + CAP + 4, SIZE, 4);
+	asked = 0;
+	assert_false(find());
+	assert_true(asked == 0);
 	put(config + CAP + 4, 0xfffffff8, 4);
 	asked = 0;
 	assert_false(find());

@@ -173,6 +173,8 @@ static void test_which_clock(void **state)
 	assert_int_equal(start(many, 200), -1);
 	assert_true(fake.notified < 20);
 	assert_int_equal(start(types, 0), -1);
+	/* None: it is not even asked, whatever stands beside the number. */
+	assert_int_equal(fake.notified, 1);
 }
 
 /* Late: not another request before the answer has come; then that is not taken for the next one's. */

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: MIT */
+/* test_edges.c - values at the edges of what they may be: 0, the last one, none at all. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "talk.h"
+
+#define FAILS(text) "{\"error\": {\"class\": \"GenericError\", \"desc\": \"" text "\"}}\n"
+
+/* --- What a machine has --- */
+
+static int route(void *context, size_t index, struct qga_route *item)
+{
+	(void)context;
+	if (index >= 1)
+		return 0;
+	*item = (struct qga_route){.flags = 0, .version = 4};
+	return 1;
+}
+
+static int cpustat(void *context, size_t index, struct qga_cpustat *stat)
+{
+	(void)context;
+	if (index >= 2)
+		return 0;
+	*stat = (struct qga_cpustat){.user_ms = 10 + index, .system_ms = 20, .idle_ms = 30};
+	return 1;
+}
+
+static int block(void *context, size_t index, struct qga_memory_block *item)
+{
+	(void)context;
+	if (index >= 2)
+		return 0;
+	*item = (struct qga_memory_block){.phys_index = 7 + index, .online = index == 0};
+	return 1;
+}
+
+static int load(void *context, struct qga_load *load)
+{
+	(void)context;
+	*load = (struct qga_load){.load1m = 123, .load5m = 7, .load15m = 0};
+	return 0;
+}
+
+static void each_of_a_list(void **state)
+{
+	static const struct qga_inventory inventory = {.route = route,
+	                                               .cpustat = cpustat,
+	                                               .load = load,
+	                                               .memory_block = block,
+	                                               .memory_block_size = 1 << 20};
+	struct talk talk = {.env.inventory = &inventory};
+
+	(void)state;
+	talk_begin(&talk, 256, 16);
+	assert_string_equal(talk_ask(&talk, "{\"execute\":\"guest-network-get-route\"}"),
+	                    "{\"return\": [{\"flags\": 0, \"metric\": 0, \"version\": 4}]}\n");
+	assert_string_equal(
+		talk_ask(&talk, "{\"execute\":\"guest-get-cpustats\"}"),
+		"{\"return\": [{\"cpu\": 0, \"idle\": 30, \"system\": 20, \"nice\": 0, \"type\": \"linux\", "
+		"\"user\": 10}, {\"cpu\": 1, \"idle\": 30, \"system\": 20, \"nice\": 0, \"type\": \"linux\", "
+		"\"user\": 11}]}\n");
+	assert_string_equal(
+		talk_ask(&talk, "{\"execute\":\"guest-get-load\"}"),
+		"{\"return\": {\"load15m\": 0.00, \"load1m\": 1.23, \"load5m\": 0.07}}\n");
+	assert_string_equal(
+		talk_ask(&talk, "{\"execute\":\"guest-get-memory-blocks\"}"),
+		"{\"return\": [{\"online\": true, \"can-offline\": false, \"phys-index\": 7}, "
+		"{\"online\": false, \"can-offline\": false, \"phys-index\": 8}]}\n");
+	talk_end(&talk);
+}
+
+/* --- Files --- */
+
+static int file_open(void *context, const char *path, size_t len, unsigned flags, void **file)
+{
+	(void)context, (void)path, (void)len, (void)flags;
+	*file = NULL;
+	return 0;
+}
+
+static void file_close(void *context, void *file)
+{
+	(void)context, (void)file;
+}
+
+static int file_size(void *context, void *file, uint64_t *size)
+{
+	(void)context, (void)file;
+	*size = 5;
+	return 0;
+}
+
+static int64_t file_read(void *context, void *file, uint64_t offset, void *buf, size_t len)
+{
+	(void)context, (void)file, (void)offset, (void)buf, (void)len;
+	return 0;
+}
+
+static int64_t file_write(void *context, void *file, uint64_t offset, const void *buf, size_t len)
+{
+	(void)context, (void)file, (void)offset, (void)buf;
+	return (int64_t)len;
+}
+
+static const struct qga_files files = {.open = file_open,
+                                       .close = file_close,
+                                       .size = file_size,
+                                       .read = file_read,
+                                       .write = file_write};
+
+/* Handles count on, and are never used again. */
+static void handles(void **state)
+{
+	struct talk talk = {.env.files = &files};
+	char text[128];
+
+	(void)state;
+	talk_begin(&talk, 256, 32);
+	for (int i = 0; i < 3 * QGA_FILES_MAX; i++) {
+		sprintf(text, "{\"return\": %d}\n", 1000 + i);
+		assert_string_equal(
+			talk_ask(
+				&talk,
+				"{\"execute\":\"guest-file-open\",\"arguments\":{\"path\":\"/f\"}}"),
+			text);
+		sprintf(text, "{\"execute\":\"guest-file-close\",\"arguments\":{\"handle\":%d}}",
+		        1000 + i);
+		if (i % 2)
+			assert_string_equal(talk_ask(&talk, text), "{\"return\": {}}\n");
+		else if (i >= 2 * (QGA_FILES_MAX - 1))
+			assert_string_equal(talk_ask(&talk, text), "{\"return\": {}}\n");
+	}
+	talk_end(&talk);
+}
+
+/* From where a file is to the last place that it may be at, and not one further. */
+static void seeks(void **state)
+{
+	static const struct {
+		long long offset;
+		int whence;
+		long long position; /* -1: an error */
+	} rows[] = {
+		{17592186040320, 0, 17592186040320},
+		{1, 1, -1},
+		{17592186040321, 0, -1},
+		{-17592186040320, 1, 0},
+		{-1, 1, -1},
+		{100, 0, 100},
+		{17592186040220, 1, 17592186040320},
+		{100, 0, 100},
+		{17592186040221, 1, -1},
+		{-100, 1, 0},
+		{-5, 2, 0},
+		{-6, 2, -1},
+		{17592186040315, 2, 17592186040320},
+		{17592186040316, 2, -1},
+	};
+	struct talk talk = {.env.files = &files};
+	char text[160];
+
+	(void)state;
+	talk_begin(&talk, 256, 32);
+	talk_ask(&talk, "{\"execute\":\"guest-file-open\",\"arguments\":{\"path\":\"/f\"}}");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *answer;
+
+		sprintf(text,
+		        "{\"execute\":\"guest-file-seek\",\"arguments\":{\"handle\":1000,\"offset\":%lld,"
+		        "\"whence\":%d}}",
+		        rows[i].offset, rows[i].whence);
+		answer = talk_ask(&talk, text);
+		sprintf(text, "{\"return\": {\"eof\": false, \"position\": %lld}}\n",
+		        rows[i].position);
+		assert_string_equal(answer,
+		                    rows[i].position >= 0
+		                            ? text
+		                            : FAILS("failed to seek file: Invalid argument"));
+	}
+	talk_end(&talk);
+}
+
+/* --- Handlers --- */
+
+static enum qga_status says_nothing(struct qga_call *call)
+{
+	return ++call->step < 3 ? QGA_MORE : QGA_DONE;
+}
+
+static enum qga_status says_late(struct qga_call *call)
+{
+	if (++call->step < 3)
+		return QGA_MORE;
+	qga_out_int(call->out, 5);
+	return QGA_DONE;
+}
+
+static enum qga_status says_first(struct qga_call *call)
+{
+	if (++call->step > 1)
+		return QGA_DONE;
+	qga_out_int(call->out, 5);
+	return QGA_MORE;
+}
+
+static const struct qga_command own[] = {{.name = "nothing", .run = says_nothing},
+                                         {.name = "late", .run = says_late},
+                                         {.name = "first", .run = says_first}};
+
+/* A handler that has written nothing has returned {}, however many steps it took. */
+static void steps_that_say_nothing(void **state)
+{
+	struct talk talk = {.config = {.commands = own, .n_commands = 3}};
+
+	(void)state;
+	for (talk.pull = 1; talk.pull <= 4096; talk.pull *= 4096) {
+		talk_begin(&talk, 256, 16);
+		assert_string_equal(talk_ask(&talk, "{\"execute\":\"nothing\"}"),
+		                    "{\"return\": {}}\n");
+		assert_string_equal(talk_ask(&talk, "{\"execute\":\"nothing\",\"id\":0}"),
+		                    "{\"return\": {}, \"id\": 0}\n");
+		assert_string_equal(talk_ask(&talk, "{\"execute\":\"late\"}"), "{\"return\": 5}\n");
+		assert_string_equal(talk_ask(&talk, "{\"execute\":\"first\"}"),
+		                    "{\"return\": 5}\n");
+		talk_end(&talk);
+		talk.answer = NULL;
+		talk.len = talk.cap = 0;
+	}
+}
+
+/* --- Bytes --- */
+
+/* The first and the last of those that begin no character, or an incomplete one. */
+static void bytes_of_no_character(void **state)
+{
+	static const char *const bad[] = {"\x80",
+	                                  "\xBF",
+	                                  "\xC0\x81",
+	                                  "\xC1\xBF",
+	                                  "\xC2",
+	                                  "\xE0\x9F\xBF",
+	                                  "\xED\xA0\x80",
+	                                  "\xEF\xBF\xBF",
+	                                  "\xF0\x8F\xBF\xBF",
+	                                  "\xF4\x90\x80\x80",
+	                                  "\xEF\xB7\x90",
+	                                  "\xEF\xB7\xAF",
+	                                  "\xFD\xBF\xBF\xBF\xBF\xBF"};
+	static const char *const good[] = {"\x7F",         "\xC2\x80",         "\xDF\xBF",
+	                                   "\xE0\xA0\x80", "\xED\x9F\xBF",     "\xEE\x80\x80",
+	                                   "\xEF\xBF\xBD", "\xF0\x90\x80\x80", "\xF4\x8F\xBF\xBD",
+	                                   "\xEF\xB7\x8F", "\xEF\xB7\xB0"};
+	struct talk talk = {0};
+	char text[64];
+
+	(void)state;
+	talk_begin(&talk, 256, 16);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		sprintf(text, "{\"execute\":\"%s\"}", bad[i]);
+		assert_string_equal(talk_ask(&talk, text),
+		                    FAILS("JSON parse error, invalid UTF-8 sequence in string"));
+	}
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		sprintf(text, "{\"execute\":\"%s\"}", good[i]);
+		assert_non_null(strstr(talk_ask(&talk, text), "has not been found"));
+	}
+	talk_end(&talk);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_of_a_list),
+		cmocka_unit_test(handles),
+		cmocka_unit_test(seeks),
+		cmocka_unit_test(steps_that_say_nothing),
+		cmocka_unit_test(bytes_of_no_character),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
