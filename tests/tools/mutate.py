@@ -8,7 +8,7 @@ files named, in the order of a hash of SEED and of what each is: so an edit chan
 that does not compile without warnings, or is the same code to the optimiser, is none and does not count.
 
 It is judged by the unit tests first as PLAIN compiles them, which is quick; then, if it lives and is another code,
-with sanitizers (UNIT), and by some seeds of the simulation. It is killed if a program fails, or takes far more of the
+with sanitizers (UNIT), by tests/diff/corpus, and by some seeds of the simulation. It is killed if a program fails, or takes far more of the
 processor than without it. What lives must be in tests/check/mutants.toml with the reason, and what is there must live.
 
 What was found is kept in build/mutate: a run that is interrupted goes on, and after an edit each mutant meets the
@@ -28,9 +28,17 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from mutants import ROOT, draw, reasons, sources
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests/diff")]
+
+import agents  # noqa: E402
+import compare  # noqa: E402
+import stream  # noqa: E402
+from guest import make  # noqa: E402
+from mutants import draw, reasons, sources  # noqa: E402
 
 LIVES = "lives", "unsure"  # unsure with QUICK=1: for the unit tests without sanitizers, which see most
+CORPUS_SECONDS = 10  # of the processor, for all of it
 SEEDS = 60  # of the simulation
 LEAST = 0.2  # seconds of the processor that a program may take, or as much as AGAIN times what it takes without a mutant
 AGAIN = 20
@@ -139,6 +147,67 @@ class Simulation:
         return "simulate" if fails(f"{folder}/test", 5 * self.cost, str(SEEDS)) else ""
 
 
+class Host(agents.Bareqga):
+    """The host board's program, wherever it is."""
+
+    def __init__(self, program, options):
+        agents.Peer.__init__(self, options)
+        self.program = program
+
+    def command(self):
+        return ["prlimit", f"--cpu={CORPUS_SECONDS}", "--core=0", self.program, "-p", str(self.socket_path), *self.options]
+
+
+class Corpus:
+    """tests/diff/corpus, played to the host board's program: by meaning, the answers are those of the one without a
+    mutant, of which tests/diff says that they are qemu-ga's. Whole, and read byte by byte."""
+
+    LIMITS = {"size": ("-s", "98304"), "count": ("-k", "4096")}  # as in test_corpus.py
+
+    def __init__(self):
+        agents.PATIENCE = 30
+        make("BOARD=host", "APP=example", "all")
+        self.build = ROOT / "build/host-example"
+        self.compile = ["gcc", *make("BOARD=host", "APP=example", "print-CFLAGS").split(),
+                        *make("BOARD=host", "APP=example", "print-INC_proto").split()]
+        self.cases = [(case, (*case.agent, *self.LIMITS.get(case.differs, ()), *more))
+                      for more in ((), ("-r", "1")) for case in stream.load() if not more or case.size < 3000]
+        self.known = list(self.play(self.build / "bareqga"))
+        again = list(self.play(self.build / "bareqga"))
+        self.cases = [self.cases[i] for i, pair in enumerate(zip(self.known, again)) if not self.differ(i, *pair)]
+        self.known = list(self.play(self.build / "bareqga"))
+
+    def play(self, program):
+        """What it answers to one case after the other."""
+        running = {}
+        try:
+            for case, options in self.cases:
+                if options not in running:
+                    running[options] = Host(program, options)
+                yield running[options].play(case)
+        finally:
+            for agent in running.values():
+                agent.close()
+
+    def differ(self, i, theirs, ours):
+        return compare.first_difference(theirs, ours, self.cases[i][0].mask) is not None
+
+    def killer(self, mutant, source, folder, _first=None):
+        own = self.build / f"{mutant.file}.o"
+        if not own.exists():
+            return ""
+        objects = [o for o in self.build.rglob("*.o") if o != own]
+        run([*self.compile, f"-I{Path(mutant.file).parent}", "-Wno-error", "-Wl,--gc-sections", "-o", f"{folder}/host", source,
+             *objects], check=True)
+        try:
+            for i, ours in enumerate(self.play(f"{folder}/host")):
+                if self.differ(i, self.known[i], ours):
+                    return "corpus"
+        except agents.Hung:
+            return "corpus"
+        return ""
+
+
 class Judge:
     def __init__(self, plain, unit, simulate):
         self.plain = Programs(ROOT / "build/mutate", plain)
@@ -177,7 +246,7 @@ class Judge:
             if os.environ.get("QUICK"):
                 return "unsure"
             if not self.slow:
-                self.slow = {self.plain: [Programs(ROOT / "build/unit", self.unit_line), Simulation(self.simulate_line)],
+                self.slow = {self.plain: [Corpus(), Programs(ROOT / "build/unit", self.unit_line), Simulation(self.simulate_line)],
                              self.tiny: [Programs(ROOT / "build/unit/tiny", [*self.unit_line, *TINY])]}
             for programs in quick:
                 for slow in self.slow[programs]:
