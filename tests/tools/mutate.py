@@ -14,6 +14,7 @@ processor than without it. What lives must be in tests/check/mutants.toml with t
 What was found is kept in build/mutate: a run that is interrupted goes on, and after an edit each mutant meets the
 program first that killed it before. V=1 says what killed each; QUICK=1 leaves sanitizers and simulation out."""
 import contextlib
+import functools
 import hashlib
 import json
 import os
@@ -24,7 +25,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -136,11 +137,11 @@ class Simulation:
 
     def __init__(self, compile_line):
         self.compile, self.build = compile_line, ROOT / "build"
-        self.cost = None
+        self.cost = processor_time(self.build / "simulate/simulate", str(SEEDS))
 
     def killer(self, mutant, source, folder, _first=None):
-        if self.cost is None:
-            self.cost = processor_time(self.build / "simulate/simulate", str(SEEDS))
+        if not ((self.build / f"simulate/restless/{mutant.file}.o").exists() or re.match("proto/(core|json)/", mutant.file)):
+            return ""
         objects = [o for o in self.build.glob("simulate/**/*.o") if o.name != Path(mutant.file).name + ".o"]
         run([*self.compile, "-Wno-unused", f"-I{Path(mutant.file).parent}", "-o", f"{folder}/test", source, *objects,
              self.build / "unit/all.a"], check=True)
@@ -212,7 +213,11 @@ class Judge:
     def __init__(self, plain, unit, simulate):
         self.plain = Programs(ROOT / "build/mutate", plain)
         self.tiny = Programs(ROOT / "build/mutate/tiny", [*plain, *TINY])
-        self.unit_line, self.simulate_line, self.slow = unit, simulate, None
+        # Made when the first mutant lives so long; one at a time, for that is measured.
+        self.stages = {self.plain: [functools.cache(Corpus), functools.cache(lambda: Simulation(simulate)),
+                                    functools.cache(lambda: Programs(ROOT / "build/unit", unit))],
+                       self.tiny: [functools.cache(lambda: Programs(ROOT / "build/unit/tiny", [*unit, *TINY]))]}
+        self.lock = threading.Lock()
         self.codes = {}
 
     def code(self, programs, mutant, source, folder):
@@ -245,12 +250,11 @@ class Judge:
                 return "none"
             if os.environ.get("QUICK"):
                 return "unsure"
-            if not self.slow:
-                self.slow = {self.plain: [Corpus(), Programs(ROOT / "build/unit", self.unit_line), Simulation(self.simulate_line)],
-                             self.tiny: [Programs(ROOT / "build/unit/tiny", [*self.unit_line, *TINY])]}
             for programs in quick:
-                for slow in self.slow[programs]:
-                    if name := slow.killer(mutant, source, folder, first):
+                for make_stage in self.stages[programs]:
+                    with self.lock:
+                        stage = make_stage()
+                    if name := stage.killer(mutant, source, folder, first):
                         return name
             return "lives"
 
