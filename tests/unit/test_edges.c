@@ -74,117 +74,6 @@ static void each_of_a_list(void **state)
 	talk_end(&talk);
 }
 
-/* --- Files --- */
-
-static int file_open(void *context, const char *path, size_t len, unsigned flags, void **file)
-{
-	(void)context, (void)path, (void)len, (void)flags;
-	*file = NULL;
-	return 0;
-}
-
-static void file_close(void *context, void *file)
-{
-	(void)context, (void)file;
-}
-
-static int file_size(void *context, void *file, uint64_t *size)
-{
-	(void)context, (void)file;
-	*size = 5;
-	return 0;
-}
-
-static int64_t file_read(void *context, void *file, uint64_t offset, void *buf, size_t len)
-{
-	(void)context, (void)file, (void)offset, (void)buf, (void)len;
-	return 0;
-}
-
-static int64_t file_write(void *context, void *file, uint64_t offset, const void *buf, size_t len)
-{
-	(void)context, (void)file, (void)offset, (void)buf;
-	return (int64_t)len;
-}
-
-static const struct qga_files files = {.open = file_open,
-                                       .close = file_close,
-                                       .size = file_size,
-                                       .read = file_read,
-                                       .write = file_write};
-
-/* Handles count on, and are never used again. */
-static void handles(void **state)
-{
-	struct talk talk = {.env.files = &files};
-	char text[128];
-
-	(void)state;
-	talk_begin(&talk, 256, 32);
-	for (int i = 0; i < 3 * QGA_FILES_MAX; i++) {
-		sprintf(text, "{\"return\": %d}\n", 1000 + i);
-		assert_string_equal(
-			talk_ask(
-				&talk,
-				"{\"execute\":\"guest-file-open\",\"arguments\":{\"path\":\"/f\"}}"),
-			text);
-		sprintf(text, "{\"execute\":\"guest-file-close\",\"arguments\":{\"handle\":%d}}",
-		        1000 + i);
-		if (i % 2)
-			assert_string_equal(talk_ask(&talk, text), "{\"return\": {}}\n");
-		else if (i >= 2 * (QGA_FILES_MAX - 1))
-			assert_string_equal(talk_ask(&talk, text), "{\"return\": {}}\n");
-	}
-	talk_end(&talk);
-}
-
-/* From where a file is to the last place that it may be at, and not one further. */
-static void seeks(void **state)
-{
-	static const struct {
-		long long offset;
-		int whence;
-		long long position; /* -1: an error */
-	} rows[] = {
-		{17592186040320, 0, 17592186040320},
-		{1, 1, -1},
-		{17592186040321, 0, -1},
-		{-17592186040320, 1, 0},
-		{-1, 1, -1},
-		{100, 0, 100},
-		{17592186040220, 1, 17592186040320},
-		{100, 0, 100},
-		{17592186040221, 1, -1},
-		{-100, 1, 0},
-		{-5, 2, 0},
-		{-6, 2, -1},
-		{17592186040315, 2, 17592186040320},
-		{17592186040316, 2, -1},
-	};
-	struct talk talk = {.env.files = &files};
-	char text[160];
-
-	(void)state;
-	talk_begin(&talk, 256, 32);
-	talk_ask(&talk, "{\"execute\":\"guest-file-open\",\"arguments\":{\"path\":\"/f\"}}");
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const char *answer;
-
-		sprintf(text,
-		        "{\"execute\":\"guest-file-seek\",\"arguments\":{\"handle\":1000,\"offset\":%lld,"
-		        "\"whence\":%d}}",
-		        rows[i].offset, rows[i].whence);
-		answer = talk_ask(&talk, text);
-		sprintf(text, "{\"return\": {\"eof\": false, \"position\": %lld}}\n",
-		        rows[i].position);
-		assert_string_equal(answer,
-		                    rows[i].position >= 0
-		                            ? text
-		                            : FAILS("failed to seek file: Invalid argument"));
-	}
-	talk_end(&talk);
-}
-
 /* --- Handlers --- */
 
 static enum qga_status says_nothing(struct qga_call *call)
@@ -276,8 +165,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_of_a_list),
-		cmocka_unit_test(handles),
-		cmocka_unit_test(seeks),
 		cmocka_unit_test(steps_that_say_nothing),
 		cmocka_unit_test(bytes_of_no_character),
 	};
