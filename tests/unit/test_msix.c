@@ -245,6 +245,17 @@ static void test_outside(void **state)
 	assert_false(find());
 }
 
+/* A BAR that nobody reaches. */
+static void test_out_of_reach(void **state)
+{
+	(void)state;
+	put(config + PCI_BAR + 4, 0x50, 4);
+	asked = 0;
+	assert_false(find());
+	assert_true(asked != 0);
+	assert_int_equal(msix.entry, 0);
+}
+
 /* The last place where a capability fits, and beyond. */
 static void test_end_of_space(void **state)
 {
@@ -265,6 +276,7 @@ int main(void)
 		cmocka_unit_test_setup(test_order, set_up),
 		cmocka_unit_test_setup(test_nowhere, set_up),
 		cmocka_unit_test_setup(test_outside, set_up),
+		cmocka_unit_test_setup(test_out_of_reach, set_up),
 		cmocka_unit_test_setup(test_end_of_space, set_up),
 	};
 
