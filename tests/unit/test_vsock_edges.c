@@ -13,6 +13,7 @@
 
 #include "vsock_rig.h"
 
+#define NOTIFY 0x50
 #define STATUS 0x70
 
 enum {
@@ -93,8 +94,9 @@ static void completions(void **state)
 	(void)state;
 	begin();
 	memset(text, 'x', sizeof(text));
-	for (unsigned i = 0; i < 3; i++) {
-		for (unsigned n = 0; n < 3 * VRIG_COUNT; n++) {
+	/* Each time another buffer is the first of them. */
+	for (unsigned i = 0; i < VRIG_COUNT; i++) {
+		for (unsigned n = 0; n <= VRIG_COUNT; n++) {
 			assert_int_equal(vsock_rig_write(rig, "pong", 4), 4);
 			assert_int_equal(rig->fake.isr, 0);
 		}
@@ -139,6 +141,8 @@ static void a_buffer_is_one_writers(void **state)
 			assert_string_equal(rig->heard + before, i == 0   ? " whole"
 			                                         : i == 1 ? "h whole"
 			                                                  : "half whole");
+			assert_int_equal(channel->ops->tx_busy(channel), 0);
+			vsock_rig_settle(rig);
 			end();
 		}
 }
@@ -225,6 +229,14 @@ static void a_completion_of_nothing(void **state)
 	channel->ops->tx_busy(channel);
 	vsock_rig_settle(rig);
 	assert_int_equal(rig->fake.resets, resets + 1);
+	/* Another than that which is on its way. */
+	connect_as(51);
+	rig->fake.lazy = true;
+	assert_int_equal(vsock_rig_write(rig, "x", 1), 1);
+	fake_vsock_complete(&rig->fake, TX, 77, 0);
+	channel->ops->tx_busy(channel);
+	vsock_rig_settle(rig);
+	assert_int_equal(rig->fake.resets, resets + 2);
 	vsock_rig_free(rig);
 }
 
@@ -256,8 +268,10 @@ static void given_up(void **state)
 		vsock_rig_say(rig, 60, VSOCK_RW, 0, "?", 1);
 		fake_vsock_run(&rig->fake);
 		fake_vsock_complete(&rig->fake, RX, 1000, 44);
+		registers_clear();
 		channel->ops->poll(channel);
 	}
+	assert_int_equal(registers_accesses('W', NOTIFY), 0);
 	assert_int_equal(qga_virtio_vsock_fault(&rig->vsock), QGA_VIRTIO_FAULT_BROKEN);
 	registers_clear();
 	for (unsigned i = 0; i < 3; i++) {

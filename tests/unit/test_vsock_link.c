@@ -101,6 +101,10 @@ static void test_credit_of_ours(void **state)
 	assert_says(VSOCK_CREDIT_UPDATE, 50);
 	assert_int_equal(said.fwd_cnt, (uint32_t)(UINT32_MAX - 10 + HELD / 2 + 1));
 	assert_silent();
+	/* What it knows now it is not told again. */
+	assert_int_equal(hears_of(50, VSOCK_RW, HELD / 2, 0), VSOCK_DATA);
+	qga_vsock_link_taken(&port, HELD / 2);
+	assert_silent();
 	assert_int_equal(hears_of(50, VSOCK_CREDIT_REQUEST, 0, 0), VSOCK_NOTHING);
 	assert_says(VSOCK_CREDIT_UPDATE, 50);
 	/* All that there is room for, and not a byte more. */
@@ -248,9 +252,9 @@ static void test_begins_anew(void **state)
 	(void)state;
 	connected();
 	qga_vsock_link_send(&port, &said, 60);
-	qga_vsock_link_receive(&port, &ack, 0);
 	assert_int_equal(hears_of(50, VSOCK_RW, HELD, 0), VSOCK_DATA);
 	qga_vsock_link_taken(&port, HELD);
+	qga_vsock_link_receive(&port, &ack, 0);
 	hears_of(51, VSOCK_REQUEST, 0, 0);
 	assert_true(qga_vsock_link_is_due(&port));
 	assert_int_equal(hears_of(50, VSOCK_RST, 0, 0), VSOCK_CLOSED);
@@ -303,6 +307,8 @@ static void test_called_hangs_up(void **state)
 		assert_true(qga_vsock_call_receive(&call, &heard));
 		if (call.state != rows[i].becomes)
 			fail_msg("row %zu: %d", i, call.state);
+		if (rows[i].op == VSOCK_RST)
+			assert_false(qga_vsock_call_say(&call, &said));
 	}
 }
 
