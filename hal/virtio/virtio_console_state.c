@@ -55,7 +55,7 @@ void qga_console_reclaim(struct virtio_console *self)
 		self->progress = true;
 	if (status == VIRTQ_VIOLATION)
 		qga_console_break_off(self);
-	if (self->tx_waiting && qga_virtq_free(&self->tx) >= 0) {
+	if (self->tx_waiting) {
 		self->tx_waiting = false;
 		qga_virtq_interrupts(&self->tx, false);
 	}
