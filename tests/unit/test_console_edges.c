@@ -41,7 +41,7 @@ static void start(void)
 	assert_true(rig_start(rig));
 	assert_string_equal(rig->received, "<");
 	rig_forget(rig);
-	rig->fake.isr = 0;
+	rig->fake.mmio.isr = 0;
 	registers_clear();
 }
 
@@ -114,9 +114,9 @@ static void status_is_read_seldom(void **state)
 	rig_flush(rig);
 	assert_int_equal(rig_write(rig, much, 1), 0);
 	channel->ops->poll(channel);
-	rig->fake.isr = 0;
+	rig->fake.mmio.isr = 0;
 	fake_host_read(&rig->fake, 1, true);
-	assert_int_equal(rig->fake.isr, 1);
+	assert_int_equal(rig->fake.mmio.isr, 1);
 	rig_interrupt(rig);
 	channel->ops->poll(channel);
 	channel->ops->poll(channel);
@@ -156,7 +156,7 @@ static void ports_that_are_not_there(void **state)
 {
 	(void)state;
 	begin();
-	rig->fake.lies = true;
+	rig->fake.mmio.lies = true;
 	assert_true(fake_control(&rig->fake, 5, CONSOLE_PORT, 1, NULL, 0));
 	assert_true(fake_control(&rig->fake, 5, PORT_ADD, 0, NULL, 0));
 	assert_true(fake_control(&rig->fake, 5, PORT_REMOVE, 0, NULL, 0));
@@ -166,7 +166,7 @@ static void ports_that_are_not_there(void **state)
 		channel->ops->poll(channel);
 	fake_console_run(&rig->fake);
 	assert_int_equal(registers_accesses('W', 0x50), 0);
-	rig->fake.lies = false;
+	rig->fake.mmio.lies = false;
 	assert_talks();
 	rig_free(rig);
 }
@@ -231,7 +231,7 @@ static void a_device_without_a_bus(void **state)
 /* A client goes that has read nothing; true if the device was reset for it. */
 static bool leaks(bool with_bytes)
 {
-	unsigned resets = rig->fake.resets;
+	unsigned resets = rig->fake.mmio.resets;
 	const uint8_t *data;
 
 	fake_host_read(&rig->fake, 1, false);
@@ -248,7 +248,7 @@ static bool leaks(bool with_bytes)
 		channel->ops->rx_put(channel, 10);
 	}
 	rig_settle(rig);
-	return rig->fake.resets != resets;
+	return rig->fake.mmio.resets != resets;
 }
 
 /* Before the next one comes all is well again, with as few buffers as there may be. */
@@ -281,11 +281,11 @@ static void told_once(void **state)
 {
 	(void)state;
 	begin();
-	rig->fake.lies = true;
-	fake_complete(&rig->fake, 4, 1000, 1);
+	rig->fake.mmio.lies = true;
+	fake_mmio_complete(&rig->fake.mmio, 4, 1000, 1);
 	rig_settle(rig);
 	assert_string_equal(rig->sentences, BROKEN);
-	rig->fake.lies = false;
+	rig->fake.mmio.lies = false;
 	assert_talks();
 	for (unsigned i = 0; i < 3; i++) {
 		leaks(false);
@@ -303,15 +303,15 @@ static void given_up(void **state)
 
 	(void)state;
 	begin();
-	rig->fake.lies = true;
-	resets = rig->fake.resets;
+	rig->fake.mmio.lies = true;
+	resets = rig->fake.mmio.resets;
 	for (unsigned i = 1; i <= 9; i++) {
-		fake_complete(&rig->fake, 4, 1000, 1);
+		fake_mmio_complete(&rig->fake.mmio, 4, 1000, 1);
 		rig_settle(rig);
 		assert_int_equal(qga_virtio_console_fault(&rig->console),
 		                 i <= 8 ? 0 : QGA_VIRTIO_FAULT_BROKEN);
 		if (i <= 8)
-			assert_int_equal(rig->fake.resets, resets + i);
+			assert_int_equal(rig->fake.mmio.resets, resets + i);
 	}
 	rig_free(rig);
 }

@@ -46,7 +46,7 @@ static void begin(void)
 {
 	start();
 	connect_as(50);
-	rig->fake.isr = 0;
+	rig->fake.mmio.isr = 0;
 	registers_clear();
 }
 
@@ -98,16 +98,16 @@ static void completions(void **state)
 	for (unsigned i = 0; i < VRIG_COUNT; i++) {
 		for (unsigned n = 0; n <= VRIG_COUNT; n++) {
 			assert_int_equal(vsock_rig_write(rig, "pong", 4), 4);
-			assert_int_equal(rig->fake.isr, 0);
+			assert_int_equal(rig->fake.mmio.isr, 0);
 		}
 		rig->fake.lazy = true;
 		assert_int_equal(vsock_rig_write(rig, text, sizeof(text)), sizeof(text));
 		assert_int_equal(vsock_rig_write(rig, "x", 1), 0);
 		rig->fake.lazy = false;
 		fake_vsock_run(&rig->fake);
-		assert_int_equal(rig->fake.isr, 1);
+		assert_int_equal(rig->fake.mmio.isr, 1);
 		vsock_rig_settle(rig);
-		assert_int_equal(rig->fake.isr, 0);
+		assert_int_equal(rig->fake.mmio.isr, 0);
 		while (vsock_rig_listen(rig) != 0)
 			;
 		rig->forwarded = (uint32_t)rig->heard_len;
@@ -158,7 +158,7 @@ static void status_is_read_seldom(void **state)
 	vsock_rig_say(rig, 50, VSOCK_RW, 0, "ping", 4);
 	vsock_rig_settle(rig);
 	assert_string_equal(rig->received, "ping");
-	assert_int_equal(rig->fake.isr, 0); /* interrupt() has acknowledged it */
+	assert_int_equal(rig->fake.mmio.isr, 0); /* interrupt() has acknowledged it */
 	assert_int_equal(registers_accesses('R', STATUS), 0);
 	fake_vsock_transport_reset(&rig->fake, 7);
 	vsock_rig_settle(rig);
@@ -179,7 +179,7 @@ static void an_event_is_news(void **state)
 	(void)state;
 	begin();
 	fake_vsock_transport_reset(&rig->fake, 7);
-	rig->fake.isr = 0;
+	rig->fake.mmio.isr = 0;
 	registers_clear();
 	channel->ops->interrupt(channel);
 	channel->ops->poll(channel);
@@ -197,14 +197,14 @@ static void other_events(void **state)
 	(void)state;
 	begin();
 	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct fake_vsock_queue *q = &rig->fake.queues[EVENT];
+		struct fake_queue *q = &rig->fake.mmio.queues[EVENT];
 		uint16_t *avail = (uint16_t *)(rig->memory + (q->avail - VRIG_ADDRESS));
 		uint16_t id = avail[2 + q->next % q->num];
 		uint64_t *desc = (uint64_t *)(rig->memory + (q->desc - VRIG_ADDRESS) + 16u * id);
 
 		memcpy(rig->memory + (desc[0] - VRIG_ADDRESS), &rows[i].event, 4);
 		q->next++;
-		fake_vsock_complete(&rig->fake, EVENT, id, rows[i].len);
+		fake_mmio_complete(&rig->fake.mmio, EVENT, id, rows[i].len);
 		vsock_rig_settle(rig);
 		assert_string_equal(rig->received, "");
 		vsock_rig_say(rig, 50, VSOCK_RW, 0, "ping", 4);
@@ -223,20 +223,20 @@ static void a_completion_of_nothing(void **state)
 
 	(void)state;
 	begin();
-	resets = rig->fake.resets;
-	rig->fake.lies = true;
-	fake_vsock_complete(&rig->fake, TX, 0, 0);
+	resets = rig->fake.mmio.resets;
+	rig->fake.mmio.lies = true;
+	fake_mmio_complete(&rig->fake.mmio, TX, 0, 0);
 	channel->ops->tx_busy(channel);
 	vsock_rig_settle(rig);
-	assert_int_equal(rig->fake.resets, resets + 1);
+	assert_int_equal(rig->fake.mmio.resets, resets + 1);
 	/* Another than that which is on its way. */
 	connect_as(51);
 	rig->fake.lazy = true;
 	assert_int_equal(vsock_rig_write(rig, "x", 1), 1);
-	fake_vsock_complete(&rig->fake, TX, 77, 0);
+	fake_mmio_complete(&rig->fake.mmio, TX, 77, 0);
 	channel->ops->tx_busy(channel);
 	vsock_rig_settle(rig);
-	assert_int_equal(rig->fake.resets, resets + 2);
+	assert_int_equal(rig->fake.mmio.resets, resets + 2);
 	vsock_rig_free(rig);
 }
 
@@ -245,10 +245,10 @@ static void forgiven(void **state)
 {
 	(void)state;
 	start();
-	rig->fake.lies = true;
+	rig->fake.mmio.lies = true;
 	for (uint32_t port = 50; port < 80; port++) {
 		connect_as(port);
-		fake_vsock_complete(&rig->fake, RX, 1000, 44);
+		fake_mmio_complete(&rig->fake.mmio, RX, 1000, 44);
 		vsock_rig_settle(rig);
 		while (vsock_rig_listen(rig) != 0)
 			;
@@ -263,11 +263,11 @@ static void given_up(void **state)
 	(void)state;
 	start();
 	connect_as(50);
-	rig->fake.lies = true;
+	rig->fake.mmio.lies = true;
 	for (unsigned i = 0; i < 9; i++) {
 		vsock_rig_say(rig, 60, VSOCK_RW, 0, "?", 1);
 		fake_vsock_run(&rig->fake);
-		fake_vsock_complete(&rig->fake, RX, 1000, 44);
+		fake_mmio_complete(&rig->fake.mmio, RX, 1000, 44);
 		registers_clear();
 		channel->ops->poll(channel);
 	}
@@ -307,11 +307,11 @@ static void least(void **state)
 	rig = vsock_rig_new();
 	channel = &rig->vsock.channel;
 	fake_vsock_qemu(&rig->fake, VRIG_BASE, 2);
-	rig->fake.features |= 0xff;
+	rig->fake.mmio.features |= 0xff;
 	rig->config.rx_count = 1;
 	rig->config.tx_count = 1;
 	assert_true(vsock_rig_start(rig));
-	assert_int_equal(rig->fake.accepted[0], 0);
+	assert_int_equal(rig->fake.mmio.accepted[0], 0);
 	connect_as(50);
 	for (unsigned i = 0; i < 5; i++) {
 		rig->received_len = 0;
