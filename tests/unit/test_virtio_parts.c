@@ -7,9 +7,10 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "register_memory.h"
 #include "virtio/virtio_device.h"
 #include "virtio/virtio_mmio.h"
+
+#include "register_memory.h"
 
 /* --- A device --- */
 
