@@ -259,36 +259,42 @@ class Judge:
             return "lives"
 
 
-def state():
-    """A hash of all that decides what is found."""
-    parts = hashlib.sha256()
-    for folder in ("include", "proto", "hal", "boards/shared", "firmware/env", "tests/unit", "tests/fake", "tests/simulate"):
-        for path in sorted((ROOT / folder).rglob("*.[ch]")):
-            parts.update(path.read_bytes())
-    return parts.hexdigest()
-
-
 class Found:
-    """What was found, now and before."""
+    """What was found, now and before. What killed a mutant counts as long as its file and that program's have not
+    changed; that none did, as long as nothing has."""
 
     def __init__(self):
-        self.now, self.before = state(), {}
+        self.before, self.hashes = {}, {}
         FOUND.parent.mkdir(parents=True, exist_ok=True)
         for line in FOUND.read_text().splitlines() if FOUND.exists() else ():
             with contextlib.suppress(ValueError):
                 entry = json.loads(line)
                 self.before[entry["id"]] = entry
 
+    def hash(self, *names):
+        """Of the sources in some folders, or of some files."""
+        if names not in self.hashes:
+            self.hashes[names] = hashlib.sha256()
+            for path in sorted(p for name in names for p in ([ROOT / name] if name.endswith(".c") else (ROOT / name).rglob("*.[ch]"))):
+                self.hashes[names].update(path.read_bytes() if path.exists() else b"")
+        return self.hashes[names].hexdigest()
+
+    def state(self, result):
+        if result == "none":
+            return ""
+        if result.startswith("test_"):
+            return self.hash(f"tests/unit/{result}.c", "tests/fake")
+        return self.hash("include", "proto", "hal", "boards/shared", "firmware/env", "tests/unit", "tests/fake", "tests/simulate")
+
     def result(self, mutant):
-        entry = self.before.get(mutant.id, {})
-        if entry.get("result") == "unsure" and not os.environ.get("QUICK"):
+        entry = self.before.get(mutant.id)
+        if not entry or entry["result"] == "unsure" and not os.environ.get("QUICK"):
             return None
-        if entry.get("state") == self.now or entry.get("result") == "none" and entry["text"] == mutant.text_hash():
-            return entry["result"]
-        return None
+        same = entry["text"] == mutant.text_hash() and entry["state"] == self.state(entry["result"])
+        return entry["result"] if same else None
 
     def add(self, mutant, result):
-        entry = {"id": mutant.id, "state": self.now, "text": mutant.text_hash(), "number": mutant.number,
+        entry = {"id": mutant.id, "state": self.state(result), "text": mutant.text_hash(), "number": mutant.number,
                  "file": mutant.file, "result": result}
         self.before[mutant.id] = entry
         with FOUND.open("a") as file:

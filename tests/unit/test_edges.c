@@ -74,6 +74,80 @@ static void each_of_a_list(void **state)
 	talk_end(&talk);
 }
 
+/* --- Times and freezing --- */
+
+static int reread_result, set_to;
+
+static int reread(void *context)
+{
+	(void)context;
+	return reread_result;
+}
+
+static int set_time(void *context, int64_t ns)
+{
+	(void)context;
+	set_to = (int)ns;
+	return 0;
+}
+
+static void times(void **state)
+{
+	struct qga_clock clock = {.set = set_time};
+	struct talk talk = {.env.clock = &clock};
+	const char *again = "{\"execute\":\"guest-set-time\"}";
+
+	(void)state;
+	talk_begin(&talk, 256, 32);
+	assert_string_equal(talk_ask(&talk, again), FAILS("Failed to read the hardware clock"));
+	clock.reread = reread;
+	assert_string_equal(talk_ask(&talk, again), "{\"return\": {}}\n");
+	reread_result = QGA_EIO;
+	assert_string_equal(talk_ask(&talk, again), FAILS("Failed to read the hardware clock"));
+	set_to = 5;
+	assert_string_equal(
+		talk_ask(&talk, "{\"execute\":\"guest-set-time\",\"arguments\":{\"time\":0}}"),
+		"{\"return\": {}}\n");
+	assert_int_equal(set_to, 0);
+	assert_string_equal(
+		talk_ask(&talk, "{\"execute\":\"guest-set-time\",\"arguments\":{\"time\":-1}}"),
+		FAILS("Invalid time"));
+	talk_end(&talk);
+}
+
+/* As many as the first character of its name says. */
+static int freeze(void *context, const char *mountpoint, size_t len, const char **path)
+{
+	(void)context, (void)path;
+	return len > 1 ? mountpoint[1] - '0' : 0;
+}
+
+static int thaw(void *context)
+{
+	(void)context;
+	return 7;
+}
+
+#define FREEZE(list) \
+	"{\"execute\":\"guest-fsfreeze-freeze-list\",\"arguments\":{\"mountpoints\":[" list "]}}"
+
+static void as_many_as_were_frozen(void **state)
+{
+	static const struct qga_freeze freezing = {.freeze = freeze, .thaw = thaw};
+	struct talk talk = {.env.freeze = &freezing};
+
+	(void)state;
+	talk_begin(&talk, 256, 32);
+	assert_string_equal(talk_ask(&talk, FREEZE("\"/0\"")), "{\"return\": 0}\n");
+	assert_string_equal(talk_ask(&talk, "{\"execute\":\"guest-fsfreeze-thaw\"}"),
+	                    "{\"return\": 0}\n");
+	assert_string_equal(talk_ask(&talk, FREEZE("\"/1\",\"/0\",\"/2\",\"/1\"")),
+	                    "{\"return\": 4}\n");
+	assert_string_equal(talk_ask(&talk, "{\"execute\":\"guest-fsfreeze-thaw\"}"),
+	                    "{\"return\": 7}\n");
+	talk_end(&talk);
+}
+
 /* --- Handlers --- */
 
 static enum qga_status says_nothing(struct qga_call *call)
@@ -164,8 +238,8 @@ static void bytes_of_no_character(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_of_a_list),
-		cmocka_unit_test(steps_that_say_nothing),
+		cmocka_unit_test(each_of_a_list),         cmocka_unit_test(times),
+		cmocka_unit_test(as_many_as_were_frozen), cmocka_unit_test(steps_that_say_nothing),
 		cmocka_unit_test(bytes_of_no_character),
 	};
 

@@ -263,12 +263,22 @@ static void a_flood_hides_no_complaint(void **state)
 			                                       ? "\"err-truncated\": true"
 			                                       : "\"err-truncated\": false"));
 	}
+	/* What is full stays so, to the byte. */
+	world.out = flood, world.out_len = room;
+	world.err = NULL;
+	world.status[0] = QGA_RUNNING;
+	assert_pid(start(",\"capture-output\":true"), 10);
+	for (int i = 0; i < 3; i++)
+		qga_poll(&talk.agent);
+	world.status[0] = 0;
+	qga_poll(&talk.agent);
+	assert_int_equal(kept(status(10), "\"out-data\": \""), room - part);
 	/* One stream alone has all of it. */
 	world.out = flood, world.out_len = room + 1;
 	world.err = NULL;
-	assert_pid(start(",\"capture-output\":\"stdout\""), 10);
+	assert_pid(start(",\"capture-output\":\"stdout\""), 11);
 	qga_poll(&talk.agent);
-	assert_int_equal(kept(status(10), "\"out-data\": \""), room);
+	assert_int_equal(kept(status(11), "\"out-data\": \""), room);
 }
 
 /* Once truncated it stays so, and what came first is what is kept. */
