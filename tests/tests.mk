@@ -4,16 +4,18 @@
 # --- Tests ---------------------------------------------------------------------------------------
 #
 # Unit tests: each tests/unit/test_*.c is a program of this machine, with ASan and UBSan. It is linked
-# with an archive of everything that can run here, so it gets just what it uses; registers are its own
-# (MMIO_TEST). The fuzzers are built likewise.
+# with an archive of everything that can run here, so it gets just what it uses (`ar q`: some file names
+# are there twice); registers are its own (MMIO_TEST), and the firmware has an application, the test's or
+# tests/fake/fake_app.c (FIRMWARE_APP). The fuzzers are built likewise.
 
 # Two for each processor: most tests wait for a guest most of the time (a third of two processors was used).
 PYTEST     := $(PYTHON) -m pytest -n $(shell expr 2 '*' $$(nproc)) --dist loadgroup
 HOSTCC     := gcc
 U          := $(BUILD)/unit
-HERE       := $(PROTO_ALL) $(HAL) $(addprefix boards/shared/,ram.c setting.c) $(FIRMWARE_ENV) $(wildcard tests/fake/*.c)
+HERE       := $(PROTO_ALL) $(HAL) $(addprefix boards/shared/,ram.c setting.c) $(FIRMWARE_ENV) \
+              $(addprefix firmware/,fault/channel.c fault/request.c fault/rules.c example/commands.c example/people.c) $(wildcard tests/fake/*.c)
 HERE_FLAGS := -std=gnu11 -O1 -g -fno-sanitize-recover=all -fno-omit-frame-pointer \
-              -DMMIO_TEST $(WARN) -Iinclude -Iproto -I$(BUILD)/deps -Ihal -Iboards -Ifirmware -Itests/fake
+              -DMMIO_TEST -DFIRMWARE_APP $(WARN) -Iinclude -Iproto -I$(BUILD)/deps -Ihal -Iboards -Ifirmware -Itests/fake
 # The smallest agent has the names of the other's functions, so its test is a program of its own.
 TINY       := -DQGA_TINY=1 -DQGA_NAME_MAX=24 -DQGA_STEP_MAX=128
 UNIT_FLAGS := $(HERE_FLAGS) -fsanitize=address,undefined
@@ -34,7 +36,7 @@ $(U)/%.o: % Makefile | $(BUILD)/deps/jsmn.h
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(HOSTCC) $(UNIT_FLAGS) -MMD -MP -c -o $@ $<
 $(U)/all.a: $(UNIT_OBJ)
-	@rm -f $@; ar rcs $@ $^
+	@rm -f $@; ar qcs $@ $^
 $(filter-out %/test_tiny %/test_threads $(U)/test_x86% $(U)/test_board_%,$(UNIT_TESTS)): $(U)/%: $(U)/tests/unit/%.c.o $(U)/all.a
 	$(call say,LD)$(HOSTCC) $(UNIT_FLAGS) -o $@ $^ -lcmocka
 $(U)/boards/%.o: % Makefile | $(BUILD)/deps/jsmn.h
@@ -47,20 +49,25 @@ $(U)/pc/%.o: % Makefile | $(BUILD)/deps/jsmn.h
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(HOSTCC) $(UNIT_FLAGS) $(PC_FLAGS) -MMD -MP -c -o $@ $<
 $(U)/boards.a: $(BOARD_HERE:%=$(U)/boards/%.o)
-	@rm -f $@; ar rcs $@ $^
+	@rm -f $@; ar qcs $@ $^
 $(U)/boards_s.a: $(BOARD_HERE:%=$(U)/boards_s/%.o)
-	@rm -f $@; ar rcs $@ $^
+	@rm -f $@; ar qcs $@ $^
 $(U)/pc.a: $(PC_HERE:%=$(U)/pc/%.o)
-	@rm -f $@; ar rcs $@ $^
+	@rm -f $@; ar qcs $@ $^
 $(filter-out %/test_board_pc %/test_board_riscv_s,$(filter $(U)/test_board_%,$(UNIT_TESTS))): $(U)/%: $(U)/boards/tests/unit/%.c.o $(U)/boards.a $(U)/all.a
 	$(call say,LD)$(HOSTCC) $(UNIT_FLAGS) -o $@ $^ -lcmocka
 $(U)/test_board_riscv_s: $(U)/boards_s/tests/unit/test_board_riscv_s.c.o $(U)/boards_s.a $(U)/all.a
 	$(call say,LD)$(HOSTCC) $(UNIT_FLAGS) -o $@ $^ -lcmocka
 $(U)/test_board_pc $(U)/test_x86 $(U)/test_x86_tables: $(U)/%: $(U)/pc/tests/unit/%.c.o $(U)/pc.a
 	$(call say,LD)$(HOSTCC) $(UNIT_FLAGS) -no-pie -o $@ $^ -lcmocka
-$(U)/test_tiny: tests/unit/test_tiny.c $(PROTO_TINY) $(wildcard proto/*.h proto/*/*.h) tests/fake/talk.h Makefile | $(BUILD)/deps/jsmn.h
+$(U)/tiny/%.o: % Makefile | $(BUILD)/deps/jsmn.h
 	@mkdir -p $(@D)
-	$(call say,LD)$(HOSTCC) $(UNIT_FLAGS) $(TINY) -o $@ $(filter %.c,$^) -lcmocka
+	$(call say,CC,$<)$(HOSTCC) $(UNIT_FLAGS) $(TINY) -MMD -MP -c -o $@ $<
+$(U)/tiny/all.a: $(PROTO_TINY:%=$(U)/tiny/%.o)
+	@rm -f $@; ar rcs $@ $^
+$(U)/test_tiny: $(U)/tiny/tests/unit/test_tiny.c.o $(U)/tiny/all.a
+	$(call say,LD)$(HOSTCC) $(UNIT_FLAGS) -o $@ $^ -lcmocka
+-include $(PROTO_TINY:%=$(U)/tiny/%.d) $(U)/tiny/tests/unit/test_tiny.c.d
 # Threads are watched by another sanitizer.
 $(U)/test_threads: tests/unit/test_threads.c $(PROTO_ALL) $(wildcard include/*.h proto/*.h proto/*/*.h) Makefile | $(BUILD)/deps/jsmn.h
 	@mkdir -p $(@D)
@@ -128,7 +135,7 @@ $(F)/%.o: % Makefile | $(BUILD)/deps/jsmn.h
 	@mkdir -p $(@D)
 	$(call say,CC,$<)clang $(FUZZ_FLAGS) -MMD -MP -c -o $@ $<
 $(F)/all.a: $(FUZZ_OBJ)
-	@rm -f $@; ar rcs $@ $^
+	@rm -f $@; ar qcs $@ $^
 $(filter-out %/fuzz_tiny %/fuzz_race,$(FUZZ:%=$(F)/fuzz_%)): $(F)/fuzz_%: $(F)/tests/fuzz/fuzz_%.c.o $(F)/all.a
 	@mkdir -p $(F)/$*
 	$(call say,LD)clang $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^
@@ -242,7 +249,7 @@ $(C)/%.o: % Makefile | $(BUILD)/deps/jsmn.h
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(HOSTCC) $(COVER_FLAGS) -MMD -MP -c -o $@ $<
 $(C)/all.a: $(HERE:%=$(C)/%.o)
-	@rm -f $@; ar rcs $@ $^
+	@rm -f $@; ar qcs $@ $^
 $(COVER_TESTS): $(C)/%: $(C)/tests/unit/%.c.o $(C)/all.a
 	$(call say,LD)$(HOSTCC) $(COVER_FLAGS) -o $@ $^ -lcmocka
 $(C)/own/test_tiny: tests/unit/test_tiny.c $(PROTO_TINY) $(wildcard proto/*.h proto/*/*.h) Makefile | $(BUILD)/deps/jsmn.h
@@ -255,15 +262,15 @@ $(C)/own/s/%.o: % Makefile | $(BUILD)/deps/jsmn.h
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(HOSTCC) $(COVER_FLAGS) $(S_FLAGS) -MMD -MP -c -o $@ $<
 $(C)/boards.a: $(BOARD_HERE:%=$(C)/%.o)
-	@rm -f $@; ar rcs $@ $^
+	@rm -f $@; ar qcs $@ $^
 $(C)/own/pc.a: $(PC_HERE:%=$(C)/own/pc/%.o)
-	@rm -f $@; ar rcs $@ $^
+	@rm -f $@; ar qcs $@ $^
 $(COVER_BOARD): $(C)/%: $(C)/tests/unit/%.c.o $(C)/boards.a $(C)/all.a
 	$(call say,LD)$(HOSTCC) $(COVER_FLAGS) -o $@ $^ -lcmocka
 $(COVER_PC): $(C)/own/%: $(C)/own/pc/tests/unit/%.c.o $(C)/own/pc.a
 	$(call say,LD)$(HOSTCC) $(COVER_FLAGS) -no-pie -o $@ $^ -lcmocka
 $(C)/own/s.a: $(BOARD_HERE:%=$(C)/own/s/%.o)
-	@rm -f $@; ar rcs $@ $^
+	@rm -f $@; ar qcs $@ $^
 $(C)/own/test_board_riscv_s: $(C)/own/s/tests/unit/test_board_riscv_s.c.o $(C)/own/s.a $(C)/all.a
 	$(call say,LD)$(HOSTCC) $(COVER_FLAGS) -o $@ $^ -lcmocka
 $(COVER_FUZZ): $(C)/%: $(C)/tests/fuzz/%.c.o $(C)/all.a $(C)/tests/tools/play.c.o
@@ -284,10 +291,32 @@ coverage: $(COVER_TESTS) $(COVER_BOARD) $(COVER_OWN) $(COVER_FUZZ) $(F)/streams 
 	@$(SETUP) $(PACKAGES_test) gcovr
 	@$(PYTHON) tests/tools/coverage.py $(C) $(F)/streams $(COVER_TESTS) $(COVER_BOARD) $(COVER_OWN) -- $(COVER_FUZZ)
 
-N    ?= 60
+# The unit tests without sanitizers or optimisation, which is what compiles, links and runs in the shortest time.
+M            := $(BUILD)/mutate
+MUTATE_FLAGS := $(filter-out -O1 -g -fno-sanitize-recover=all -fno-omit-frame-pointer,$(HERE_FLAGS)) -O0
+MUTATE_UNIT  := $(patsubst %,$(M)/%.o,$(filter-out %/test_tiny.c %/test_threads.c tests/unit/test_x86% tests/unit/test_board_%,$(wildcard tests/unit/test_*.c)))
+MUTATE_TINY  := $(PROTO_TINY:%=$(M)/tiny/%.o)
+
+$(M)/tiny/%.o: % Makefile | $(BUILD)/deps/jsmn.h
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(HOSTCC) $(MUTATE_FLAGS) $(TINY) -MMD -MP -c -o $@ $<
+$(M)/%.o: % Makefile | $(BUILD)/deps/jsmn.h
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(HOSTCC) $(MUTATE_FLAGS) -MMD -MP -c -o $@ $<
+$(M)/all.a: $(HERE:%=$(M)/%.o)
+	@rm -f $@; ar rcs $@ $^
+$(M)/tiny/all.a: $(MUTATE_TINY)
+	@rm -f $@; ar rcs $@ $^
+-include $(HERE:%=$(M)/%.d) $(MUTATE_UNIT:.o=.d) $(MUTATE_TINY:.o=.d)
+
+.PHONY: mutate-build unit-cc
+unit-cc: unit-build
+	@echo '$(HOSTCC) $(UNIT_FLAGS)'
+mutate-build: $(M)/all.a $(M)/tiny/all.a $(MUTATE_UNIT) $(M)/tiny/tests/unit/test_tiny.c.o
+N    ?= 1000
 SEED ?= 1
-mutate: unit-build ## change N= places of proto/ and the virtio code, one at a time, chosen by SEED=: do the unit tests notice?
-	@$(PYTHON) tests/tools/mutate.py $(U) $(N) $(SEED) $(ARGS) -- $(HOSTCC) $(UNIT_FLAGS)
+mutate: mutate-build unit-build $(S)/simulate ## change N= places of proto/ and the virtio code, one at a time, chosen by SEED=: do the tests notice?
+	@$(PYTHON) tests/tools/mutate.py $(SEED) $(N) $(ARGS) -- $(HOSTCC) $(MUTATE_FLAGS) -- $(HOSTCC) $(UNIT_FLAGS) -- $(SIMULATE_CC) -finstrument-functions
 .PHONY: prove
 prove: ## check the proofs of tests/proofs, and that each notices a fault put in on purpose: spin and CBMC
 	@$(SETUP) $(PACKAGES_test)
