@@ -54,12 +54,14 @@ static bool reset_is_the_end(const struct acpi *acpi)
 
 void pc_power_off(struct machine *m)
 {
+	const struct acpi *acpi = pc_acpi();
+
 	(void)m;
-	if (acpi_can_power_off(pc_acpi())) {
-		acpi_power_off(pc_acpi());
+	if (acpi_can_power_off(acpi)) {
+		acpi_power_off(acpi);
 		be_patient();
 	}
-	if (reset_is_the_end(pc_acpi())) {
+	if (reset_is_the_end(acpi)) {
 		port_write8(I8042_COMMAND, I8042_PULSE_RESET);
 		be_patient();
 	}
