@@ -24,7 +24,7 @@ UNIT_TESTS := $(patsubst tests/unit/%.c,$(U)/%,$(wildcard tests/unit/test_*.c))
 
 # Boards, without the machines that they are for: tests/unit/test_board_*.c have those. Three kinds need an image of
 # their own, for constants differ: those with a device tree, RISC-V's above SBI, and PCs, which have ports.
-BOARD_HERE := $(filter-out %/pc.c %/pc_signs.c,$(wildcard boards/shared/*.c))
+BOARD_HERE := $(filter-out %/pc.c %/pc_power.c %/pc_signs.c %/pc_tree.c,$(wildcard boards/shared/*.c))
 BOARD_INC  := -Ihal/arch/arm -Ihal/arch/riscv
 S_FLAGS    := $(BOARD_INC) -DRISCV_SUPERVISOR=1
 PC_HERE    := $(filter-out hal/discover/efi%,$(HAL)) $(addprefix tests/fake/,registers.c fdt_tree.c fake_pci.c fake_fw_cfg.c fake_uart.c) \
