@@ -144,7 +144,8 @@ static struct machine_irq tree_irq(const struct pci_function *function)
 {
 	struct machine_irq irq = bus.line;
 
-	irq.number += (function->slot + function->pin) & 3u;
+	if (irq.number) /* else nothing says where any comes out */
+		irq.number += (function->slot + function->pin) & 3u;
 	return irq;
 }
 

@@ -255,8 +255,13 @@ static void move_to(uint32_t hart)
 
 static void has_moved(void)
 {
-	if (csr_read(CSR_IP) & 1u << IRQ_SOFTWARE)
-		mmio_write32(msip_of((uint32_t)arch_boot.hart), 0);
+	uintptr_t msip;
+
+	if (!(csr_read(CSR_IP) & 1u << IRQ_SOFTWARE))
+		return;
+	msip = msip_of((uint32_t)arch_boot.hart);
+	if (msip)
+		mmio_write32(msip, 0);
 }
 #endif
 
