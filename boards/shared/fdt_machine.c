@@ -18,7 +18,7 @@ void found_chosen(struct machine *m, const struct fdt_node *node,
 {
 	(void)device;
 	m->board.cmdline = fdt_string(node, FDT_BOOTARGS);
-	m->stdout_path = fdt_string(node, FDT_STDOUT_PATH);
+	m->stdout_path = node->prop[FDT_STDOUT_PATH];
 }
 
 void found_cpus(struct machine *m, const struct fdt_node *node, const struct machine_device *device)

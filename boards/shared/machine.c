@@ -80,6 +80,14 @@ void machine_say_disturbed(void)
 		look(&machine);
 }
 
+/* One look at the directory of fw_cfg is enough, if no name in it begins as a setting's. */
+static bool nothing_set(struct machine *m)
+{
+	if (m->board.cmdline[0])
+		return false;
+	return !m->has_fw_cfg || fw_cfg_lacks(&m->fw_cfg, "opt/");
+}
+
 const struct board *board_init(void)
 {
 	struct machine *m = &machine;
@@ -89,6 +97,7 @@ const struct board *board_init(void)
 	m->board.cmdline = "";
 	if (machine_discover(m))
 		return NULL;
+	m->board.nothing_set = nothing_set(m);
 	m->board.find_idle = find_idle;
 	m->board.remind = remind;
 	m->remind_at = UINT64_MAX;
@@ -230,6 +239,8 @@ static bool path_ends(const char *path, const char *name)
 
 void machine_start_uarts(struct machine *m)
 {
+	const char *stdout_path = fdt_text(&m->stdout_path);
+
 	if (m->uarts_started)
 		return;
 	m->uarts_started = true;
@@ -237,7 +248,7 @@ void machine_start_uarts(struct machine *m)
 		const struct machine_uart *found = &m->uart[i];
 
 		found->init(&m->uart_device[i], found->base, found->stride);
-		if (!m->log || (m->stdout_path && path_ends(m->stdout_path, found->name)))
+		if (!m->log || path_ends(stdout_path, found->name))
 			m->log = &m->uart_device[i];
 	}
 }

@@ -130,9 +130,9 @@ static int64_t port_set(const struct machine *m)
 	return port >= 0 ? port : -2;
 }
 
-bool machine_has_vsock(const struct machine *m)
+bool machine_wants_vsock(const struct machine *m)
 {
-	return (m->n_vsocks > 0 || pci_devices_found_vsock()) && port_set(m) != -1;
+	return port_set(m) != -1;
 }
 
 static void acknowledge(struct machine *m)

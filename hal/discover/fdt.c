@@ -124,16 +124,26 @@ static bool take_name(struct fdt_walk *walk, const struct fdt *fdt, struct fdt_n
 	return true;
 }
 
-/* A name that has `room` bytes to the end of its block. */
-static enum fdt_name name_of(const char *name, uint32_t room)
-{
-	unsigned i;
+/* Called, not inlined, as fdt_lists() is: each copy would be translated anew by an emulator that boots. */
+#define ONCE __attribute__((noinline))
 
-	for (i = 0; i < FDT_NAMES; i++)
-		for (unsigned at = 0; at < room && name[at] == names[i][at]; at++)
-			if (name[at] == '\0')
-				return i;
-	return FDT_OTHER;
+/* Is a text of at most `room` bytes, its NUL among them, this one? */
+static ONCE bool is(const uint8_t *text, uint32_t room, const char *string)
+{
+	for (uint32_t at = 0; at < room && text[at] == (uint8_t)string[at]; at++)
+		if (string[at] == '\0')
+			return true;
+	return false;
+}
+
+/* A name that has `room` bytes to the end of its block. */
+static enum fdt_name name_of(const uint8_t *name, uint32_t room)
+{
+	unsigned i = 0;
+
+	while (i < FDT_NAMES && !is(name, room, names[i]))
+		i++;
+	return i;
 }
 
 /* Takes what follows a FDT_PROP token; false: it does not fit. */
@@ -149,7 +159,7 @@ static bool take_prop(struct fdt_walk *walk, const struct fdt *fdt, struct fdt_n
 	name = fdt_be32(p + 4);
 	if (len > room - 12 || name >= fdt->string_end - fdt->string)
 		return false;
-	prop = &node->prop[name_of((const char *)fdt->blob + fdt->string + name,
+	prop = &node->prop[name_of(fdt->blob + fdt->string + name,
 	                           fdt->string_end - fdt->string - name)];
 	prop->value = p + 8;
 	prop->len = len;
@@ -188,10 +198,8 @@ bool fdt_next(struct fdt_walk *walk, const struct fdt *fdt, struct fdt_node *nod
 	return false;
 }
 
-const char *fdt_string(const struct fdt_node *node, enum fdt_name name)
+const char *fdt_text(const struct fdt_prop *prop)
 {
-	const struct fdt_prop *prop = &node->prop[name];
-
 	return prop->len && prop->value[prop->len - 1] == '\0' ? (const char *)prop->value : "";
 }
 
@@ -216,23 +224,14 @@ bool fdt_reg(const struct fdt_node *node, uint32_t index, uint64_t *address, uin
 	return true;
 }
 
-bool fdt_lists(const struct fdt_prop *prop, const char *string)
+ONCE bool fdt_lists(const struct fdt_prop *prop, const char *string)
 {
-	bool same = true;
-	uint32_t at = 0;
+	bool begins = true;
 
 	for (uint32_t i = 0; i < prop->len; i++) {
-		char c = (char)prop->value[i];
-		bool here = c == string[at];
-
-		same = same && here;
-		at += same; /* it stays at what differs, so within the string */
-		if (c != '\0')
-			continue;
-		if (same)
+		if (begins && is(prop->value + i, prop->len - i, string))
 			return true;
-		same = true;
-		at = 0;
+		begins = prop->value[i] == '\0';
 	}
 	return false;
 }

@@ -10,7 +10,6 @@
 
 enum fw_cfg_item {
 	FW_CFG_SIGNATURE = 0x0000,
-	FW_CFG_ID = 0x0001,
 	FW_CFG_FILE_DIR = 0x0019,
 };
 
@@ -42,7 +41,9 @@ static uint32_t be32(const uint8_t *p)
 #define FW_CFG_DMA_ERROR 0x01u
 #define FW_CFG_DMA_READ  0x02u
 #define FW_CFG_DMA_SKIP  0x04u
-#define FW_CFG_ID_DMA    (1u << 1)
+
+/* Reading the address of a DMA gives "QEMU CFG", where there is DMA; these are the first four bytes of it. */
+#define FW_CFG_DMA_SAYS ('Q' | 'E' << 8 | 'M' << 16 | (uint32_t)'U' << 24)
 
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "fw_cfg.c: for little endian processors"
@@ -132,19 +133,27 @@ static int skip(struct fw_cfg *fw_cfg, uint64_t len)
 
 int fw_cfg_init(struct fw_cfg *fw_cfg, uintptr_t selector, uintptr_t data, uintptr_t dma_address)
 {
-	uint8_t said[FW_CFG_ID + 1][4];
-	uint16_t item;
+	uint8_t said[4];
 
-	*fw_cfg = (struct fw_cfg){.selector = selector, .data = data, .initials = UINT32_MAX};
-	for (item = FW_CFG_SIGNATURE; item <= FW_CFG_ID; item++)
-		(void)fw_cfg_read(fw_cfg, item, 0, said[item], sizeof said[item]);
-	if (said[FW_CFG_ID][0] & FW_CFG_ID_DMA)
+	fw_cfg->selector = selector;
+	fw_cfg->data = data;
+	fw_cfg->dma = 0;
+	fw_cfg->initials = UINT32_MAX;
+	fw_cfg->broken = false;
+	if (port_read32(dma_address) == FW_CFG_DMA_SAYS) {
 		fw_cfg->dma = dma_address;
-	return memcmp(said[FW_CFG_SIGNATURE], "QEMU", 4) == 0 ? 0 : -1;
+		return 0;
+	}
+	(void)fw_cfg_read(fw_cfg, FW_CFG_SIGNATURE, 0, said, sizeof said);
+	return memcmp(said, "QEMU", sizeof said) == 0 ? 0 : -1;
 }
 
-bool fw_cfg_lacks(const struct fw_cfg *fw_cfg, const char *name)
+bool fw_cfg_lacks(struct fw_cfg *fw_cfg, const char *name)
 {
+	uint16_t item;
+
+	if (fw_cfg->initials == UINT32_MAX)
+		(void)fw_cfg_find(fw_cfg, name, &item);
 	return !(fw_cfg->initials & initial(name));
 }
 

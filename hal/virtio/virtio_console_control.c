@@ -108,13 +108,17 @@ bool qga_console_control_send(struct virtio_console *self)
 static bool port_is_wanted(const struct virtio_console *self, const volatile char *name, size_t len)
 {
 	const char *wanted = self->config->port;
-	size_t i = 0;
+	size_t i;
 
-	while (i < len && wanted[i] != '\0' && name[i] == wanted[i])
-		i++;
-	if (wanted[i] != '\0' || len - i > 1)
-		return false;
-	return len == i || name[i] == '\0';
+	for (i = 0; i < len; i++) {
+		char c = name[i];
+
+		if (c != wanted[i])
+			return false;
+		if (c == '\0')
+			return len - i == 1;
+	}
+	return wanted[i] == '\0';
 }
 
 static void port_named(struct virtio_console *self, uint32_t id, const volatile char *name,
