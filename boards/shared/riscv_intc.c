@@ -147,14 +147,12 @@ static bool takes(const struct node *node, uint32_t parent)
 	return mine;
 }
 
-/* The controller of such lines that serves a hart, and what it calls it. */
-static const struct node *controller(uint32_t parent, uint32_t hart, int *number)
+/* The controller of such lines that serves a hart. */
+static const struct node *controller(uint32_t parent, uint32_t hart)
 {
-	for (unsigned i = 0; i < n_nodes; i++) {
-		*number = takes(&nodes[i], parent) ? number_of(&nodes[i], hart) : -1;
-		if (*number >= 0)
+	for (unsigned i = 0; i < n_nodes; i++)
+		if (takes(&nodes[i], parent) && number_of(&nodes[i], hart) >= 0)
 			return &nodes[i];
-	}
 	return NULL;
 }
 
@@ -273,8 +271,7 @@ static void has_moved(void)
 /* Which controller our hart's is to be, if there is a choice: the one of the agent's device; or 0. */
 static uint32_t preferred(struct machine *m, uint32_t hart)
 {
-	int number;
-	const struct node *ours = controller(0, hart, &number);
+	const struct node *ours = controller(0, hart);
 
 	for (unsigned i = 0; ours && i < n_nodes; i++)
 		if (&nodes[i] != ours && takes(&nodes[i], 0) && !takes(ours, nodes[i].phandle))
@@ -301,11 +298,10 @@ const char *riscv_start_interrupts(struct machine *m)
 {
 	uint32_t hart = (uint32_t)arch_boot.hart, other;
 	uint32_t parent = n_controllers > 1 ? preferred(m, hart) : 0;
-	int number;
-	const struct node *ours = controller(parent, hart, &number);
+	const struct node *ours = controller(parent, hart);
 
 	for (other = 0; !ours && other < HARTS_MAX; other++)
-		if (other != hart && controller(parent, other, &number))
+		if (other != hart && controller(parent, other))
 			move_to(other);
 	if (!ours)
 		return "bareqga: the device tree names no interrupt controller (PLIC, APLIC) of "
@@ -315,9 +311,10 @@ const char *riscv_start_interrupts(struct machine *m)
 	if (n_controllers > 1)
 		keep_ours(m, ours);
 	if (ours->kind == PLIC)
-		plic_init(&driver.plic, ours->base, (uint32_t)number, ours->sources + 1);
+		plic_init(&driver.plic, ours->base, (uint32_t)number_of(ours, hart),
+		          ours->sources + 1);
 	else
-		start_aplic(ours, (uint32_t)number);
+		start_aplic(ours, (uint32_t)number_of(ours, hart));
 	m->irqchip = (struct irqchip *)&driver;
 	start_timer();
 	has_moved();

@@ -124,26 +124,16 @@ static bool take_name(struct fdt_walk *walk, const struct fdt *fdt, struct fdt_n
 	return true;
 }
 
-/* Called, not inlined, as fdt_lists() is: each copy would be translated anew by an emulator that boots. */
-#define ONCE __attribute__((noinline))
-
-/* Is a text of at most `room` bytes, its NUL among them, this one? */
-static ONCE bool is(const uint8_t *text, uint32_t room, const char *string)
-{
-	for (uint32_t at = 0; at < room && text[at] == (uint8_t)string[at]; at++)
-		if (string[at] == '\0')
-			return true;
-	return false;
-}
-
 /* A name that has `room` bytes to the end of its block. */
-static enum fdt_name name_of(const uint8_t *name, uint32_t room)
+static enum fdt_name name_of(const char *name, uint32_t room)
 {
-	unsigned i = 0;
+	unsigned i;
 
-	while (i < FDT_NAMES && !is(name, room, names[i]))
-		i++;
-	return i;
+	for (i = 0; i < FDT_NAMES; i++)
+		for (unsigned at = 0; at < room && name[at] == names[i][at]; at++)
+			if (name[at] == '\0')
+				return i;
+	return FDT_OTHER;
 }
 
 /* Takes what follows a FDT_PROP token; false: it does not fit. */
@@ -159,7 +149,7 @@ static bool take_prop(struct fdt_walk *walk, const struct fdt *fdt, struct fdt_n
 	name = fdt_be32(p + 4);
 	if (len > room - 12 || name >= fdt->string_end - fdt->string)
 		return false;
-	prop = &node->prop[name_of(fdt->blob + fdt->string + name,
+	prop = &node->prop[name_of((const char *)fdt->blob + fdt->string + name,
 	                           fdt->string_end - fdt->string - name)];
 	prop->value = p + 8;
 	prop->len = len;
@@ -224,14 +214,23 @@ bool fdt_reg(const struct fdt_node *node, uint32_t index, uint64_t *address, uin
 	return true;
 }
 
-ONCE bool fdt_lists(const struct fdt_prop *prop, const char *string)
+bool fdt_lists(const struct fdt_prop *prop, const char *string)
 {
-	bool begins = true;
+	bool same = true;
+	uint32_t at = 0;
 
 	for (uint32_t i = 0; i < prop->len; i++) {
-		if (begins && is(prop->value + i, prop->len - i, string))
+		char c = (char)prop->value[i];
+		bool here = c == string[at];
+
+		same = same && here;
+		at += same; /* it stays at what differs, so within the string */
+		if (c != '\0')
+			continue;
+		if (same)
 			return true;
-		begins = prop->value[i] == '\0';
+		same = true;
+		at = 0;
 	}
 	return false;
 }

@@ -75,7 +75,7 @@ static void console_rx_put(struct qga_channel *channel, size_t n)
 /* No room: from here on a completion interrupts. One that came just before did not. */
 static void console_await_tx(struct virtio_console *self)
 {
-	self->tx_waiting = true;
+	self->tx_waiting = self->mend = true;
 	qga_virtq_interrupts(&self->tx, true);
 	qga_console_reclaim(self);
 }

@@ -144,7 +144,7 @@ static void host_opened(struct virtio_console *self, uint32_t id, bool open)
 		return;
 	self->host_open = self->open_due = open;
 	if (!open && self->state == VIRTIO_CONSOLE_FOUND)
-		self->saw_close = true;
+		self->saw_close = self->mend = true;
 }
 
 static void port_removed(struct virtio_console *self, uint32_t id)

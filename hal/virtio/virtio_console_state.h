@@ -115,6 +115,7 @@ struct virtio_console {
 	uint16_t tx_lost;  /* buffers that the device will never give back */
 	bool progress;     /* there was news since the last interrupt */
 	bool check_status; /* an interrupt without news */
+	bool mend; /* saw_close, tx_waiting, quiesce, check_status or tx_lost, since the last look */
 };
 
 static_assert(sizeof(struct virtio_console) <= sizeof(struct qga_virtio_console) &&
