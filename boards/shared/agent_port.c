@@ -59,10 +59,8 @@ static NOINIT struct qga_virtio_console console;
 /* Fills text with what was asked for, "" if nothing was. */
 static void asked_for(const struct machine *m, char *text, size_t size)
 {
-	int len = 0;
+	int len = board_setting("opt/bareqga/channel", m->board.cmdline, text, size);
 
-	if (!m->board.nothing_set)
-		len = board_setting("opt/bareqga/channel", m->board.cmdline, text, size);
 	if (len < 0)
 		strcpy(text, "?"); /* as long as that no channel's name is */
 	if (len == 0)
@@ -259,11 +257,12 @@ struct qga_channel *board_channel(void)
 {
 	struct machine *m = &machine;
 	struct qga_channel *channel = NULL;
-	char asked[16];
+	char asked[16] = "";
 	bool virtio = false, vsock = false, uart = false;
 	int number = -1;
 
-	asked_for(m, asked, sizeof asked);
+	if (BOARD_CHANNEL[0] != '\0' || !m->board.nothing_set)
+		asked_for(m, asked, sizeof asked);
 	if (asked[0]) {
 		number = machine_tty_number(asked);
 		virtio = strcmp(asked, "virtio") == 0;

@@ -128,7 +128,7 @@ static void release(struct machine *m)
 void board_wait(uint64_t ns)
 {
 	struct machine *m = &machine;
-	bool listens = m->serial && uart_wants_quiet(m->serial) && ns > SILENCE_NS;
+	bool listens = false;
 	uint64_t start, now;
 
 	if (ns == 0)
@@ -143,10 +143,13 @@ void board_wait(uint64_t ns)
 	 * QEMU holds back what a host sent before a serial port could take it, until something
 	 * wakes QEMU's main loop; a timer does.
 	 */
-	if (listens)
-		ns = SILENCE_NS;
-	else if (m->serial && m->idle == 0 && ns > FIRST_WAIT_NS)
-		ns = FIRST_WAIT_NS;
+	if (m->serial) {
+		listens = uart_wants_quiet(m->serial) && ns > SILENCE_NS;
+		if (listens)
+			ns = SILENCE_NS;
+		else if (m->idle == 0 && ns > FIRST_WAIT_NS)
+			ns = FIRST_WAIT_NS;
+	}
 	start = arch_ticks();
 	arch_wait(ns == UINT64_MAX ? UINT64_MAX : start + ns_to_ticks(ns));
 	now = arch_ticks();

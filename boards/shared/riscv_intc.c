@@ -51,6 +51,7 @@ struct node {
 /* Those of our mode, and the harts' own controllers. */
 static struct node nodes[NODES_MAX];
 static unsigned n_nodes, n_controllers;
+static const struct node *last_controller; /* mostly the only one */
 static uint32_t hart_intc[HARTS_MAX];
 
 static union {
@@ -74,7 +75,10 @@ static void add(const struct fdt_node *node, const struct machine_device *device
 		return;
 	n = &nodes[n_nodes++];
 	n->kind = (uint8_t)kind;
-	n_controllers += kind == PLIC || kind == APLIC;
+	if (kind == PLIC || kind == APLIC) {
+		n_controllers++;
+		last_controller = n;
+	}
 	n->base = device->base;
 	n->parents = node->prop[FDT_INTERRUPTS_EXTENDED];
 	n->children = node->prop[FDT_RISCV_CHILDREN];
@@ -261,9 +265,10 @@ static void move_to(uint32_t hart)
 		riscv_hand_over(msip);
 }
 
+/* It is hart 0 that begins; any other one was called by its msip. */
 static void has_moved(void)
 {
-	if (csr_read(CSR_IP) & 1u << IRQ_SOFTWARE)
+	if (arch_boot.hart != 0)
 		mmio_write32(msip_of((uint32_t)arch_boot.hart), 0);
 }
 #endif
@@ -298,12 +303,13 @@ const char *riscv_start_interrupts(struct machine *m)
 {
 	uint32_t hart = (uint32_t)arch_boot.hart, other;
 	uint32_t parent = n_controllers > 1 ? preferred(m, hart) : 0;
-	const struct node *ours = controller(parent, hart);
+	const struct node *ours = n_controllers > 1 ? controller(parent, hart) : last_controller;
+	int number = ours ? number_of(ours, hart) : -1;
 
-	for (other = 0; !ours && other < HARTS_MAX; other++)
+	for (other = 0; number < 0 && other < HARTS_MAX; other++)
 		if (other != hart && controller(parent, other))
 			move_to(other);
-	if (!ours)
+	if (number < 0)
 		return "bareqga: the device tree names no interrupt controller (PLIC, APLIC) of "
 		       "this "
 		       "hart";
@@ -311,10 +317,9 @@ const char *riscv_start_interrupts(struct machine *m)
 	if (n_controllers > 1)
 		keep_ours(m, ours);
 	if (ours->kind == PLIC)
-		plic_init(&driver.plic, ours->base, (uint32_t)number_of(ours, hart),
-		          ours->sources + 1);
+		plic_init(&driver.plic, ours->base, (uint32_t)number, ours->sources + 1);
 	else
-		start_aplic(ours, (uint32_t)number_of(ours, hart));
+		start_aplic(ours, (uint32_t)number);
 	m->irqchip = (struct irqchip *)&driver;
 	start_timer();
 	has_moved();

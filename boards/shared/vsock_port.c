@@ -130,7 +130,7 @@ static int64_t port_set(const struct machine *m)
 	return port >= 0 ? port : -2;
 }
 
-bool machine_wants_vsock(const struct machine *m)
+__attribute__((noinline)) bool machine_wants_vsock(const struct machine *m)
 {
 	return port_set(m) != -1;
 }

@@ -108,7 +108,8 @@ const struct qga_env *env_init(const struct board *board)
 {
 	the_board = board;
 	divide(board);
-	env_hear();
+	if (board->said)
+		env_hear();
 	env_crash_init(board, the_log);
 	env_restored_init(board);
 	env.clock = env_clock_init(board);

@@ -103,22 +103,16 @@ static int dma(struct fw_cfg *fw_cfg, uint32_t operation, void *buf, uint32_t le
 	return control ? -1 : 0;
 }
 
-/* Called, not inlined: each copy would be translated anew by an emulator that boots. */
-static __attribute__((noinline)) int read_on(struct fw_cfg *fw_cfg, void *buf, size_t len)
+/*
+ * The next bytes, as many as fit in there, to bounce. Called, not inlined: each copy would be translated anew by an
+ * emulator that boots.
+ */
+static __attribute__((noinline)) int read_on(struct fw_cfg *fw_cfg, size_t len)
 {
-	uint8_t *to = buf;
-	int status;
-
-	if (fw_cfg->dma && len <= sizeof fw_cfg->bounce) {
-		status = dma(fw_cfg, FW_CFG_DMA_READ, fw_cfg->bounce, (uint32_t)len);
-		if (buf != fw_cfg->bounce)
-			memcpy(buf, fw_cfg->bounce, len);
-		return status;
-	}
 	if (fw_cfg->dma)
-		return dma(fw_cfg, FW_CFG_DMA_READ, buf, (uint32_t)len);
-	while (len--)
-		*to++ = port_read8(fw_cfg->data);
+		return dma(fw_cfg, FW_CFG_DMA_READ, fw_cfg->bounce, (uint32_t)len);
+	for (size_t i = 0; i < len; i++)
+		fw_cfg->bounce[i] = port_read8(fw_cfg->data);
 	return 0;
 }
 
@@ -171,7 +165,7 @@ int64_t fw_cfg_find(struct fw_cfg *fw_cfg, const char *name, uint16_t *item)
 	uint32_t initials = 0, i, n;
 
 	select_item(fw_cfg, FW_CFG_FILE_DIR);
-	if (read_on(fw_cfg, fw_cfg->bounce, 4))
+	if (read_on(fw_cfg, 4))
 		return -1;
 	n = be32(fw_cfg->bounce);
 	if (n > FW_CFG_FILES_MAX)
@@ -179,7 +173,7 @@ int64_t fw_cfg_find(struct fw_cfg *fw_cfg, const char *name, uint16_t *item)
 	for (i = 0; i < n; i++) {
 		file = &files[i % FW_CFG_FILES_AT_ONCE];
 		/* Behind the last one there are zeroes to read. */
-		if (file == files && read_on(fw_cfg, files, sizeof fw_cfg->bounce))
+		if (file == files && read_on(fw_cfg, sizeof fw_cfg->bounce))
 			return -1;
 		initials |= initial(file->name);
 		if (file->name[0] == name[0] && is_named(file, name)) {
@@ -193,8 +187,19 @@ int64_t fw_cfg_find(struct fw_cfg *fw_cfg, const char *name, uint16_t *item)
 
 int fw_cfg_read(struct fw_cfg *fw_cfg, uint16_t item, uint64_t offset, void *buf, size_t len)
 {
+	uint8_t *to = buf;
+	size_t part;
+
 	select_item(fw_cfg, item);
 	if (offset && skip(fw_cfg, offset))
 		return -1;
-	return read_on(fw_cfg, buf, len);
+	if (fw_cfg->dma && len > sizeof fw_cfg->bounce)
+		return dma(fw_cfg, FW_CFG_DMA_READ, buf, (uint32_t)len);
+	for (; len > 0; to += part, len -= part) {
+		part = len < sizeof fw_cfg->bounce ? len : sizeof fw_cfg->bounce;
+		if (read_on(fw_cfg, part))
+			return -1;
+		memcpy(to, fw_cfg->bounce, part);
+	}
+	return 0;
 }
