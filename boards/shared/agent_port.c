@@ -86,9 +86,8 @@ static void enable_consoles(struct machine *m)
 			machine_consoles[i].bus = &pci_devices_place;
 }
 
-static void acknowledge(struct machine *m)
+static void acknowledge(void)
 {
-	(void)m;
 	qga_console_interrupt(&console.channel);
 }
 

@@ -88,6 +88,11 @@ static bool nothing_set(struct machine *m)
 	return !m->has_fw_cfg || fw_cfg_lacks(&m->fw_cfg, "opt/");
 }
 
+/* A serial port needs none. */
+static void acknowledge_nothing(void)
+{
+}
+
 const struct board *board_init(void)
 {
 	struct machine *m = &machine;
@@ -98,6 +103,7 @@ const struct board *board_init(void)
 	if (machine_discover(m))
 		return NULL;
 	m->board.nothing_set = nothing_set(m);
+	m->acknowledge = acknowledge_nothing;
 	m->board.find_idle = find_idle;
 	m->board.remind = remind;
 	m->remind_at = UINT64_MAX;
@@ -110,21 +116,6 @@ const struct board *board_init(void)
 	return &m->board;
 }
 
-/* Lets go of an interrupt that has been dealt with; see irqchip.h for the order. */
-static void release(struct machine *m)
-{
-	const struct irqchip_ops *ops = m->irqchip->ops;
-
-	if (ops->clear)
-		ops->clear(m->irqchip);
-	if (m->acknowledge)
-		m->acknowledge(m);
-	if (ops->again)
-		ops->again(m->irqchip);
-	if (ops->release && arch_irq_pending())
-		ops->release(m->irqchip);
-}
-
 void board_wait(uint64_t ns)
 {
 	struct machine *m = &machine;
@@ -134,7 +125,7 @@ void board_wait(uint64_t ns)
 	if (ns == 0)
 		return;
 	if (arch_irq_pending()) {
-		release(m);
+		m->irqchip->ops->settle(m->irqchip, m->acknowledge);
 		if (machine_sign())
 			look(m);
 		return;
@@ -156,7 +147,7 @@ void board_wait(uint64_t ns)
 	m->idle += now - start;
 	/* Now, not after the answer: one look at the channel then finds all, none is in vain. */
 	if (arch_irq_pending())
-		release(m);
+		m->irqchip->ops->settle(m->irqchip, m->acknowledge);
 	/* It was the timer's, where that is an interrupt as any other (x86): a little early, at times. */
 	if (listens && now - start >= ns_to_ticks(SILENCE_NS - SILENCE_NS / 8))
 		uart_quiet(m->serial);

@@ -120,8 +120,7 @@ struct machine {
 	void (*power_off)(struct machine *m);
 	void (*reboot)(struct machine *m);
 	void (*exit)(struct machine *m, unsigned status); /* of board_exit(), but for 0 */
-	void (*acknowledge)(
-		struct machine *m);     /* the agent's device, when it raised an interrupt */
+	void (*acknowledge)(void);      /* the agent's device, when it raised an interrupt */
 	uint64_t virtio_power_delay_ns; /* power_delay_ns with a virtio port */
 	bool looked;                    /* all ports were found, or there are none */
 	bool uarts_started;

@@ -135,9 +135,8 @@ __attribute__((noinline)) bool machine_wants_vsock(const struct machine *m)
 	return port_set(m) != -1;
 }
 
-static void acknowledge(struct machine *m)
+static void acknowledge(void)
 {
-	(void)m;
 	vsock.channel.ops->interrupt(&vsock.channel);
 	/* 5.10.6.7: the only event is that the machine was moved, or restored. */
 	if (qga_virtq_has_news(&((const struct virtio_vsock *)&vsock)->event))
