@@ -26,14 +26,15 @@ struct irqchip;
 struct irqchip_ops {
 	/* Lets this line end waits; false: there is no such line, or it cannot. */
 	bool (*enable)(struct irqchip *chip, uint32_t irq, bool edge);
-	/* Lets go of an interrupt; calls acknowledge() once. */
-	void (*settle)(struct irqchip *chip, void (*acknowledge)(void));
+	/* Lets go of an interrupt; calls chip->acknowledge() once. */
+	void (*settle)(struct irqchip *chip);
 	/* Nothing ends a wait any more; NULL: the processor's own mask is enough. */
 	void (*disable)(struct irqchip *chip);
 };
 
 struct irqchip {
 	const struct irqchip_ops *ops;
+	void (*acknowledge)(void); /* the board's: the device's line is to fall */
 };
 
 #endif

@@ -187,7 +187,7 @@ static struct qga_channel *virtio_channel(struct machine *m)
 			break;
 		discard_console();
 	}
-	m->acknowledge = acknowledge;
+	m->irqchip->acknowledge = acknowledge;
 	m->board.power_delay_ns = m->virtio_power_delay_ns;
 	return &console.channel;
 }

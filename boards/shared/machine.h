@@ -120,9 +120,8 @@ struct machine {
 	void (*power_off)(struct machine *m);
 	void (*reboot)(struct machine *m);
 	void (*exit)(struct machine *m, unsigned status); /* of board_exit(), but for 0 */
-	void (*acknowledge)(void);      /* the agent's device, when it raised an interrupt */
-	uint64_t virtio_power_delay_ns; /* power_delay_ns with a virtio port */
-	bool looked;                    /* all ports were found, or there are none */
+	uint64_t virtio_power_delay_ns;                   /* power_delay_ns with a virtio port */
+	bool looked; /* all ports were found, or there are none */
 	bool uarts_started;
 	bool shares_console; /* the log is on the agent's serial port ... */
 	bool alone;          /* ... and the agent has stopped for good */

@@ -169,14 +169,9 @@ static bool open_tree(void)
 	uint32_t first = bus.range.cell;
 	uint32_t last = bus.range.len >= 8 ? fdt_be32(bus.range.value + 4) : 255;
 	uint64_t base = 0, size = 0, buses;
-	const struct fdt_node node = {
-		.prop[FDT_REG] = bus.reg,
-		.address_cells = bus.address_cells,
-		.size_cells = bus.size_cells,
-	};
 
 	bus.in_tree = false; /* once */
-	fdt_reg(&node, 0, &base, &size);
+	fdt_range(&bus.reg, bus.address_cells, bus.size_cells, 0, &base, &size);
 	buses = size >> BUS_SHIFT;
 	if (last > 255)
 		last = 255;

@@ -165,13 +165,7 @@ static const struct node *controller(uint32_t parent, uint32_t hart)
 /* Of a controller's registers those with an index. */
 static bool registers_of(const struct node *node, uint32_t index, uint64_t *base, uint64_t *size)
 {
-	const struct fdt_node of = {
-		.prop[FDT_REG] = node->reg,
-		.address_cells = node->address_cells,
-		.size_cells = node->size_cells,
-	};
-
-	return fdt_reg(&of, index, base, size);
+	return fdt_range(&node->reg, node->address_cells, node->size_cells, index, base, size);
 }
 
 /* Our page of an IMSIC, and what an APLIC calls us there: groups of harts, one in each region. */

@@ -171,7 +171,7 @@ struct qga_channel *machine_vsock_channel(struct machine *m, void *memory, size_
 	config.debug = say;
 	if (!m->n_vsocks || qga_virtio_vsock_init(&vsock, &config) != 0)
 		return NULL;
-	m->acknowledge = acknowledge;
+	m->irqchip->acknowledge = acknowledge;
 	m->board.disturbed = machine_disturbed;
 	set_ready(m);
 	return &vsock.channel;

@@ -98,8 +98,16 @@ static inline const char *fdt_string(const struct fdt_node *node, enum fdt_name 
 	return fdt_text(&node->prop[name]);
 }
 
-/* Entry `index` of `reg`; false: there is none, and what is pointed to stays. */
-bool fdt_reg(const struct fdt_node *node, uint32_t index, uint64_t *address, uint64_t *size);
+/* Entry `index` of a `reg` of so many cells; false: there is none, and what is pointed to stays. Of a node's: */
+bool fdt_range(const struct fdt_prop *reg, uint32_t address_cells, uint32_t size_cells,
+               uint32_t index, uint64_t *address, uint64_t *size);
+
+static inline bool fdt_reg(const struct fdt_node *node, uint32_t index, uint64_t *address,
+                           uint64_t *size)
+{
+	return fdt_range(&node->prop[FDT_REG], node->address_cells, node->size_cells, index,
+	                 address, size);
+}
 
 /* True if a property's value, NUL-ended strings one after the other, has this one. */
 bool fdt_lists(const struct fdt_prop *prop, const char *string);

@@ -58,20 +58,20 @@ static bool enable(struct irqchip *chip, uint32_t irq, bool edge)
 }
 
 /* The claim comes before the device is acknowledged, see plic.c. */
-static void settle(struct irqchip *chip, void (*acknowledge)(void))
+static void settle(struct irqchip *chip)
 {
 	struct aplic *aplic = (struct aplic *)chip;
 
 	(void)mmio_read32(aplic->base + APLIC_IDC + aplic->hart * IDC_SIZE + IDC_CLAIMI);
-	acknowledge();
+	chip->acknowledge();
 }
 
-static void settle_message(struct irqchip *chip, void (*acknowledge)(void))
+static void settle_message(struct irqchip *chip)
 {
 	struct aplic *aplic = (struct aplic *)chip;
 
 	aplic->imsic->claim();
-	acknowledge();
+	chip->acknowledge();
 	for (unsigned i = 0; i < aplic->n_lines; i++) {
 		uint32_t line = aplic->lines[i];
 

@@ -64,14 +64,14 @@ static bool enable(struct irqchip *chip, uint32_t irq, bool edge)
 	return irq < GIC_SPI_FIRST || is_heard(gic, irq);
 }
 
-static void settle(struct irqchip *chip, void (*acknowledge)(void))
+static void settle(struct irqchip *chip)
 {
 	struct gicv2 *gic = (struct gicv2 *)chip;
 
 	for (uint32_t i = 0; i < GICV2_LINES_MAX / 32; i++)
 		if (gic->edges[i])
 			mmio_write32(gic->dist + GICD_ICPENDR + i * 4, gic->edges[i]);
-	acknowledge();
+	chip->acknowledge();
 }
 
 static void disable(struct irqchip *chip)

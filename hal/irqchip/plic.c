@@ -40,12 +40,12 @@ static uintptr_t claim_word(const struct plic *plic)
 	return plic->base + PLIC_CLAIM + plic->context * 0x1000;
 }
 
-static void plic_settle(struct irqchip *chip, void (*acknowledge)(void))
+static void plic_settle(struct irqchip *chip)
 {
 	uintptr_t word = claim_word((struct plic *)chip);
 	uint32_t claimed = mmio_read32(word);
 
-	acknowledge();
+	chip->acknowledge();
 	if (claimed)
 		mmio_write32(word, claimed);
 }

@@ -100,16 +100,15 @@ static bool enable(struct irqchip *chip, uint32_t irq, bool edge)
 	return irq < GIC_SPI_FIRST || is_heard(gic, word, bit);
 }
 
-static void settle(struct irqchip *chip, void (*acknowledge)(void))
+static void settle(struct irqchip *chip)
 {
 	uint32_t irq = (uint32_t)sysreg_read(ICC_IAR1_EL1);
 
-	(void)chip;
 	__asm__ volatile("dsb sy" ::: "memory");
 	if (irq < GIC_LINES_MAX)
 		sysreg_write(ICC_EOIR1_EL1, irq);
 	sysreg_barrier();
-	acknowledge();
+	chip->acknowledge();
 }
 
 static void disable(struct irqchip *chip)

@@ -96,11 +96,11 @@ static bool enable(struct irqchip *chip, uint32_t gsi, bool edge)
 	return false;
 }
 
-static void settle(struct irqchip *chip, void (*acknowledge)(void))
+static void settle(struct irqchip *chip)
 {
 	struct apic *apic = (struct apic *)chip;
 
-	acknowledge();
+	chip->acknowledge();
 	if (x86_wakes == 0)
 		return;
 	x86_wakes = 0;

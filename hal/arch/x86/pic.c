@@ -48,11 +48,11 @@ static bool enable(struct irqchip *chip, uint32_t line, bool edge)
 }
 
 /* Ends what is in service, wherever it came from; where nothing is, that does nothing. */
-static void settle(struct irqchip *chip, void (*acknowledge)(void))
+static void settle(struct irqchip *chip)
 {
 	struct pic *pic = (struct pic *)chip;
 
-	acknowledge();
+	chip->acknowledge();
 	if (x86_wakes == 0)
 		return;
 	x86_wakes = 0;
