@@ -65,7 +65,7 @@ struct machine_uart {
 
 /* What a node says of a device. */
 struct machine_device {
-	uintptr_t base, size;   /* of its first registers; 0: none, or out of reach */
+	uintptr_t base, size;   /* of its first registers; 0: none; base, too: out of reach */
 	struct machine_irq irq; /* the one that the driver's row names */
 };
 

@@ -21,6 +21,7 @@
 #include "pic.h"
 #include "uart/ns16550.h"
 #include "port.h"
+#include "discover/number.h"
 #include "discover/virtio_cmdline.h"
 #include "x86.h"
 
@@ -202,6 +203,12 @@ static bool find_in_fdt(struct machine *m)
 
 /* --- The command line --- */
 
+static void forget_virtio(struct machine *m)
+{
+	m->n_consoles = m->n_vsocks = m->board.n_nets = m->board.n_disks = 0;
+	m->clock.bus = NULL;
+}
+
 /* If it names devices it names them all, and what the tree told of is forgotten. */
 static void find_in_cmdline(struct machine *m)
 {
@@ -218,7 +225,7 @@ static void find_in_cmdline(struct machine *m)
 			continue;
 		}
 		if (first)
-			m->n_consoles = m->n_vsocks = m->board.n_nets = m->board.n_disks = 0;
+			forget_virtio(m);
 		first = false;
 		add_virtio(m, base, irq);
 	}
@@ -273,7 +280,7 @@ static bool mptable_knows_no_off(void)
 	bool yes;
 
 	x86_reach_null(true);
-	yes = mptable_by(0, "FC      ") || mptable_by(0, "KVMCPU00");
+	yes = mptable_by(x86_low, "FC      ") || mptable_by(x86_low, "KVMCPU00");
 	x86_reach_null(false);
 	return yes;
 }
@@ -283,7 +290,7 @@ static unsigned mptable_processors(void)
 	unsigned n;
 
 	x86_reach_null(true);
-	n = mptable_cpus(0);
+	n = mptable_cpus(x86_low);
 	x86_reach_null(false);
 	return n;
 }
@@ -321,20 +328,13 @@ static void reboot(struct machine *m)
 	x86_triple_fault();
 }
 
-/* A number of hexadecimal digits, with or without 0x; 0: it is none. */
-static uintptr_t hexadecimal(const char *text)
+/* A port in hexadecimal digits, with or without 0x; 0: it is none. */
+static uintptr_t port_of(const char *text)
 {
-	uintptr_t value = 0;
+	uint32_t port;
 
-	for (text += strncmp(text, "0x", 2) == 0 ? 2 : 0; *text; text++) {
-		if (*text >= '0' && *text <= '9')
-			value = value << 4 | (unsigned)(*text - '0');
-		else if (*text >= 'a' && *text <= 'f')
-			value = value << 4 | (unsigned)(*text - 'a' + 10);
-		else
-			return 0;
-	}
-	return value;
+	text += number_has_0x(text) ? 2 : 0;
+	return number_read(&text, 16, PORTS - 1, &port) && *text == '\0' ? port : 0;
 }
 
 /*
@@ -345,9 +345,9 @@ static void debug_exit(struct machine *m, unsigned status)
 {
 	char text[8] = "";
 	int len = board_setting("opt/bareqga/debug-exit", m->board.cmdline, text, sizeof text);
-	uintptr_t port = len > 0 ? hexadecimal(text) : DEBUG_EXIT;
+	uintptr_t port = len > 0 ? port_of(text) : DEBUG_EXIT;
 
-	if (len < 0 || port == 0 || port >= PORTS)
+	if (len < 0 || port == 0)
 		machine_log(
 			"bareqga: setting debug-exit is no port in hexadecimal digits and not used");
 	else if (len > 0 || (m->has_fw_cfg && port_read8(port) == 0))

@@ -143,7 +143,8 @@ static struct machine_irq tree_irq(const struct pci_function *function)
 {
 	struct machine_irq irq = bus.line;
 
-	irq.number += (function->slot + function->pin) & 3u;
+	if (irq.number) /* else nothing says where any comes out */
+		irq.number += (function->slot + function->pin) & 3u;
 	return irq;
 }
 
@@ -151,8 +152,7 @@ void found_pci_host(struct machine *m, const struct fdt_node *node,
                     const struct machine_device *device)
 {
 	(void)m;
-	(void)device;
-	if (bus.present)
+	if (bus.present || device->size >> BUS_SHIFT == 0)
 		return;
 	bus.present = bus.in_tree = true;
 	bus.reg = node->prop[FDT_REG];
@@ -175,7 +175,7 @@ static bool open_tree(void)
 	buses = size >> BUS_SHIFT;
 	if (last > 255)
 		last = 255;
-	if (first > last || buses == 0)
+	if (first > last)
 		return false;
 	if (last - first >= buses)
 		last = first + (uint32_t)buses - 1;

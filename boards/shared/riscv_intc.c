@@ -259,11 +259,15 @@ static void move_to(uint32_t hart)
 		riscv_hand_over(msip);
 }
 
-/* It is hart 0 that begins; any other one was called by its msip. */
 static void has_moved(void)
 {
-	if (arch_boot.hart != 0)
-		mmio_write32(msip_of((uint32_t)arch_boot.hart), 0);
+	uintptr_t msip;
+
+	if (!(csr_read(CSR_IP) & 1u << IRQ_SOFTWARE))
+		return;
+	msip = msip_of((uint32_t)arch_boot.hart);
+	if (msip)
+		mmio_write32(msip, 0);
 }
 #endif
 

@@ -12,6 +12,7 @@
  */
 #include "machine.h"
 #include "pci_devices.h"
+#include "discover/number.h"
 
 #include <string.h>
 
@@ -38,13 +39,9 @@ static __attribute__((section(".noinit"))) struct qga_virtio_vsock vsock;
 /* A decimal number from 0 to 2^32 - 2, which is all of the text; -1: it is none. */
 static int64_t decimal(const char *text)
 {
-	int64_t n = 0;
+	uint32_t n;
 
-	if (*text == '\0')
-		return -1;
-	for (; *text >= '0' && *text <= '9' && n < UINT32_MAX; text++)
-		n = n * 10 + (*text - '0');
-	return *text == '\0' && n < UINT32_MAX ? n : -1;
+	return number_read(&text, 10, UINT32_MAX - 1, &n) && *text == '\0' ? (int64_t)n : -1;
 }
 
 static void call(const char *text, uint64_t ns)

@@ -233,37 +233,26 @@ static const struct qga_channel_ops console_ops = {
 	.interrupt = qga_console_interrupt,
 };
 
-static bool console_in_range(unsigned value, unsigned most)
-{
-	return value >= 1 && value <= most;
-}
-
 /* What can be told of a configuration before a device is asked. */
 static int console_check(const struct qga_virtio_console_config *c)
 {
 	unsigned control_count = c->control_count > 0 ? c->control_count : QGA_VIRTIO_CONTROL_COUNT;
 	unsigned control_size = c->control_size > 0 ? c->control_size : QGA_VIRTIO_CONTROL_SIZE;
 
-	if (c->devices == NULL || c->port == NULL || c->memory == NULL)
+	int fault = qga_virtio_check(c->devices, c->n_devices, c->memory);
+
+	if (fault != 0)
+		return fault;
+	if (c->port == NULL)
 		return QGA_VIRTIO_FAULT_NULL;
-	if (!console_in_range(c->n_devices, QGA_VIRTIO_DEVICES_MAX))
-		return QGA_VIRTIO_FAULT_DEVICES;
-	for (unsigned i = 0; i < c->n_devices; i++) {
-		if (c->devices[i].bus == NULL)
-			return QGA_VIRTIO_FAULT_NULL;
-		if (!QGA_WITH_DMA && c->devices[i].dma != NULL)
-			return QGA_VIRTIO_FAULT_BUILD;
-	}
-	if (!console_in_range(c->rx_count, QGA_VIRTQ_MAX) ||
-	    !console_in_range(c->tx_count, QGA_VIRTQ_MAX) || control_count > QGA_VIRTQ_MAX)
+	if (!qga_virtio_in_range(c->rx_count, 1, QGA_VIRTQ_MAX) ||
+	    !qga_virtio_in_range(c->tx_count, 1, QGA_VIRTQ_MAX) || control_count > QGA_VIRTQ_MAX)
 		return QGA_VIRTIO_FAULT_COUNT;
-	if (!console_in_range(c->rx_size, QGA_VIRTIO_SIZE_MAX) ||
-	    !console_in_range(c->tx_size, QGA_VIRTIO_SIZE_MAX))
+	if (!qga_virtio_in_range(c->rx_size, 1, QGA_VIRTIO_SIZE_MAX) ||
+	    !qga_virtio_in_range(c->tx_size, 1, QGA_VIRTIO_SIZE_MAX))
 		return QGA_VIRTIO_FAULT_SIZE;
 	if (c->port[0] == '\0' || strlen(c->port) + 10 > control_size)
 		return QGA_VIRTIO_FAULT_NAME;
-	if ((uintptr_t)c->memory % QGA_VIRTIO_ALIGN != 0)
-		return QGA_VIRTIO_FAULT_ALIGNMENT;
 	if (c->memory_size < QGA_VIRTIO_CONSOLE_MEMORY(c->rx_count, c->rx_size, c->tx_count,
 	                                               c->tx_size, control_count, control_size))
 		return QGA_VIRTIO_FAULT_MEMORY;

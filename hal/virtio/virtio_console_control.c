@@ -37,7 +37,8 @@ static __attribute__((noinline)) void control_put(struct virtio_console *self, u
 	qga_console_publish(self, &self->control_tx);
 }
 
-static bool control_send_first(struct virtio_console *self)
+/* What is due to ports other than ours, or because they are consoles. */
+static bool control_send_others(struct virtio_console *self)
 {
 	for (uint32_t id = 0; id < self->max_ports; id++) {
 		if (port_has_bit(self->answer, id)) {
@@ -51,18 +52,8 @@ static bool control_send_first(struct virtio_console *self)
 			return true;
 		}
 	}
+	self->talk = false;
 	return false;
-}
-
-/* What is due to ports other than ours, or because they are consoles. */
-static bool control_send_others(struct virtio_console *self)
-{
-	uint32_t any = 0;
-
-	for (unsigned i = 0; i < VIRTIO_CONSOLE_PORTS / 32; i++)
-		any |= self->ask[i] | self->answer[i];
-	self->talk = any != 0;
-	return any != 0 && control_send_first(self);
 }
 
 bool qga_console_control_busy(const struct virtio_console *self)

@@ -131,7 +131,11 @@ static bool work_mend_now(struct virtio_console *self)
 		qga_console_break_off(self);
 	self->check_status = false;
 	if (self->state != VIRTIO_CONSOLE_RESTARTING) {
+		bool waiting = self->tx_waiting;
+
 		qga_console_reclaim(self);
+		if (waiting && !self->tx_waiting)
+			self->progress = true;
 		if (self->saw_close)
 			work_note_close(self);
 		if (work_heal(self))
@@ -158,7 +162,8 @@ static __attribute__((noinline)) bool work_mend(struct virtio_console *self)
 
 /*
  * An interrupt that came without any news in the rings, since the one before or in them now: the
- * device may want a reset.
+ * device may want a reset. Only what interrupts is news here, so not what is reclaimed unasked. If
+ * both come as one, only the next interrupt tells: asking each time costs an access per request.
  */
 static void work_note_interrupt(struct virtio_console *self)
 {

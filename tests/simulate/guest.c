@@ -121,3 +121,20 @@ void sim_guest_turn(struct sim *sim)
 	sim->awake = ns == 0 || !qga_idle(&sim->agent);
 	sim->sleep_until = ns == QGA_IDLE ? UINT64_MAX : sim->now + ns;
 }
+
+void sim_device_breaks(struct sim *sim, struct fake_mmio *mmio)
+{
+	unsigned resets = mmio->resets;
+
+	for (unsigned i = 0; mmio->resets == resets; i++) {
+		if (i == 1000)
+			sim_fail(sim, "a device that needs a reset gets none", NULL);
+		fake_mmio_break(mmio);
+		qga_interrupt(&sim->agent);
+		sim_guest_turn(sim);
+		sim->line->device(sim, 0);
+		if (sim_client_hear(sim))
+			i = 0;
+	}
+	sim->awake = true;
+}

@@ -40,9 +40,10 @@ static struct {
 	uint16_t selected;
 	size_t at;
 	uint32_t dma_high;
-	bool deaf;      /* takes the address of a DMA and does nothing */
-	bool fails;     /* ... and says that it failed */
-	unsigned asked; /* DMAs begun */
+	bool deaf;            /* takes the address of a DMA and does nothing */
+	bool fails;           /* ... and says that it failed */
+	unsigned asked;       /* DMAs begun */
+	unsigned fails_after; /* so many of them, if it is not 0 */
 } qemu;
 
 static uint8_t next_byte(void)
@@ -76,7 +77,7 @@ static void run_dma(uint32_t low)
 	qemu.asked++;
 	if (qemu.deaf)
 		return;
-	if (qemu.fails) {
+	if (qemu.fails || (qemu.fails_after && qemu.asked > qemu.fails_after)) {
 		access[0] = __builtin_bswap32(1);
 		return;
 	}
@@ -257,13 +258,34 @@ static void absent_or_damaged(void **state)
 	assert_int_equal(qemu.asked, 1);
 }
 
+/* Long items go straight to their buffer; and a directory that breaks off in the middle has nothing. */
+static void long_ones(void **state)
+{
+	static char long_item[1000], read[1000];
+	struct fw_cfg fw_cfg;
+	uint16_t item;
+
+	(void)state;
+	make_device(id_dma);
+	memset(long_item, 'x', sizeof long_item);
+	qemu.items[FILES] = (struct item){long_item, sizeof long_item};
+	assert_int_equal(start(&fw_cfg), 0);
+	qemu.asked = 0;
+	assert_int_equal(fw_cfg_read(&fw_cfg, FILES, 0, read, sizeof read), 0);
+	assert_memory_equal(read, long_item, sizeof read);
+	assert_int_equal(qemu.asked, 1);
+	qemu.asked = 0;
+	qemu.fails_after = 1; /* the number of files, and no more */
+	assert_int_equal(fw_cfg_find(&fw_cfg, "etc/fdt", &item), -1);
+	assert_int_equal(qemu.asked, 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(by_dma),
-		cmocka_unit_test(byte_by_byte),
-		cmocka_unit_test(lacks),
-		cmocka_unit_test(absent_or_damaged),
+		cmocka_unit_test(by_dma),    cmocka_unit_test(byte_by_byte),
+		cmocka_unit_test(lacks),     cmocka_unit_test(absent_or_damaged),
+		cmocka_unit_test(long_ones),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -84,6 +84,18 @@ static void test_gicv2(void **state)
 	assert_int_equal(registers_count, 0);
 }
 
+/* No more lines than it keeps. */
+static void test_aplic_lines(void **state)
+{
+	struct aplic aplic;
+
+	(void)state;
+	aplic_init(&aplic, BASE, 40, 3);
+	for (uint32_t line = 1; line <= APLIC_LINES_MAX; line++)
+		assert_true(aplic.chip.ops->enable(&aplic.chip, line, false));
+	assert_false(aplic.chip.ops->enable(&aplic.chip, APLIC_LINES_MAX + 1, false));
+}
+
 static unsigned claims;
 
 static void claim(void)
@@ -145,6 +157,7 @@ int main(void)
 		cmocka_unit_test_setup(test_gicv2, set_up),
 		cmocka_unit_test_setup(test_aplic, set_up),
 		cmocka_unit_test_setup(test_aplic_by_message, set_up),
+		cmocka_unit_test_setup(test_aplic_lines, set_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -30,6 +30,12 @@ static int interface(void *context, size_t index, struct qga_interface *item)
 	return 1;
 }
 
+/* Of any length; its context. */
+static const char *host_name(void *context)
+{
+	return context;
+}
+
 static int route(void *context, size_t index, struct qga_route *item)
 {
 	(void)context;
@@ -134,6 +140,31 @@ static void network(void **state)
 	talk_end(&talk);
 }
 
+/* However long it is: where the room ends, it goes on, and no quote comes twice. */
+static void host_names(void **state)
+{
+	char name[1201], expected[1300];
+	struct talk talk = {.pull = 32};
+	struct qga_inventory inventory = {.context = name, .host_name = host_name};
+
+	(void)state;
+	talk.env.inventory = &inventory;
+	talk_begin(&talk, 1024, 32);
+	memset(name, 'n', sizeof(name));
+	for (size_t len = sizeof(name); len-- > 0;) {
+		name[len] = '\0';
+		sprintf(expected, "{\"return\": {\"host-name\": \"%s\"}}\n", name);
+		assert_string_equal(ask(&talk, "guest-get-host-name"), expected);
+	}
+	/* Where that is in the host's own buffer, and not in the agent's. */
+	memset(name, 'n', 600);
+	name[600] = '\0';
+	sprintf(expected, "{\"return\": {\"host-name\": \"%s\"}}\n", name);
+	for (talk.pull = 700; talk.pull > 300; talk.pull--)
+		assert_string_equal(ask(&talk, "guest-get-host-name"), expected);
+	talk_end(&talk);
+}
+
 static void disks(void **state)
 {
 	struct talk talk = {0};
@@ -206,7 +237,8 @@ static void trimmed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(network), cmocka_unit_test(disks),
-	                                   cmocka_unit_test(times), cmocka_unit_test(trimmed)};
+	                                   cmocka_unit_test(host_names), cmocka_unit_test(times),
+	                                   cmocka_unit_test(trimmed)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
