@@ -119,16 +119,14 @@ void *memset(void *to, int byte, size_t n)
 	const word pattern = UINTPTR_MAX / 255 * (uint8_t)byte;
 	uint8_t *p = to, *end = p + n;
 
-	for (; (uintptr_t)p % SIZE && p < end; p++) {
-		*p = (uint8_t)byte;
-		OPAQUE(p);
-	}
-	for (; (size_t)(end - p) >= SIZE; p += SIZE) {
-		*(word *)p = pattern;
-		OPAQUE(p);
-	}
-	for (; p < end; p++) {
-		*p = (uint8_t)byte;
+	/* One loop, bytes where it must be: what is set is short, or set once. */
+	while (p < end) {
+		if ((uintptr_t)p % SIZE || (size_t)(end - p) < SIZE) {
+			*p++ = (uint8_t)byte;
+		} else {
+			*(word *)p = pattern;
+			p += SIZE;
+		}
 		OPAQUE(p);
 	}
 	return to;

@@ -37,23 +37,26 @@ static __attribute__((noinline)) void control_put(struct virtio_console *self, u
 	qga_console_publish(self, &self->control_tx);
 }
 
-/* What is due to ports other than ours, or because they are consoles. */
+/* What is due to ports other than ours, or because they are consoles: to the first of them. */
 static bool control_send_others(struct virtio_console *self)
 {
-	for (uint32_t id = 0; id < self->max_ports; id++) {
-		if (port_has_bit(self->answer, id)) {
-			port_clear_bit(self->answer, id);
-			control_put(self, id, VIRTIO_CONSOLE_PORT_OPEN, 1);
-			return true;
-		}
-		if (port_has_bit(self->ask, id)) {
-			port_clear_bit(self->ask, id);
-			control_put(self, id, VIRTIO_CONSOLE_PORT_READY, 1);
-			return true;
-		}
+	uint32_t any = 0, id = 0;
+
+	for (unsigned i = 0; i < VIRTIO_CONSOLE_PORTS / 32; i++)
+		any |= self->ask[i] | self->answer[i];
+	self->talk = any != 0;
+	if (any == 0)
+		return false;
+	while (!port_has_bit(self->ask, id) && !port_has_bit(self->answer, id))
+		id++;
+	if (port_has_bit(self->answer, id)) {
+		port_clear_bit(self->answer, id);
+		control_put(self, id, VIRTIO_CONSOLE_PORT_OPEN, 1);
+	} else {
+		port_clear_bit(self->ask, id);
+		control_put(self, id, VIRTIO_CONSOLE_PORT_READY, 1);
 	}
-	self->talk = false;
-	return false;
+	return true;
 }
 
 bool qga_console_control_busy(const struct virtio_console *self)
