@@ -60,9 +60,14 @@ $(U)/test_board_riscv_s: $(U)/boards_s/tests/unit/test_board_riscv_s.c.o $(U)/bo
 	$(call say,LD)$(HOSTCC) $(UNIT_FLAGS) -o $@ $^ -lcmocka
 $(U)/test_board_pc $(U)/test_x86 $(U)/test_x86_tables: $(U)/%: $(U)/pc/tests/unit/%.c.o $(U)/pc.a
 	$(call say,LD)$(HOSTCC) $(UNIT_FLAGS) -no-pie -o $@ $^ -lcmocka
-$(U)/test_tiny: tests/unit/test_tiny.c $(PROTO_TINY) $(wildcard proto/*.h proto/*/*.h) tests/fake/talk.h Makefile | $(BUILD)/deps/jsmn.h
+$(U)/tiny/%.o: % Makefile | $(BUILD)/deps/jsmn.h
 	@mkdir -p $(@D)
-	$(call say,LD)$(HOSTCC) $(UNIT_FLAGS) $(TINY) -o $@ $(filter %.c,$^) -lcmocka
+	$(call say,CC,$<)$(HOSTCC) $(UNIT_FLAGS) $(TINY) -MMD -MP -c -o $@ $<
+$(U)/tiny/all.a: $(PROTO_TINY:%=$(U)/tiny/%.o)
+	@rm -f $@; ar rcs $@ $^
+$(U)/test_tiny: $(U)/tiny/tests/unit/test_tiny.c.o $(U)/tiny/all.a
+	$(call say,LD)$(HOSTCC) $(UNIT_FLAGS) -o $@ $^ -lcmocka
+-include $(PROTO_TINY:%=$(U)/tiny/%.d) $(U)/tiny/tests/unit/test_tiny.c.d
 # Threads are watched by another sanitizer.
 $(U)/test_threads: tests/unit/test_threads.c $(PROTO_ALL) $(wildcard include/*.h proto/*.h proto/*/*.h) Makefile | $(BUILD)/deps/jsmn.h
 	@mkdir -p $(@D)
@@ -286,10 +291,32 @@ coverage: $(COVER_TESTS) $(COVER_BOARD) $(COVER_OWN) $(COVER_FUZZ) $(F)/streams 
 	@$(SETUP) $(PACKAGES_test) gcovr
 	@$(PYTHON) tests/tools/coverage.py $(C) $(F)/streams $(COVER_TESTS) $(COVER_BOARD) $(COVER_OWN) -- $(COVER_FUZZ)
 
-N    ?= 60
+# The unit tests without sanitizers or optimisation, which is what compiles, links and runs in the shortest time.
+M            := $(BUILD)/mutate
+MUTATE_FLAGS := $(filter-out -O1 -g -fno-sanitize-recover=all -fno-omit-frame-pointer,$(HERE_FLAGS)) -O0
+MUTATE_UNIT  := $(patsubst %,$(M)/%.o,$(filter-out %/test_tiny.c %/test_threads.c tests/unit/test_x86% tests/unit/test_board_%,$(wildcard tests/unit/test_*.c)))
+MUTATE_TINY  := $(PROTO_TINY:%=$(M)/tiny/%.o)
+
+$(M)/tiny/%.o: % Makefile | $(BUILD)/deps/jsmn.h
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(HOSTCC) $(MUTATE_FLAGS) $(TINY) -MMD -MP -c -o $@ $<
+$(M)/%.o: % Makefile | $(BUILD)/deps/jsmn.h
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(HOSTCC) $(MUTATE_FLAGS) -MMD -MP -c -o $@ $<
+$(M)/all.a: $(HERE:%=$(M)/%.o)
+	@rm -f $@; ar rcs $@ $^
+$(M)/tiny/all.a: $(MUTATE_TINY)
+	@rm -f $@; ar rcs $@ $^
+-include $(HERE:%=$(M)/%.d) $(MUTATE_UNIT:.o=.d) $(MUTATE_TINY:.o=.d)
+
+.PHONY: mutate-build unit-cc
+unit-cc: unit-build
+	@echo '$(HOSTCC) $(UNIT_FLAGS)'
+mutate-build: $(M)/all.a $(M)/tiny/all.a $(MUTATE_UNIT) $(M)/tiny/tests/unit/test_tiny.c.o
+N    ?= 1000
 SEED ?= 1
-mutate: unit-build ## change N= places of proto/ and the virtio code, one at a time, chosen by SEED=: do the unit tests notice?
-	@$(PYTHON) tests/tools/mutate.py $(U) $(N) $(SEED) $(ARGS) -- $(HOSTCC) $(UNIT_FLAGS)
+mutate: mutate-build unit-build $(S)/simulate ## change N= places of proto/ and the virtio code, one at a time, chosen by SEED=: do the tests notice?
+	@$(PYTHON) tests/tools/mutate.py $(SEED) $(N) $(ARGS) -- $(HOSTCC) $(MUTATE_FLAGS) -- $(HOSTCC) $(UNIT_FLAGS) -- $(SIMULATE_CC) -finstrument-functions
 .PHONY: prove
 prove: ## check the proofs of tests/proofs, and that each notices a fault put in on purpose: spin and CBMC
 	@$(SETUP) $(PACKAGES_test)

@@ -105,7 +105,7 @@ static void collect(struct fake_vsock *f)
 {
 	struct fake_vsock_header header;
 	struct chain chain;
-	uint32_t len;
+	uint32_t len, total;
 
 	while (!f->lazy && peek(f, TX, &chain)) {
 		copy(&chain, (uint8_t *)&header, HEADER, true);
@@ -116,6 +116,12 @@ static void collect(struct fake_vsock *f)
 			fake_object("data in a packet that has none", header.op);
 		if (len > 0 && f->pairs && chain.n != 2)
 			fake_object("no descriptor for the data", chain.n);
+		if (len == 0 && chain.n != 1)
+			fake_object("a descriptor for no data", chain.n);
+		for (unsigned i = total = 0; i < chain.n; i++)
+			total += chain.piece[i].len;
+		if (total != HEADER + len)
+			fake_object("descriptors of another length than the packet's", total);
 		if (f->out_len + HEADER + len > sizeof(f->out))
 			fake_object("the host has heard enough", len);
 		if (copy(&chain, f->out + f->out_len, HEADER + len, true) != HEADER + len)

@@ -235,6 +235,10 @@ static void test_outside(void **state)
 	assert_true(find());
 	put(config + CAP + 4, SIZE - 8, 4);
 	assert_false(find());
+	put(config + CAP + 4, SIZE, 4);
+	asked = 0;
+	assert_false(find());
+	assert_true(asked == 0);
 	put(config + CAP + 4, 0xfffffff8, 4);
 	asked = 0;
 	assert_false(find());
@@ -245,6 +249,17 @@ static void test_outside(void **state)
 	assert_false(find()); /* out of reach */
 	masks[0] = masks[1] = 0x80000000;
 	assert_false(find());
+}
+
+/* A BAR that nobody reaches. */
+static void test_out_of_reach(void **state)
+{
+	(void)state;
+	put(config + PCI_BAR + 4, 0x50, 4);
+	asked = 0;
+	assert_false(find());
+	assert_true(asked != 0);
+	assert_int_equal(msix.entry, 0);
 }
 
 /* A BAR that has an address, and says that it has no size. */
@@ -289,6 +304,7 @@ int main(void)
 		cmocka_unit_test_setup(test_order, set_up),
 		cmocka_unit_test_setup(test_nowhere, set_up),
 		cmocka_unit_test_setup(test_outside, set_up),
+		cmocka_unit_test_setup(test_out_of_reach, set_up),
 		cmocka_unit_test_setup(test_no_size, set_up),
 		cmocka_unit_test_setup(test_sent_in_part, set_up),
 		cmocka_unit_test_setup(test_end_of_space, set_up),

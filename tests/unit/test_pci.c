@@ -551,6 +551,27 @@ static void test_window(void **state)
 	assert_int_equal(registers_count, 1); /* it is aimed there already */
 }
 
+/* A device that is found again is aimed at again, for others have used its window meanwhile. */
+static void test_window_of_others(void **state)
+{
+	(void)state;
+	use_queue();
+	config[0x84 + 4] = 0;
+	put(config + 0x84 + 12, 0, 4);
+	bar4[VIRTIO_PCI_QUEUE_ENABLE] = 0;
+	use_queue();
+}
+
+/* Which of several of a kind a capability is stands behind its BAR, and is not a part of that. */
+static void test_capability_has_an_id(void **state)
+{
+	(void)state;
+	for (unsigned at = 0x40; at <= 0x60; at += 0x10)
+		config[at + 5] = 0xa5;
+	config[0x70 + 5] = 0xa5;
+	use_queue();
+}
+
 static void test_mapped(void **state)
 {
 	(void)state;
@@ -780,6 +801,8 @@ int main(void)
 		WALK(test_last_bar),
 		WALK(test_placed),
 		DEVICE(test_window),
+		DEVICE(test_window_of_others),
+		DEVICE(test_capability_has_an_id),
 		DEVICE(test_mapped),
 		DEVICE(test_line),
 		DEVICE(test_messages),

@@ -101,6 +101,10 @@ static void test_credit_of_ours(void **state)
 	assert_says(VSOCK_CREDIT_UPDATE, 50);
 	assert_int_equal(said.fwd_cnt, (uint32_t)(UINT32_MAX - 10 + HELD / 2 + 1));
 	assert_silent();
+	/* What it knows now it is not told again. */
+	assert_int_equal(hears_of(50, VSOCK_RW, HELD / 2, 0), VSOCK_DATA);
+	qga_vsock_link_taken(&port, HELD / 2);
+	assert_silent();
 	assert_int_equal(hears_of(50, VSOCK_CREDIT_REQUEST, 0, 0), VSOCK_NOTHING);
 	assert_says(VSOCK_CREDIT_UPDATE, 50);
 	/* All that there is room for, and not a byte more. */
@@ -133,6 +137,7 @@ static void test_ends(void **state)
 	connected();
 	assert_int_equal(hears_of(50, VSOCK_RST, 0, 0), VSOCK_CLOSED);
 	assert_silent();
+	assert_false(qga_vsock_link_is_due(&port));
 	connected();
 	assert_int_equal(hears_of(50, VSOCK_SHUTDOWN, 0, 3), VSOCK_CLOSED);
 	assert_says(VSOCK_RST, 50);
@@ -229,6 +234,81 @@ static void test_strays_in_order(void **state)
 		assert_says(VSOCK_RST, n + 1);
 		assert_says(VSOCK_RST, n + 2);
 		assert_silent();
+	}
+}
+
+/* Nothing of one connection is left for the next, of what was said or is due. */
+static void test_begins_anew(void **state)
+{
+	struct vsock_header ack = {.src_cid = 2,
+	                           .dst_cid = 3,
+	                           .src_port = 50,
+	                           .dst_port = PORT,
+	                           .type = VSOCK_TYPE_STREAM,
+	                           .op = VSOCK_CREDIT_UPDATE,
+	                           .buf_alloc = 100,
+	                           .fwd_cnt = 60};
+
+	(void)state;
+	connected();
+	qga_vsock_link_send(&port, &said, 60);
+	assert_int_equal(hears_of(50, VSOCK_RW, HELD, 0), VSOCK_DATA);
+	qga_vsock_link_taken(&port, HELD);
+	qga_vsock_link_receive(&port, &ack, 0);
+	hears_of(51, VSOCK_REQUEST, 0, 0);
+	assert_true(qga_vsock_link_is_due(&port));
+	assert_int_equal(hears_of(50, VSOCK_RST, 0, 0), VSOCK_CLOSED);
+	assert_int_equal(hears_of(52, VSOCK_REQUEST, 0, 0), VSOCK_OPENED);
+	assert_says(VSOCK_RST, 51);
+	assert_says(VSOCK_RESPONSE, 52);
+	assert_int_equal(said.fwd_cnt, 0);
+	assert_silent();
+	assert_false(qga_vsock_link_is_due(&port));
+	assert_int_equal(qga_vsock_link_room(&port), 100);
+	/* It lives: one that asks is refused. */
+	assert_int_equal(hears_of(53, VSOCK_REQUEST, 0, 0), VSOCK_NOTHING);
+}
+
+/* Who is called hangs up: what became of the call depends on how far it had come. */
+static void test_called_hangs_up(void **state)
+{
+	static const struct {
+		unsigned said; /* by us, before it hangs up */
+		bool accepts;
+		unsigned op;
+		unsigned becomes;
+	} rows[] = {
+		{1, false, VSOCK_SHUTDOWN, QGA_VIRTIO_CALL_FAILED},
+		{1, false, VSOCK_RST, QGA_VIRTIO_CALL_FAILED},
+		{1, true, VSOCK_SHUTDOWN, QGA_VIRTIO_CALL_FAILED},
+		{1, true, VSOCK_RST, QGA_VIRTIO_CALL_FAILED},
+		{2, true, VSOCK_SHUTDOWN, QGA_VIRTIO_CALL_TOLD},
+		{2, true, VSOCK_RST, QGA_VIRTIO_CALL_FAILED},
+		{3, true, VSOCK_SHUTDOWN, QGA_VIRTIO_CALL_TOLD},
+		{3, true, VSOCK_RST, QGA_VIRTIO_CALL_TOLD},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct vsock_call call = {0};
+		struct vsock_header heard = {
+			.type = VSOCK_TYPE_STREAM, .src_cid = 2, .src_port = 9, .buf_alloc = 100};
+
+		qga_vsock_call_start(&call, 3, 2, 9, "text");
+		assert_true(qga_vsock_call_say(&call, &said));
+		heard.dst_cid = said.src_cid;
+		heard.dst_port = said.src_port;
+		heard.op = VSOCK_RESPONSE;
+		if (rows[i].accepts)
+			assert_true(qga_vsock_call_receive(&call, &heard));
+		for (unsigned n = 1; n < rows[i].said; n++)
+			assert_true(qga_vsock_call_say(&call, &said));
+		heard.op = (uint16_t)rows[i].op;
+		assert_true(qga_vsock_call_receive(&call, &heard));
+		if (call.state != rows[i].becomes)
+			fail_msg("row %zu: %d", i, call.state);
+		if (rows[i].op == VSOCK_RST)
+			assert_false(qga_vsock_call_say(&call, &said));
 	}
 }
 
@@ -413,6 +493,8 @@ int main(void)
 		cmocka_unit_test(test_second_client),
 		cmocka_unit_test(test_unknown),
 		cmocka_unit_test(test_strays_in_order),
+		cmocka_unit_test(test_begins_anew),
+		cmocka_unit_test(test_called_hangs_up),
 		cmocka_unit_test(test_not_to_be_sent),
 		cmocka_unit_test(test_next_while_ending),
 		cmocka_unit_test(test_port_of_another_machine),
