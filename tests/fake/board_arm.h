@@ -112,7 +112,7 @@ static inline struct fake_console *arm_console(unsigned n, const char *port)
 	struct fake_console *fake = malloc(sizeof *fake);
 
 	fake_console_qemu(fake, VIRTIO_AT + n * 0x200, 2);
-	fake_console_memory(fake, (void *)4096, SIZE_MAX - 8192, 4096);
+	fake_mmio_memory(&fake->mmio, (void *)4096, SIZE_MAX - 8192, 4096);
 	if (port)
 		fake_console_port(fake, 1, port);
 	return fake;
@@ -123,7 +123,7 @@ static inline struct fake_vsock *arm_vsock(unsigned n)
 	struct fake_vsock *fake = malloc(sizeof *fake);
 
 	fake_vsock_qemu(fake, VIRTIO_AT + n * 0x200, 2);
-	fake_vsock_memory(fake, (void *)4096, SIZE_MAX - 8192, 4096);
+	fake_mmio_memory(&fake->mmio, (void *)4096, SIZE_MAX - 8192, 4096);
 	fake->cid = 3;
 	return fake;
 }

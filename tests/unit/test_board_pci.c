@@ -42,7 +42,7 @@ static struct fake_console *add_console(unsigned slot, const char *port)
 {
 	struct fake_console *fake = arm_console(100 + slot, port);
 
-	add_virtio(slot, 3, &fake->registers);
+	add_virtio(slot, 3, &fake->mmio.registers);
 	return fake;
 }
 
@@ -50,7 +50,7 @@ static struct fake_vsock *add_vsock(unsigned slot)
 {
 	struct fake_vsock *fake = arm_vsock(100 + slot);
 
-	add_virtio(slot, 19, &fake->registers);
+	add_virtio(slot, 19, &fake->mmio.registers);
 	return fake;
 }
 
@@ -183,7 +183,7 @@ static void test_behind_iommu(void **state)
 	arm_uart(0);
 	arm_pci(true);
 	fake = add_console(1, NAME);
-	fake->features_high |= 2;
+	fake->mmio.features_high |= 2;
 	fake->deferred = true;
 	boot();
 	assert_true(machine.board.is_line);
@@ -206,7 +206,7 @@ static void test_not_behind_iommu(void **state)
 	arm_uart(0);
 	arm_pci(true);
 	fake = add_console(1, NAME);
-	fake->features_high |= 2;
+	fake->mmio.features_high |= 2;
 	boot();
 	assert_string_equal(rig_said(), "");
 	assert_string_equal(heard_of(fake), "hello");
@@ -292,7 +292,7 @@ static void test_socket(void **state)
 	assert_non_null(channel);
 	assert_true(pci_devices_found_vsock());
 	assert_true(is_enabled(35 + 3));
-	assert_int_equal(fake->status & 4, 4);
+	assert_int_equal(fake->mmio.status & 4, 4);
 	assert_int_equal(machine.n_vsocks, 1);
 	assert_true(pci_devices_have_agent_device());
 }

@@ -107,9 +107,9 @@ static void test_named_port(void **state)
 	assert_false(machine.board.is_line);
 	assert_int_equal(machine_agent_irq(&machine).number, 32 + 16);
 	/* Its interrupt is let go of. */
-	fake->isr = 1;
+	fake->mmio.isr = 1;
 	machine.acknowledge(&machine);
-	assert_int_equal(fake->isr, 0);
+	assert_int_equal(fake->mmio.isr, 0);
 }
 
 /* Where there is a socket device, too, the named port is still the first. */
@@ -142,9 +142,9 @@ static void test_socket_before_other_console(void **state)
 	arm_slot(1);
 	assert_string_equal(boot(), "no virtio console has the agent's port; waiting for one\n");
 	assert_true(hears_vsock(fake, 1234));
-	fake->isr = 1;
+	fake->mmio.isr = 1;
 	machine.acknowledge(&machine);
-	assert_int_equal(fake->isr, 0);
+	assert_int_equal(fake->mmio.isr, 0);
 }
 
 /* ... but not behind one that cannot be used, or that is switched off. */
@@ -156,7 +156,7 @@ static void test_other_console_before_broken_socket(void **state)
 	arm_start("");
 	arm_uart(0);
 	fake = arm_console(0, "some.other.port");
-	arm_vsock(1)->version = 77;
+	arm_vsock(1)->mmio.version = 77;
 	arm_slot(0);
 	arm_slot(1);
 	boot();
@@ -189,7 +189,7 @@ static void test_console_without_ports(void **state)
 	(void)state;
 	arm_start("");
 	arm_uart(0);
-	arm_console(0, NULL)->features &= ~2u;
+	arm_console(0, NULL)->mmio.features &= ~2u;
 	fake = arm_vsock(1);
 	arm_vsock(2); /* a second one */
 	for (unsigned n = 0; n < 3; n++)
@@ -209,11 +209,11 @@ static void test_nothing_works(void **state)
 	arm_uart(0);
 	arm_console(0, "some.other.port");
 	fake = arm_vsock(1);
-	fake->device_id = 19;
+	fake->mmio.device_id = 19;
 	arm_slot(0);
 	arm_slot(1);
 	arm_boot();
-	fake->version = 77;
+	fake->mmio.version = 77;
 	fake_arch.step = 1000000;
 	/* Only a socket device: its interrupt is the agent's. */
 	machine.n_consoles = 0;
@@ -239,7 +239,7 @@ static void test_socket_of_another_version(void **state)
 	(void)state;
 	arm_start("bareqga.channel=vsock");
 	arm_uart(0);
-	arm_vsock(0)->queue_max = 0;
+	arm_vsock(0)->mmio.queue_max = 0;
 	arm_slot(0);
 	boot();
 	assert_true(strlen(rig_said()) > 0);
