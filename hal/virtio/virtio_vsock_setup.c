@@ -72,7 +72,7 @@ static int vsetup_start(struct virtio_vsock *self)
 {
 	const size_t kept = offsetof(struct virtio_vsock, link);
 	uint64_t features = 0;
-	int fault = qga_virtio_start(self->device, 0, &features);
+	int fault = qga_virtio_start(self->device, VIRTIO_F_EVENT_IDX, &features);
 
 	memset((char *)self + kept, 0, sizeof(*self) - kept);
 	if (fault == 0)
@@ -82,7 +82,12 @@ static int vsetup_start(struct virtio_vsock *self)
 	qga_vsock_link_init(&self->link, qga_virtio_config32(self->device, VSOCK_CONFIG_GUEST_CID),
 	                    self->config->port, self->config->window);
 	self->link.held = true;
-	qga_virtq_interrupts(&self->tx, false);
+	self->event_idx = (features & VIRTIO_F_EVENT_IDX) != 0;
+	if (self->event_idx) {
+		qga_virtq_interrupt_at(&self->rx, 0);
+		qga_virtq_interrupt_at(&self->event, 0);
+	}
+	qga_vsock_tx_interrupts(self, false);
 	qga_virtio_driver_ok(self->device);
 	qga_virtio_notify(self->device, &self->rx);
 	qga_virtio_notify(self->device, &self->event);

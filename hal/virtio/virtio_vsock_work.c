@@ -24,6 +24,20 @@ static void vwork_show(struct virtio_vsock *self, struct virtq *q)
 
 /* --- Out --- */
 
+/* Off: at one that has been, which comes again after 64 Ki others. */
+void qga_vsock_tx_interrupts(struct virtio_vsock *self, bool on)
+{
+	if (self->event_idx)
+		qga_virtq_interrupt_at(&self->tx, (uint16_t)(self->tx.used_idx - !on));
+	else
+		qga_virtq_interrupts(&self->tx, on);
+}
+
+void qga_vsock_show(struct virtio_vsock *self)
+{
+	vwork_show(self, &self->tx);
+}
+
 void qga_vsock_reclaim(struct virtio_vsock *self)
 {
 	uint16_t end;
@@ -41,7 +55,7 @@ void qga_vsock_reclaim(struct virtio_vsock *self)
 		self->violation = true;
 	if (self->tx_waiting && qga_virtq_free(&self->tx) >= 0) {
 		self->tx_waiting = false;
-		qga_virtq_interrupts(&self->tx, false);
+		qga_vsock_tx_interrupts(self, false);
 	}
 }
 
@@ -70,7 +84,7 @@ int qga_vsock_tx_buffer(struct virtio_vsock *self)
 		return self->violation ? -1 : id;
 	/* One that came just before did not interrupt. */
 	self->tx_waiting = true;
-	qga_virtq_interrupts(&self->tx, true);
+	qga_vsock_tx_interrupts(self, true);
 	qga_vsock_reclaim(self);
 	return self->violation ? -1 : vwork_free(self);
 }
@@ -110,7 +124,7 @@ void qga_vsock_publish(struct virtio_vsock *self)
 		       header.len);
 		qga_vsock_send(self, (unsigned)id, &header);
 	}
-	vwork_show(self, &self->tx);
+	qga_vsock_show(self);
 }
 
 /* --- In --- */
@@ -158,8 +172,20 @@ static void vwork_packet(struct virtio_vsock *self, const uint8_t *packet, uint3
 		self->starved = false;
 }
 
-/* Three quarters of the buffers are always the device's; the others go back to it in one go. */
-static void vwork_receive(struct virtio_vsock *self)
+/* The next one interrupts; true: it has come before it was asked to. */
+static bool vwork_await(struct virtio_vsock *self, struct virtq *q)
+{
+	if (!self->event_idx)
+		return false;
+	qga_virtq_interrupt_at(q, q->used_idx);
+	return qga_virtq_has_news(q);
+}
+
+/*
+ * Three quarters of the buffers are always the device's; the others go back to it in one go. True: more
+ * has come meanwhile.
+ */
+static bool vwork_receive(struct virtio_vsock *self)
 {
 	struct virtq *q = &self->rx;
 	uint16_t end;
@@ -169,8 +195,10 @@ static void vwork_receive(struct virtio_vsock *self)
 
 	if (qga_virtq_poll(q, &end) != 0) {
 		self->violation = true;
-		return;
+		return false;
 	}
+	if (q->used_idx == end)
+		return false;
 	while ((status = qga_virtq_take(q, end, &id, &len)) == VIRTQ_TAKEN) {
 		self->progress = true;
 		vwork_packet(self, qga_virtq_buffer(q, id), len);
@@ -183,6 +211,7 @@ static void vwork_receive(struct virtio_vsock *self)
 	}
 	if (status == VIRTQ_VIOLATION)
 		self->violation = true;
+	return vwork_await(self, q);
 }
 
 /* 5.10.6.7: what was connected is not, and we may be called otherwise; listening goes on. */
@@ -197,8 +226,8 @@ static void vwork_reset(struct virtio_vsock *self)
 	self->link.held = true;
 }
 
-/* Always notified: Firecracker gives us nothing until it has its buffer back. */
-static void vwork_events(struct virtio_vsock *self)
+/* Always notified: Firecracker gives us nothing until it has its buffer back. True: more has come. */
+static bool vwork_events(struct virtio_vsock *self)
 {
 	struct virtq *q = &self->event;
 	uint32_t len, event;
@@ -208,7 +237,7 @@ static void vwork_events(struct virtio_vsock *self)
 
 	if (qga_virtq_poll(q, &end) != 0) {
 		self->violation = true;
-		return;
+		return false;
 	}
 	while ((status = qga_virtq_take(q, end, &id, &len)) == VIRTQ_TAKEN) {
 		self->progress = true;
@@ -221,6 +250,7 @@ static void vwork_events(struct virtio_vsock *self)
 		self->violation = true;
 	if (qga_virtq_unpublished(q) > 0)
 		vwork_show(self, q);
+	return vwork_await(self, q);
 }
 
 /* --- All of it --- */
@@ -247,12 +277,11 @@ static void vwork_end(struct virtio_vsock *self)
 
 bool qga_vsock_work(struct virtio_vsock *self)
 {
-	bool interrupted = vwork_take_interrupt(self);
+	bool interrupted = vwork_take_interrupt(self), more;
 
 	vwork_end(self);
-	if (qga_virtq_has_news(&self->event))
-		vwork_events(self);
-	vwork_receive(self);
+	more = qga_virtq_has_news(&self->event) && vwork_events(self);
+	more |= vwork_receive(self);
 	if (self->tx_waiting)
 		qga_vsock_reclaim(self);
 	/* An interrupt without any news in the rings: the device may want a reset. */
@@ -262,7 +291,7 @@ bool qga_vsock_work(struct virtio_vsock *self)
 		self->progress = false;
 	}
 	if (!self->violation)
-		return true;
+		return !more;
 	qga_vsock_restart(self);
 	return self->stopped;
 }

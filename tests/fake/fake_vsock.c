@@ -100,6 +100,14 @@ static uint32_t copy(const struct chain *chain, uint8_t *bytes, uint32_t len, bo
 	return done;
 }
 
+/* For the entry `idx` of the used ring: used_event is behind the available one, if that was agreed on (2.7.7). */
+static bool interrupts(struct fake_vsock *f, const struct fake_vsock_queue *q, uint16_t idx)
+{
+	if ((f->accepted[0] & 1u << 29) != 0)
+		return get16(f, q->avail + 4 + 2 * q->num) == idx;
+	return (get16(f, q->avail) & 1) == 0;
+}
+
 void fake_vsock_complete(struct fake_vsock *f, unsigned queue, uint32_t id, uint32_t len)
 {
 	struct fake_vsock_queue *q = &f->queues[queue];
@@ -109,8 +117,10 @@ void fake_vsock_complete(struct fake_vsock *f, unsigned queue, uint32_t id, uint
 	entry[0] = id;
 	entry[1] = len;
 	++*idx;
-	if ((get16(f, q->avail) & 1) == 0)
+	if (interrupts(f, q, (uint16_t)(*idx - 1))) {
 		f->isr |= 1;
+		f->interrupts++;
+	}
 }
 
 static void deliver(struct fake_vsock *f)

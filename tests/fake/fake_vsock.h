@@ -47,7 +47,7 @@ struct fake_vsock {
 
 	/* Changes while it runs. */
 	uint32_t status, features_sel, driver_sel, accepted[2], page_size, queue_sel, isr;
-	unsigned resets, notifications;
+	unsigned resets, notifications, interrupts;
 	bool holding;
 	struct fake_vsock_queue queues[FAKE_VSOCK_QUEUES];
 	/* Headers, and behind each its data. */
