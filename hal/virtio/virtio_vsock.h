@@ -110,6 +110,9 @@ int qga_vsock_tx_buffer(struct virtio_vsock *self);
 /* Takes back the tx buffers that have left. */
 void qga_vsock_reclaim(struct virtio_vsock *self);
 
+/* In an rx buffer is no packet, whatever it holds, until the device has written one. */
+void qga_vsock_unwritten(const struct virtq *rx, unsigned id);
+
 /* From here on completions of tx interrupt, or do not; who switches them on looks once more. */
 void qga_vsock_tx_interrupts(struct virtio_vsock *self, bool on);
 

@@ -58,6 +58,8 @@ static int vsetup_queues(struct virtio_vsock *self)
 	rest.end -= QGA_VIRTQ_BUFFERS(1, c->window);
 	self->window = rest.end;
 	fault = vsetup_queue(self, &rest, &self->rx, VSOCK_QUEUE_RX, c->rx_count, c->rx_size);
+	for (unsigned id = 0; fault == 0 && id < self->rx.memory.count; id++)
+		qga_vsock_unwritten(&self->rx, id);
 	if (fault == 0)
 		fault = vsetup_queue(self, &rest, &self->tx, VSOCK_QUEUE_TX, c->tx_count,
 		                     c->tx_size);

@@ -149,6 +149,22 @@ static void vwork_keep(struct virtio_vsock *self, const uint8_t *data, uint32_t 
 	self->window_n += n;
 }
 
+/*
+ * Some hand out a buffer for a client that has gone meanwhile, and write nothing (vhost-device-vsock): the header
+ * of its last packet would be there once more.
+ */
+void qga_vsock_unwritten(const struct virtq *rx, unsigned id)
+{
+	volatile struct vsock_header *header = (volatile void *)qga_virtq_buffer(rx, id);
+	const struct qga_virtio_dma *dma = rx->memory.dma;
+
+	if (header->op == 0) /* so that memory nobody has touched stays so */
+		return;
+	header->op = 0;
+	if (dma != NULL && dma->clean != NULL)
+		dma->clean(dma->context, header, sizeof(*header));
+}
+
 /* A device that had nothing to write after all returns less than a header (Firecracker). */
 static void vwork_packet(struct virtio_vsock *self, const uint8_t *packet, uint32_t len)
 {
@@ -158,6 +174,8 @@ static void vwork_packet(struct virtio_vsock *self, const uint8_t *packet, uint3
 	if (len < VSOCK_HEADER)
 		return;
 	memcpy(&header, packet, sizeof(header));
+	if (header.op == 0)
+		return;
 	if (qga_vsock_call_receive(&self->call, &header))
 		return;
 	len -= VSOCK_HEADER;
@@ -205,6 +223,7 @@ static bool vwork_receive(struct virtio_vsock *self)
 		/* Replies to others are few; if there are buffers, none is lost. */
 		if (self->link.stray_n == VSOCK_STRAYS)
 			qga_vsock_publish(self);
+		qga_vsock_unwritten(q, id);
 		qga_virtq_offer(q, id);
 		if (qga_virtq_unpublished(q) * 4u >= q->memory.count)
 			vwork_show(self, q);

@@ -2,12 +2,11 @@
 """vsock.py BOARD [ROUNDS] - the agent on a socket device beside the agent on a console, in turn, on one machine.
 
 Each byte passes through a process more there, Debian's vhost-device-vsock (`make vhost-vsock`): its CPU time for a MB is the
-floor that no guest can mend. The floors of subjects.py run on both, too. Prints a table; `make bench` puts it into its report.
+floor that no guest can mend. The floors of subjects.py run on both, too. Prints tables; `make bench` has them in its report.
 """
 import contextlib
 import os
 import pathlib
-import re
 import socket
 import subprocess
 import sys
@@ -20,7 +19,8 @@ from subjects import PING, Failed, Guest
 
 PROGRAM = subjects.ROOT / "build" / "vhost-vsock" / "vhost-device-vsock"
 READS, WRITE, PINGS = (64 << 10, 1 << 20), 48 << 10, 300
-CID, PORT = 3, 1234
+CID, PORT, READY_PORT = 3, 1234, 8888
+READY = f"bareqga.ready=vsock:2:{READY_PORT}"
 PATIENCE = 60  # s
 LULL = 0.2  # s without work: the guest is up
 
@@ -48,7 +48,7 @@ def process_cpu_ns(pid):
 
 
 class SocketGuest(Guest):
-    """As Guest; behind a back end of its own."""
+    """As Guest; behind a back end of its own. An agent says when it is ready; when that was heard is `ready`."""
 
     def __init__(self, subject):
         self.folder = tempfile.TemporaryDirectory()
@@ -57,7 +57,19 @@ class SocketGuest(Guest):
         quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         self.back_end = subprocess.Popen([PROGRAM, "--vm", f"guest-cid={CID},uds-path={self.path},socket={control}"], **quiet)
         self.wait(lambda: os.path.exists(control))
-        self.process = subprocess.Popen(on_vsock(subject.command, control), **quiet)
+        command = on_vsock(subject.command, control)
+        self.started = time.monotonic()
+        if subject.name != "bareqga":
+            self.process = subprocess.Popen(command, **quiet)
+            self.wait(self.sleeps)
+        else:
+            with socket.socket(socket.AF_UNIX) as listener:
+                listener.bind(f"{self.path}_{READY_PORT}")
+                listener.listen()
+                listener.settimeout(PATIENCE)
+                self.process = subprocess.Popen([*command, "-append", READY], **quiet)
+                listener.accept()[0].recv(1)
+                self.ready = time.monotonic()
         self.connect()
 
     def wait(self, holds):
@@ -74,7 +86,6 @@ class SocketGuest(Guest):
         return 0 < before == self.cpu_ns()
 
     def connect(self):
-        self.wait(self.sleeps)
         self.sock.connect(self.path)
         self.sock.settimeout(PATIENCE)
         self.sock.sendall(b"CONNECT %d\n" % PORT)
@@ -93,6 +104,13 @@ class SocketGuest(Guest):
         self.back_end.kill()
         self.back_end.wait()
         self.folder.cleanup()
+
+
+def everything(board, rounds, total):
+    """All of a board, for the report."""
+    if not PROGRAM.exists():
+        raise Failed("vsock: `make vhost-vsock` has not brought vhost-device-vsock")
+    return {"boots": boots(board, rounds), "tasks": compare(board, rounds, total)}
 
 
 def guests(board, stack):
@@ -126,8 +144,6 @@ def compare(board, rounds, total):
     {task: {name: {where: [values]}}}: MB/s, and microseconds of a ping; and for what moves data, {task: {"cpu": {where:
     [(ms of the guest's process for a MB, ms of its back end)]}}} of the agent.
     """
-    if not PROGRAM.exists():
-        raise Failed("vsock: `make vhost-vsock` has not brought vhost-device-vsock")
     out = {}
     with contextlib.ExitStack() as stack:
         work = {key: tasks(key[0], guest, total) | {"": guest} for key, guest in guests(board, stack).items()}
@@ -143,6 +159,22 @@ def compare(board, rounds, total):
                         after = guest.cpu_ns(), guest.back_end_ns() if where == "vsock" else 0
                         kinds.setdefault("cpu", {}).setdefault(where, []).append(
                             [(b - a) / 1e6 / moved for a, b in zip(before, after)])
+    return out
+
+
+def boots(board, rounds):
+    """
+    Milliseconds of each round from executing QEMU: on a console until a ping that waits is answered; on a socket device until
+    READY=1 is heard; and how long then a client waits that connects when it has heard that, and asks.
+    """
+    subject, out = subjects.bareqga(board), {"console": [], "ready": [], "answer": []}
+    for _ in range(rounds):
+        out["console"].append(measure.boot(subject))
+        with SocketGuest(subject) as guest:
+            guest.ask(PING)
+            answered = time.monotonic()
+            out["ready"].append((guest.ready - guest.started) * 1e3)
+            out["answer"].append((answered - guest.ready) * 1e3)
     return out
 
 
@@ -163,7 +195,9 @@ def rows(found):
 
 
 def main():
-    found = compare(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 5, 4 * measure.MIB)
+    rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 5
+    print("boot, ms:", {what: round(measure.median(values), 2) for what, values in boots(sys.argv[1], rounds).items()})
+    found = compare(sys.argv[1], rounds, 4 * measure.MIB)
     print("task, console, vsock, vsock / console, of the floor, CPU ms for a MB: console, vsock, its back end")
     for task, *cells in rows(found):
         print(f"{task:16}", *(f"{cell:9.3g}" if cell is not None else "        -" for cell in cells))

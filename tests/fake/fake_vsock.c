@@ -447,6 +447,16 @@ void fake_vsock_claim(struct fake_vsock *f, const struct fake_vsock_header *head
 	fake_vsock_complete(f, RX, chain.id, len);
 }
 
+void fake_vsock_nothing(struct fake_vsock *f)
+{
+	struct chain chain;
+
+	if (!peek(f, RX, &chain))
+		object("no buffer for nothing", 0);
+	f->queues[RX].next++;
+	fake_vsock_complete(f, RX, chain.id, HEADER);
+}
+
 bool fake_vsock_hear(struct fake_vsock *f, struct fake_vsock_header *header, void *data,
                      size_t size)
 {

@@ -113,6 +113,24 @@ static void test_cost(void **state)
 	vsock_rig_free(rig);
 }
 
+/* vhost-device-vsock, of a client that has gone: the last packet that was there is not there once more. */
+static void test_nothing_written(void **state)
+{
+	struct vsock_rig *rig = connected(0);
+
+	(void)state;
+	for (unsigned i = 0; i < VRIG_COUNT; i++)
+		assert_talks(rig, 50);
+	for (unsigned i = 0; i < 3 * VRIG_COUNT; i++) {
+		forget(rig);
+		fake_vsock_nothing(&rig->fake);
+		assert_silent(rig);
+		assert_string_equal(rig->received, "");
+	}
+	assert_talks(rig, 50);
+	vsock_rig_free(rig);
+}
+
 /* A burst interrupts once, what is sent never; the next one does again. */
 static void test_interrupts(void **state)
 {
@@ -703,7 +721,8 @@ int main(void)
 		cmocka_unit_test(test_open_and_close),  cmocka_unit_test(test_second_client),
 		cmocka_unit_test(test_largest_packet),  cmocka_unit_test(test_call),
 		cmocka_unit_test(test_call_in_vain),    cmocka_unit_test(test_configuration),
-		cmocka_unit_test(test_interrupts),      cmocka_unit_test(test_shown_early),
+		cmocka_unit_test(test_nothing_written), cmocka_unit_test(test_interrupts),
+		cmocka_unit_test(test_shown_early),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
