@@ -150,17 +150,17 @@ static void vwork_keep(struct virtio_vsock *self, const uint8_t *data, uint32_t 
 }
 
 /*
- * Some hand out a buffer for a client that has gone meanwhile, and write nothing (vhost-device-vsock): the header
- * of its last packet would be there once more.
+ * Some hand out a buffer for a client that has gone meanwhile, and write nothing, or all but what it is
+ * about (vhost-device-vsock): the header of its last packet would be there once more.
  */
 void qga_vsock_unwritten(const struct virtq *rx, unsigned id)
 {
 	volatile struct vsock_header *header = (volatile void *)qga_virtq_buffer(rx, id);
 	const struct qga_virtio_dma *dma = rx->memory.dma;
 
-	if (header->op == 0) /* so that memory nobody has touched stays so */
+	if (header->type == 0 && header->op == 0) /* so that memory nobody has touched stays so */
 		return;
-	header->op = 0;
+	header->type = header->op = 0;
 	if (dma != NULL && dma->clean != NULL)
 		dma->clean(dma->context, header, sizeof(*header));
 }
@@ -174,7 +174,7 @@ static void vwork_packet(struct virtio_vsock *self, const uint8_t *packet, uint3
 	if (len < VSOCK_HEADER)
 		return;
 	memcpy(&header, packet, sizeof(header));
-	if (header.op == 0)
+	if (header.type == 0 && header.op == 0)
 		return;
 	if (qga_vsock_call_receive(&self->call, &header))
 		return;

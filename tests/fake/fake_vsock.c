@@ -447,12 +447,17 @@ void fake_vsock_claim(struct fake_vsock *f, const struct fake_vsock_header *head
 	fake_vsock_complete(f, RX, chain.id, len);
 }
 
-void fake_vsock_nothing(struct fake_vsock *f)
+void fake_vsock_nothing(struct fake_vsock *f, const struct fake_vsock_header *header)
 {
 	struct chain chain;
+	uint16_t op;
 
 	if (!peek(f, RX, &chain))
 		object("no buffer for nothing", 0);
+	memcpy(&op, chain.piece[0].data + 30, sizeof(op));
+	if (header != NULL)
+		memcpy(chain.piece[0].data, header, HEADER);
+	memcpy(chain.piece[0].data + 30, &op, sizeof(op));
 	f->queues[RX].next++;
 	fake_vsock_complete(f, RX, chain.id, HEADER);
 }

@@ -79,8 +79,8 @@ void fake_vsock_transport_reset(struct fake_vsock *fake, uint32_t cid);
 void fake_vsock_claim(struct fake_vsock *fake, const struct fake_vsock_header *header,
                       uint32_t len);
 
-/* Hands out a buffer, and has written nothing. */
-void fake_vsock_nothing(struct fake_vsock *fake);
+/* Hands out a buffer, and has written nothing (NULL), or all of this header but op. */
+void fake_vsock_nothing(struct fake_vsock *fake, const struct fake_vsock_header *header);
 
 /* A completion of any kind, for devices that break the rules. */
 void fake_vsock_complete(struct fake_vsock *fake, unsigned queue, uint32_t id, uint32_t len);

@@ -113,21 +113,34 @@ static void test_cost(void **state)
 	vsock_rig_free(rig);
 }
 
-/* vhost-device-vsock, of a client that has gone: the last packet that was there is not there once more. */
+/*
+ * vhost-device-vsock, of a client that has gone: the last packet that was there is not there once more. Of one that has
+ * gone and left answers unread it says all but that: there is no other word of its end.
+ */
 static void test_nothing_written(void **state)
 {
 	struct vsock_rig *rig = connected(0);
+	const struct fake_vsock_header gone = {.src_cid = VRIG_HOST,
+	                                       .dst_cid = 3,
+	                                       .src_port = 50,
+	                                       .dst_port = VRIG_PORT,
+	                                       .type = 1};
 
 	(void)state;
 	for (unsigned i = 0; i < VRIG_COUNT; i++)
 		assert_talks(rig, 50);
 	for (unsigned i = 0; i < 3 * VRIG_COUNT; i++) {
 		forget(rig);
-		fake_vsock_nothing(&rig->fake);
+		fake_vsock_nothing(&rig->fake, NULL);
 		assert_silent(rig);
 		assert_string_equal(rig->received, "");
 	}
 	assert_talks(rig, 50);
+	forget(rig);
+	fake_vsock_nothing(&rig->fake, &gone);
+	vsock_rig_settle(rig);
+	assert_true(vsock_rig_hears(rig, 50, VSOCK_RST, NULL));
+	assert_string_equal(rig->received, ">");
 	vsock_rig_free(rig);
 }
 
