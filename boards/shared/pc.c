@@ -51,7 +51,7 @@ static struct acpi acpi;
 static bool has_cmos;
 static struct pic pic;
 static uint32_t io_apic_phandle[IOAPICS_MAX]; /* in the device tree, of x86_apic.io[] */
-static uint8_t fdt_blob[FDT_MAX] __attribute__((section(".noinit.large")));
+static uint8_t fdt_blob[FDT_MAX] __attribute__((section(".noinit.large"), aligned(4096)));
 
 static void add_virtio(struct machine *m, uintptr_t base, uint32_t gsi)
 {

@@ -24,7 +24,7 @@ static void vsetup_split(struct virtq *q)
 		q->desc[id].flags |= VIRTQ_DESC_F_NEXT;
 		q->desc[id].next = (uint16_t)data;
 	}
-	if (q->memory.dma != NULL && q->memory.dma->clean != NULL)
+	if (!qga_virtq_is_coherent(q) && q->memory.dma->clean != NULL)
 		q->memory.dma->clean(q->memory.dma->context, q->desc,
 		                     2u * q->memory.count * sizeof(*q->desc));
 }

@@ -101,7 +101,7 @@ void qga_vsock_send(struct virtio_vsock *self, unsigned id, const struct vsock_h
 	/* As if it were in one piece; the device looks after qga_virtq_publish(). */
 	head->len = VSOCK_HEADER;
 	head->flags = header->len > 0 ? VIRTQ_DESC_F_NEXT : 0;
-	if (dma != NULL && dma->clean != NULL) {
+	if (!qga_virtq_is_coherent(&self->tx) && dma->clean != NULL) {
 		dma->clean(dma->context, head, sizeof(*head));
 		dma->clean(dma->context, data, sizeof(*data));
 	}
@@ -161,7 +161,7 @@ void qga_vsock_unwritten(const struct virtq *rx, unsigned id)
 	if (header->type == 0 && header->op == 0) /* so that memory nobody has touched stays so */
 		return;
 	header->type = header->op = 0;
-	if (dma != NULL && dma->clean != NULL)
+	if (!qga_virtq_is_coherent(rx) && dma->clean != NULL)
 		dma->clean(dma->context, header, sizeof(*header));
 }
 
