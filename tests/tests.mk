@@ -24,7 +24,7 @@ UNIT_TESTS := $(patsubst tests/unit/%.c,$(U)/%,$(wildcard tests/unit/test_*.c))
 
 # Boards, without the machines that they are for: tests/unit/test_board_*.c have those. Three kinds need an image of
 # their own, for constants differ: those with a device tree, RISC-V's above SBI, and PCs, which have ports.
-BOARD_HERE := $(filter-out %/pc.c %/pc_signs.c,$(wildcard boards/shared/*.c))
+BOARD_HERE := $(filter-out %/pc.c %/pc_power.c %/pc_signs.c %/pc_tree.c,$(wildcard boards/shared/*.c))
 BOARD_INC  := -Ihal/arch/arm -Ihal/arch/riscv
 S_FLAGS    := $(BOARD_INC) -DRISCV_SUPERVISOR=1
 PC_HERE    := $(filter-out hal/discover/efi%,$(HAL)) $(addprefix tests/fake/,registers.c fdt_tree.c fake_pci.c fake_fw_cfg.c fake_uart.c) \
@@ -325,12 +325,12 @@ $(M)/tiny/all.a: $(MUTATE_TINY)
 -include $(HERE:%=$(M)/%.d) $(MUTATE_UNIT:.o=.d) $(MUTATE_TINY:.o=.d)
 
 .PHONY: mutate-build unit-cc
-unit-cc: unit-build
+unit-cc:
 	@echo '$(HOSTCC) $(UNIT_FLAGS)'
 mutate-build: $(M)/all.a $(M)/tiny/all.a $(MUTATE_UNIT) $(M)/tiny/tests/unit/test_tiny.c.o
 N    ?= 1000
 SEED ?= 1
-mutate: mutate-build unit-build $(S)/simulate ## change N= places of proto/ and the virtio code, one at a time, chosen by SEED=: do the tests notice?
+mutate: mutate-build $(U)/all.a $(U)/tiny/all.a $(MUTATE_UNIT:$(M)/%=$(U)/%) $(U)/tiny/tests/unit/test_tiny.c.o $(S)/simulate ## change N= places of proto/ and the virtio code, one at a time, chosen by SEED=: do the tests notice?
 	@$(PYTHON) tests/tools/mutate.py $(SEED) $(N) $(ARGS) -- $(HOSTCC) $(MUTATE_FLAGS) -- $(HOSTCC) $(UNIT_FLAGS) -- $(SIMULATE_CC) -finstrument-functions
 .PHONY: prove
 prove: ## check the proofs of tests/proofs, and that each notices a fault put in on purpose: spin and CBMC

@@ -115,7 +115,6 @@ static __attribute__((noinline)) void answer_envelope_step(struct agent *agent)
 	case ANSWER_ERROR_ID:
 		if (qga_json_copy_step(&answer->copy, &agent->json, out)) {
 			RAW(out, ", ");
-			answer->cursor = 0;
 			answer->phase = ANSWER_ERROR_CLASS;
 		}
 		break;

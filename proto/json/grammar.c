@@ -32,7 +32,6 @@ enum {
 void qga_grammar_reset(struct grammar *g)
 {
 	g->rule = RULE_VALUE;
-	g->after = RULE_NOTHING;
 	g->depth = g->tokens = g->keys = g->closed = 0;
 	g->escapes = g->limit = false;
 	g->fault = NULL;
