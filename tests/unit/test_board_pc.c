@@ -364,7 +364,7 @@ static void test_8259(void **state)
 	assert_false(machine.irqchip->ops->enable(machine.irqchip, 16, true));
 	assert_int_equal(local_apic[0x350 / 4], 7 << 8);
 	x86_wakes = 1;
-	machine.irqchip->ops->release(machine.irqchip);
+	machine.irqchip->ops->settle(machine.irqchip);
 	assert_int_equal(x86_wakes, 0);
 }
 
