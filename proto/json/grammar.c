@@ -122,7 +122,7 @@ static __attribute__((noinline)) void grammar_string(struct grammar *g, struct l
 	case TEXT_BAD_UTF8:
 		qga_grammar_fault(g, lex, "JSON parse error, invalid UTF-8 sequence in string");
 		return;
-	case TEXT_GOOD:
+	default: /* TEXT_GOOD */
 		break;
 	}
 	if (lex->body) {

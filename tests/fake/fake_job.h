@@ -13,20 +13,23 @@
 /* What became of the last one. */
 static struct {
 	char out[65536], err[1024]; /* NUL-ended */
-	uint64_t waited;            /* ns that it wanted to wait, all together */
-	unsigned calls;             /* of the program */
+	size_t out_len, err_len;
+	uint64_t waited; /* ns that it wanted to wait, all together */
+	unsigned calls;  /* of the program */
 } ran;
 
 static void job_output(struct qga_job *job, int stream, const void *data, size_t len)
 {
 	char *to = stream == 1 ? ran.out : ran.err;
-	size_t have = strlen(to), room = (stream == 1 ? sizeof ran.out : sizeof ran.err) - have;
+	size_t *have = stream == 1 ? &ran.out_len : &ran.err_len;
+	size_t room = (stream == 1 ? sizeof ran.out : sizeof ran.err) - *have;
 
 	(void)job;
 	assert_in_range(stream, 1, 2);
 	assert_true(len < room);
-	memcpy(to + have, data, len);
-	to[have + len] = '\0';
+	memcpy(to + *have, data, len);
+	*have += len;
+	to[*have] = '\0';
 }
 
 /* The words are ended by NULL. Returns the exit status, or -1: there is no such program. */

@@ -29,7 +29,7 @@ uint16_t fake_mmio_get16(const struct fake_mmio *m, uint64_t address)
 
 bool fake_mmio_is_live(const struct fake_mmio *m)
 {
-	return (m->status & 4) != 0 && (m->status & 0x80) == 0;
+	return (m->status & 4) != 0 && (m->status & (m->halts ? 0xc0 : 0x80)) == 0;
 }
 
 int fake_mmio_peek(const struct fake_mmio *m, unsigned queue)

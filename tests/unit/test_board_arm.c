@@ -231,11 +231,17 @@ static void test_memory_is_not_told(void **state)
 	assert_int_equal(machine.board.spare_size, 0);
 }
 
+/* Where memory begins that the image lies in, wherever the program was loaded. */
+static uint64_t ram_start(void)
+{
+	return ((uintptr_t)__image_end & ~UINT64_C(0xffffff)) - (1 << 24);
+}
+
 static void boot_with_memory(uint64_t size)
 {
 	rig_start();
-	memory((uintptr_t)__image_end & ~UINT64_C(0xffffff), size, NULL);
-	memory(((uintptr_t)__image_end & ~UINT64_C(0xffffff)) - (1 << 24), 1 << 24, NULL);
+	memory(ram_start(), (1 << 24) + size, NULL);
+	memory(ram_start() - (1 << 24), 1 << 24, NULL);
 	arm_gic();
 	arm_boot();
 	assert_int_equal(machine.board.n_ram, 1); /* what touches is one */
@@ -272,7 +278,7 @@ static void test_spare_till_tree(void **state)
 {
 	(void)state;
 	rig_start();
-	memory((uintptr_t)__image_end & ~UINT64_C(0xffffff), 1 << 24, NULL);
+	memory(ram_start(), 2 << 24, NULL);
 	arm_gic();
 	rig_seal();
 	move_tree(0x5010);
@@ -285,7 +291,7 @@ static void test_nothing_to_spare(void **state)
 {
 	(void)state;
 	rig_start();
-	memory((uintptr_t)__image_end & ~UINT64_C(0xffffff), 1 << 24, NULL);
+	memory(ram_start(), 2 << 24, NULL);
 	arm_gic();
 	rig_seal();
 	move_tree(0x10);

@@ -72,9 +72,9 @@ static void find_idle(void)
 			(struct qga_virtio_device){.bus = &bus, .context = &nets[i]};
 }
 
-/* The first stands for the third card, the others for none: another address, and none at all. */
+/* The first stands for the first card, the others for none: another address, and none at all. */
 static const struct qga_interface interfaces[] = {
-	{.name = "lan", .has_mac = true, .mac = {0x52, 0x54, 0, 0, 0, 3}},
+	{.name = "lan", .has_mac = true, .mac = {0x52, 0x54, 0, 0, 0, 1}},
 	{.name = "other", .has_mac = true, .mac = {0x52, 0x54, 0, 0, 0, 4}},
 	{.name = "lo"},
 };
@@ -133,21 +133,21 @@ static void of_cards(void **state)
 
 	(void)state;
 	assert_int_equal(env_interface(NULL, 0, &item), 1);
-	assert_string_equal(item.name, "eth0");
-	assert_true(item.has_mac);
-	assert_memory_equal(item.mac, nets[0].config, 6);
+	assert_string_equal(item.name, "lan");
 	assert_int_equal(env_interface(NULL, 1, &item), 1);
 	assert_string_equal(item.name, "eth1");
 	assert_false(item.has_mac);
 	assert_int_equal(env_interface(NULL, 2, &item), 1);
-	assert_string_equal(item.name, "lan");
+	assert_string_equal(item.name, "eth2");
+	assert_true(item.has_mac);
+	assert_memory_equal(item.mac, nets[2].config, 6);
 	assert_int_equal(env_interface(NULL, 3, &item), 1);
 	assert_string_equal(item.name, "other");
 	assert_int_equal(env_interface(NULL, 4, &item), 1);
 	assert_string_equal(item.name, "lo");
 	assert_int_equal(env_interface(NULL, 5, &item), 0);
 	/* A card that does not answer is nobody's. */
-	nets[2].broken = true;
+	nets[0].broken = true;
 	assert_int_equal(env_interface(NULL, 3, &item), 1);
 	assert_string_equal(item.name, "lan");
 }

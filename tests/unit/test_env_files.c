@@ -36,6 +36,7 @@ static int set_up(void **state)
 	memset(log_memory, 0, sizeof log_memory);
 	fake_board.items = items;
 	text_log = log_open(log_memory, sizeof log_memory);
+	memset(ram_memory, 0xaa, sizeof ram_memory);
 	ram_init(&ram, ram_memory, sizeof ram_memory);
 	files = env_files_init(&ram, text_log);
 	env_restored_init(&plain);
@@ -275,9 +276,13 @@ static void too_long(void **state)
 		"0123456789012345678901234567890123456789012345678901234567890123456789"
 		"/0123456789012345678901234567890123456789012345678901234567890123456789"
 		"0123456789012345678901234567890123456789012345678901234567890123456789";
+	char longest[8 + 256] = "/fw_cfg/";
 	const char *path;
 
 	(void)state;
+	memset(longest + 8, 'x', 256);
+	assert_int_equal(env_path(longest, 8 + 255, env_files_step, &path), 8 + 255);
+	assert_int_equal(env_path(longest, 8 + 256, env_files_step, &path), QGA_ENAMETOOLONG);
 	assert_int_equal(env_path(name, sizeof name - 1, env_files_step, &path), QGA_ENAMETOOLONG);
 	assert_int_equal(env_path(name, ENV_PATH_MAX + 1, env_files_step, &path), QGA_ENAMETOOLONG);
 	assert_int_equal(env_path(name, ENV_PATH_MAX, env_files_step, &path), ENV_PATH_MAX);

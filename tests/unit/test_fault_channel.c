@@ -312,7 +312,7 @@ static void stale(void **state)
 	asks(PING, "{\"return\": 5}\n");
 	assert_got(DONE DONE "{\"return\": 5}\n");
 	/* However little room there is. */
-	host.free = host.room = 5;
+	host.free = host.room = 4;
 	asks(PING, "{\"return\": 5}\n");
 	assert_true(fault_channel_wait() == 0);
 	for (unsigned i = 0; i < 10; i++)

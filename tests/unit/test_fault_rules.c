@@ -101,6 +101,34 @@ static void refused(void **state)
 	}
 }
 
+/* What stands behind the text is none of it. */
+static void ends(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t len;
+		enum fault_kind kind;
+		int64_t value;
+		const char *command;
+	} cases[] = {
+		{"pieces=0", 6, FAULT_PIECES, 1, ""}, {"hangx", 4, FAULT_HANG, 0, ""},
+		{"hang*0", 4, FAULT_HANG, 0, ""},     {"freeze@x", 6, FAULT_FREEZE, 0, ""},
+		{"clock=12", 7, FAULT_CLOCK, 1, ""},  {"clock=-12", 8, FAULT_CLOCK, -1, ""},
+		{"cut=1@ab", 7, FAULT_CUT, 1, "a"},   {"cut=1x", 5, FAULT_CUT, 1, ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const struct fault_rule *rule;
+
+		assert_null(fault_rules_set(cases[i].text, cases[i].len));
+		rule = fault_rule_take(cases[i].kind, "a");
+		assert_non_null(rule);
+		assert_int_equal(rule->value, cases[i].value);
+		assert_string_equal(rule->command, cases[i].command);
+	}
+}
+
 static void too_many(void **state)
 {
 	static const char text[] = "hang*1 hang*1 hang*1 hang*1 hang*1 hang*1 hang*1 hang*1 hang*1";
@@ -176,9 +204,8 @@ static void requests(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(understood), cmocka_unit_test(refused),
-		cmocka_unit_test(too_many),   cmocka_unit_test(taken),
-		cmocka_unit_test(requests),
+		cmocka_unit_test(understood), cmocka_unit_test(refused), cmocka_unit_test(ends),
+		cmocka_unit_test(too_many),   cmocka_unit_test(taken),   cmocka_unit_test(requests),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,7 +15,9 @@
 #define FOR_EVER (UINT64_MAX / 4)
 
 static _Alignas(16) char spare[1 << 20];
-static const struct board board = {.name = "fake", .spare = spare, .spare_size = sizeof spare};
+static char board_said[64] = "";
+static const struct board board = {
+	.name = "fake", .spare = spare, .spare_size = sizeof spare, .said = board_said};
 static const struct qga_env *env;
 
 #define RUN(...)        job_run(env->exec, "in\n", (char *[]){__VA_ARGS__, NULL})
@@ -111,6 +113,7 @@ static void escapes(void **state)
 		{"\\x41\\x4g\\x4A\\xfe", "A\4gJ\xfe"},
 		{"\\xg\\x", "\\xg\\x"},
 		{"\\0101\\101\\018\\18\\1019", "AA\0018\0018A9"},
+		{"\\01011\\1011\\x411", "A1A1A1"},
 		{"\\q\\8\\", "\\q\\8\\"},
 		{"a\\cb", "a"},
 	};
@@ -120,6 +123,15 @@ static void escapes(void **state)
 		assert_int_equal(RUN("echo", "-ne", cases[i].text), 0);
 		assert_string_equal(ran.out, cases[i].shown);
 	}
+}
+
+/* A byte of any value. */
+static void nul(void **state)
+{
+	(void)state;
+	assert_int_equal(RUN("echo", "-e", "a\\0b"), 0);
+	assert_int_equal(ran.out_len, 4);
+	assert_memory_equal(ran.out, "a\0b\n", 4);
 }
 
 static void sleeping(void **state)
@@ -249,15 +261,16 @@ static void dmesg(void **state)
 
 	(void)state;
 	env_say("first");
-	SAYS(0, "first\n", "", "dmesg");
+	strcpy(board_said, "so\n"); /* which nobody has heard yet */
+	SAYS(0, "first\nso\n", "", "dmesg");
 	memset(line, '.', sizeof line - 1);
 	for (; first[0] < 'h'; first[0]++) { /* more than one piece */
 		line[0] = first[0];
 		env_say(line);
 	}
 	assert_int_equal(RUN("dmesg"), 0);
-	assert_int_equal(strlen(ran.out), 6 + 7 * 101);
-	assert_memory_equal(ran.out + 6 + 6 * 101, line, 100);
+	assert_int_equal(ran.out_len, 9 + 7 * 101);
+	assert_memory_equal(ran.out + 9 + 6 * 101, line, 100);
 	SAYS(1, "", "dmesg: extra operand 'x'\n", "dmesg", "x");
 }
 
@@ -329,6 +342,7 @@ int main(void)
 		cmocka_unit_test(least),
 		cmocka_unit_test(echo),
 		cmocka_unit_test(escapes),
+		cmocka_unit_test(nul),
 		cmocka_unit_test(sleeping),
 		cmocka_unit_test(no_sleep),
 		cmocka_unit_test_teardown(cat, no_files),
