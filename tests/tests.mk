@@ -24,7 +24,7 @@ UNIT_TESTS := $(patsubst tests/unit/%.c,$(U)/%,$(wildcard tests/unit/test_*.c))
 
 # Boards, without the machines that they are for: tests/unit/test_board_*.c have those. Three kinds need an image of
 # their own, for constants differ: those with a device tree, RISC-V's above SBI, and PCs, which have ports.
-BOARD_HERE := $(filter-out %/pc.c %/pc_signs.c,$(wildcard boards/shared/*.c))
+BOARD_HERE := $(filter-out %/pc.c %/pc_power.c %/pc_signs.c %/pc_tree.c,$(wildcard boards/shared/*.c))
 BOARD_INC  := -Ihal/arch/arm -Ihal/arch/riscv
 S_FLAGS    := $(BOARD_INC) -DRISCV_SUPERVISOR=1
 PC_HERE    := $(filter-out hal/discover/efi%,$(HAL)) $(addprefix tests/fake/,registers.c fdt_tree.c fake_pci.c fake_fw_cfg.c fake_uart.c) \
@@ -68,6 +68,17 @@ $(U)/tiny/all.a: $(PROTO_TINY:%=$(U)/tiny/%.o)
 $(U)/test_tiny: $(U)/tiny/tests/unit/test_tiny.c.o $(U)/tiny/all.a
 	$(call say,LD)$(HOSTCC) $(UNIT_FLAGS) -o $@ $^ -lcmocka
 -include $(PROTO_TINY:%=$(U)/tiny/%.d) $(U)/tiny/tests/unit/test_tiny.c.d
+# What QGA_SMALL chooses instead: the agent once more, under tests of what differs there.
+SMALL_TESTS := $(addprefix $(U)/small/test_,agent base64 commands families file_callbacks hooks jobs line writer)
+$(U)/small/%.o: % Makefile | $(BUILD)/deps/jsmn.h
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(HOSTCC) $(UNIT_FLAGS) -DQGA_SMALL=1 -MMD -MP -c -o $@ $<
+$(U)/small/all.a: $(PROTO_ALL:%=$(U)/small/%.o)
+	@rm -f $@; ar rcs $@ $^
+$(SMALL_TESTS): $(U)/small/%: $(U)/small/tests/unit/%.c.o $(U)/small/all.a
+	$(call say,LD)$(HOSTCC) $(UNIT_FLAGS) -o $@ $^ -lcmocka
+.SECONDARY: $(SMALL_TESTS:$(U)/small/%=$(U)/small/tests/unit/%.c.o)
+-include $(PROTO_ALL:%=$(U)/small/%.d) $(SMALL_TESTS:$(U)/small/%=$(U)/small/tests/unit/%.c.d)
 # Threads are watched by another sanitizer.
 $(U)/test_threads: tests/unit/test_threads.c $(PROTO_ALL) $(wildcard include/*.h proto/*.h proto/*/*.h) Makefile | $(BUILD)/deps/jsmn.h
 	@mkdir -p $(@D)
@@ -78,9 +89,9 @@ UNIT_DEP   := $(patsubst $(U)/%,tests/unit/%.c.d,$(UNIT_TESTS))
 -include $(BOARD_HERE:%=$(U)/boards/%.d) $(BOARD_HERE:%=$(U)/boards_s/%.d) $(PC_HERE:%=$(U)/pc/%.d)
 
 .PHONY: unit unit-build emu check test
-unit-build: $(UNIT_TESTS)
+unit-build: $(UNIT_TESTS) $(SMALL_TESTS)
 unit: unit-build ## build and run the unit tests
-	@$(PYTHON) tests/tools/summary.py --unit $(UNIT_TESTS)
+	@$(PYTHON) tests/tools/summary.py --unit $(UNIT_TESTS) $(SMALL_TESTS)
 emu: boards $(if $(QEMU_NEW),qemu-new) ## run the emulator tests; ARGS="-k riscv64 -x" goes to pytest
 	@$(PYTEST) tests/emu $(ARGS)
 check: boards ## format, layering, licence lines, warnings of GCC and clang, static analysis
@@ -96,7 +107,7 @@ test: ## everything that must pass; installs what it needs
 	@sh tests/tools/vhost-vsock.sh $(BUILD)/vhost-vsock || echo 'its tests are skipped'
 	@sh tests/tools/efi-riscv64.sh $(BUILD)/efi-riscv64 || echo 'its test is skipped'
 	@sh tests/tools/cbmc.sh $(BUILD)/cbmc || echo 'its tests are skipped'
-	@$(PYTHON) tests/tools/summary.py --unit $(UNIT_TESTS) --pytest $(wordlist 4,99,$(PYTEST)) tests $(ARGS)
+	@$(PYTHON) tests/tools/summary.py --unit $(UNIT_TESTS) $(SMALL_TESTS) --pytest $(wordlist 4,99,$(PYTEST)) tests $(ARGS)
 
 # Starts an x86 image the other way; see tests/emu/test_linux64.py.
 $(O)/linux64.elf: tests/emu/linux64.S
@@ -243,6 +254,7 @@ COVER_PC    := $(addprefix $(C)/own/,test_x86 test_x86_tables test_board_pc)
 COVER_OWN   := $(C)/own/test_tiny $(COVER_PC) $(C)/own/test_board_riscv_s
 COVER_BOARD := $(patsubst tests/unit/%.c,$(C)/%,$(filter-out %_pc.c %_riscv_s.c,$(wildcard tests/unit/test_board_*.c)))
 COVER_TESTS := $(patsubst tests/unit/%.c,$(C)/%,$(filter-out %/test_threads.c %/test_tiny.c tests/unit/test_x86% tests/unit/test_board_%,$(wildcard tests/unit/test_*.c)))
+COVER_SEEDS := $(C)/own/fuzz_tiny
 COVER_FUZZ  := $(patsubst tests/fuzz/%.c,$(C)/%,$(filter-out %/fuzz_tiny.c %/fuzz_race.c,$(wildcard tests/fuzz/fuzz_*.c)))
 
 $(C)/%.o: % Makefile | $(BUILD)/deps/jsmn.h
@@ -255,6 +267,9 @@ $(COVER_TESTS): $(C)/%: $(C)/tests/unit/%.c.o $(C)/all.a
 $(C)/own/test_tiny: tests/unit/test_tiny.c $(PROTO_TINY) $(wildcard proto/*.h proto/*/*.h) Makefile | $(BUILD)/deps/jsmn.h
 	@mkdir -p $(@D)
 	$(call say,LD)$(HOSTCC) $(COVER_FLAGS) $(TINY) -o $@ $(filter %.c,$^) -lcmocka
+$(C)/own/fuzz_tiny: tests/fuzz/fuzz_tiny.c tests/tools/play.c $(PROTO_TINY) $(wildcard proto/*.h proto/*/*.h) Makefile | $(BUILD)/deps/jsmn.h
+	@mkdir -p $(@D)
+	$(call say,LD)$(HOSTCC) $(COVER_FLAGS) -D_GNU_SOURCE $(TINY) -o $@ $(filter %.c,$^)
 $(C)/own/pc/%.o: % Makefile | $(BUILD)/deps/jsmn.h
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(HOSTCC) $(COVER_FLAGS) $(PC_FLAGS) -MMD -MP -c -o $@ $<
@@ -279,7 +294,7 @@ $(COVER_FUZZ:$(C)/%=$(C)/tests/fuzz/%.c.o): private COVER_FLAGS += -D_GNU_SOURCE
 $(C)/boards/%.o $(C)/tests/unit/test_board_%.o: private COVER_FLAGS += $(BOARD_INC)
 .SECONDARY: $(COVER_PC:$(C)/own/%=$(C)/own/pc/tests/unit/%.c.o) $(C)/own/s/tests/unit/test_board_riscv_s.c.o
 .SECONDARY: $(COVER_BOARD:$(C)/%=$(C)/tests/unit/%.c.o) $(COVER_TESTS:$(C)/%=$(C)/tests/unit/%.c.o) $(COVER_FUZZ:$(C)/%=$(C)/tests/fuzz/%.c.o)
--include $(HERE:%=$(C)/%.d) $(COVER_TESTS:$(C)/%=$(C)/tests/unit/%.c.d) $(COVER_BOARD:$(C)/%=$(C)/tests/unit/%.c.d)
+-include $(HERE:%=$(C)/%.d) $(COVER_TESTS:$(C)/%=$(C)/tests/unit/%.c.d) $(COVER_BOARD:$(C)/%=$(C)/tests/unit/%.c.d) $(COVER_FUZZ:$(C)/%=$(C)/tests/fuzz/%.c.d)
 -include $(BOARD_HERE:%=$(C)/%.d) $(BOARD_HERE:%=$(C)/own/s/%.d) $(PC_HERE:%=$(C)/own/pc/%.d) $(COVER_PC:$(C)/own/%=$(C)/own/pc/tests/unit/%.c.d)
 
 .PHONY: coverage coverage-target mutate
@@ -287,9 +302,9 @@ coverage-target: boards ## lines that the emulator tests execute on the boards t
 	@rm -rf $(BUILD)/executed; mkdir -p $(BUILD)/executed
 	@TRACE_GUESTS=$(abspath $(BUILD))/executed $(PYTEST) tests/emu $(ARGS)
 	@$(PYTHON) tests/tools/coverage_target.py $(BUILD)/executed
-coverage: $(COVER_TESTS) $(COVER_BOARD) $(COVER_OWN) $(COVER_FUZZ) $(F)/streams ## lines and branches that unit tests and seeds reach: build/coverage/index.html and a table
+coverage: $(COVER_TESTS) $(COVER_BOARD) $(COVER_OWN) $(COVER_FUZZ) $(COVER_SEEDS) $(F)/streams ## lines and branches that unit tests and seeds reach: build/coverage/index.html and a table
 	@$(SETUP) $(PACKAGES_test) gcovr
-	@$(PYTHON) tests/tools/coverage.py $(C) $(F)/streams $(COVER_TESTS) $(COVER_BOARD) $(COVER_OWN) -- $(COVER_FUZZ)
+	@$(PYTHON) tests/tools/coverage.py $(C) $(F)/streams $(COVER_TESTS) $(COVER_BOARD) $(COVER_OWN) -- $(COVER_FUZZ) $(COVER_SEEDS)
 
 # The unit tests without sanitizers or optimisation, which is what compiles, links and runs in the shortest time.
 M            := $(BUILD)/mutate
@@ -310,12 +325,12 @@ $(M)/tiny/all.a: $(MUTATE_TINY)
 -include $(HERE:%=$(M)/%.d) $(MUTATE_UNIT:.o=.d) $(MUTATE_TINY:.o=.d)
 
 .PHONY: mutate-build unit-cc
-unit-cc: unit-build
+unit-cc:
 	@echo '$(HOSTCC) $(UNIT_FLAGS)'
 mutate-build: $(M)/all.a $(M)/tiny/all.a $(MUTATE_UNIT) $(M)/tiny/tests/unit/test_tiny.c.o
 N    ?= 1000
 SEED ?= 1
-mutate: mutate-build unit-build $(S)/simulate ## change N= places of proto/ and the virtio code, one at a time, chosen by SEED=: do the tests notice?
+mutate: mutate-build $(U)/all.a $(U)/tiny/all.a $(MUTATE_UNIT:$(M)/%=$(U)/%) $(U)/tiny/tests/unit/test_tiny.c.o $(S)/simulate ## change N= places of proto/ and the virtio code, one at a time, chosen by SEED=: do the tests notice?
 	@$(PYTHON) tests/tools/mutate.py $(SEED) $(N) $(ARGS) -- $(HOSTCC) $(MUTATE_FLAGS) -- $(HOSTCC) $(UNIT_FLAGS) -- $(SIMULATE_CC) -finstrument-functions
 .PHONY: prove
 prove: ## check the proofs of tests/proofs, and that each notices a fault put in on purpose: spin and CBMC

@@ -29,12 +29,15 @@ struct pci_message;
 #ifndef BOARD_WITH_VSOCK
 #define BOARD_WITH_VSOCK 1
 #endif
-/* Its buffers, and what a client may send ahead: together as much memory as a console has. */
+/*
+ * Its buffers, and what a client may send ahead: together as much memory as a console has. A back end in a
+ * process of its own makes a system call or two of each packet, and wakes its VMM: so few, and large.
+ */
 #ifndef BOARD_VSOCK_COUNT
-#define BOARD_VSOCK_COUNT 48
+#define BOARD_VSOCK_COUNT 12
 #endif
 #ifndef BOARD_VSOCK_SIZE
-#define BOARD_VSOCK_SIZE 4096
+#define BOARD_VSOCK_SIZE (16 * 1024)
 #endif
 #ifndef BOARD_VSOCK_WINDOW
 #define BOARD_VSOCK_WINDOW (128 * 1024)
@@ -65,7 +68,7 @@ struct machine_uart {
 
 /* What a node says of a device. */
 struct machine_device {
-	uintptr_t base, size;   /* of its first registers; 0: none, or out of reach */
+	uintptr_t base, size;   /* of its first registers; 0: none; base, too: out of reach */
 	struct machine_irq irq; /* the one that the driver's row names */
 };
 
@@ -120,10 +123,8 @@ struct machine {
 	void (*power_off)(struct machine *m);
 	void (*reboot)(struct machine *m);
 	void (*exit)(struct machine *m, unsigned status); /* of board_exit(), but for 0 */
-	void (*acknowledge)(
-		struct machine *m);     /* the agent's device, when it raised an interrupt */
-	uint64_t virtio_power_delay_ns; /* power_delay_ns with a virtio port */
-	bool looked;                    /* all ports were found, or there are none */
+	uint64_t virtio_power_delay_ns;                   /* power_delay_ns with a virtio port */
+	bool looked; /* all ports were found, or there are none */
 	bool uarts_started;
 	bool shares_console; /* the log is on the agent's serial port ... */
 	bool alone;          /* ... and the agent has stopped for good */
@@ -137,7 +138,7 @@ struct machine {
 
 	/* Found in the device tree. */
 	uint64_t image_ram_end; /* of the memory that the image lies in; 0: it lies in none */
-	const char *stdout_path;
+	struct fdt_prop stdout_path;
 	struct machine_irq console_irq[MACHINE_CONSOLES_MAX]; /* of machine_consoles */
 	unsigned n_consoles;                                  /* of virtio-mmio */
 	struct qga_virtio_device vsock[MACHINE_VSOCKS_MAX];
@@ -152,8 +153,8 @@ struct machine {
 	uint32_t timebase;      /* Hz */
 	struct machine_irq timer_irq;
 	uintptr_t power;
-	bool power_smc;       /* PSCI's conduit */
-	uintptr_t cpu_number; /* of the processor whose node came last */
+	struct fdt_prop power_method; /* PSCI's conduit: smc, or hvc */
+	uintptr_t cpu_number;         /* of the processor whose node came last */
 
 	/* The drivers' own. */
 	struct fw_cfg fw_cfg;
@@ -217,8 +218,8 @@ bool machine_walk(struct machine *m, const struct fdt *fdt, const struct machine
 /* Lets a line end waits; false, after a line of text: it does not reach this processor. */
 bool machine_enable(struct machine *m, struct machine_irq irq);
 
-/* Has it a socket device, as far as was looked, which the setting `vsock-port` does not switch off? */
-bool machine_has_vsock(const struct machine *m);
+/* If it has a socket device: does the setting `vsock-port` not switch it off? */
+bool machine_wants_vsock(const struct machine *m);
 
 /* The agent's port on it, in memory for its queues; or NULL, after a line of text. */
 struct qga_channel *machine_vsock_channel(struct machine *m, void *memory, size_t size);

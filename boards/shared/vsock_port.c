@@ -127,14 +127,13 @@ static int64_t port_set(const struct machine *m)
 	return port >= 0 ? port : -2;
 }
 
-bool machine_has_vsock(const struct machine *m)
+__attribute__((noinline)) bool machine_wants_vsock(const struct machine *m)
 {
-	return (m->n_vsocks > 0 || pci_devices_found_vsock()) && port_set(m) != -1;
+	return port_set(m) != -1;
 }
 
-static void acknowledge(struct machine *m)
+static void acknowledge(void)
 {
-	(void)m;
 	vsock.channel.ops->interrupt(&vsock.channel);
 	/* 5.10.6.7: the only event is that the machine was moved, or restored. */
 	if (qga_virtq_has_news(&((const struct virtio_vsock *)&vsock)->event))
@@ -169,7 +168,7 @@ struct qga_channel *machine_vsock_channel(struct machine *m, void *memory, size_
 	config.debug = say;
 	if (!m->n_vsocks || qga_virtio_vsock_init(&vsock, &config) != 0)
 		return NULL;
-	m->acknowledge = acknowledge;
+	m->irqchip->acknowledge = acknowledge;
 	m->board.disturbed = machine_disturbed;
 	set_ready(m);
 	return &vsock.channel;

@@ -75,7 +75,7 @@ static void console_rx_put(struct qga_channel *channel, size_t n)
 /* No room: from here on a completion interrupts. One that came just before did not. */
 static void console_await_tx(struct virtio_console *self)
 {
-	self->tx_waiting = true;
+	self->tx_waiting = self->mend = true;
 	qga_virtq_interrupts(&self->tx, true);
 	qga_console_reclaim(self);
 }
@@ -209,7 +209,7 @@ static void console_close(struct qga_channel *channel)
 }
 
 /* Of all that the driver has only these two may be touched here. */
-static void console_interrupt(struct qga_channel *channel)
+void qga_console_interrupt(struct qga_channel *channel)
 {
 	struct virtio_console *self = console_of(channel);
 	struct qga_virtio_device *device = __atomic_load_n(&self->device, __ATOMIC_RELAXED);
@@ -230,7 +230,7 @@ static const struct qga_channel_ops console_ops = {
 	.tx_busy = console_tx_busy,
 	.open = console_open,
 	.close = console_close,
-	.interrupt = console_interrupt,
+	.interrupt = qga_console_interrupt,
 };
 
 /* What can be told of a configuration before a device is asked. */
@@ -259,23 +259,27 @@ static int console_check(const struct qga_virtio_console_config *c)
 	return 0;
 }
 
-int qga_virtio_console_init_build(struct qga_virtio_console *console,
-                                  const struct qga_virtio_console_config *config, uint32_t build)
+void qga_console_begin(struct virtio_console *self, const struct qga_virtio_console_config *config,
+                       int fault)
 {
-	struct virtio_console *self = (struct virtio_console *)console;
-	int fault;
-
-	if (build != QGA_VIRTIO_BUILD)
-		return QGA_VIRTIO_FAULT_BUILD;
-	if (console == NULL || config == NULL)
-		return QGA_VIRTIO_FAULT_NULL;
-	fault = console_check(config);
-	memset(console, 0, sizeof(*console));
+	memset(self, 0, sizeof(*self));
 	self->channel.ops = &console_ops;
 	self->config = config;
 	self->fault = fault;
 	if (fault == 0)
 		qga_console_search(self, 0);
+}
+
+int qga_virtio_console_init_build(struct qga_virtio_console *console,
+                                  const struct qga_virtio_console_config *config, uint32_t build)
+{
+	struct virtio_console *self = (struct virtio_console *)console;
+
+	if (build != QGA_VIRTIO_BUILD)
+		return QGA_VIRTIO_FAULT_BUILD;
+	if (console == NULL || config == NULL)
+		return QGA_VIRTIO_FAULT_NULL;
+	qga_console_begin(self, config, console_check(config));
 	return self->fault;
 }
 

@@ -125,8 +125,7 @@ static void work_go_on_searching(struct virtio_console *self)
 	qga_console_say(self, "no virtio console has the agent's port; waiting for one");
 }
 
-/* What is hardly ever due. True: there is more to do at once. */
-static __attribute__((noinline)) bool work_mend(struct virtio_console *self)
+static bool work_mend_now(struct virtio_console *self)
 {
 	if (self->check_status && qga_virtio_needs_reset(self->device))
 		qga_console_break_off(self);
@@ -151,6 +150,15 @@ static __attribute__((noinline)) bool work_mend(struct virtio_console *self)
 	return self->state != VIRTIO_CONSOLE_STOPPED && self->state != VIRTIO_CONSOLE_ABSENT;
 }
 
+/* What is hardly ever due. True: there is more to do at once. */
+static __attribute__((noinline)) bool work_mend(struct virtio_console *self)
+{
+	bool more = work_mend_now(self);
+
+	self->mend = self->tx_waiting || self->quiesce || self->tx_lost != 0;
+	return more;
+}
+
 /*
  * An interrupt that came without any news in the rings, since the one before or in them now: the
  * device may want a reset. Only what interrupts is news here, so not what is reclaimed unasked. If
@@ -158,7 +166,8 @@ static __attribute__((noinline)) bool work_mend(struct virtio_console *self)
  */
 static void work_note_interrupt(struct virtio_console *self)
 {
-	self->check_status = !self->progress;
+	if (!self->progress)
+		self->check_status = self->mend = true;
 	self->progress = false;
 }
 
@@ -167,10 +176,7 @@ static bool work_step(struct virtio_console *self)
 {
 	if (work_exchange(self))
 		return true;
-	if (self->state != VIRTIO_CONSOLE_FOUND || self->saw_close || self->tx_waiting ||
-	    self->quiesce || self->check_status || self->tx_lost != 0)
-		return work_mend(self);
-	return false;
+	return (self->state != VIRTIO_CONSOLE_FOUND || self->mend) && work_mend(self);
 }
 
 /* Another one after this is seen the next time, and what it is about is seen from here on. */

@@ -39,7 +39,7 @@ static bool virtq_describe(struct virtq *q)
 
 	for (unsigned id = 0; id < q->memory.count; id++) {
 		address = virtq_address(q, qga_virtq_buffer(q, id), q->memory.buffer_size);
-		if (address == UINT64_MAX)
+		if (QGA_WITH_DMA && address == UINT64_MAX)
 			return false;
 		q->desc[id].addr = address;
 		q->desc[id].len = q->memory.buffer_size;
@@ -61,7 +61,7 @@ int qga_virtq_init(struct virtq *q)
 	q->queue.desc = virtq_address(q, ring, QGA_VIRTQ_BYTES(size));
 	q->queue.driver = q->queue.desc + sizeof(*q->desc) * size;
 	q->queue.device = q->queue.desc + used;
-	if (q->queue.desc % QGA_VIRTIO_ALIGN != 0 || !virtq_describe(q))
+	if ((QGA_WITH_DMA && q->queue.desc % QGA_VIRTIO_ALIGN != 0) || !virtq_describe(q))
 		return QGA_VIRTIO_FAULT_DMA_ADDRESS;
 	q->avail_idx = q->published = q->memory.device_writes ? q->memory.count : 0;
 	q->avail->flags = 0;
@@ -174,4 +174,14 @@ void qga_virtq_interrupts(struct virtq *q, bool on)
 		virtq_clean(q, q->avail, sizeof(*q->avail));
 	if (on)
 		barrier_after_publish();
+}
+
+void qga_virtq_interrupt_at(struct virtq *q, uint16_t idx)
+{
+	volatile uint16_t *event = &q->avail->ring[q->queue.size]; /* used_event */
+
+	*event = idx;
+	if (!qga_virtq_is_coherent(q))
+		virtq_clean(q, event, sizeof(*event));
+	barrier_after_publish();
 }

@@ -41,6 +41,7 @@ struct fake_mmio {
 	bool all_queues;     /* and on all of its queues (Firecracker) */
 	bool fixed_num;      /* ignores QueueNum (kvmtool) */
 	bool no_reset;       /* cannot be reset once it runs (Firecracker) */
+	bool halts;          /* does nothing any more once it is broken */
 	bool stuck;          /* a reset never ends */
 	bool refuses;        /* does not take FEATURES_OK */
 	unsigned busy_queue; /* in use after a reset; 0: none */
@@ -52,7 +53,7 @@ struct fake_mmio {
 	/* Changes while it runs. */
 	uint32_t status, features_sel, driver_sel, accepted[2], page_size, queue_sel, isr;
 	uint32_t generation; /* of its configuration */
-	unsigned resets, notifications;
+	unsigned resets, notifications, interrupts;
 	struct fake_queue queues[FAKE_QUEUES];
 };
 
@@ -68,7 +69,7 @@ void fake_object(const char *sentence, unsigned value) __attribute__((noreturn))
 void *fake_mmio_at(const struct fake_mmio *mmio, uint64_t address, uint64_t len);
 uint16_t fake_mmio_get16(const struct fake_mmio *mmio, uint64_t address);
 
-/* It may use its queues: the driver has said so, and has not given up. */
+/* It may use its queues: the driver has said so, and neither has given up. */
 bool fake_mmio_is_live(const struct fake_mmio *mmio);
 
 /* The first descriptor that is available, which stays the guest's until `next` goes on; -1: there is none. */

@@ -134,7 +134,7 @@ static inline bool sim_one_in(struct sim *sim, uint32_t n)
 void sim_guest_start(struct sim *sim);
 /* One turn of the loop. */
 void sim_guest_turn(struct sim *sim);
-/* A virtio device says that it needs a reset, and says it until it gets one. */
+/* A virtio device says that it needs a reset, and gets one. */
 void sim_device_breaks(struct sim *sim, struct fake_mmio *mmio);
 
 /* A client comes: strictly, if it may see nothing but its own. It goes. */

@@ -231,11 +231,17 @@ static void test_memory_is_not_told(void **state)
 	assert_int_equal(machine.board.spare_size, 0);
 }
 
+/* Where memory begins that the image lies in, wherever the program was loaded. */
+static uint64_t ram_start(void)
+{
+	return ((uintptr_t)__image_end & ~UINT64_C(0xffffff)) - (1 << 24);
+}
+
 static void boot_with_memory(uint64_t size)
 {
 	rig_start();
-	memory((uintptr_t)__image_end & ~UINT64_C(0xffffff), size, NULL);
-	memory(((uintptr_t)__image_end & ~UINT64_C(0xffffff)) - (1 << 24), 1 << 24, NULL);
+	memory(ram_start(), (1 << 24) + size, NULL);
+	memory(ram_start() - (1 << 24), 1 << 24, NULL);
 	arm_gic();
 	arm_boot();
 	assert_int_equal(machine.board.n_ram, 1); /* what touches is one */
@@ -263,7 +269,6 @@ static void test_spare_till_memory_ends(void **state)
 
 static void move_tree(size_t at)
 {
-	free((void *)arch_boot.fdt);
 	memcpy(__image_end + at, rig_tree.blob, sizeof rig_tree.blob);
 	arch_boot.fdt = (uintptr_t)__image_end + at;
 }
@@ -272,7 +277,7 @@ static void test_spare_till_tree(void **state)
 {
 	(void)state;
 	rig_start();
-	memory((uintptr_t)__image_end & ~UINT64_C(0xffffff), 1 << 24, NULL);
+	memory(ram_start(), 2 << 24, NULL);
 	arm_gic();
 	rig_seal();
 	move_tree(0x5010);
@@ -285,7 +290,7 @@ static void test_nothing_to_spare(void **state)
 {
 	(void)state;
 	rig_start();
-	memory((uintptr_t)__image_end & ~UINT64_C(0xffffff), 1 << 24, NULL);
+	memory(ram_start(), 2 << 24, NULL);
 	arm_gic();
 	rig_seal();
 	move_tree(0x10);

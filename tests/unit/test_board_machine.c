@@ -39,25 +39,13 @@ static void test_wait(void **state)
 	assert_int_equal(board_monotonic(), 12000);
 }
 
-/* An interrupt that ends a wait is taken, then the device is acknowledged: an edge of then counts again. */
+/* An interrupt that ends a wait is let go of, and the device acknowledged. */
 static char order[16];
 
-static void note_clear(struct irqchip *chip)
+static void note_settle(struct irqchip *chip)
 {
-	(void)chip;
-	strcat(order, "c");
-}
-
-static void note_again(struct irqchip *chip)
-{
-	(void)chip;
-	strcat(order, "a");
-}
-
-static void note_release(struct irqchip *chip)
-{
-	(void)chip;
-	strcat(order, "r");
+	strcat(order, "s");
+	chip->acknowledge();
 	fake_arch.pending = false;
 }
 
@@ -67,15 +55,13 @@ static void note_disable(struct irqchip *chip)
 	strcat(order, "d");
 }
 
-static void note_acknowledge(struct machine *m)
+static void note_acknowledge(void)
 {
-	(void)m;
 	strcat(order, "k");
 }
 
-static const struct irqchip_ops noting = {
-	.clear = note_clear, .again = note_again, .release = note_release, .disable = note_disable};
-static struct irqchip noting_chip = {&noting};
+static const struct irqchip_ops noting = {.settle = note_settle, .disable = note_disable};
+static struct irqchip noting_chip = {&noting, note_acknowledge};
 
 static void interrupt(void)
 {
@@ -88,13 +74,12 @@ static void test_order(void **state)
 	arm_start("");
 	arm_boot();
 	machine.irqchip = &noting_chip;
-	machine.acknowledge = note_acknowledge;
 	fake_arch.pending = false;
 	fake_arch.waiting = interrupt;
 	board_wait(UINT64_MAX);
-	assert_string_equal(order, "ckar");
+	assert_string_equal(order, "sk");
 	assert_false(fake_arch.pending);
-	/* Nobody has anything to release any more. */
+	/* There is nothing to let go of any more. */
 	order[0] = '\0';
 	fake_arch.waiting = NULL;
 	board_wait(5);
@@ -216,7 +201,7 @@ static void test_halt(void **state)
 	if (setjmp(halted) == 0)
 		board_power(BOARD_HALT);
 	assert_string_equal(order, "d");
-	noting_chip.ops = &(const struct irqchip_ops){.clear = note_clear};
+	noting_chip.ops = &(const struct irqchip_ops){.settle = note_settle};
 	if (setjmp(halted) == 0)
 		board_power(BOARD_HALT);
 	machine.irqchip = NULL; /* a crash, early */

@@ -99,7 +99,7 @@ void x86_reach_null(bool yes)
 uintptr_t x86_reach_far(uint64_t address, uint64_t size)
 {
 	(void)size;
-	return (uintptr_t)(address >> 32 << 12 | 0xd0000000);
+	return (uintptr_t)((address & 0xfffff) | 0xd0000000);
 }
 
 /* --- Ports: what was written to them, in order; ends of the machine as words --- */
@@ -364,7 +364,7 @@ static void test_8259(void **state)
 	assert_false(machine.irqchip->ops->enable(machine.irqchip, 16, true));
 	assert_int_equal(local_apic[0x350 / 4], 7 << 8);
 	x86_wakes = 1;
-	machine.irqchip->ops->release(machine.irqchip);
+	machine.irqchip->ops->settle(machine.irqchip);
 	assert_int_equal(x86_wakes, 0);
 }
 
@@ -970,7 +970,8 @@ static void test_pci(void **state)
 	f = fake_pci_virtio(-1, 6, 3, 0xe0030000, NULL, 1);
 	f->config[0x3d] = 0;
 	f->config[0x24] = 0x20; /* far off: reached by a page */
-	fake_pci.function[4].registers.base = 0xd0020000;
+	f->config[0x20] |= 4;
+	f->registers.base = 0xd0030000;
 	assert_non_null(board_init());
 	for (unsigned i = 0; i < 4; i++)
 		device[i].bus = &pci_devices_place;
@@ -981,6 +982,8 @@ static void test_pci(void **state)
 	assert_int_equal(machine.console_irq[1].number, 0);
 	assert_int_not_equal(device[2].bus->probe(&device[2]), 0);
 	assert_non_null(strstr(rig_said(), "do not reach this processor"));
+	assert_int_equal(device[3].bus->probe(&device[3]), 0); /* registers and table above 4 GiB */
+	assert_int_equal(((struct qga_virtio_pci *)device[3].context)->common.mapped, 0xd0030000);
 	/* The message: to the local APIC, that vector. */
 	local_apic[0x20 / 4] = 5u << 24;
 	f = &fake_pci.function[2];

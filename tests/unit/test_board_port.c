@@ -108,7 +108,7 @@ static void test_named_port(void **state)
 	assert_int_equal(machine_agent_irq(&machine).number, 32 + 16);
 	/* Its interrupt is let go of. */
 	fake->mmio.isr = 1;
-	machine.acknowledge(&machine);
+	machine.irqchip->acknowledge();
 	assert_int_equal(fake->mmio.isr, 0);
 }
 
@@ -143,7 +143,7 @@ static void test_socket_before_other_console(void **state)
 	assert_string_equal(boot(), "no virtio console has the agent's port; waiting for one\n");
 	assert_true(hears_vsock(fake, 1234));
 	fake->mmio.isr = 1;
-	machine.acknowledge(&machine);
+	machine.irqchip->acknowledge();
 	assert_int_equal(fake->mmio.isr, 0);
 }
 
@@ -679,10 +679,10 @@ static void test_socket_says_moved(void **state)
 	boot();
 	assert_false(machine.board.disturbed());
 	machine.board.remind(UINT64_C(3600000000000), notice);
-	machine.acknowledge(&machine);
+	machine.irqchip->acknowledge();
 	assert_int_equal(noticed, 0);
 	fake_vsock_transport_reset(fake, 4);
-	machine.acknowledge(&machine);
+	machine.irqchip->acknowledge();
 	assert_int_equal(noticed, 1);
 	assert_true(machine.board.disturbed());
 	assert_false(machine.board.disturbed());

@@ -343,7 +343,7 @@ static void test_imsic(void **state)
 	/* The fourth is the second of the second group: page 1 of 0x123000000. */
 	assert_int_equal(aplic[0x1bc0 / 4], 0x123001);
 	assert_int_equal(aplic[0x1bc4 / 4], 0);
-	machine.irqchip->ops->clear(machine.irqchip);
+	machine.irqchip->ops->settle(machine.irqchip);
 	assert_int_equal(imsic_claims, 1);
 }
 

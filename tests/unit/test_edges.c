@@ -196,6 +196,126 @@ static void steps_that_say_nothing(void **state)
 	}
 }
 
+/* --- Documents --- */
+
+#define KEYS 60
+
+/* Many keys, in as many tokens as there are: the first, the last, and one between are given twice. */
+static void many_keys(void **state)
+{
+	char text[2048];
+
+	(void)state;
+	for (int twice = -2; twice < KEYS; twice++) {
+		struct talk talk = {0};
+		size_t n = (size_t)sprintf(text, "{\"execute\":\"guest-ping\",\"id\":{");
+
+		for (int i = 0; i < KEYS; i++)
+			n += (size_t)sprintf(text + n, "\"k%d\":\"\",", i);
+		sprintf(text + n, "\"k%d\":0}%s}", twice < 0 ? KEYS : twice,
+		        twice == -1 ? ",\"execute\":1" : "");
+		talk_begin(&talk, 2048, 5 + 2 * (KEYS + 1) + (twice == -1 ? 2 : 0));
+		talk_ask(&talk, text);
+		talk_ask(&talk, "{\"execute\":\"guest-ping\"}");
+		if (twice == -2)
+			assert_non_null(
+				strstr(talk_ask(&talk, text), "{\"return\": {}, \"id\": {"));
+		else
+			assert_string_equal(talk_ask(&talk, text),
+			                    FAILS("JSON parse error, duplicate key"));
+		talk_end(&talk);
+	}
+}
+
+/* A string that begins where the request's memory ends. */
+static void a_string_at_the_end(void **state)
+{
+	char text[256];
+
+	(void)state;
+	for (size_t before = 20; before < 80; before++) {
+		struct talk talk = {0};
+
+		talk_begin(&talk, 64, 80);
+		text[0] = '[';
+		for (size_t i = 1; i < before; i++)
+			text[i] = i % 2 ? '1' : ',';
+		sprintf(text + before, "%s\"01234567890123456789012345678901234567890123456789\"]",
+		        before % 2 ? "" : ",");
+		assert_string_equal(talk_ask(&talk, text), FAILS("JSON token size limit exceeded"));
+		assert_string_equal(talk_ask(&talk, "{\"execute\":\"guest-ping\"}"),
+		                    "{\"return\": {}}\n");
+		talk_end(&talk);
+	}
+}
+
+/* What comes behind a fault is not looked at again, whatever it would say at the document's beginning. */
+static void behind_a_fault(void **state)
+{
+	struct talk talk = {0};
+
+	(void)state;
+	talk_begin(&talk, 256, 80);
+	assert_string_equal(
+		talk_ask(&talk, "[{\"aaaaa\":1,\"bbbbb\":2,,'{\"k\":1,\"k\":2,\"zzz\"',[]}]"),
+		FAILS("JSON parse error, expecting value"));
+	talk_end(&talk);
+}
+
+/* White space behind a request is taken with it, whichever way it went. */
+static void space_behind(void **state)
+{
+	static const char *const requests[] = {"{\"execute\":\"guest-ping\"} \r\n",
+	                                       "{\"execute\":\"guest-ping\",\"id\":1} \r\n",
+	                                       "{\"execute\":1}\t\n"};
+	struct talk talk = {0};
+
+	(void)state;
+	talk_begin(&talk, 256, 80);
+	for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++) {
+		assert_int_equal(qga_feed(&talk.agent, requests[i], strlen(requests[i])),
+		                 strlen(requests[i]));
+		talk_listen(&talk);
+	}
+	talk_end(&talk);
+}
+
+/* --- Configurations --- */
+
+static void as_many_arguments_as_there_may_be(void **state)
+{
+	struct qga_arg rows[QGA_ARGS_MAX + 2] = {{0}};
+	static const char *const names[] = {"a", "b", "c", "d", "e", "f", "g", "h"};
+	struct qga_command command = {.name = "~", .run = says_nothing, .args = rows};
+	static char request[256];
+	static int tokens[512];
+	struct qga_env env = {0};
+	struct qga agent;
+	struct qga_config config = {.env = &env,
+	                            .version = "~",
+	                            .request = request,
+	                            .request_size = sizeof(request),
+	                            .tokens = tokens,
+	                            .tokens_size = sizeof(tokens),
+	                            .commands = &command,
+	                            .n_commands = 1};
+
+	(void)state;
+	_Static_assert(QGA_ARGS_MAX < 8, "names");
+	for (size_t i = 0; i < QGA_ARGS_MAX; i++)
+		rows[i] = (struct qga_arg){.name = names[i], .type = QGA_ARG_INT};
+	assert_int_equal(qga_init(&agent, &config), 0);
+	rows[QGA_ARGS_MAX] = (struct qga_arg){.name = "more", .type = QGA_ARG_INT};
+	assert_int_equal(qga_init(&agent, &config), QGA_FAULT_ARGS);
+	command.args = NULL;
+	command.name = "\x7f";
+	assert_int_equal(qga_init(&agent, &config), QGA_FAULT_NAME);
+	command.name = " ";
+	assert_int_equal(qga_init(&agent, &config), 0);
+	command.name = "\x1f";
+	assert_int_equal(qga_init(&agent, &config), QGA_FAULT_NAME);
+}
+
 /* --- Bytes --- */
 
 /* The first and the last of those that begin no character, or an incomplete one. */
@@ -238,9 +358,16 @@ static void bytes_of_no_character(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_of_a_list),         cmocka_unit_test(times),
-		cmocka_unit_test(as_many_as_were_frozen), cmocka_unit_test(steps_that_say_nothing),
+		cmocka_unit_test(each_of_a_list),
+		cmocka_unit_test(times),
+		cmocka_unit_test(as_many_as_were_frozen),
+		cmocka_unit_test(steps_that_say_nothing),
 		cmocka_unit_test(bytes_of_no_character),
+		cmocka_unit_test(many_keys),
+		cmocka_unit_test(a_string_at_the_end),
+		cmocka_unit_test(behind_a_fault),
+		cmocka_unit_test(space_behind),
+		cmocka_unit_test(as_many_arguments_as_there_may_be),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -55,7 +55,13 @@ static uint8_t next_byte(void)
 
 static uint32_t read_register(void *context, unsigned offset, unsigned width)
 {
+	const uint8_t *id = qemu.items[ID].bytes;
+
 	(void)context;
+	if (offset == DMA) { /* "QEMU CFG" */
+		assert_int_equal(width, 4);
+		return id[0] & 2 ? 'Q' | 'E' << 8 | 'M' << 16 | (uint32_t)'U' << 24 : 0;
+	}
 	assert_int_equal(offset, DATA);
 	assert_int_equal(width, 1);
 	return next_byte();
@@ -178,7 +184,7 @@ static void by_dma(void **state)
 {
 	(void)state;
 	finds_and_reads(id_dma);
-	assert_int_equal(registers_accesses('R', DATA), 8); /* signature and ID */
+	assert_int_equal(registers_accesses('R', DATA), 0);
 }
 
 static void byte_by_byte(void **state)
@@ -188,7 +194,7 @@ static void byte_by_byte(void **state)
 	assert_int_equal(registers_accesses('W', DMA), 0);
 }
 
-/* What is known to be missing needs no second look; what is not known does. */
+/* What is missing is known after one look, and needs no second one; what is not known does. */
 static void lacks(void **state)
 {
 	struct fw_cfg fw_cfg;
@@ -197,11 +203,11 @@ static void lacks(void **state)
 	(void)state;
 	make_device(id_dma);
 	assert_int_equal(start(&fw_cfg), 0);
-	assert_false(fw_cfg_lacks(&fw_cfg, "opt/a"));
-	assert_int_equal(fw_cfg_find(&fw_cfg, "etc/fdt", &item), 24);
 	assert_true(fw_cfg_lacks(&fw_cfg, "opt/a"));
+	qemu.asked = 0;
 	assert_true(fw_cfg_lacks(&fw_cfg, ""));
 	assert_false(fw_cfg_lacks(&fw_cfg, "etc/other"));
+	assert_int_equal(qemu.asked, 0);
 
 	make_device(id_dma);
 	add_file("opt/b", "");
@@ -218,7 +224,7 @@ static void absent_or_damaged(void **state)
 	uint16_t item;
 
 	(void)state;
-	make_device(id_dma);
+	make_device(id_plain);
 	qemu.items[SIGNATURE] = (struct item){"\xff\xff\xff\xff", 4};
 	assert_int_equal(start(&fw_cfg), -1);
 

@@ -460,17 +460,50 @@ static void without(void **state)
 	far_end_free(far);
 }
 
+/* An interrupt counts without a channel, too, and without one that wants to know of it. */
+static void interrupt_of_nobody(void **state)
+{
+	struct far_end *far = begin(64);
+	struct qga_channel_ops ops = *far->stream.channel.ops;
+	struct qga_channel channel = {.ops = &ops};
+
+	(void)state;
+	ops.interrupt = NULL;
+	far->config.channel = &channel;
+	assert_int_equal(qga_init(&far->agent, &far->config), 0);
+	assert_true(qga_idle(&far->agent));
+	qga_interrupt(&far->agent);
+	assert_false(qga_idle(&far->agent));
+
+	far->config.channel = NULL;
+	assert_int_equal(qga_init(&far->agent, &far->config), 0);
+	assert_true(qga_idle(&far->agent));
+	qga_interrupt(&far->agent);
+	assert_false(qga_idle(&far->agent));
+	assert_string_equal(far_end_called(far), "");
+	far_end_free(far);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(idle),         cmocka_unit_test(interrupt_meanwhile),
-		cmocka_unit_test(patience),     cmocka_unit_test(jobs),
-		cmocka_unit_test(bounded),      cmocka_unit_test(down),
-		cmocka_unit_test(halt),         cmocka_unit_test(refused),
-		cmocka_unit_test(drain),        cmocka_unit_test(leave),
-		cmocka_unit_test(flooded),      cmocka_unit_test(disobeyed),
-		cmocka_unit_test(client_gone),  cmocka_unit_test(without),
-		cmocka_unit_test(byte_by_byte), cmocka_unit_test(one_look),
+		cmocka_unit_test(idle),
+		cmocka_unit_test(interrupt_meanwhile),
+		cmocka_unit_test(patience),
+		cmocka_unit_test(jobs),
+		cmocka_unit_test(bounded),
+		cmocka_unit_test(down),
+		cmocka_unit_test(halt),
+		cmocka_unit_test(refused),
+		cmocka_unit_test(drain),
+		cmocka_unit_test(leave),
+		cmocka_unit_test(flooded),
+		cmocka_unit_test(disobeyed),
+		cmocka_unit_test(client_gone),
+		cmocka_unit_test(without),
+		cmocka_unit_test(byte_by_byte),
+		cmocka_unit_test(one_look),
+		cmocka_unit_test(interrupt_of_nobody),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -290,6 +290,26 @@ static enum qga_status flood(struct qga_call *call)
 	return QGA_DONE;
 }
 
+/* A step that writes, one that does not, and one that floods if it was asked to. */
+static enum qga_status in_steps(struct qga_call *call)
+{
+	switch (call->step++) {
+	case 0:
+		qga_out_put(call->out, "\"ab");
+		return QGA_MORE;
+	case 1:
+		return QGA_MORE;
+	}
+	if (call->arg[0].present && call->arg[0].b)
+		return flood(call);
+	qga_out_put(call->out, "c\"");
+	return QGA_DONE;
+}
+
+static const struct qga_arg step_args[] = {
+	{.name = "flood", .type = QGA_ARG_BOOL, .optional = true},
+	{.name = NULL},
+};
 /* The same in one piece: nothing of it is there when it does not fit. */
 static enum qga_status blob(struct qga_call *call)
 {
@@ -314,17 +334,19 @@ static const struct qga_arg twice_args[] = {
 static const struct qga_command own_commands[] = {
 	{.name = "test-twice", .run = twice, .args = twice_args},
 	{.name = "test-flood", .run = flood},
+	{.name = "test-steps", .run = in_steps, .args = step_args},
 	{.name = "test-blob", .run = blob},
 	{.name = "test-not", .run = yes_or_no, .args = yes_args},
 };
 
+#define N_OWN               (sizeof(own_commands) / sizeof(own_commands[0]))
 #define NOT(yes)            "{\"execute\":\"test-not\",\"arguments\":{\"yes\":" yes "}}"
 #define FAILED(class, desc) "{\"error\": {\"class\": \"" class "\", \"desc\": \"" desc "\"}}\n"
 
 static void own_commands_and_lists(void **state)
 {
 	struct talk talk = {.config = {.commands = own_commands,
-	                               .n_commands = 4,
+	                               .n_commands = N_OWN,
 	                               .allow_rpcs = "test-twice,guest-ping,guest-info,test-flood,"
 	                                             "test-blob,test-not",
 	                               .block_rpcs = "guest-ping"}};
@@ -358,13 +380,40 @@ static void own_commands_and_lists(void **state)
 	talk_end(&talk);
 }
 
+#define STEPS(flood) "{\"execute\":\"test-steps\",\"arguments\":{\"flood\":" flood "}}"
+
+static void own_commands_in_steps(void **state)
+{
+	static const size_t pulls[] = {1, 5, 4096};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(pulls) / sizeof(pulls[0]); i++) {
+		struct talk talk = {.pull = pulls[i],
+		                    .config = {.commands = own_commands, .n_commands = N_OWN}};
+
+		talk_begin(&talk, 512, 16);
+		assert_string_equal(talk_ask(&talk, STEPS("false")), "{\"return\": \"abc\"}\n");
+		/* What was sent cannot be taken back: the line ends, and is no JSON. */
+		assert_string_equal(talk_ask(&talk, STEPS("true")), "{\"return\": \"ab\n");
+		assert_string_equal(talk_ask(&talk, STEPS("null") STEPS("1") STEPS("\"true\"")),
+		                    ARGUMENT ARGUMENT ARGUMENT);
+		assert_true(qga_poll(&talk.agent) == QGA_IDLE);
+		talk_end(&talk);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(answers),    cmocka_unit_test(info),
-		cmocka_unit_test(limits),     cmocka_unit_test(last_token),
-		cmocka_unit_test(long_id),    cmocka_unit_test(closed),
-		cmocka_unit_test(bad_config), cmocka_unit_test(own_commands_and_lists),
+		cmocka_unit_test(answers),
+		cmocka_unit_test(info),
+		cmocka_unit_test(limits),
+		cmocka_unit_test(last_token),
+		cmocka_unit_test(long_id),
+		cmocka_unit_test(closed),
+		cmocka_unit_test(bad_config),
+		cmocka_unit_test(own_commands_and_lists),
+		cmocka_unit_test(own_commands_in_steps),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

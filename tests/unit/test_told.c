@@ -75,6 +75,31 @@ static int disk(void *context, size_t index, struct qga_disk *item)
 	return 1;
 }
 
+/* One of which nothing is known, one with as much for everybody, one that keeps some for root. */
+static int filesystem(void *context, size_t index, struct qga_filesystem *item)
+{
+	static const struct qga_filesystem all[] = {{.name = "a", .mountpoint = "/", .type = "ram"},
+	                                            {.name = "b",
+	                                             .mountpoint = "/b",
+	                                             .type = "ram",
+	                                             .has_usage = true,
+	                                             .used_bytes = 1,
+	                                             .total_bytes = 2},
+	                                            {.name = "c",
+	                                             .mountpoint = "/c",
+	                                             .type = "ext4",
+	                                             .has_usage = true,
+	                                             .used_bytes = 1,
+	                                             .total_bytes = 2,
+	                                             .privileged_bytes = 3}};
+
+	(void)context;
+	if (index >= 3)
+		return 0;
+	*item = all[index];
+	return 1;
+}
+
 static int get_time(void *context, int64_t *ns)
 {
 	*ns = 1234567890;
@@ -187,6 +212,24 @@ static void disks(void **state)
 	talk_end(&talk);
 }
 
+static void filesystems(void **state)
+{
+	struct talk talk = {0};
+	struct qga_inventory inventory = {.filesystem = filesystem};
+
+	(void)state;
+	talk.env.inventory = &inventory;
+	talk_begin(&talk, 1024, 32);
+	assert_string_equal(
+		ask(&talk, "guest-get-fsinfo"),
+		"{\"return\": [{\"name\": \"a\", \"mountpoint\": \"/\", \"disk\": [], \"type\": \"ram\"}, "
+		"{\"name\": \"b\", \"total-bytes\": 2, \"mountpoint\": \"/b\", \"disk\": [], "
+		"\"total-bytes-privileged\": 2, \"used-bytes\": 1, \"type\": \"ram\"}, "
+		"{\"name\": \"c\", \"total-bytes\": 2, \"mountpoint\": \"/c\", \"disk\": [], "
+		"\"total-bytes-privileged\": 3, \"used-bytes\": 1, \"type\": \"ext4\"}]}\n");
+	talk_end(&talk);
+}
+
 static void times(void **state)
 {
 	int result = 0;
@@ -236,9 +279,10 @@ static void trimmed(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(network), cmocka_unit_test(disks),
-	                                   cmocka_unit_test(host_names), cmocka_unit_test(times),
-	                                   cmocka_unit_test(trimmed)};
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(network),    cmocka_unit_test(disks),
+		cmocka_unit_test(host_names), cmocka_unit_test(times),
+		cmocka_unit_test(trimmed),    cmocka_unit_test(filesystems)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

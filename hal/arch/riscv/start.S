@@ -206,6 +206,7 @@ park:
 	j	begin
 
 	/* Text at a2 for the first serial port, a 16550 that needs no preparation to transmit. */
+	.globl	early_trap
 early_trap:
 	la	a2, trapped
 early_say:
