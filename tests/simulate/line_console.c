@@ -4,7 +4,8 @@
 
 #include "simulate.h"
 
-#define BACKLOG 4096 /* bytes that the host's side holds */
+#define BACKLOG  4096 /* bytes that the host's side holds */
+#define RESTARTS 8    /* that a driver forgives while nobody leaves */
 
 static struct fake_port *port_of(const struct sim *sim)
 {
@@ -76,6 +77,12 @@ static void interrupt(struct sim *sim)
 	qga_interrupt(&sim->agent);
 }
 
+static const void *arms(const struct sim *sim)
+{
+	(void)sim;
+	return (const void *)qga_virtq_interrupts;
+}
+
 static void client_connect(struct sim *sim)
 {
 	fake_host_connect(&sim->rig->fake, sim->port);
@@ -124,16 +131,27 @@ static bool excused(const struct sim *sim)
 	return sim->rig->fake.leaked == RIG_TX_COUNT;
 }
 
-/* The device says that it needs a reset, and says it until it gets one. */
+static bool was_reset(const struct sim *sim)
+{
+	return sim->rig->fake.resets != sim->resets;
+}
+
+/*
+ * The device says that it needs a reset, and says it until it gets one. Who is connected is then no longer in step: all the
+ * same what came before is right, and in one turn the guest may start it anew and answer the rest of a request.
+ */
 static bool needs_reset(struct sim *sim)
 {
 	struct fake_console *fake = &sim->rig->fake;
-	unsigned resets = fake->resets;
 
 	if (sim->rig->config.n_devices != 1 || fake->version != 2)
 		return false; /* legacy devices have no such bit */
+	if (rig_console(sim->rig)->restarts == RESTARTS)
+		return false; /* the next one would be given up, on purpose */
 	fake->status |= 0x40;
-	for (unsigned i = 0; fake->resets == resets; i++) {
+	sim->resets = fake->resets;
+	sim->lost = was_reset;
+	for (unsigned i = 0; !was_reset(sim); i++) {
 		if (i == 1000)
 			sim_fail(sim, "a device that needs a reset gets none", NULL);
 		fake->isr |= 2;
@@ -143,6 +161,7 @@ static bool needs_reset(struct sim *sim)
 		if (sim_client_hear(sim))
 			i = 0;
 	}
+	sim->lost = NULL;
 	sim->awake = true;
 	return true;
 }
@@ -176,9 +195,9 @@ static bool trouble(struct sim *sim)
 
 #define OPS                                                                                     \
 	.start = start, .unplug = unplug, .device = device, .irq = irq, .interrupt = interrupt, \
-	.connect = client_connect, .disconnect = client_disconnect, .reads = client_reads,      \
-	.send = client_send, .hear = client_hear, .backlog = backlog, .trouble = trouble,       \
-	.excused = excused
+	.arms = arms, .connect = client_connect, .disconnect = client_disconnect,               \
+	.reads = client_reads, .send = client_send, .hear = client_hear, .backlog = backlog,    \
+	.trouble = trouble, .excused = excused
 
 const struct sim_line sim_qemu_legacy = {
 	.name = "qemu-legacy", .plug = plug_legacy, .tells = true, .quiet = true, OPS};
