@@ -77,7 +77,7 @@ bool sim_client_hear(struct sim *sim)
 
 	if (!sim->connected)
 		return false;
-	if (sim->lost && sim->lost(sim))
+	if (sim->line->lost && sim->line->lost(sim))
 		sim_client_lost(sim);
 	n = sim->line->hear(sim, sim->heard + sim->heard_len, SIM_OUT - 1 - sim->heard_len);
 	sim->heard_len += n;

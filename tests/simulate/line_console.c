@@ -85,6 +85,7 @@ static const void *arms(const struct sim *sim)
 
 static void client_connect(struct sim *sim)
 {
+	sim->resets = sim->rig->fake.resets;
 	fake_host_connect(&sim->rig->fake, sim->port);
 }
 
@@ -131,27 +132,36 @@ static bool excused(const struct sim *sim)
 	return sim->rig->fake.leaked == RIG_TX_COUNT;
 }
 
-static bool was_reset(const struct sim *sim)
+/*
+ * Has a reset taken what was under way? One that the device wants does, and one after which it has buffers for answers
+ * again, of which QEMU's leak had left none. What came before is right all the same, and in the turn of the reset
+ * the guest may answer the rest of a request.
+ */
+static bool lost(struct sim *sim)
 {
-	return sim->rig->fake.resets != sim->resets;
+	const struct fake_console *fake = &sim->rig->fake;
+	bool none_left = fake->leaked_before == RIG_TX_COUNT;
+
+	if (fake->resets == sim->resets)
+		return false;
+	sim->resets = fake->resets;
+	sim->excused += none_left && !sim->breaks;
+	return sim->breaks || none_left;
 }
 
-/*
- * The device says that it needs a reset, and says it until it gets one. Who is connected is then no longer in step: all the
- * same what came before is right, and in one turn the guest may start it anew and answer the rest of a request.
- */
+/* The device says that it needs a reset, and says it until it gets one. */
 static bool needs_reset(struct sim *sim)
 {
 	struct fake_console *fake = &sim->rig->fake;
+	unsigned resets = fake->resets;
 
 	if (sim->rig->config.n_devices != 1 || fake->version != 2)
 		return false; /* legacy devices have no such bit */
 	if (rig_console(sim->rig)->restarts == RESTARTS)
 		return false; /* the next one would be given up, on purpose */
 	fake->status |= 0x40;
-	sim->resets = fake->resets;
-	sim->lost = was_reset;
-	for (unsigned i = 0; !was_reset(sim); i++) {
+	sim->breaks = true;
+	for (unsigned i = 0; fake->resets == resets; i++) {
 		if (i == 1000)
 			sim_fail(sim, "a device that needs a reset gets none", NULL);
 		fake->isr |= 2;
@@ -161,7 +171,8 @@ static bool needs_reset(struct sim *sim)
 		if (sim_client_hear(sim))
 			i = 0;
 	}
-	sim->lost = NULL;
+	sim_client_hear(sim);
+	sim->breaks = false;
 	sim->awake = true;
 	return true;
 }
@@ -195,7 +206,7 @@ static bool trouble(struct sim *sim)
 
 #define OPS                                                                                     \
 	.start = start, .unplug = unplug, .device = device, .irq = irq, .interrupt = interrupt, \
-	.arms = arms, .connect = client_connect, .disconnect = client_disconnect,               \
+	.arms = arms, .lost = lost, .connect = client_connect, .disconnect = client_disconnect, \
 	.reads = client_reads, .send = client_send, .hear = client_hear, .backlog = backlog,    \
 	.trouble = trouble, .excused = excused
 

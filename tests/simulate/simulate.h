@@ -54,6 +54,8 @@ struct sim_line {
 	bool (*backlog)(const struct sim *sim);
 	/* Something that takes what is under way with it; false: there is no such thing now. */
 	bool (*trouble)(struct sim *sim);
+	/* NULL, or: has what was under way with this client been lost since this was asked last? */
+	bool (*lost)(struct sim *sim);
 	/* NULL, or: the device has lost all that the guest could answer with, and a client has to go. */
 	bool (*excused)(const struct sim *sim);
 	bool apart; /* clients have connections of their own, which end with the device */
@@ -111,9 +113,8 @@ struct sim {
 	bool patient; /* asks nothing more before it is answered: nothing else will wake the guest */
 	bool loose;   /* not in step yet: may see anything */
 	bool rested;  /* nothing has happened since the last one had gone */
-	/* NULL, or: has what was under way been lost by now? */
-	bool (*lost)(const struct sim *sim);
-	unsigned resets; /* of the device, before that */
+	bool breaks;  /* the device asks for a reset */
+	unsigned resets; /* of the device, that the client has felt */
 	char out[SIM_OUT];
 	size_t out_len;
 	char heard[SIM_OUT];
