@@ -42,6 +42,7 @@ struct board {
 	const char *name;    /* directory name: "virt-riscv64" */
 	const char *machine; /* as uname -m */
 	const char *cmdline; /* the kernel command line, "" if the boot protocol has none */
+	bool nothing_set;    /* the host has made no setting: none need be looked for */
 	struct board_ram ram[BOARD_RAM_MAX]; /* by address, and none touches the next */
 	unsigned n_ram;                      /* 0: nothing is known of memory */
 	/*

@@ -6,15 +6,14 @@
  * latched must be cleared, or the next wait would end at once:
  *
  *     a wait has ended, the devices have been polled, and an interrupt is still pending
- *     clear()   takes what is latched - before the device lets its line go, so that what comes
+ *     settle()  takes what is latched - before the device lets its line go, so that what comes
  *               next counts whenever it comes
- *     the device is acknowledged: its line falls
- *     again()   lets what was taken, or a line that is high even so, count once more
- *     release() ends what the processor has in service, if anything is pending even so; a line that
- *               is high then interrupts again
+ *               has the device acknowledged: its line falls
+ *               lets what was taken, or a line that is high even so, count once more; ends what the
+ *               processor has in service, if anything is pending even so
  *     the devices are polled once more, then comes the next wait
  *
- * On the controllers that follow a level all the way, none of them needs a register.
+ * On the controllers that follow a level all the way, that needs no register.
  */
 #ifndef BAREQGA_IRQCHIP_H
 #define BAREQGA_IRQCHIP_H
@@ -27,18 +26,15 @@ struct irqchip;
 struct irqchip_ops {
 	/* Lets this line end waits; false: there is no such line, or it cannot. */
 	bool (*enable)(struct irqchip *chip, uint32_t irq, bool edge);
-	/* NULL: nothing is latched. */
-	void (*clear)(struct irqchip *chip);
-	/* NULL: the processor has nothing in service. */
-	void (*release)(struct irqchip *chip);
-	/* NULL, or completes, or sends lines that are high again: the devices have been acknowledged. */
-	void (*again)(struct irqchip *chip);
+	/* Lets go of an interrupt; calls chip->acknowledge() once. */
+	void (*settle)(struct irqchip *chip);
 	/* Nothing ends a wait any more; NULL: the processor's own mask is enough. */
 	void (*disable)(struct irqchip *chip);
 };
 
 struct irqchip {
 	const struct irqchip_ops *ops;
+	void (*acknowledge)(void); /* the board's: the device's line is to fall */
 };
 
 #endif

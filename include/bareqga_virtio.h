@@ -258,15 +258,9 @@ const char *qga_virtio_strerror(int fault);
 /* Bytes of such a buffer: the names of all hosts fit. */
 #define QGA_VIRTIO_CONTROL_SIZE 72
 
-/* Entries of a ring for n buffers: a power of two, at least 4. */
-#define QGA_VIRTQ_SIZE(n)         \
-	((n) > 128  ? (size_t)256 \
-	 : (n) > 64 ? (size_t)128 \
-	 : (n) > 32 ? (size_t)64  \
-	 : (n) > 16 ? (size_t)32  \
-	 : (n) > 8  ? (size_t)16  \
-	 : (n) > 4  ? (size_t)8   \
-	            : (size_t)4)
+/* Entries of a ring for n buffers, 256 at most: a power of two, at least 4. */
+#define QGA_VIRTQ_SIZE(n) \
+	((size_t)4 << (((n) > 4) + ((n) > 8) + ((n) > 16) + ((n) > 32) + ((n) > 64) + ((n) > 128)))
 
 /* Rounded up to a multiple. */
 #define QGA_VIRTIO_ROUND(bytes, to) (((bytes) + (to)-1) / (to) * (to))

@@ -4,48 +4,94 @@
 # --- Tests ---------------------------------------------------------------------------------------
 #
 # Unit tests: each tests/unit/test_*.c is a program of this machine, with ASan and UBSan. It is linked
-# with an archive of everything that can run here, so it gets just what it uses; registers are its own
-# (MMIO_TEST). The fuzzers are built likewise.
+# with an archive of everything that can run here, so it gets just what it uses (`ar q`: some file names
+# are there twice); registers are its own (MMIO_TEST), and the firmware has an application, the test's or
+# tests/fake/fake_app.c (FIRMWARE_APP). The fuzzers are built likewise.
 
 # Two for each processor: most tests wait for a guest most of the time (a third of two processors was used).
 PYTEST     := $(PYTHON) -m pytest -n $(shell expr 2 '*' $$(nproc)) --dist loadgroup
 HOSTCC     := gcc
 U          := $(BUILD)/unit
-HERE       := $(PROTO_ALL) $(HAL) $(addprefix boards/shared/,ram.c setting.c) $(FIRMWARE_ENV) $(wildcard tests/fake/*.c)
+HERE       := $(PROTO_ALL) $(HAL) $(addprefix boards/shared/,ram.c setting.c) $(FIRMWARE_ENV) \
+              $(addprefix firmware/,fault/channel.c fault/request.c fault/rules.c example/commands.c example/people.c) $(wildcard tests/fake/*.c)
 HERE_FLAGS := -std=gnu11 -O1 -g -fno-sanitize-recover=all -fno-omit-frame-pointer \
-              -DMMIO_TEST $(WARN) -Iinclude -Iproto -I$(BUILD)/deps -Ihal -Iboards -Ifirmware -Itests/fake
+              -DMMIO_TEST -DFIRMWARE_APP $(WARN) -Iinclude -Iproto -I$(BUILD)/deps -Ihal -Iboards -Ifirmware -Itests/fake
 # The smallest agent has the names of the other's functions, so its test is a program of its own.
 TINY       := -DQGA_TINY=1 -DQGA_NAME_MAX=24 -DQGA_STEP_MAX=128
 UNIT_FLAGS := $(HERE_FLAGS) -fsanitize=address,undefined
 UNIT_OBJ   := $(HERE:%=$(U)/%.o)
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(U)/%,$(wildcard tests/unit/test_*.c))
 
+# Boards, without the machines that they are for: tests/unit/test_board_*.c have those. Three kinds need an image of
+# their own, for constants differ: those with a device tree, RISC-V's above SBI, and PCs, which have ports.
+BOARD_HERE := $(filter-out %/pc.c %/pc_power.c %/pc_signs.c %/pc_tree.c,$(wildcard boards/shared/*.c))
+BOARD_INC  := -Ihal/arch/arm -Ihal/arch/riscv
+S_FLAGS    := $(BOARD_INC) -DRISCV_SUPERVISOR=1
+PC_HERE    := $(filter-out hal/discover/efi%,$(HAL)) $(addprefix tests/fake/,registers.c fdt_tree.c fake_pci.c fake_fw_cfg.c fake_uart.c) \
+              $(filter-out boards/shared/riscv% boards/shared/arm% boards/shared/fdt_machine.c,$(wildcard boards/shared/*.c)) \
+              $(addprefix hal/arch/x86/,acpi.c acpi_memory.c apic.c arch.c boot.c clock.c cmos.c mptable.c pic.c)
+PC_FLAGS   := -DPORT_TEST -Ihal/arch/x86
+
 $(U)/%.o: % Makefile | $(BUILD)/deps/jsmn.h
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(HOSTCC) $(UNIT_FLAGS) -MMD -MP -c -o $@ $<
 $(U)/all.a: $(UNIT_OBJ)
-	@rm -f $@; ar rcs $@ $^
-$(filter-out %/test_tiny %/test_threads %/test_x86,$(UNIT_TESTS)): $(U)/%: $(U)/tests/unit/%.c.o $(U)/all.a
+	@rm -f $@; ar qcs $@ $^
+$(filter-out %/test_tiny %/test_threads $(U)/test_x86% $(U)/test_board_%,$(UNIT_TESTS)): $(U)/%: $(U)/tests/unit/%.c.o $(U)/all.a
 	$(call say,LD)$(HOSTCC) $(UNIT_FLAGS) -o $@ $^ -lcmocka
-$(U)/test_tiny: tests/unit/test_tiny.c $(PROTO_TINY) $(wildcard proto/*.h proto/*/*.h) tests/fake/talk.h Makefile | $(BUILD)/deps/jsmn.h
+$(U)/boards/%.o: % Makefile | $(BUILD)/deps/jsmn.h
 	@mkdir -p $(@D)
-	$(call say,LD)$(HOSTCC) $(UNIT_FLAGS) $(TINY) -o $@ $(filter %.c,$^) -lcmocka
+	$(call say,CC,$<)$(HOSTCC) $(UNIT_FLAGS) $(BOARD_INC) -MMD -MP -c -o $@ $<
+$(U)/boards_s/%.o: % Makefile | $(BUILD)/deps/jsmn.h
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(HOSTCC) $(UNIT_FLAGS) $(S_FLAGS) -MMD -MP -c -o $@ $<
+$(U)/pc/%.o: % Makefile | $(BUILD)/deps/jsmn.h
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(HOSTCC) $(UNIT_FLAGS) $(PC_FLAGS) -MMD -MP -c -o $@ $<
+$(U)/boards.a: $(BOARD_HERE:%=$(U)/boards/%.o)
+	@rm -f $@; ar qcs $@ $^
+$(U)/boards_s.a: $(BOARD_HERE:%=$(U)/boards_s/%.o)
+	@rm -f $@; ar qcs $@ $^
+$(U)/pc.a: $(PC_HERE:%=$(U)/pc/%.o)
+	@rm -f $@; ar qcs $@ $^
+$(filter-out %/test_board_pc %/test_board_riscv_s,$(filter $(U)/test_board_%,$(UNIT_TESTS))): $(U)/%: $(U)/boards/tests/unit/%.c.o $(U)/boards.a $(U)/all.a
+	$(call say,LD)$(HOSTCC) $(UNIT_FLAGS) -o $@ $^ -lcmocka
+$(U)/test_board_riscv_s: $(U)/boards_s/tests/unit/test_board_riscv_s.c.o $(U)/boards_s.a $(U)/all.a
+	$(call say,LD)$(HOSTCC) $(UNIT_FLAGS) -o $@ $^ -lcmocka
+$(U)/test_board_pc $(U)/test_x86 $(U)/test_x86_tables: $(U)/%: $(U)/pc/tests/unit/%.c.o $(U)/pc.a
+	$(call say,LD)$(HOSTCC) $(UNIT_FLAGS) -no-pie -o $@ $^ -lcmocka
+$(U)/tiny/%.o: % Makefile | $(BUILD)/deps/jsmn.h
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(HOSTCC) $(UNIT_FLAGS) $(TINY) -MMD -MP -c -o $@ $<
+$(U)/tiny/all.a: $(PROTO_TINY:%=$(U)/tiny/%.o)
+	@rm -f $@; ar rcs $@ $^
+$(U)/test_tiny: $(U)/tiny/tests/unit/test_tiny.c.o $(U)/tiny/all.a
+	$(call say,LD)$(HOSTCC) $(UNIT_FLAGS) -o $@ $^ -lcmocka
+-include $(PROTO_TINY:%=$(U)/tiny/%.d) $(U)/tiny/tests/unit/test_tiny.c.d
+# What QGA_SMALL chooses instead: the agent once more, under tests of what differs there.
+SMALL_TESTS := $(addprefix $(U)/small/test_,agent base64 commands families file_callbacks hooks jobs line writer)
+$(U)/small/%.o: % Makefile | $(BUILD)/deps/jsmn.h
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(HOSTCC) $(UNIT_FLAGS) -DQGA_SMALL=1 -MMD -MP -c -o $@ $<
+$(U)/small/all.a: $(PROTO_ALL:%=$(U)/small/%.o)
+	@rm -f $@; ar rcs $@ $^
+$(SMALL_TESTS): $(U)/small/%: $(U)/small/tests/unit/%.c.o $(U)/small/all.a
+	$(call say,LD)$(HOSTCC) $(UNIT_FLAGS) -o $@ $^ -lcmocka
+.SECONDARY: $(SMALL_TESTS:$(U)/small/%=$(U)/small/tests/unit/%.c.o)
+-include $(PROTO_ALL:%=$(U)/small/%.d) $(SMALL_TESTS:$(U)/small/%=$(U)/small/tests/unit/%.c.d)
 # Threads are watched by another sanitizer.
 $(U)/test_threads: tests/unit/test_threads.c $(PROTO_ALL) $(wildcard include/*.h proto/*.h proto/*/*.h) Makefile | $(BUILD)/deps/jsmn.h
 	@mkdir -p $(@D)
 	$(call say,LD)$(HOSTCC) $(HERE_FLAGS) -fsanitize=thread -pthread -o $@ $(filter %.c,$^) -lcmocka
-# What only PCs have is a program of its own, for elsewhere nothing is at ports.
-X86_HERE   := $(addprefix hal/arch/x86/,acpi.c acpi_memory.c apic.c boot.c clock.c cmos.c mptable.c) tests/fake/registers.c
-$(U)/test_x86: tests/unit/test_x86.c $(X86_HERE) $(wildcard hal/*.h hal/arch/x86/*.h tests/fake/*.h) Makefile
-	@mkdir -p $(@D)
-	$(call say,LD)$(HOSTCC) $(UNIT_FLAGS) -DPORT_TEST -Ihal/arch/x86 -o $@ $(filter %.c,$^) -lcmocka
-.SECONDARY: $(UNIT_TESTS:$(U)/%=$(U)/tests/unit/%.c.o)
--include $(UNIT_OBJ:.o=.d) $(UNIT_TESTS:$(U)/%=$(U)/tests/unit/%.c.d)
+UNIT_DEP   := $(patsubst $(U)/%,tests/unit/%.c.d,$(UNIT_TESTS))
+.SECONDARY: $(UNIT_TESTS:$(U)/%=$(U)/tests/unit/%.c.o) $(UNIT_DEP:%.d=$(U)/boards/%.o) $(UNIT_DEP:%.d=$(U)/boards_s/%.o) $(UNIT_DEP:%.d=$(U)/pc/%.o)
+-include $(UNIT_OBJ:.o=.d) $(UNIT_DEP:%=$(U)/%) $(UNIT_DEP:%=$(U)/boards/%) $(UNIT_DEP:%=$(U)/boards_s/%) $(UNIT_DEP:%=$(U)/pc/%)
+-include $(BOARD_HERE:%=$(U)/boards/%.d) $(BOARD_HERE:%=$(U)/boards_s/%.d) $(PC_HERE:%=$(U)/pc/%.d)
 
 .PHONY: unit unit-build emu check test
-unit-build: $(UNIT_TESTS)
+unit-build: $(UNIT_TESTS) $(SMALL_TESTS)
 unit: unit-build ## build and run the unit tests
-	@$(PYTHON) tests/tools/summary.py --unit $(UNIT_TESTS)
+	@$(PYTHON) tests/tools/summary.py --unit $(UNIT_TESTS) $(SMALL_TESTS)
 emu: boards $(if $(QEMU_NEW),qemu-new) ## run the emulator tests; ARGS="-k riscv64 -x" goes to pytest
 	@$(PYTEST) tests/emu $(ARGS)
 check: boards ## format, layering, licence lines, warnings of GCC and clang, static analysis
@@ -61,7 +107,7 @@ test: ## everything that must pass; installs what it needs
 	@sh tests/tools/vhost-vsock.sh $(BUILD)/vhost-vsock || echo 'its tests are skipped'
 	@sh tests/tools/efi-riscv64.sh $(BUILD)/efi-riscv64 || echo 'its test is skipped'
 	@sh tests/tools/cbmc.sh $(BUILD)/cbmc || echo 'its tests are skipped'
-	@$(PYTHON) tests/tools/summary.py --unit $(UNIT_TESTS) --pytest $(wordlist 4,99,$(PYTEST)) tests $(ARGS)
+	@$(PYTHON) tests/tools/summary.py --unit $(UNIT_TESTS) $(SMALL_TESTS) --pytest $(wordlist 4,99,$(PYTEST)) tests $(ARGS)
 
 # Starts an x86 image the other way; see tests/emu/test_linux64.py.
 $(O)/linux64.elf: tests/emu/linux64.S
@@ -100,7 +146,7 @@ $(F)/%.o: % Makefile | $(BUILD)/deps/jsmn.h
 	@mkdir -p $(@D)
 	$(call say,CC,$<)clang $(FUZZ_FLAGS) -MMD -MP -c -o $@ $<
 $(F)/all.a: $(FUZZ_OBJ)
-	@rm -f $@; ar rcs $@ $^
+	@rm -f $@; ar qcs $@ $^
 $(filter-out %/fuzz_tiny %/fuzz_race,$(FUZZ:%=$(F)/fuzz_%)): $(F)/fuzz_%: $(F)/tests/fuzz/fuzz_%.c.o $(F)/all.a
 	@mkdir -p $(F)/$*
 	$(call say,LD)clang $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^
@@ -204,42 +250,88 @@ docs: boards ## write what is generated: README's transcript and board table, ta
 # without sanitizers, for those add branches of their own.
 C           := $(BUILD)/coverage
 COVER_FLAGS := $(filter-out -O1 -fno-sanitize-recover=all,$(HERE_FLAGS)) -O0 --coverage
-COVER_OWN   := $(C)/own/test_tiny $(C)/own/test_x86
-COVER_TESTS := $(patsubst tests/unit/%.c,$(C)/%,$(filter-out %/test_threads.c %/test_tiny.c %/test_x86.c,$(wildcard tests/unit/test_*.c)))
+COVER_PC    := $(addprefix $(C)/own/,test_x86 test_x86_tables test_board_pc)
+COVER_OWN   := $(C)/own/test_tiny $(COVER_PC) $(C)/own/test_board_riscv_s
+COVER_BOARD := $(patsubst tests/unit/%.c,$(C)/%,$(filter-out %_pc.c %_riscv_s.c,$(wildcard tests/unit/test_board_*.c)))
+COVER_TESTS := $(patsubst tests/unit/%.c,$(C)/%,$(filter-out %/test_threads.c %/test_tiny.c tests/unit/test_x86% tests/unit/test_board_%,$(wildcard tests/unit/test_*.c)))
+COVER_SEEDS := $(C)/own/fuzz_tiny
 COVER_FUZZ  := $(patsubst tests/fuzz/%.c,$(C)/%,$(filter-out %/fuzz_tiny.c %/fuzz_race.c,$(wildcard tests/fuzz/fuzz_*.c)))
 
 $(C)/%.o: % Makefile | $(BUILD)/deps/jsmn.h
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(HOSTCC) $(COVER_FLAGS) -MMD -MP -c -o $@ $<
 $(C)/all.a: $(HERE:%=$(C)/%.o)
-	@rm -f $@; ar rcs $@ $^
+	@rm -f $@; ar qcs $@ $^
 $(COVER_TESTS): $(C)/%: $(C)/tests/unit/%.c.o $(C)/all.a
 	$(call say,LD)$(HOSTCC) $(COVER_FLAGS) -o $@ $^ -lcmocka
 $(C)/own/test_tiny: tests/unit/test_tiny.c $(PROTO_TINY) $(wildcard proto/*.h proto/*/*.h) Makefile | $(BUILD)/deps/jsmn.h
 	@mkdir -p $(@D)
 	$(call say,LD)$(HOSTCC) $(COVER_FLAGS) $(TINY) -o $@ $(filter %.c,$^) -lcmocka
-$(C)/own/test_x86: tests/unit/test_x86.c $(X86_HERE) $(wildcard hal/*.h hal/arch/x86/*.h) Makefile
+$(C)/own/fuzz_tiny: tests/fuzz/fuzz_tiny.c tests/tools/play.c $(PROTO_TINY) $(wildcard proto/*.h proto/*/*.h) Makefile | $(BUILD)/deps/jsmn.h
 	@mkdir -p $(@D)
-	$(call say,LD)$(HOSTCC) $(COVER_FLAGS) -DPORT_TEST -Ihal/arch/x86 -o $@ $(filter %.c,$^) -lcmocka
+	$(call say,LD)$(HOSTCC) $(COVER_FLAGS) -D_GNU_SOURCE $(TINY) -o $@ $(filter %.c,$^)
+$(C)/own/pc/%.o: % Makefile | $(BUILD)/deps/jsmn.h
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(HOSTCC) $(COVER_FLAGS) $(PC_FLAGS) -MMD -MP -c -o $@ $<
+$(C)/own/s/%.o: % Makefile | $(BUILD)/deps/jsmn.h
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(HOSTCC) $(COVER_FLAGS) $(S_FLAGS) -MMD -MP -c -o $@ $<
+$(C)/boards.a: $(BOARD_HERE:%=$(C)/%.o)
+	@rm -f $@; ar qcs $@ $^
+$(C)/own/pc.a: $(PC_HERE:%=$(C)/own/pc/%.o)
+	@rm -f $@; ar qcs $@ $^
+$(COVER_BOARD): $(C)/%: $(C)/tests/unit/%.c.o $(C)/boards.a $(C)/all.a
+	$(call say,LD)$(HOSTCC) $(COVER_FLAGS) -o $@ $^ -lcmocka
+$(COVER_PC): $(C)/own/%: $(C)/own/pc/tests/unit/%.c.o $(C)/own/pc.a
+	$(call say,LD)$(HOSTCC) $(COVER_FLAGS) -no-pie -o $@ $^ -lcmocka
+$(C)/own/s.a: $(BOARD_HERE:%=$(C)/own/s/%.o)
+	@rm -f $@; ar qcs $@ $^
+$(C)/own/test_board_riscv_s: $(C)/own/s/tests/unit/test_board_riscv_s.c.o $(C)/own/s.a $(C)/all.a
+	$(call say,LD)$(HOSTCC) $(COVER_FLAGS) -o $@ $^ -lcmocka
 $(COVER_FUZZ): $(C)/%: $(C)/tests/fuzz/%.c.o $(C)/all.a $(C)/tests/tools/play.c.o
 	$(call say,LD)$(HOSTCC) $(COVER_FLAGS) -o $@ $^
 $(COVER_FUZZ:$(C)/%=$(C)/tests/fuzz/%.c.o): private COVER_FLAGS += -D_GNU_SOURCE
-.SECONDARY: $(COVER_TESTS:$(C)/%=$(C)/tests/unit/%.c.o) $(COVER_FUZZ:$(C)/%=$(C)/tests/fuzz/%.c.o)
--include $(HERE:%=$(C)/%.d) $(COVER_TESTS:$(C)/%=$(C)/tests/unit/%.c.d)
+$(C)/boards/%.o $(C)/tests/unit/test_board_%.o: private COVER_FLAGS += $(BOARD_INC)
+.SECONDARY: $(COVER_PC:$(C)/own/%=$(C)/own/pc/tests/unit/%.c.o) $(C)/own/s/tests/unit/test_board_riscv_s.c.o
+.SECONDARY: $(COVER_BOARD:$(C)/%=$(C)/tests/unit/%.c.o) $(COVER_TESTS:$(C)/%=$(C)/tests/unit/%.c.o) $(COVER_FUZZ:$(C)/%=$(C)/tests/fuzz/%.c.o)
+-include $(HERE:%=$(C)/%.d) $(COVER_TESTS:$(C)/%=$(C)/tests/unit/%.c.d) $(COVER_BOARD:$(C)/%=$(C)/tests/unit/%.c.d)
+-include $(BOARD_HERE:%=$(C)/%.d) $(BOARD_HERE:%=$(C)/own/s/%.d) $(PC_HERE:%=$(C)/own/pc/%.d) $(COVER_PC:$(C)/own/%=$(C)/own/pc/tests/unit/%.c.d)
 
 .PHONY: coverage coverage-target mutate
 coverage-target: boards ## lines that the emulator tests execute on the boards themselves, start-up and traps among them
 	@rm -rf $(BUILD)/executed; mkdir -p $(BUILD)/executed
 	@TRACE_GUESTS=$(abspath $(BUILD))/executed $(PYTEST) tests/emu $(ARGS)
 	@$(PYTHON) tests/tools/coverage_target.py $(BUILD)/executed
-coverage: $(COVER_TESTS) $(COVER_OWN) $(COVER_FUZZ) $(F)/streams ## lines and branches that unit tests and seeds reach: build/coverage/index.html and a table
+coverage: $(COVER_TESTS) $(COVER_BOARD) $(COVER_OWN) $(COVER_FUZZ) $(COVER_SEEDS) $(F)/streams ## lines and branches that unit tests and seeds reach: build/coverage/index.html and a table
 	@$(SETUP) $(PACKAGES_test) gcovr
-	@$(PYTHON) tests/tools/coverage.py $(C) $(F)/streams $(COVER_TESTS) $(COVER_OWN) -- $(COVER_FUZZ)
+	@$(PYTHON) tests/tools/coverage.py $(C) $(F)/streams $(COVER_TESTS) $(COVER_BOARD) $(COVER_OWN) -- $(COVER_FUZZ) $(COVER_SEEDS)
 
-N    ?= 60
+# The unit tests without sanitizers or optimisation, which is what compiles, links and runs in the shortest time.
+M            := $(BUILD)/mutate
+MUTATE_FLAGS := $(filter-out -O1 -g -fno-sanitize-recover=all -fno-omit-frame-pointer,$(HERE_FLAGS)) -O0
+MUTATE_UNIT  := $(patsubst %,$(M)/%.o,$(filter-out %/test_tiny.c %/test_threads.c tests/unit/test_x86% tests/unit/test_board_%,$(wildcard tests/unit/test_*.c)))
+MUTATE_TINY  := $(PROTO_TINY:%=$(M)/tiny/%.o)
+
+$(M)/tiny/%.o: % Makefile | $(BUILD)/deps/jsmn.h
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(HOSTCC) $(MUTATE_FLAGS) $(TINY) -MMD -MP -c -o $@ $<
+$(M)/%.o: % Makefile | $(BUILD)/deps/jsmn.h
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(HOSTCC) $(MUTATE_FLAGS) -MMD -MP -c -o $@ $<
+$(M)/all.a: $(HERE:%=$(M)/%.o)
+	@rm -f $@; ar rcs $@ $^
+$(M)/tiny/all.a: $(MUTATE_TINY)
+	@rm -f $@; ar rcs $@ $^
+-include $(HERE:%=$(M)/%.d) $(MUTATE_UNIT:.o=.d) $(MUTATE_TINY:.o=.d)
+
+.PHONY: mutate-build unit-cc
+unit-cc:
+	@echo '$(HOSTCC) $(UNIT_FLAGS)'
+mutate-build: $(M)/all.a $(M)/tiny/all.a $(MUTATE_UNIT) $(M)/tiny/tests/unit/test_tiny.c.o
+N    ?= 1000
 SEED ?= 1
-mutate: unit-build ## change N= places of proto/ and the virtio code, one at a time, chosen by SEED=: do the unit tests notice?
-	@$(PYTHON) tests/tools/mutate.py $(U) $(N) $(SEED) $(ARGS) -- $(HOSTCC) $(UNIT_FLAGS)
+mutate: mutate-build $(U)/all.a $(U)/tiny/all.a $(MUTATE_UNIT:$(M)/%=$(U)/%) $(U)/tiny/tests/unit/test_tiny.c.o $(S)/simulate ## change N= places of proto/ and the virtio code, one at a time, chosen by SEED=: do the tests notice?
+	@$(PYTHON) tests/tools/mutate.py $(SEED) $(N) $(ARGS) -- $(HOSTCC) $(MUTATE_FLAGS) -- $(HOSTCC) $(UNIT_FLAGS) -- $(SIMULATE_CC) -finstrument-functions
 .PHONY: prove
 prove: ## check the proofs of tests/proofs, and that each notices a fault put in on purpose: spin and CBMC
 	@$(SETUP) $(PACKAGES_test)

@@ -86,10 +86,9 @@ static void enable_consoles(struct machine *m)
 			machine_consoles[i].bus = &pci_devices_place;
 }
 
-static void acknowledge(struct machine *m)
+static void acknowledge(void)
 {
-	(void)m;
-	console.channel.ops->interrupt(&console.channel);
+	qga_console_interrupt(&console.channel);
 }
 
 static void say(void *context, const char *sentence)
@@ -156,30 +155,53 @@ static const struct qga_virtio_console_config console_config = {
 	.tx_count = BOARD_TX_COUNT,
 	.rx_size = BOARD_BUFFER_SIZE,
 	.tx_size = BOARD_BUFFER_SIZE,
+	.control_count = QGA_VIRTIO_CONTROL_COUNT,
+	.control_size = QGA_VIRTIO_CONTROL_SIZE,
 	.memory = &port_memory,
 	.memory_size = sizeof port_memory,
 	.debug = say,
 };
+/* So that nobody need look at it when the machine boots. */
+_Static_assert(BOARD_RX_COUNT >= 1 && BOARD_RX_COUNT <= QGA_VIRTQ_MAX, "BOARD_RX_COUNT");
+_Static_assert(BOARD_TX_COUNT >= 1 && BOARD_TX_COUNT <= QGA_VIRTQ_MAX, "BOARD_TX_COUNT");
+_Static_assert(BOARD_BUFFER_SIZE >= 1 && BOARD_BUFFER_SIZE <= QGA_VIRTIO_SIZE_MAX,
+               "BOARD_BUFFER_SIZE");
+_Static_assert(sizeof PORT_NAME + 9 <= QGA_VIRTIO_CONTROL_SIZE, "PORT_NAME");
+_Static_assert(MACHINE_CONSOLES_MAX <= QGA_VIRTIO_DEVICES_MAX, "MACHINE_CONSOLES_MAX");
+
+/* Starts the search for a console; false: none can be used. */
+static bool begin(void)
+{
+	qga_console_begin((struct virtio_console *)&console, &console_config, 0);
+	return console_state()->fault == 0;
+}
 
 static struct qga_channel *virtio_channel(struct machine *m)
 {
 	/* Before the devices start: an edge that comes earlier would be lost. */
 	enable_consoles(m);
 	for (;;) {
-		if (qga_virtio_console_init(&console, &console_config) != 0)
+		if (!begin())
 			return NULL;
 		if (reaches_memory())
 			break;
 		discard_console();
 	}
-	m->acknowledge = acknowledge;
+	m->irqchip->acknowledge = acknowledge;
 	m->board.power_delay_ns = m->virtio_power_delay_ns;
 	return &console.channel;
 }
 
+/* As far as was looked. */
+static bool has_vsock(const struct machine *m)
+{
+	return BOARD_WITH_VSOCK && (m->n_vsocks > 0 || pci_devices_found_vsock()) &&
+	       machine_wants_vsock(m);
+}
+
 static struct qga_channel *vsock_channel(struct machine *m)
 {
-	if (!BOARD_WITH_VSOCK || !machine_has_vsock(m))
+	if (!has_vsock(m))
 		return NULL;
 	return machine_vsock_channel(m, &port_memory, sizeof port_memory);
 }
@@ -191,13 +213,13 @@ static struct qga_channel *either_channel(struct machine *m)
 
 	if (!channel)
 		return vsock_channel(m);
-	if (!BOARD_WITH_VSOCK || !machine_has_vsock(m) || has_named_port())
+	if (!has_vsock(m) || has_named_port())
 		return channel;
 	channel->ops->close(channel);
 	vsock = vsock_channel(m);
 	if (vsock)
 		return vsock;
-	return qga_virtio_console_init(&console, &console_config) == 0 ? channel : NULL;
+	return begin() ? channel : NULL;
 }
 
 struct machine_irq machine_agent_irq(const struct machine *m)
@@ -234,11 +256,12 @@ struct qga_channel *board_channel(void)
 {
 	struct machine *m = &machine;
 	struct qga_channel *channel = NULL;
-	char asked[16];
+	char asked[16] = "";
 	bool virtio = false, vsock = false, uart = false;
 	int number = -1;
 
-	asked_for(m, asked, sizeof asked);
+	if (BOARD_CHANNEL[0] != '\0' || !m->board.nothing_set)
+		asked_for(m, asked, sizeof asked);
 	if (asked[0]) {
 		number = machine_tty_number(asked);
 		virtio = strcmp(asked, "virtio") == 0;

@@ -58,12 +58,12 @@ static void found_pl031(struct machine *m, const struct fdt_node *node,
 
 static void power_off(struct machine *m)
 {
-	psci_system_off(m->power_smc);
+	psci_system_off(fdt_lists(&m->power_method, "smc"));
 }
 
 static void reboot(struct machine *m)
 {
-	psci_system_reset(m->power_smc);
+	psci_system_reset(fdt_lists(&m->power_method, "smc"));
 }
 
 /* Where QEMU has -semihosting. */
@@ -83,7 +83,7 @@ static void found_psci(struct machine *m, const struct fdt_node *node,
 	(void)device;
 	if (method->len == 0)
 		return;
-	m->power_smc = fdt_lists(method, "smc"); /* or "hvc" */
+	m->power_method = *method;
 	m->power_off = power_off;
 	m->reboot = reboot;
 }

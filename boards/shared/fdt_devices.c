@@ -53,9 +53,9 @@ static void found(struct machine *m, const struct fdt_node *node,
 	if (driver->by == FDT_COMPATIBLE && !fdt_enabled(node))
 		return;
 	fdt_reg(node, 0, &base, &size);
+	device.size = (uintptr_t)size;
 	if (base == (uintptr_t)base) {
 		device.base = (uintptr_t)base;
-		device.size = (uintptr_t)size;
 		/* The first page is nobody's, but where a device is: kvmtool had a serial port there. */
 		if (driver->by == FDT_COMPATIBLE && base && base < ARCH_NULL_SIZE)
 			arch_reach(base, size);

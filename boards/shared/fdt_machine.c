@@ -18,7 +18,7 @@ void found_chosen(struct machine *m, const struct fdt_node *node,
 {
 	(void)device;
 	m->board.cmdline = fdt_string(node, FDT_BOOTARGS);
-	m->stdout_path = fdt_string(node, FDT_STDOUT_PATH);
+	m->stdout_path = node->prop[FDT_STDOUT_PATH];
 }
 
 void found_cpus(struct machine *m, const struct fdt_node *node, const struct machine_device *device)
@@ -61,15 +61,15 @@ void found_memory(struct machine *m, const struct fdt_node *node,
 static void find_spare(struct machine *m, uintptr_t fdt)
 {
 	uintptr_t start = ((uintptr_t)__image_end + 4095) & ~(uintptr_t)4095;
-	uintptr_t end = (start | ((1u << 30) - 1)) + 1;
+	uint64_t end = ((uint64_t)start | ((1u << 30) - 1)) + 1;
 
-	if (m->image_ram_end < end || end == 0)
-		end = (uintptr_t)m->image_ram_end;
+	if (m->image_ram_end < end)
+		end = m->image_ram_end;
 	if (fdt >= start && fdt < end)
 		end = fdt & ~(uintptr_t)4095;
 	if (start < end) {
 		m->board.spare = (void *)start;
-		m->board.spare_size = end - start;
+		m->board.spare_size = (size_t)(end - start);
 	}
 }
 
@@ -97,7 +97,7 @@ int machine_discover(struct machine *m)
 		m->uart[m->n_uarts++] = machine_board.uart;
 	if (!whole)
 		machine_log("bareqga: the device tree is damaged; going on with what was found");
-	if (m->board.n_ram != 0 && m->image_ram_end == 0)
+	if (m->image_ram_end == 0 && m->board.n_ram != 0)
 		return fail("bareqga: the machine has too little memory for this image");
 	find_spare(m, (uintptr_t)blob);
 	missing = machine_board.start(m);

@@ -65,7 +65,7 @@ struct machine_uart {
 
 /* What a node says of a device. */
 struct machine_device {
-	uintptr_t base, size;   /* of its first registers; 0: none, or out of reach */
+	uintptr_t base, size;   /* of its first registers; 0: none; base, too: out of reach */
 	struct machine_irq irq; /* the one that the driver's row names */
 };
 
@@ -120,10 +120,8 @@ struct machine {
 	void (*power_off)(struct machine *m);
 	void (*reboot)(struct machine *m);
 	void (*exit)(struct machine *m, unsigned status); /* of board_exit(), but for 0 */
-	void (*acknowledge)(
-		struct machine *m);     /* the agent's device, when it raised an interrupt */
-	uint64_t virtio_power_delay_ns; /* power_delay_ns with a virtio port */
-	bool looked;                    /* all ports were found, or there are none */
+	uint64_t virtio_power_delay_ns;                   /* power_delay_ns with a virtio port */
+	bool looked; /* all ports were found, or there are none */
 	bool uarts_started;
 	bool shares_console; /* the log is on the agent's serial port ... */
 	bool alone;          /* ... and the agent has stopped for good */
@@ -137,7 +135,7 @@ struct machine {
 
 	/* Found in the device tree. */
 	uint64_t image_ram_end; /* of the memory that the image lies in; 0: it lies in none */
-	const char *stdout_path;
+	struct fdt_prop stdout_path;
 	struct machine_irq console_irq[MACHINE_CONSOLES_MAX]; /* of machine_consoles */
 	unsigned n_consoles;                                  /* of virtio-mmio */
 	struct qga_virtio_device vsock[MACHINE_VSOCKS_MAX];
@@ -152,8 +150,8 @@ struct machine {
 	uint32_t timebase;      /* Hz */
 	struct machine_irq timer_irq;
 	uintptr_t power;
-	bool power_smc;       /* PSCI's conduit */
-	uintptr_t cpu_number; /* of the processor whose node came last */
+	struct fdt_prop power_method; /* PSCI's conduit: smc, or hvc */
+	uintptr_t cpu_number;         /* of the processor whose node came last */
 
 	/* The drivers' own. */
 	struct fw_cfg fw_cfg;
@@ -217,8 +215,8 @@ bool machine_walk(struct machine *m, const struct fdt *fdt, const struct machine
 /* Lets a line end waits; false, after a line of text: it does not reach this processor. */
 bool machine_enable(struct machine *m, struct machine_irq irq);
 
-/* Has it a socket device, as far as was looked, which the setting `vsock-port` does not switch off? */
-bool machine_has_vsock(const struct machine *m);
+/* If it has a socket device: does the setting `vsock-port` not switch it off? */
+bool machine_wants_vsock(const struct machine *m);
 
 /* The agent's port on it, in memory for its queues; or NULL, after a line of text. */
 struct qga_channel *machine_vsock_channel(struct machine *m, void *memory, size_t size);

@@ -5,9 +5,9 @@
  * virtio-mmio devices are named
  *     on the command line, and it then names them all     Firecracker, QEMU -M microvm,acpi=off
  *     or in a device tree, fw_cfg's "etc/fdt"             QEMU -M microvm
- * serial ports in the device tree, or they are where PCs have them; I/O APICs there, too, or in
- * ACPI tables, which microvm may lack. Power and the other processors are there only, and are
- * looked for when somebody asks. Left out: devices that only the AML of a DSDT names, and PCI.
+ * serial ports in the device tree (pc_tree.c), or they are where PCs have them; I/O APICs there, too, or in
+ * ACPI tables, which microvm may lack. Power (pc_power.c) and the other processors are there only, and are
+ * looked for when somebody asks. Left out: devices that only the AML of a DSDT names.
  */
 #include "machine.h"
 #include "acpi.h"
@@ -30,19 +30,9 @@ enum port {
 	FW_CFG_SELECTOR = 0x510,
 	FW_CFG_DATA = 0x511,
 	FW_CFG_DMA = 0x514,
-	I8042_COMMAND = 0x64,
-	DEBUG_EXIT = 0x501,
 };
 
-#define UART_SCR          7 /* RW scratch register of a 16550 */
-#define I8042_PULSE_RESET 0xfe
-#define FLOATING_BUS      0xff
-#define IO_APIC_PINS      24
-#define POWER_PATIENCE_S  2
-
-/* A device tree of microvm with its 24 consoles is 4 KiB; the megabyte it comes in is empty. */
-#define FDT_MAX       8192
-#define FDT_TOTALSIZE 4 /* offset in its header */
+#define UART_SCR 7 /* RW scratch register of a 16550 */
 
 extern char __image_end[]; /* linker/x86.ld */
 
@@ -50,10 +40,8 @@ static struct boot boot;
 static struct acpi acpi;
 static bool has_cmos;
 static struct pic pic;
-static uint32_t io_apic_phandle[IOAPICS_MAX]; /* in the device tree, of x86_apic.io[] */
-static uint8_t fdt_blob[FDT_MAX] __attribute__((section(".noinit")));
 
-static void add_virtio(struct machine *m, uintptr_t base, uint32_t gsi)
+void pc_add_virtio(struct machine *m, uintptr_t base, uint32_t gsi)
 {
 	if (base >= PORTS)
 		found_virtio(m, base, (struct machine_irq){.number = gsi, .edge = true});
@@ -67,7 +55,7 @@ static const struct {
 
 #define COMS (sizeof coms / sizeof coms[0])
 
-static void add_uart(struct machine *m, uintptr_t base, uint32_t gsi)
+void pc_add_uart(struct machine *m, uintptr_t base, uint32_t gsi)
 {
 	unsigned number = 0;
 
@@ -89,7 +77,7 @@ static void probe_uart(struct machine *m, uintptr_t base, uint32_t gsi)
 {
 	port_write8(base + UART_SCR, 0x5a);
 	if (port_read8(base + UART_SCR) == 0x5a)
-		add_uart(m, base, gsi);
+		pc_add_uart(m, base, gsi);
 }
 
 /* Looks for them, if nothing has told of any. */
@@ -101,106 +89,13 @@ static void find_uarts(struct machine *m)
 		probe_uart(m, coms[i].base, coms[i].irq);
 }
 
-/* --- The device tree of microvm --- */
-
-/* Opens etc/fdt, of which fdt_blob gets the used part, as a tree of that size; 0 or -1. */
-static int load_fdt(struct machine *m, struct fdt *fdt, uint16_t item, int64_t size)
-{
-	if (size > FDT_MAX)
-		size = FDT_MAX;
-	if (fw_cfg_read(&m->fw_cfg, item, 0, fdt_blob, (size_t)size))
-		return -1;
-	if (size < FDT_MAX)
-		return fdt_open(fdt, fdt_blob, (size_t)size);
-	fdt_blob[FDT_TOTALSIZE] = fdt_blob[FDT_TOTALSIZE + 1] = fdt_blob[FDT_TOTALSIZE + 3] = 0;
-	fdt_blob[FDT_TOTALSIZE + 2] = FDT_MAX >> 8;
-	return fdt_open(fdt, fdt_blob, FDT_MAX);
-}
-
-/* An I/O APIC. QEMU numbers their interrupts in the order of their addresses. */
-static void found_io_apic(struct machine *m, const struct fdt_node *node,
-                          const struct machine_device *device)
-{
-	struct apic *apic = &x86_apic;
-	uint32_t gsi = 0;
-
-	(void)m;
-	if (apic->n_io == IOAPICS_MAX)
-		return;
-	for (unsigned i = 0; i < apic->n_io; i++) {
-		if (apic->io[i].base < device->base)
-			gsi += IO_APIC_PINS;
-		else
-			apic->io[i].gsi += IO_APIC_PINS;
-	}
-	io_apic_phandle[apic->n_io] = node->prop[FDT_PHANDLE].cell;
-	apic->io[apic->n_io++] = (struct ioapic){device->base, gsi};
-}
-
-/* The interrupt of a node's device: a pin of the I/O APIC that is its parent. */
-static uint32_t gsi_of(const struct fdt_node *node, const struct machine_device *device)
-{
-	uint32_t first = 0;
-
-	for (unsigned i = 0; i < x86_apic.n_io; i++)
-		first += x86_apic.io[i].gsi *
-		         (io_apic_phandle[i] == node->prop[FDT_INTERRUPT_PARENT].cell);
-	return first + device->irq.number;
-}
-
-static void found_pc_virtio(struct machine *m, const struct fdt_node *node,
-                            const struct machine_device *device)
-{
-	add_virtio(m, device->base, gsi_of(node, device));
-}
-
-static void found_pc_uart(struct machine *m, const struct fdt_node *node,
-                          const struct machine_device *device)
-{
-	if (device->base && device->base < PORTS)
-		add_uart(m, device->base, gsi_of(node, device));
-}
-
-/*
- * The tree of QEMU's microvm does not say where lines come out (hw/i386/microvm.c: PCIE_IRQ_BASE,
- * microvm_pcie_irq_base): behind the lines of virtio-mmio, or where those are with a second I/O APIC.
- */
-static void found_microvm_pci(struct machine *m, const struct fdt_node *node,
-                              const struct machine_device *device)
-{
-	found_pci_host(m, node, device);
-	pci_devices_default_line(x86_apic.n_io > 1 ? 16 : 12);
-}
-
-/* Devices come before or after the I/O APICs that they name. */
-static const struct machine_driver io_apics[] = {
-	{FDT_COMPATIBLE, "intel,ce4100-ioapic", found_io_apic, 0},
-	MACHINE_DRIVERS_END,
-};
-
-static const struct machine_driver devices[] = {
-	{FDT_COMPATIBLE, "virtio,mmio", found_pc_virtio, 0},
-	{FDT_COMPATIBLE, "pci-host-ecam-generic", found_microvm_pci, 0},
-	{FDT_COMPATIBLE, "ns16550", found_pc_uart, 0},
-	MACHINE_DRIVERS_END,
-};
-
-/* What a device tree tells, if there is one; true: it is damaged. */
-static bool find_in_fdt(struct machine *m)
-{
-	struct fdt fdt;
-	uint16_t item;
-	int64_t size = m->has_fw_cfg ? fw_cfg_find(&m->fw_cfg, "etc/fdt", &item) : -1;
-
-	if (size < 0)
-		return false;
-	if (load_fdt(m, &fdt, item, size))
-		return true;
-	machine_walk(m, &fdt, io_apics);
-	return !machine_walk(m, &fdt, devices);
-}
-
 /* --- The command line --- */
+
+static void forget_virtio(struct machine *m)
+{
+	m->n_consoles = m->n_vsocks = m->board.n_nets = m->board.n_disks = 0;
+	m->clock.bus = NULL;
+}
 
 /* If it names devices it names them all, and what the tree told of is forgotten. */
 static void find_in_cmdline(struct machine *m)
@@ -218,9 +113,9 @@ static void find_in_cmdline(struct machine *m)
 			continue;
 		}
 		if (first)
-			m->n_consoles = m->n_vsocks = m->board.n_nets = m->board.n_disks = 0;
+			forget_virtio(m);
 		first = false;
-		add_virtio(m, base, irq);
+		pc_add_virtio(m, base, irq);
 	}
 }
 
@@ -254,105 +149,7 @@ static void find_pci(struct machine *m)
 		pci_devices_add(m, &ports, line_irq);
 }
 
-/* --- Power and time --- */
-
-/*
- * The processor runs on for a while after a request; the next way is for hosts that did not hear.
- */
-static void be_patient(void)
-{
-	uint64_t end = arch_ticks() + POWER_PATIENCE_S * arch_ticks_hz();
-
-	while (arch_ticks() < end)
-		__asm__ volatile("pause");
-}
-
-/* Where to look for the table of processors, a BIOS has noted in the first page. Firecracker's and kvmtool's. */
-static bool mptable_knows_no_off(void)
-{
-	bool yes;
-
-	x86_reach_null(true);
-	yes = mptable_by(0, "FC      ") || mptable_by(0, "KVMCPU00");
-	x86_reach_null(false);
-	return yes;
-}
-
-static unsigned mptable_processors(void)
-{
-	unsigned n;
-
-	x86_reach_null(true);
-	n = mptable_cpus(0);
-	x86_reach_null(false);
-	return n;
-}
-
-/* Firecracker, libkrun that comes of it, and kvmtool know no other end of a machine than its reset. */
-static bool reset_is_the_end(void)
-{
-	return !machine.has_fw_cfg && port_read8(I8042_COMMAND) != FLOATING_BUS &&
-	       (memcmp(acpi.oem, "FIRECK", sizeof acpi.oem) == 0 || mptable_knows_no_off());
-}
-
-static void power_off(struct machine *m)
-{
-	(void)m;
-	if (acpi_can_power_off(&acpi)) {
-		acpi_power_off(&acpi);
-		be_patient();
-	}
-	if (reset_is_the_end()) {
-		port_write8(I8042_COMMAND, I8042_PULSE_RESET);
-		be_patient();
-	}
-}
-
-/* There is always a way: in the end an exception that nobody can handle. */
-static void reboot(struct machine *m)
-{
-	(void)m;
-	if (acpi_reset(&acpi))
-		be_patient();
-	if (port_read8(I8042_COMMAND) != FLOATING_BUS) {
-		port_write8(I8042_COMMAND, I8042_PULSE_RESET);
-		be_patient();
-	}
-	x86_triple_fault();
-}
-
-/* A number of hexadecimal digits, with or without 0x; 0: it is none. */
-static uintptr_t hexadecimal(const char *text)
-{
-	uintptr_t value = 0;
-
-	for (text += strncmp(text, "0x", 2) == 0 ? 2 : 0; *text; text++) {
-		if (*text >= '0' && *text <= '9')
-			value = value << 4 | (unsigned)(*text - '0');
-		else if (*text >= 'a' && *text <= 'f')
-			value = value << 4 | (unsigned)(*text - 'a' + 10);
-		else
-			return 0;
-	}
-	return value;
-}
-
-/*
- * QEMU's isa-debug-exit, which makes its status 2 * v + 1. Nothing tells where it is: the setting `debug-exit`
- * does, or something that reads as 0 is at QEMU's own address for it (hw/misc/debugexit.c).
- */
-static void debug_exit(struct machine *m, unsigned status)
-{
-	char text[8] = "";
-	int len = board_setting("opt/bareqga/debug-exit", m->board.cmdline, text, sizeof text);
-	uintptr_t port = len > 0 ? hexadecimal(text) : DEBUG_EXIT;
-
-	if (len < 0 || port == 0 || port >= PORTS)
-		machine_log(
-			"bareqga: setting debug-exit is no port in hexadecimal digits and not used");
-	else if (len > 0 || (m->has_fw_cfg && port_read8(port) == 0))
-		port_write8(port, (uint8_t)status);
-}
+/* --- Time --- */
 
 /* Some bus without the chip reads as zeroes, which is no date: then KVM is asked. */
 static int wall_get(struct rtc *rtc, int64_t *ns)
@@ -382,8 +179,8 @@ static void start_time_and_power(struct machine *m)
 	has_cmos = cmos_is_there();
 	if (has_cmos || x86_clock.kvm)
 		m->rtc = &m->rtc_device;
-	m->reboot = reboot;
-	m->exit = debug_exit;
+	m->reboot = pc_reboot;
+	m->exit = pc_exit;
 	m->board.disturbed = machine_disturbed;
 }
 
@@ -419,6 +216,17 @@ static const char *read_boot(struct machine *m)
 	return NULL;
 }
 
+/* Where to look for it, a BIOS has noted in the first page. */
+static unsigned mptable_processors(void)
+{
+	unsigned n;
+
+	x86_reach_null(true);
+	n = mptable_cpus(x86_low);
+	x86_reach_null(false);
+	return n;
+}
+
 /* Processors, and how to switch off: ACPI tells, or of processors the table that was before it. */
 static void read_acpi(void)
 {
@@ -429,8 +237,8 @@ static void read_acpi(void)
 	board->n_cpus = acpi.n_cpus ? acpi.n_cpus : mptable_processors();
 	if (board->n_cpus == 0)
 		board->n_cpus = 1;
-	if (acpi_can_power_off(&acpi) || reset_is_the_end()) {
-		machine.power_off = power_off;
+	if (pc_can_power_off(&acpi)) {
+		machine.power_off = pc_power_off;
 		board->powers |= 1u << BOARD_POWERDOWN;
 	}
 }
@@ -475,7 +283,7 @@ int machine_discover(struct machine *m)
 	m->has_fw_cfg = fw_cfg_init(&m->fw_cfg, FW_CFG_SELECTOR, FW_CFG_DATA, FW_CFG_DMA) == 0;
 	x86_init();
 	m->irqchip = &x86_apic.chip;
-	damaged = find_in_fdt(m);
+	damaged = pc_find_in_tree(m);
 	find_io_apics(m);
 	find_uarts(m);
 	if (damaged)

@@ -13,6 +13,7 @@
  */
 #include "machine.h"
 #include "acpi.h"
+#include "arch/protect.h"
 #include "pc.h"
 #include "x86.h"
 
@@ -48,7 +49,10 @@ static uintptr_t find_identity(const struct acpi *acpi)
 
 	if (board_item_read(ADDRESS_ITEM, 0, &address, sizeof address) != sizeof address)
 		return acpi_vmgenid(acpi);
-	return address <= UINT32_MAX - sizeof seen.last_identity ? (uintptr_t)address : 0;
+	/* The first page is nobody's. */
+	return address >= ARCH_NULL_SIZE && address <= UINT32_MAX - sizeof seen.last_identity
+	               ? (uintptr_t)address
+	               : 0;
 }
 
 static void find(void)

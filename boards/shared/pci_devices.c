@@ -27,11 +27,10 @@ static struct {
 	struct pci_host host;
 	pci_irq *irq;
 	bool present, walked;
-	/* What a device tree's node says of it; understood when somebody asks. */
-	uint64_t base, size; /* 0: it is none of a tree */
-	struct fdt_prop range, map, windows;
-	uint32_t parent_cells;   /* of addresses in windows */
-	struct machine_irq line; /* where the root bus's slot 0, INTA# comes out */
+	bool in_tree; /* ... of devices, whose node says this of it; understood when somebody asks */
+	struct fdt_prop reg, range, map, windows;
+	uint8_t address_cells, size_cells; /* of reg, the first also of addresses in windows */
+	struct machine_irq line;           /* where the root bus's slot 0, INTA# comes out */
 	uint32_t default_line;
 	bool too_many;     /* consoles */
 	unsigned consoles; /* of machine_consoles, behind those of virtio-mmio */
@@ -144,27 +143,24 @@ static struct machine_irq tree_irq(const struct pci_function *function)
 {
 	struct machine_irq irq = bus.line;
 
-	irq.number += (function->slot + function->pin) & 3u;
+	if (irq.number) /* else nothing says where any comes out */
+		irq.number += (function->slot + function->pin) & 3u;
 	return irq;
 }
 
 void found_pci_host(struct machine *m, const struct fdt_node *node,
                     const struct machine_device *device)
 {
-	uint64_t base = 0, size = 0;
-
 	(void)m;
-	(void)device;
-	fdt_reg(node, 0, &base, &size);
-	if (bus.present || size >> BUS_SHIFT == 0)
+	if (bus.present || device->size >> BUS_SHIFT == 0)
 		return;
-	bus.present = true;
-	bus.base = base;
-	bus.size = size;
+	bus.present = bus.in_tree = true;
+	bus.reg = node->prop[FDT_REG];
 	bus.range = node->prop[FDT_BUS_RANGE];
 	bus.map = node->prop[FDT_INTERRUPT_MAP];
 	bus.windows = node->prop[FDT_RANGES];
-	bus.parent_cells = node->address_cells;
+	bus.address_cells = node->address_cells;
+	bus.size_cells = node->size_cells;
 }
 
 /* Makes a host bridge of what was found in the tree; false, after a line of text: it cannot be used. */
@@ -172,9 +168,11 @@ static bool open_tree(void)
 {
 	uint32_t first = bus.range.cell;
 	uint32_t last = bus.range.len >= 8 ? fdt_be32(bus.range.value + 4) : 255;
-	uint64_t buses = bus.size >> BUS_SHIFT;
+	uint64_t base = 0, size = 0, buses;
 
-	bus.size = 0; /* once */
+	bus.in_tree = false; /* once */
+	fdt_range(&bus.reg, bus.address_cells, bus.size_cells, 0, &base, &size);
+	buses = size >> BUS_SHIFT;
 	if (last > 255)
 		last = 255;
 	if (first > last)
@@ -183,7 +181,7 @@ static bool open_tree(void)
 		last = first + (uint32_t)buses - 1;
 	bus.host.first = (uint8_t)first;
 	bus.host.last = (uint8_t)last;
-	bus.host.ecam = arch_reach(bus.base, buses << BUS_SHIFT);
+	bus.host.ecam = arch_reach(base, buses << BUS_SHIFT);
 	if (!bus.host.ecam) {
 		machine_log("bareqga: PCI configuration space is out of reach; PCI is not used");
 		return false;
@@ -198,7 +196,7 @@ static bool open_tree(void)
 /* Is there PCI that can be used? */
 static bool is_open(void)
 {
-	if (bus.present && bus.size > 0)
+	if (bus.present && bus.in_tree)
 		bus.present = open_tree();
 	return bus.present;
 }
@@ -415,14 +413,14 @@ bool pci_devices_add_clock(struct machine *m)
  */
 static uint32_t first_window(void)
 {
-	uint32_t size = (3 + bus.parent_cells + 2) * 4;
+	uint32_t size = (3 + bus.address_cells + 2) * 4;
 
 	for (uint32_t at = 0; at + size <= bus.windows.len; at += size) {
 		const uint8_t *entry = bus.windows.value + at;
 		uint32_t address = fdt_be32(entry + 8);
 
 		if ((fdt_be32(entry) >> 24 & 3) == WINDOW_MEMORY_32 &&
-		    fdt_be32(entry + 8 + 4 * bus.parent_cells) == address)
+		    fdt_be32(entry + 8 + 4 * bus.address_cells) == address)
 			return address;
 	}
 	return 0;

@@ -40,8 +40,8 @@ enum kind {
 };
 
 struct node {
-	uint8_t kind;           /* enum kind */
-	uintptr_t base, second; /* of its first registers, and of its second */
+	uint8_t kind;   /* enum kind */
+	uintptr_t base; /* of its first registers */
 	struct fdt_prop parents, children;
 	uint32_t phandle, sources, msi_parent, hart_bits, guest_bits;
 	struct fdt_prop reg;
@@ -51,6 +51,7 @@ struct node {
 /* Those of our mode, and the harts' own controllers. */
 static struct node nodes[NODES_MAX];
 static unsigned n_nodes, n_controllers;
+static const struct node *last_controller; /* mostly the only one */
 static uint32_t hart_intc[HARTS_MAX];
 
 static union {
@@ -68,17 +69,17 @@ void found_cpu_intc(struct machine *m, const struct fdt_node *node,
 
 static void add(const struct fdt_node *node, const struct machine_device *device, enum kind kind)
 {
-	uint64_t second = 0, size;
 	struct node *n;
 
 	if (n_nodes == NODES_MAX || !device->base)
 		return;
-	fdt_reg(node, 1, &second, &size);
 	n = &nodes[n_nodes++];
 	n->kind = (uint8_t)kind;
-	n_controllers += kind == PLIC || kind == APLIC;
+	if (kind == PLIC || kind == APLIC) {
+		n_controllers++;
+		last_controller = n;
+	}
 	n->base = device->base;
-	n->second = (uintptr_t)second;
 	n->parents = node->prop[FDT_INTERRUPTS_EXTENDED];
 	n->children = node->prop[FDT_RISCV_CHILDREN];
 	n->phandle = node->prop[FDT_PHANDLE].cell;
@@ -143,9 +144,11 @@ static bool takes(const struct node *node, uint32_t parent)
 {
 	bool mine = !parent || node->phandle == parent;
 
-	for (uint32_t i = 0; i + 4 <= node->children.len; i += 4)
-		mine |= fdt_be32(node->children.value + i) == parent;
-	return mine && (node->kind == PLIC || node->kind == APLIC);
+	if (node->kind != PLIC && node->kind != APLIC)
+		return false;
+	for (uint32_t i = 0; !mine && i + 4 <= node->children.len; i += 4)
+		mine = fdt_be32(node->children.value + i) == parent;
+	return mine;
 }
 
 /* The controller of such lines that serves a hart. */
@@ -159,17 +162,18 @@ static const struct node *controller(uint32_t parent, uint32_t hart)
 
 /* --- Taking them into use --- */
 
+/* Of a controller's registers those with an index. */
+static bool registers_of(const struct node *node, uint32_t index, uint64_t *base, uint64_t *size)
+{
+	return fdt_range(&node->reg, node->address_cells, node->size_cells, index, base, size);
+}
+
 /* Our page of an IMSIC, and what an APLIC calls us there: groups of harts, one in each region. */
 static uint64_t imsic_page(const struct node *imsic, uint32_t at, uint32_t *number)
 {
 	uint64_t base, size, stride = (uint64_t)PAGE << imsic->guest_bits % 8;
-	struct fdt_node node = {
-		.prop[FDT_REG] = imsic->reg,
-		.address_cells = imsic->address_cells,
-		.size_cells = imsic->size_cells,
-	};
 
-	for (uint32_t group = 0; fdt_reg(&node, group, &base, &size); group++) {
+	for (uint32_t group = 0; registers_of(imsic, group, &base, &size); group++) {
 		if (at < size / stride) {
 			*number = group << imsic->hart_bits % 16 | at;
 			return base + at * stride;
@@ -201,12 +205,14 @@ static void find_timer(void)
 	for (unsigned i = 0; i < n_nodes; i++) {
 		const struct node *node = &nodes[i];
 		int at = position(node, (uint32_t)arch_boot.hart, IRQ_MTIMER, false);
+		uint64_t second = 0, size;
 
 		if (at < 0 || (node->kind != CLINT && node->kind != MTIMER))
 			continue;
+		registers_of(node, 1, &second, &size);
 		riscv_timer.mtimecmp =
 			8 * (uintptr_t)at +
-			(node->kind == CLINT ? node->base + CLINT_MTIMECMP : node->second);
+			(node->kind == CLINT ? node->base + CLINT_MTIMECMP : (uintptr_t)second);
 		if (!riscv_has_time())
 			riscv_timer.mtime = node->base + (node->kind == CLINT ? CLINT_MTIME : 0);
 	}
@@ -255,8 +261,13 @@ static void move_to(uint32_t hart)
 
 static void has_moved(void)
 {
-	if (csr_read(CSR_IP) & 1u << IRQ_SOFTWARE)
-		mmio_write32(msip_of((uint32_t)arch_boot.hart), 0);
+	uintptr_t msip;
+
+	if (!(csr_read(CSR_IP) & 1u << IRQ_SOFTWARE))
+		return;
+	msip = msip_of((uint32_t)arch_boot.hart);
+	if (msip)
+		mmio_write32(msip, 0);
 }
 #endif
 
@@ -290,12 +301,13 @@ const char *riscv_start_interrupts(struct machine *m)
 {
 	uint32_t hart = (uint32_t)arch_boot.hart, other;
 	uint32_t parent = n_controllers > 1 ? preferred(m, hart) : 0;
-	const struct node *ours = controller(parent, hart);
+	const struct node *ours = n_controllers > 1 ? controller(parent, hart) : last_controller;
+	int number = ours ? number_of(ours, hart) : -1;
 
-	for (other = 0; !ours && other < HARTS_MAX; other++)
+	for (other = 0; number < 0 && other < HARTS_MAX; other++)
 		if (other != hart && controller(parent, other))
 			move_to(other);
-	if (!ours)
+	if (number < 0)
 		return "bareqga: the device tree names no interrupt controller (PLIC, APLIC) of "
 		       "this "
 		       "hart";
@@ -303,10 +315,9 @@ const char *riscv_start_interrupts(struct machine *m)
 	if (n_controllers > 1)
 		keep_ours(m, ours);
 	if (ours->kind == PLIC)
-		plic_init(&driver.plic, ours->base, (uint32_t)number_of(ours, hart),
-		          ours->sources + 1);
+		plic_init(&driver.plic, ours->base, (uint32_t)number, ours->sources + 1);
 	else
-		start_aplic(ours, (uint32_t)number_of(ours, hart));
+		start_aplic(ours, (uint32_t)number);
 	m->irqchip = (struct irqchip *)&driver;
 	start_timer();
 	has_moved();

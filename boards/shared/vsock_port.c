@@ -12,6 +12,7 @@
  */
 #include "machine.h"
 #include "pci_devices.h"
+#include "discover/number.h"
 
 #include <string.h>
 
@@ -38,13 +39,9 @@ static __attribute__((section(".noinit"))) struct qga_virtio_vsock vsock;
 /* A decimal number from 0 to 2^32 - 2, which is all of the text; -1: it is none. */
 static int64_t decimal(const char *text)
 {
-	int64_t n = 0;
+	uint32_t n;
 
-	if (*text == '\0')
-		return -1;
-	for (; *text >= '0' && *text <= '9' && n < UINT32_MAX; text++)
-		n = n * 10 + (*text - '0');
-	return *text == '\0' && n < UINT32_MAX ? n : -1;
+	return number_read(&text, 10, UINT32_MAX - 1, &n) && *text == '\0' ? (int64_t)n : -1;
 }
 
 static void call(const char *text, uint64_t ns)
@@ -130,14 +127,13 @@ static int64_t port_set(const struct machine *m)
 	return port >= 0 ? port : -2;
 }
 
-bool machine_has_vsock(const struct machine *m)
+__attribute__((noinline)) bool machine_wants_vsock(const struct machine *m)
 {
-	return (m->n_vsocks > 0 || pci_devices_found_vsock()) && port_set(m) != -1;
+	return port_set(m) != -1;
 }
 
-static void acknowledge(struct machine *m)
+static void acknowledge(void)
 {
-	(void)m;
 	vsock.channel.ops->interrupt(&vsock.channel);
 	/* 5.10.6.7: the only event is that the machine was moved, or restored. */
 	if (qga_virtq_has_news(&((const struct virtio_vsock *)&vsock)->event))
@@ -172,7 +168,7 @@ struct qga_channel *machine_vsock_channel(struct machine *m, void *memory, size_
 	config.debug = say;
 	if (!m->n_vsocks || qga_virtio_vsock_init(&vsock, &config) != 0)
 		return NULL;
-	m->acknowledge = acknowledge;
+	m->irqchip->acknowledge = acknowledge;
 	m->board.disturbed = machine_disturbed;
 	set_ready(m);
 	return &vsock.channel;

@@ -108,7 +108,8 @@ const struct qga_env *env_init(const struct board *board)
 {
 	the_board = board;
 	divide(board);
-	env_hear();
+	if (board->said)
+		env_hear();
 	env_crash_init(board, the_log);
 	env_restored_init(board);
 	env.clock = env_clock_init(board);
@@ -151,13 +152,24 @@ static const char *policy(const char *item, const char *own)
 	return list ? list : own;
 }
 
+/* What the host has set. */
+static void settle(struct qga_config *config)
+{
+	config->allow_rpcs = policy(ENV_SETTING("allow-rpcs"), app.allow_rpcs);
+	config->block_rpcs = policy(ENV_SETTING("block-rpcs"), app.block_rpcs);
+	if (!app.configure && env_setting(ENV_SETTING("fault"), the_board->cmdline))
+		env_say("bareqga: setting fault is not used: it needs an image made with APP=fault");
+}
+
 void env_config(struct qga_config *config)
 {
 	config->env = &env;
 	config->commands = app.commands;
 	config->n_commands = app.n_commands;
-	config->allow_rpcs = policy(ENV_SETTING("allow-rpcs"), app.allow_rpcs);
-	config->block_rpcs = policy(ENV_SETTING("block-rpcs"), app.block_rpcs);
+	config->allow_rpcs = app.allow_rpcs;
+	config->block_rpcs = app.block_rpcs;
+	if (!the_board->nothing_set)
+		settle(config);
 	if (QGA_WITH_LINE && the_board->is_line)
 		config->torso_ns = torso_ns();
 	if (request.size > config->request_size) {
@@ -172,8 +184,6 @@ void env_config(struct qga_config *config)
 	config->jobs_size = jobs.size;
 	if (app.configure)
 		app.configure(config);
-	else if (env_setting(ENV_SETTING("fault"), the_board->cmdline))
-		env_say("bareqga: setting fault is not used: it needs an image made with APP=fault");
 }
 
 uint64_t env_poll(bool answered)

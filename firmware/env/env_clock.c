@@ -66,10 +66,11 @@ bool env_clock_look(void)
 	fine = (seen && fine) || (uint64_t)rtc % SECOND != 0;
 	from = rtc - (int64_t)after;
 	to = rtc - (int64_t)before + (fine ? 0 : SECOND);
-	if (seen && from > high + slack)
+	/* We are not led back to where time would stand still. */
+	if (seen && to < low - SECOND && rtc + ahead < last)
+		return false;
+	if (seen && (from > high + slack || to < low - SECOND))
 		return leap(from, to);
-	if (seen && to < low - SECOND) /* nor are we led back to where time would stand still */
-		return rtc + ahead >= last && leap(from, to);
 	if (!seen) {
 		take(from + (to - from) / 2);
 		low = from;

@@ -51,16 +51,22 @@ static struct {
 	enum where to;
 } line NOINIT;
 
+static void put_char(char c)
+{
+	if (line.len < sizeof line.text)
+		line.text[line.len++] = c;
+}
+
 static void put(const char *text)
 {
-	while (*text && line.len < sizeof line.text)
-		line.text[line.len++] = *text++;
+	while (*text)
+		put_char(*text++);
 }
 
 static void put_digits(uint64_t value, unsigned digits)
 {
-	while (digits > 0 && line.len < sizeof line.text)
-		line.text[line.len++] = "0123456789abcdef"[value >> 4 * --digits & 15];
+	while (digits > 0)
+		put_char("0123456789abcdef"[value >> 4 * --digits & 15]);
 }
 
 static void put_hex(const char *label, uint64_t value)
@@ -124,12 +130,12 @@ static void write_image(void)
 	size_t size;
 	const uint8_t *id = arch_build_id(&size);
 
-	if (id)
+	if (id) {
 		put("build_id ");
-	for (size_t i = 0; id && i < size; i++)
-		put_digits(id[i], 2);
-	if (id)
+		for (size_t i = 0; i < size; i++)
+			put_digits(id[i], 2);
 		end_line();
+	}
 	put_hex("image ", arch_image());
 	end_line();
 }
@@ -144,8 +150,8 @@ static void write_registers(void)
 		if (i % IN_A_LINE == 0)
 			put("regs");
 		put(" ");
-		while (*name != ' ' && line.len < sizeof line.text)
-			line.text[line.len++] = *name++;
+		while (*name != ' ')
+			put_char(*name++);
 		name++;
 		put_hex("=", arch_registers[i]);
 		if (i % IN_A_LINE == IN_A_LINE - 1 || !*name)
@@ -182,7 +188,7 @@ static void write_log(void)
 		if (line.len == 0)
 			put("| ");
 		if (c != '\n')
-			line.text[line.len++] = (unsigned char)c < ' ' ? '?' : c;
+			put_char((unsigned char)c < ' ' ? '?' : c);
 		if (c == '\n' || line.len == sizeof line.text)
 			end_line();
 	}

@@ -21,8 +21,11 @@ static bool refuses_words(struct qga_job *job)
 {
 	const char *word = program_operand(job, 0);
 
-	return program_refuses(job, "") ||
-	       (word && program_complain(job, "extra operand '", word, "'", 0));
+	if (program_refuses(job, ""))
+		return true;
+	if (word)
+		program_complain(job, "extra operand '", word, "'", 0);
+	return word;
 }
 
 static int run_uptime(struct qga_job *job)

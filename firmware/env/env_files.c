@@ -145,9 +145,8 @@ static int open_path(const char *path, size_t len, unsigned flags, struct open_f
 	error = open_read_only(path, len, file);
 	if (error == 0 && (flags & QGA_OPEN_WRITE))
 		return QGA_EROFS;
-	/* What is not there cannot be created, unless its directory is not there either. */
-	if (error == QGA_ENOENT && (flags & QGA_OPEN_CREATE) &&
-	    (starts_with(path, len, "/fw_cfg/") || (len > 1 && !memchr(path + 1, '/', len - 1))))
+	/* What is not there cannot be created: its directory is there, or we were not here. */
+	if (error == QGA_ENOENT && (flags & QGA_OPEN_CREATE))
 		return QGA_EROFS;
 	return error;
 }

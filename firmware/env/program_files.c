@@ -99,12 +99,13 @@ static int list(struct qga_job *job, const char *name)
 	const char *path;
 	uint64_t size;
 	void *file;
-	int error = open(name, &file), n;
+	int error = open(name, &file);
 
-	if (error == QGA_EISDIR) {
-		n = env_path(name, strlen(name), env_files_step, &path);
+	if (error == QGA_EISDIR) { /* so it has a path */
+		int n = env_path(name, strlen(name), env_files_step, &path);
+
 		list_ram(job, path, n > 1 ? (size_t)n : 0);
-		return n < 0 ? n : 0;
+		return 0;
 	}
 	if (error < 0)
 		return error;

@@ -237,7 +237,7 @@ int program_sleep(struct qga_job *job)
 		return 0;
 	if (program_refuses(job, ""))
 		return 1;
-	if (job->argc < 2)
+	if (job->argc < 2) /* coreutils' does not look for an operand, either */
 		return program_complain(job, "missing operand", "", "", 0);
 	for (size_t i = 0; program_operand(job, i); i++) {
 		uint64_t ns = interval(program_operand(job, i));

@@ -15,6 +15,7 @@ static const struct qga_arg hello_args[] = {
 static enum qga_status hello(struct qga_call *call)
 {
 	const struct qga_span *name = &call->arg[0].s;
+	bool *said = QGA_SCRATCH(bool, call); /* the name, to its closing quote */
 
 	if (call->arg[1].present && call->arg[1].i < 0)
 		return qga_error(call, "cannot say hello %d times", &call->arg[1].i);
@@ -22,8 +23,9 @@ static enum qga_status hello(struct qga_call *call)
 		qga_out_object(call->out);
 		qga_out_key(call->out, "hello");
 	}
-	if (!qga_out_str_part(call->out, name->ptr, name->len, &call->cursor) ||
-	    qga_out_room(call->out) < 64)
+	if (!*said)
+		*said = qga_out_str_part(call->out, name->ptr, name->len, &call->cursor);
+	if (!*said || qga_out_room(call->out) < 64)
 		return QGA_MORE;
 	qga_out_member_int(call->out, "times", call->arg[1].present ? call->arg[1].i : 1);
 	qga_out_object_end(call->out);

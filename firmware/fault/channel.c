@@ -47,7 +47,8 @@ static struct {
 	uint64_t due;             /* before, nothing goes out */
 	size_t piece;             /* bytes at a time; 0: any */
 	int64_t until_cut;        /* bytes; below 0: all */
-	int64_t n_stale;          /* to go before it */
+	int64_t n_stale;          /* to go before it ... */
+	size_t stale_sent;        /* ... and so much of the first one has gone */
 } f;
 
 /* --- Requests --- */
@@ -118,6 +119,7 @@ static void forget_answer(void)
 {
 	f.tx_len = f.tx_sent = 0;
 	f.there = f.begun = f.whole = f.discard = false;
+	f.stale_sent = 0;
 }
 
 /* The port closes, and what is on its way is lost. */
@@ -223,9 +225,11 @@ static void work(void)
 		begin();
 	}
 	while (f.tx_sent < f.tx_len && board_monotonic() >= f.due) {
-		if (f.n_stale > 0 && !f.tx_sent) {
-			if (send(stale, sizeof stale - 1) < sizeof stale - 1)
+		if (f.n_stale > 0) {
+			f.stale_sent += send(stale + f.stale_sent, sizeof stale - 1 - f.stale_sent);
+			if (f.stale_sent < sizeof stale - 1)
 				break;
+			f.stale_sent = 0;
 			f.n_stale--;
 			continue;
 		}

@@ -57,6 +57,8 @@ static uint64_t find_place(const struct efi_map *map, uint64_t fixed, uint64_t *
 {
 	uint64_t largest = 0;
 
+	if (map->stride < sizeof(struct efi_memory)) /* it would have no end */
+		return 0;
 	for (uint64_t at = 0; at + sizeof(struct efi_memory) <= map->size; at += map->stride) {
 		const struct efi_memory *m = (const struct efi_memory *)(map->bytes + at);
 		uint64_t from = m->base, end = from + m->pages * EFI_PAGE, to;

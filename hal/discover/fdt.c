@@ -188,17 +188,15 @@ bool fdt_next(struct fdt_walk *walk, const struct fdt *fdt, struct fdt_node *nod
 	return false;
 }
 
-const char *fdt_string(const struct fdt_node *node, enum fdt_name name)
+const char *fdt_text(const struct fdt_prop *prop)
 {
-	const struct fdt_prop *prop = &node->prop[name];
-
 	return prop->len && prop->value[prop->len - 1] == '\0' ? (const char *)prop->value : "";
 }
 
-bool fdt_reg(const struct fdt_node *node, uint32_t index, uint64_t *address, uint64_t *size)
+bool fdt_range(const struct fdt_prop *reg, uint32_t address_cells, uint32_t size_cells,
+               uint32_t index, uint64_t *address, uint64_t *size)
 {
-	uint32_t cells = node->address_cells + node->size_cells;
-	const struct fdt_prop *reg = &node->prop[FDT_REG];
+	uint32_t cells = address_cells + size_cells;
 	uint64_t start = (uint64_t)4 * cells * index;
 	uint64_t number[2] = {0, 0};
 	const uint8_t *p;
@@ -207,7 +205,7 @@ bool fdt_reg(const struct fdt_node *node, uint32_t index, uint64_t *address, uin
 		return false;
 	p = reg->value + start;
 	for (unsigned i = 0; i < cells; i++, p += 4) {
-		uint64_t *n = &number[i >= node->address_cells];
+		uint64_t *n = &number[i >= address_cells];
 
 		*n = *n << 32 | fdt_be32(p); /* what does not fit 64 bits loses its upper part */
 	}

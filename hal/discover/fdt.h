@@ -90,11 +90,24 @@ int fdt_open(struct fdt *fdt, const void *blob, size_t max);
 void fdt_start(struct fdt_walk *walk, const struct fdt *fdt);
 bool fdt_next(struct fdt_walk *walk, const struct fdt *fdt, struct fdt_node *node);
 
-/* A property that is a NUL-ended string; "": there is none. */
-const char *fdt_string(const struct fdt_node *node, enum fdt_name name);
+/* A property that is a NUL-ended string; "": there is none. Of a node's: */
+const char *fdt_text(const struct fdt_prop *prop);
 
-/* Entry `index` of `reg`; false: there is none, and what is pointed to stays. */
-bool fdt_reg(const struct fdt_node *node, uint32_t index, uint64_t *address, uint64_t *size);
+static inline const char *fdt_string(const struct fdt_node *node, enum fdt_name name)
+{
+	return fdt_text(&node->prop[name]);
+}
+
+/* Entry `index` of a `reg` of so many cells; false: there is none, and what is pointed to stays. Of a node's: */
+bool fdt_range(const struct fdt_prop *reg, uint32_t address_cells, uint32_t size_cells,
+               uint32_t index, uint64_t *address, uint64_t *size);
+
+static inline bool fdt_reg(const struct fdt_node *node, uint32_t index, uint64_t *address,
+                           uint64_t *size)
+{
+	return fdt_range(&node->prop[FDT_REG], node->address_cells, node->size_cells, index,
+	                 address, size);
+}
 
 /* True if a property's value, NUL-ended strings one after the other, has this one. */
 bool fdt_lists(const struct fdt_prop *prop, const char *string);

@@ -10,7 +10,6 @@
 
 enum fw_cfg_item {
 	FW_CFG_SIGNATURE = 0x0000,
-	FW_CFG_ID = 0x0001,
 	FW_CFG_FILE_DIR = 0x0019,
 };
 
@@ -42,7 +41,9 @@ static uint32_t be32(const uint8_t *p)
 #define FW_CFG_DMA_ERROR 0x01u
 #define FW_CFG_DMA_READ  0x02u
 #define FW_CFG_DMA_SKIP  0x04u
-#define FW_CFG_ID_DMA    (1u << 1)
+
+/* Reading the address of a DMA gives "QEMU CFG", where there is DMA; these are the first four bytes of it. */
+#define FW_CFG_DMA_SAYS ('Q' | 'E' << 8 | 'M' << 16 | (uint32_t)'U' << 24)
 
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "fw_cfg.c: for little endian processors"
@@ -102,22 +103,16 @@ static int dma(struct fw_cfg *fw_cfg, uint32_t operation, void *buf, uint32_t le
 	return control ? -1 : 0;
 }
 
-/* Called, not inlined: each copy would be translated anew by an emulator that boots. */
-static __attribute__((noinline)) int read_on(struct fw_cfg *fw_cfg, void *buf, size_t len)
+/*
+ * The next bytes, as many as fit in there, to bounce. Called, not inlined: each copy would be translated anew by an
+ * emulator that boots.
+ */
+static __attribute__((noinline)) int read_on(struct fw_cfg *fw_cfg, size_t len)
 {
-	uint8_t *to = buf;
-	int status;
-
-	if (fw_cfg->dma && len <= sizeof fw_cfg->bounce) {
-		status = dma(fw_cfg, FW_CFG_DMA_READ, fw_cfg->bounce, (uint32_t)len);
-		if (buf != fw_cfg->bounce)
-			memcpy(buf, fw_cfg->bounce, len);
-		return status;
-	}
 	if (fw_cfg->dma)
-		return dma(fw_cfg, FW_CFG_DMA_READ, buf, (uint32_t)len);
-	while (len--)
-		*to++ = port_read8(fw_cfg->data);
+		return dma(fw_cfg, FW_CFG_DMA_READ, fw_cfg->bounce, (uint32_t)len);
+	for (size_t i = 0; i < len; i++)
+		fw_cfg->bounce[i] = port_read8(fw_cfg->data);
 	return 0;
 }
 
@@ -132,19 +127,27 @@ static int skip(struct fw_cfg *fw_cfg, uint64_t len)
 
 int fw_cfg_init(struct fw_cfg *fw_cfg, uintptr_t selector, uintptr_t data, uintptr_t dma_address)
 {
-	uint8_t said[FW_CFG_ID + 1][4];
-	uint16_t item;
+	uint8_t said[4];
 
-	*fw_cfg = (struct fw_cfg){.selector = selector, .data = data, .initials = UINT32_MAX};
-	for (item = FW_CFG_SIGNATURE; item <= FW_CFG_ID; item++)
-		(void)fw_cfg_read(fw_cfg, item, 0, said[item], sizeof said[item]);
-	if (said[FW_CFG_ID][0] & FW_CFG_ID_DMA)
+	fw_cfg->selector = selector;
+	fw_cfg->data = data;
+	fw_cfg->dma = 0;
+	fw_cfg->initials = UINT32_MAX;
+	fw_cfg->broken = false;
+	if (port_read32(dma_address) == FW_CFG_DMA_SAYS) {
 		fw_cfg->dma = dma_address;
-	return memcmp(said[FW_CFG_SIGNATURE], "QEMU", 4) == 0 ? 0 : -1;
+		return 0;
+	}
+	(void)fw_cfg_read(fw_cfg, FW_CFG_SIGNATURE, 0, said, sizeof said);
+	return memcmp(said, "QEMU", sizeof said) == 0 ? 0 : -1;
 }
 
-bool fw_cfg_lacks(const struct fw_cfg *fw_cfg, const char *name)
+bool fw_cfg_lacks(struct fw_cfg *fw_cfg, const char *name)
 {
+	uint16_t item;
+
+	if (fw_cfg->initials == UINT32_MAX)
+		(void)fw_cfg_find(fw_cfg, name, &item);
 	return !(fw_cfg->initials & initial(name));
 }
 
@@ -162,7 +165,7 @@ int64_t fw_cfg_find(struct fw_cfg *fw_cfg, const char *name, uint16_t *item)
 	uint32_t initials = 0, i, n;
 
 	select_item(fw_cfg, FW_CFG_FILE_DIR);
-	if (read_on(fw_cfg, fw_cfg->bounce, 4))
+	if (read_on(fw_cfg, 4))
 		return -1;
 	n = be32(fw_cfg->bounce);
 	if (n > FW_CFG_FILES_MAX)
@@ -170,7 +173,7 @@ int64_t fw_cfg_find(struct fw_cfg *fw_cfg, const char *name, uint16_t *item)
 	for (i = 0; i < n; i++) {
 		file = &files[i % FW_CFG_FILES_AT_ONCE];
 		/* Behind the last one there are zeroes to read. */
-		if (file == files && read_on(fw_cfg, files, sizeof fw_cfg->bounce))
+		if (file == files && read_on(fw_cfg, sizeof fw_cfg->bounce))
 			return -1;
 		initials |= initial(file->name);
 		if (file->name[0] == name[0] && is_named(file, name)) {
@@ -184,8 +187,19 @@ int64_t fw_cfg_find(struct fw_cfg *fw_cfg, const char *name, uint16_t *item)
 
 int fw_cfg_read(struct fw_cfg *fw_cfg, uint16_t item, uint64_t offset, void *buf, size_t len)
 {
+	uint8_t *to = buf;
+	size_t part;
+
 	select_item(fw_cfg, item);
 	if (offset && skip(fw_cfg, offset))
 		return -1;
-	return read_on(fw_cfg, buf, len);
+	if (fw_cfg->dma && len > sizeof fw_cfg->bounce)
+		return dma(fw_cfg, FW_CFG_DMA_READ, buf, (uint32_t)len);
+	for (; len > 0; to += part, len -= part) {
+		part = len < sizeof fw_cfg->bounce ? len : sizeof fw_cfg->bounce;
+		if (read_on(fw_cfg, part))
+			return -1;
+		memcpy(to, fw_cfg->bounce, part);
+	}
+	return 0;
 }

@@ -39,8 +39,8 @@ int fw_cfg_init(struct fw_cfg *fw_cfg, uintptr_t selector, uintptr_t data, uintp
 /* Looks through the directory for an item: returns its size and its selector, or -1. */
 int64_t fw_cfg_find(struct fw_cfg *fw_cfg, const char *name, uint16_t *item);
 
-/* Is it known that the item is not there? No name began with this letter at the last look. */
-bool fw_cfg_lacks(const struct fw_cfg *fw_cfg, const char *name);
+/* Is it known that the item is not there? No name begins with this letter: of which one look at all of them tells. */
+bool fw_cfg_lacks(struct fw_cfg *fw_cfg, const char *name);
 
 /*
  * Reads len bytes at offset; the caller keeps to the item's size. Returns 0, or -1: the device did

@@ -6,33 +6,20 @@
  * octal numbers, sizes beyond G, and "-" for "_" in the name.
  */
 #include "virtio_cmdline.h"
+#include "number.h"
 
 #include <stdbool.h>
 #include <string.h>
 
 #define BLANKS " \t\r\n"
 
-/* The value of a digit; 16 or more: it is none. */
-static unsigned digit(char c)
-{
-	unsigned letter = (unsigned)(c | 0x20) - 'a';
-
-	return letter < 6 ? letter + 10 : c <= '9' ? (unsigned)c - '0' : 16;
-}
-
 /* Decimal or 0x...; moves *text behind it. False: there is none, or it is above `max`. */
 static bool number(const char **text, uint32_t max, uint32_t *value)
 {
-	const char *p = *text;
-	unsigned base = p[0] == '0' && (p[1] | 0x20) == 'x' ? 16 : 10;
-	const char *first = p += base == 16 ? 2 : 0;
-	uint64_t sum = 0;
+	bool hexadecimal = number_has_0x(*text);
 
-	for (; digit(*p) < base && sum <= max; p++)
-		sum = sum * base + digit(*p);
-	*text = p;
-	*value = (uint32_t)sum;
-	return p > first && sum <= max;
+	*text += hexadecimal ? 2 : 0;
+	return number_read(text, hexadecimal ? 16 : 10, max, value);
 }
 
 /* SIZE@ADDRESS:IRQ[:ID] up to a blank or the end. */

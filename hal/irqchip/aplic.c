@@ -57,22 +57,21 @@ static bool enable(struct irqchip *chip, uint32_t irq, bool edge)
 	return mmio_read32(aplic->base + APLIC_SOURCECFG + irq * 4) != 0;
 }
 
-static void claim(struct irqchip *chip)
+/* The claim comes before the device is acknowledged, see plic.c. */
+static void settle(struct irqchip *chip)
 {
 	struct aplic *aplic = (struct aplic *)chip;
 
 	(void)mmio_read32(aplic->base + APLIC_IDC + aplic->hart * IDC_SIZE + IDC_CLAIMI);
+	chip->acknowledge();
 }
 
-static void clear_message(struct irqchip *chip)
-{
-	((struct aplic *)chip)->imsic->claim();
-}
-
-static void again(struct irqchip *chip)
+static void settle_message(struct irqchip *chip)
 {
 	struct aplic *aplic = (struct aplic *)chip;
 
+	aplic->imsic->claim();
+	chip->acknowledge();
 	for (unsigned i = 0; i < aplic->n_lines; i++) {
 		uint32_t line = aplic->lines[i];
 
@@ -82,12 +81,12 @@ static void again(struct irqchip *chip)
 }
 
 static const struct irqchip_ops direct_ops = {
-	.enable = enable, .clear = claim, /* before the device is acknowledged, see plic.c */
+	.enable = enable,
+	.settle = settle,
 };
 static const struct irqchip_ops message_ops = {
 	.enable = enable,
-	.clear = clear_message,
-	.again = again,
+	.settle = settle_message,
 };
 
 void aplic_init(struct aplic *aplic, uintptr_t base, uint32_t n_sources, uint32_t hart)

@@ -64,13 +64,14 @@ static bool enable(struct irqchip *chip, uint32_t irq, bool edge)
 	return irq < GIC_SPI_FIRST || is_heard(gic, irq);
 }
 
-static void clear(struct irqchip *chip)
+static void settle(struct irqchip *chip)
 {
 	struct gicv2 *gic = (struct gicv2 *)chip;
 
 	for (uint32_t i = 0; i < GICV2_LINES_MAX / 32; i++)
 		if (gic->edges[i])
 			mmio_write32(gic->dist + GICD_ICPENDR + i * 4, gic->edges[i]);
+	chip->acknowledge();
 }
 
 static void disable(struct irqchip *chip)
@@ -80,7 +81,8 @@ static void disable(struct irqchip *chip)
 	mmio_write32(gic->cpu + GICC_CTLR, 0);
 }
 
-static const struct irqchip_ops gicv2_ops = {.enable = enable, .clear = clear, .disable = disable};
+static const struct irqchip_ops gicv2_ops = {
+	.enable = enable, .settle = settle, .disable = disable};
 
 void gicv2_init(struct gicv2 *gic, uintptr_t dist, uintptr_t cpu)
 {

@@ -40,25 +40,19 @@ static uintptr_t claim_word(const struct plic *plic)
 	return plic->base + PLIC_CLAIM + plic->context * 0x1000;
 }
 
-static void plic_claim(struct irqchip *chip)
+static void plic_settle(struct irqchip *chip)
 {
-	struct plic *plic = (struct plic *)chip;
+	uintptr_t word = claim_word((struct plic *)chip);
+	uint32_t claimed = mmio_read32(word);
 
-	plic->claimed = mmio_read32(claim_word(plic));
-}
-
-static void plic_complete(struct irqchip *chip)
-{
-	struct plic *plic = (struct plic *)chip;
-
-	if (plic->claimed)
-		mmio_write32(claim_word(plic), plic->claimed);
+	chip->acknowledge();
+	if (claimed)
+		mmio_write32(word, claimed);
 }
 
 static const struct irqchip_ops plic_ops = {
 	.enable = plic_enable,
-	.clear = plic_claim,
-	.again = plic_complete,
+	.settle = plic_settle,
 };
 
 void plic_init(struct plic *plic, uintptr_t base, uint32_t context, uint32_t n_sources)
@@ -68,7 +62,6 @@ void plic_init(struct plic *plic, uintptr_t base, uint32_t context, uint32_t n_s
 	plic->chip.ops = &plic_ops;
 	plic->base = base;
 	plic->context = context;
-	plic->claimed = 0;
 	plic->n_sources = n_sources < PLIC_SOURCES_MAX ? n_sources : PLIC_SOURCES_MAX;
 	do {
 		mmio_write32(enable_word(plic, irq), 0);

@@ -13,7 +13,6 @@ struct plic {
 	struct irqchip chip;
 	uintptr_t base;
 	uint32_t context;   /* of our hart and mode: position in `interrupts-extended` */
-	uint32_t claimed;   /* and not completed; 0: nothing */
 	uint32_t n_sources; /* with the one of number 0, which nothing has */
 };
 

@@ -178,7 +178,6 @@ void pci_scan(const struct pci_host *host,
 	w.host = host;
 	w.level[0].bus = host->first;
 	w.free = host->first + 1u;
-	is_seen(&w, host->first);
 	for (;;) {
 		if (w.level[w.depth].next == 256) {
 			if (w.depth == 0)

@@ -75,7 +75,7 @@ static void console_rx_put(struct qga_channel *channel, size_t n)
 /* No room: from here on a completion interrupts. One that came just before did not. */
 static void console_await_tx(struct virtio_console *self)
 {
-	self->tx_waiting = true;
+	self->tx_waiting = self->mend = true;
 	qga_virtq_interrupts(&self->tx, true);
 	qga_console_reclaim(self);
 }
@@ -209,7 +209,7 @@ static void console_close(struct qga_channel *channel)
 }
 
 /* Of all that the driver has only these two may be touched here. */
-static void console_interrupt(struct qga_channel *channel)
+void qga_console_interrupt(struct qga_channel *channel)
 {
 	struct virtio_console *self = console_of(channel);
 	struct qga_virtio_device *device = __atomic_load_n(&self->device, __ATOMIC_RELAXED);
@@ -230,13 +230,8 @@ static const struct qga_channel_ops console_ops = {
 	.tx_busy = console_tx_busy,
 	.open = console_open,
 	.close = console_close,
-	.interrupt = console_interrupt,
+	.interrupt = qga_console_interrupt,
 };
-
-static bool console_in_range(unsigned value, unsigned most)
-{
-	return value >= 1 && value <= most;
-}
 
 /* What can be told of a configuration before a device is asked. */
 static int console_check(const struct qga_virtio_console_config *c)
@@ -244,49 +239,47 @@ static int console_check(const struct qga_virtio_console_config *c)
 	unsigned control_count = c->control_count > 0 ? c->control_count : QGA_VIRTIO_CONTROL_COUNT;
 	unsigned control_size = c->control_size > 0 ? c->control_size : QGA_VIRTIO_CONTROL_SIZE;
 
-	if (c->devices == NULL || c->port == NULL || c->memory == NULL)
+	int fault = qga_virtio_check(c->devices, c->n_devices, c->memory);
+
+	if (fault != 0)
+		return fault;
+	if (c->port == NULL)
 		return QGA_VIRTIO_FAULT_NULL;
-	if (!console_in_range(c->n_devices, QGA_VIRTIO_DEVICES_MAX))
-		return QGA_VIRTIO_FAULT_DEVICES;
-	for (unsigned i = 0; i < c->n_devices; i++) {
-		if (c->devices[i].bus == NULL)
-			return QGA_VIRTIO_FAULT_NULL;
-		if (!QGA_WITH_DMA && c->devices[i].dma != NULL)
-			return QGA_VIRTIO_FAULT_BUILD;
-	}
-	if (!console_in_range(c->rx_count, QGA_VIRTQ_MAX) ||
-	    !console_in_range(c->tx_count, QGA_VIRTQ_MAX) || control_count > QGA_VIRTQ_MAX)
+	if (!qga_virtio_in_range(c->rx_count, 1, QGA_VIRTQ_MAX) ||
+	    !qga_virtio_in_range(c->tx_count, 1, QGA_VIRTQ_MAX) || control_count > QGA_VIRTQ_MAX)
 		return QGA_VIRTIO_FAULT_COUNT;
-	if (!console_in_range(c->rx_size, QGA_VIRTIO_SIZE_MAX) ||
-	    !console_in_range(c->tx_size, QGA_VIRTIO_SIZE_MAX))
+	if (!qga_virtio_in_range(c->rx_size, 1, QGA_VIRTIO_SIZE_MAX) ||
+	    !qga_virtio_in_range(c->tx_size, 1, QGA_VIRTIO_SIZE_MAX))
 		return QGA_VIRTIO_FAULT_SIZE;
 	if (c->port[0] == '\0' || strlen(c->port) + 10 > control_size)
 		return QGA_VIRTIO_FAULT_NAME;
-	if ((uintptr_t)c->memory % QGA_VIRTIO_ALIGN != 0)
-		return QGA_VIRTIO_FAULT_ALIGNMENT;
 	if (c->memory_size < QGA_VIRTIO_CONSOLE_MEMORY(c->rx_count, c->rx_size, c->tx_count,
 	                                               c->tx_size, control_count, control_size))
 		return QGA_VIRTIO_FAULT_MEMORY;
 	return 0;
 }
 
-int qga_virtio_console_init_build(struct qga_virtio_console *console,
-                                  const struct qga_virtio_console_config *config, uint32_t build)
+void qga_console_begin(struct virtio_console *self, const struct qga_virtio_console_config *config,
+                       int fault)
 {
-	struct virtio_console *self = (struct virtio_console *)console;
-	int fault;
-
-	if (build != QGA_VIRTIO_BUILD)
-		return QGA_VIRTIO_FAULT_BUILD;
-	if (console == NULL || config == NULL)
-		return QGA_VIRTIO_FAULT_NULL;
-	fault = console_check(config);
-	memset(console, 0, sizeof(*console));
+	memset(self, 0, sizeof(*self));
 	self->channel.ops = &console_ops;
 	self->config = config;
 	self->fault = fault;
 	if (fault == 0)
 		qga_console_search(self, 0);
+}
+
+int qga_virtio_console_init_build(struct qga_virtio_console *console,
+                                  const struct qga_virtio_console_config *config, uint32_t build)
+{
+	struct virtio_console *self = (struct virtio_console *)console;
+
+	if (build != QGA_VIRTIO_BUILD)
+		return QGA_VIRTIO_FAULT_BUILD;
+	if (console == NULL || config == NULL)
+		return QGA_VIRTIO_FAULT_NULL;
+	qga_console_begin(self, config, console_check(config));
 	return self->fault;
 }
 

@@ -37,32 +37,26 @@ static __attribute__((noinline)) void control_put(struct virtio_console *self, u
 	qga_console_publish(self, &self->control_tx);
 }
 
-static bool control_send_first(struct virtio_console *self)
-{
-	for (uint32_t id = 0; id < self->max_ports; id++) {
-		if (port_has_bit(self->answer, id)) {
-			port_clear_bit(self->answer, id);
-			control_put(self, id, VIRTIO_CONSOLE_PORT_OPEN, 1);
-			return true;
-		}
-		if (port_has_bit(self->ask, id)) {
-			port_clear_bit(self->ask, id);
-			control_put(self, id, VIRTIO_CONSOLE_PORT_READY, 1);
-			return true;
-		}
-	}
-	return false;
-}
-
-/* What is due to ports other than ours, or because they are consoles. */
+/* What is due to ports other than ours, or because they are consoles: to the first of them. */
 static bool control_send_others(struct virtio_console *self)
 {
-	uint32_t any = 0;
+	uint32_t any = 0, id = 0;
 
 	for (unsigned i = 0; i < VIRTIO_CONSOLE_PORTS / 32; i++)
 		any |= self->ask[i] | self->answer[i];
 	self->talk = any != 0;
-	return any != 0 && control_send_first(self);
+	if (any == 0)
+		return false;
+	while (!port_has_bit(self->ask, id) && !port_has_bit(self->answer, id))
+		id++;
+	if (port_has_bit(self->answer, id)) {
+		port_clear_bit(self->answer, id);
+		control_put(self, id, VIRTIO_CONSOLE_PORT_OPEN, 1);
+	} else {
+		port_clear_bit(self->ask, id);
+		control_put(self, id, VIRTIO_CONSOLE_PORT_READY, 1);
+	}
+	return true;
 }
 
 bool qga_console_control_busy(const struct virtio_console *self)
@@ -108,13 +102,17 @@ bool qga_console_control_send(struct virtio_console *self)
 static bool port_is_wanted(const struct virtio_console *self, const volatile char *name, size_t len)
 {
 	const char *wanted = self->config->port;
-	size_t i = 0;
+	size_t i;
 
-	while (i < len && wanted[i] != '\0' && name[i] == wanted[i])
-		i++;
-	if (wanted[i] != '\0' || len - i > 1)
-		return false;
-	return len == i || name[i] == '\0';
+	for (i = 0; i < len; i++) {
+		char c = name[i];
+
+		if (c != wanted[i])
+			return false;
+		if (c == '\0')
+			return len - i == 1;
+	}
+	return wanted[i] == '\0';
 }
 
 static void port_named(struct virtio_console *self, uint32_t id, const volatile char *name,
@@ -140,7 +138,7 @@ static void host_opened(struct virtio_console *self, uint32_t id, bool open)
 		return;
 	self->host_open = self->open_due = open;
 	if (!open && self->state == VIRTIO_CONSOLE_FOUND)
-		self->saw_close = true;
+		self->saw_close = self->mend = true;
 }
 
 static void port_removed(struct virtio_console *self, uint32_t id)

@@ -15,54 +15,50 @@ enum {
 	RESTARTS_MAX = 8, /* without a client that went away in peace in between */
 };
 
-/* A queue in what is left; 0, or why it cannot be. */
-static int setup_queue(struct virtio_console *self, struct qga_virtio_rest *rest, unsigned index,
-                       struct virtq *q, unsigned count, uint32_t size)
-{
-	q->memory.count = (uint16_t)count;
-	q->memory.buffer_size = size;
-	q->memory.device_writes = index % 2 == 0; /* 5.3.2: receive queues are even */
-	q->queue.index = (uint16_t)index;
-	return qga_virtio_carve(self->device, rest, q, 1);
-}
-
-static int setup_control_queues(struct virtio_console *self, struct qga_virtio_rest *rest)
-{
-	const struct qga_virtio_console_config *c = self->config;
-	unsigned count = c->control_count > 0 ? c->control_count : QGA_VIRTIO_CONTROL_COUNT;
-	unsigned size = c->control_size > 0 ? c->control_size : QGA_VIRTIO_CONTROL_SIZE;
-	int fault = setup_queue(self, rest, CONTROL_RX_QUEUE, &self->control_rx, count, size);
-
-	if (fault != 0)
-		return fault;
-	return setup_queue(self, rest, CONTROL_TX_QUEUE, &self->control_tx, CONTROL_TX_COUNT,
-	                   sizeof(struct virtio_console_control));
-}
-
-/* Step 7 of 3.1.1: which queues there are, and they themselves. */
+/* Step 7 of 3.1.1: which queues there are, and they themselves. 0, or why they cannot be. */
 static int setup_queues(struct virtio_console *self)
 {
 	const struct qga_virtio_console_config *c = self->config;
+	struct {
+		struct virtq *q;
+		unsigned index, count;
+		uint32_t size;
+	} queue[] = {
+		/* each receives or sends, in turn */
+		{&self->control_rx, CONTROL_RX_QUEUE, c->control_count, c->control_size},
+		{&self->control_tx, CONTROL_TX_QUEUE, CONTROL_TX_COUNT,
+	         sizeof(struct virtio_console_control)},
+		{&self->rx, 0, c->rx_count, c->rx_size},
+		{&self->tx, 1, c->tx_count, c->tx_size},
+	};
 	struct qga_virtio_rest rest;
-	unsigned rx_queue;
 	int fault = 0;
 
 	rest.start = c->memory;
 	rest.end = rest.start + c->memory_size / QGA_VIRTQ_USED_ALIGN * QGA_VIRTQ_USED_ALIGN;
-	self->max_ports = 1;
-	if (self->multiport) {
-		self->max_ports = qga_virtio_config32(self->device, CONFIG_MAX_NR_PORTS);
-		fault = setup_control_queues(self, &rest);
-	}
+	if (c->control_count == 0)
+		queue[0].count = QGA_VIRTIO_CONTROL_COUNT;
+	if (c->control_size == 0)
+		queue[0].size = QGA_VIRTIO_CONTROL_SIZE;
+	self->max_ports =
+		self->multiport ? qga_virtio_config32(self->device, CONFIG_MAX_NR_PORTS) : 1;
 	if (self->max_ports > VIRTIO_CONSOLE_PORTS)
 		self->max_ports = VIRTIO_CONSOLE_PORTS;
 	if (self->port >= self->max_ports)
 		self->port = 0;
-	rx_queue = self->port == 0 ? 0 : 2 * self->port + 2; /* 5.3.2 */
-	if (fault == 0)
-		fault = setup_queue(self, &rest, rx_queue, &self->rx, c->rx_count, c->rx_size);
-	if (fault == 0)
-		fault = setup_queue(self, &rest, rx_queue + 1, &self->tx, c->tx_count, c->tx_size);
+	if (self->port != 0) {
+		queue[2].index = 2 * self->port + 2; /* 5.3.2 */
+		queue[3].index = 2 * self->port + 3;
+	}
+	for (unsigned i = self->multiport ? 0 : 2; fault == 0 && i < 4; i++) {
+		struct virtq *q = queue[i].q;
+
+		q->memory.count = (uint16_t)queue[i].count;
+		q->memory.buffer_size = queue[i].size;
+		q->memory.device_writes = i % 2 == 0;
+		q->queue.index = (uint16_t)queue[i].index;
+		fault = qga_virtio_carve(self->device, &rest, q, 1);
+	}
 	return fault;
 }
 
@@ -137,10 +133,11 @@ static bool setup_try(struct virtio_console *self, unsigned index)
 	struct qga_virtio_device *device = &self->config->devices[index];
 	int fault = qga_virtio_probe(device);
 
-	if (fault == QGA_VIRTIO_FAULT_VERSION)
-		setup_reject(self, index, fault);
-	if (fault != 0 || device->id != VIRTIO_ID_CONSOLE)
+	if (fault != 0 || device->id != VIRTIO_ID_CONSOLE) {
+		if (fault == QGA_VIRTIO_FAULT_VERSION)
+			setup_reject(self, index, fault);
 		return false;
+	}
 	self->port = FIRST_GUESS;
 	__atomic_store_n(&self->device, device, __ATOMIC_RELAXED); /* see interrupt() */
 	fault = setup_start(self);

@@ -40,22 +40,11 @@ __attribute__((cold, noinline)) void qga_console_break_off(struct virtio_console
 
 void qga_console_reclaim(struct virtio_console *self)
 {
-	uint16_t end;
-	unsigned id;
-	uint32_t len;
-	int status;
+	uint16_t before = self->tx.used_idx;
 
-	if (qga_virtq_poll(&self->tx, &end) != 0) {
+	if (qga_virtq_reclaim(&self->tx) == VIRTQ_VIOLATION)
 		qga_console_break_off(self);
-		return;
-	}
-	if (end == self->tx.used_idx)
-		return;
-	while ((status = qga_virtq_take(&self->tx, end, &id, &len)) == VIRTQ_TAKEN)
-		self->progress = true;
-	if (status == VIRTQ_VIOLATION)
-		qga_console_break_off(self);
-	if (self->tx_waiting && qga_virtq_free(&self->tx) >= 0) {
+	if (self->tx_waiting && self->tx.used_idx != before) {
 		self->tx_waiting = false;
 		qga_virtq_interrupts(&self->tx, false);
 	}

@@ -115,12 +115,23 @@ struct virtio_console {
 	uint16_t tx_lost;  /* buffers that the device will never give back */
 	bool progress;     /* there was news since the last interrupt */
 	bool check_status; /* an interrupt without news */
+	bool mend; /* saw_close, tx_waiting, quiesce, check_status or tx_lost, since the last look */
 };
 
 static_assert(sizeof(struct virtio_console) <= sizeof(struct qga_virtio_console) &&
                       sizeof(struct qga_virtio_console) < sizeof(struct virtio_console) + 64,
               "QGA_VIRTIO_CONSOLE_SIZE is too small, or larger than it need be");
 static_assert(QGA_VIRTQ_MAX <= 256, "ids of buffers are of 8 bits here");
+
+/*
+ * As qga_virtio_console_init(), for who knows what is wrong with the configuration: 0, if it is made of constants that
+ * are right.
+ */
+void qga_console_begin(struct virtio_console *self, const struct qga_virtio_console_config *config,
+                       int fault);
+
+/* The channel's interrupt(). */
+void qga_console_interrupt(struct qga_channel *channel);
 
 /* Received bytes are the caller's. */
 static inline bool qga_console_is_lent(const struct virtio_console *self)

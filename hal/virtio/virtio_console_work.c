@@ -131,14 +131,17 @@ static void work_go_on_searching(struct virtio_console *self)
 	qga_console_say(self, "no virtio console has the agent's port; waiting for one");
 }
 
-/* What is hardly ever due. True: there is more to do at once. */
-static __attribute__((noinline)) bool work_mend(struct virtio_console *self)
+static bool work_mend_now(struct virtio_console *self)
 {
 	if (self->check_status && qga_virtio_needs_reset(self->device))
 		qga_console_break_off(self);
 	self->check_status = false;
 	if (self->state != VIRTIO_CONSOLE_RESTARTING) {
+		bool waiting = self->tx_waiting;
+
 		qga_console_reclaim(self);
+		if (waiting && !self->tx_waiting)
+			self->progress = true;
 		if (self->saw_close)
 			work_note_close(self);
 		if (work_heal(self))
@@ -153,13 +156,25 @@ static __attribute__((noinline)) bool work_mend(struct virtio_console *self)
 	return self->state != VIRTIO_CONSOLE_STOPPED && self->state != VIRTIO_CONSOLE_ABSENT;
 }
 
+/* What is hardly ever due. True: there is more to do at once. */
+static __attribute__((noinline)) bool work_mend(struct virtio_console *self)
+{
+	bool more = work_mend_now(self);
+
+	self->mend = self->saw_close || self->tx_waiting || self->quiesce || self->check_status ||
+	             self->tx_lost != 0;
+	return more;
+}
+
 /*
  * An interrupt that came without any news in the rings, since the one before or in them now: the
- * device may want a reset.
+ * device may want a reset. Only what interrupts is news here, so not what is reclaimed unasked. If
+ * both come as one, only the next interrupt tells: asking each time costs an access per request.
  */
 static void work_note_interrupt(struct virtio_console *self)
 {
-	self->check_status = !self->progress;
+	if (!self->progress)
+		self->check_status = self->mend = true;
 	self->progress = false;
 }
 
@@ -168,10 +183,7 @@ static bool work_step(struct virtio_console *self)
 {
 	if (work_exchange(self))
 		return true;
-	if (self->state != VIRTIO_CONSOLE_FOUND || self->saw_close || self->tx_waiting ||
-	    self->quiesce || self->check_status || self->tx_lost != 0)
-		return work_mend(self);
-	return false;
+	return (self->state != VIRTIO_CONSOLE_FOUND || self->mend) && work_mend(self);
 }
 
 /* Another one after this is seen the next time, and what it is about is seen from here on. */

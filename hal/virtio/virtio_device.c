@@ -63,16 +63,13 @@ int qga_virtio_start(struct qga_virtio_device *device, uint64_t wanted, uint64_t
 static int device_entries(struct qga_virtio_device *device, unsigned index, unsigned count)
 {
 	int max = device->bus->queue_max(device, index), size = VIRTQ_MIN;
+	int wanted = device->fixed_size ? max : (int)count;
 
-	if (max < 0)
-		return max;
-	while (size < (int)count && size * 2 <= max)
+	while (size < wanted && size * 2 <= max)
 		size *= 2;
-	if (device->fixed_size)
-		size = max;
-	return size <= max && size >= VIRTQ_MIN && (size & (size - 1)) == 0
-	               ? size
-	               : QGA_VIRTIO_FAULT_QUEUE_SMALL;
+	if (size <= max && (!device->fixed_size || size == max))
+		return size;
+	return max < 0 ? max : QGA_VIRTIO_FAULT_QUEUE_SMALL;
 }
 
 int qga_virtio_carve(struct qga_virtio_device *device, struct qga_virtio_rest *rest,

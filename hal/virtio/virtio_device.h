@@ -44,6 +44,28 @@ enum virtio_device_id {
  * that has just one need not hold. */
 const char *qga_virtio_device_text(int fault);
 
+static inline bool qga_virtio_in_range(uint32_t value, uint32_t least, uint32_t most)
+{
+	return value >= least && value <= most;
+}
+
+/* What can be told of a driver's devices and memory before one is asked: 0, or an enum qga_virtio_fault. */
+static inline int qga_virtio_check(const struct qga_virtio_device *devices, unsigned n_devices,
+                                   const void *memory)
+{
+	if (devices == NULL || memory == NULL)
+		return QGA_VIRTIO_FAULT_NULL;
+	if (!qga_virtio_in_range(n_devices, 1, QGA_VIRTIO_DEVICES_MAX))
+		return QGA_VIRTIO_FAULT_DEVICES;
+	for (unsigned i = 0; i < n_devices; i++) {
+		if (devices[i].bus == NULL)
+			return QGA_VIRTIO_FAULT_NULL;
+		if (!QGA_WITH_DMA && devices[i].dma != NULL)
+			return QGA_VIRTIO_FAULT_BUILD;
+	}
+	return (uintptr_t)memory % QGA_VIRTIO_ALIGN == 0 ? 0 : QGA_VIRTIO_FAULT_ALIGNMENT;
+}
+
 /* Looks what is there: 0 and its id (0: nothing), or an enum qga_virtio_fault. */
 int qga_virtio_probe(struct qga_virtio_device *device);
 

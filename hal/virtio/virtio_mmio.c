@@ -86,10 +86,10 @@ static int mmio_queue(struct qga_virtio_device *device, struct qga_virtio_queue 
 {
 	uint64_t pfn = queue->desc / QGA_VIRTIO_ALIGN;
 
-	if (device->legacy && pfn > UINT32_MAX)
-		return QGA_VIRTIO_FAULT_TOO_HIGH;
 	mmio_set(device, VIRTIO_MMIO_QUEUE_NUM, queue->size);
 	if (device->legacy) {
+		if (pfn > UINT32_MAX)
+			return QGA_VIRTIO_FAULT_TOO_HIGH;
 		mmio_set(device, VIRTIO_MMIO_QUEUE_ALIGN, QGA_VIRTQ_USED_ALIGN);
 		mmio_set(device, VIRTIO_MMIO_QUEUE_PFN, (uint32_t)pfn);
 		return 0;
@@ -119,9 +119,9 @@ static uint32_t mmio_config(struct qga_virtio_device *device, unsigned offset, u
 {
 	uintptr_t at = device->base + VIRTIO_MMIO_CONFIG + offset;
 
-	if (width == 1)
-		return mmio_read8(at);
-	return width == 2 ? mmio_read16(at) : mmio_read32(at);
+	if (width == 4)
+		return mmio_read32(at);
+	return width == 2 ? mmio_read16(at) : mmio_read8(at);
 }
 
 static uint32_t mmio_generation(struct qga_virtio_device *device)

@@ -45,7 +45,6 @@ static void split(struct virtq *q)
 	q->desc[1].addr = q->desc[0].addr + VIRTIO_RTC_REQUEST;
 	q->desc[1].len = VIRTIO_RTC_ANSWER;
 	q->desc[1].flags = VIRTQ_DESC_F_WRITE;
-	q->desc[1].next = 0;
 	q->desc[0].flags = VIRTQ_DESC_F_NEXT;
 	q->desc[0].next = 1;
 }

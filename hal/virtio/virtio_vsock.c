@@ -207,33 +207,20 @@ static const struct qga_channel_ops vsock_ops = {
 	.interrupt = vsock_interrupt,
 };
 
-static bool vsock_in_range(uint32_t value, uint32_t least, uint32_t most)
-{
-	return value >= least && value <= most;
-}
-
 /* What can be told of a configuration before a device is asked. */
 static int vsock_check(const struct qga_virtio_vsock_config *c)
 {
-	if (c->devices == NULL || c->memory == NULL)
-		return QGA_VIRTIO_FAULT_NULL;
-	if (!vsock_in_range(c->n_devices, 1, QGA_VIRTIO_DEVICES_MAX))
-		return QGA_VIRTIO_FAULT_DEVICES;
-	for (unsigned i = 0; i < c->n_devices; i++) {
-		if (c->devices[i].bus == NULL)
-			return QGA_VIRTIO_FAULT_NULL;
-		if (!QGA_WITH_DMA && c->devices[i].dma != NULL)
-			return QGA_VIRTIO_FAULT_BUILD;
-	}
-	if (!vsock_in_range(c->rx_count, 1, QGA_VIRTIO_VSOCK_COUNT_MAX) ||
-	    !vsock_in_range(c->tx_count, 1, QGA_VIRTIO_VSOCK_COUNT_MAX))
+	int fault = qga_virtio_check(c->devices, c->n_devices, c->memory);
+
+	if (fault != 0)
+		return fault;
+	if (!qga_virtio_in_range(c->rx_count, 1, QGA_VIRTIO_VSOCK_COUNT_MAX) ||
+	    !qga_virtio_in_range(c->tx_count, 1, QGA_VIRTIO_VSOCK_COUNT_MAX))
 		return QGA_VIRTIO_FAULT_COUNT;
-	if (!vsock_in_range(c->rx_size, VSOCK_HEADER + 1, QGA_VIRTIO_VSOCK_SIZE_MAX) ||
-	    !vsock_in_range(c->tx_size, VSOCK_HEADER + 1, QGA_VIRTIO_VSOCK_SIZE_MAX) ||
-	    !vsock_in_range(c->window, 1, QGA_VIRTIO_SIZE_MAX))
+	if (!qga_virtio_in_range(c->rx_size, VSOCK_HEADER + 1, QGA_VIRTIO_VSOCK_SIZE_MAX) ||
+	    !qga_virtio_in_range(c->tx_size, VSOCK_HEADER + 1, QGA_VIRTIO_VSOCK_SIZE_MAX) ||
+	    !qga_virtio_in_range(c->window, 1, QGA_VIRTIO_SIZE_MAX))
 		return QGA_VIRTIO_FAULT_SIZE;
-	if ((uintptr_t)c->memory % QGA_VIRTIO_ALIGN != 0)
-		return QGA_VIRTIO_FAULT_ALIGNMENT;
 	if (c->memory_size <
 	    QGA_VIRTIO_VSOCK_MEMORY(c->rx_count, c->rx_size, c->tx_count, c->tx_size, c->window))
 		return QGA_VIRTIO_FAULT_MEMORY;

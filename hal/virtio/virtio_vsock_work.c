@@ -26,20 +26,11 @@ static void vwork_show(struct virtio_vsock *self, struct virtq *q)
 
 void qga_vsock_reclaim(struct virtio_vsock *self)
 {
-	uint16_t end;
-	unsigned id;
-	uint32_t len;
-	int status;
+	uint16_t before = self->tx.used_idx;
 
-	if (qga_virtq_poll(&self->tx, &end) != 0) {
+	if (qga_virtq_reclaim(&self->tx) == VIRTQ_VIOLATION)
 		self->violation = true;
-		return;
-	}
-	while ((status = qga_virtq_take(&self->tx, end, &id, &len)) == VIRTQ_TAKEN)
-		self->progress = true;
-	if (status == VIRTQ_VIOLATION)
-		self->violation = true;
-	if (self->tx_waiting && qga_virtq_free(&self->tx) >= 0) {
+	if (self->tx_waiting && self->tx.used_idx != before) {
 		self->tx_waiting = false;
 		qga_virtq_interrupts(&self->tx, false);
 	}
@@ -253,9 +244,12 @@ bool qga_vsock_work(struct virtio_vsock *self)
 	if (qga_virtq_has_news(&self->event))
 		vwork_events(self);
 	vwork_receive(self);
-	if (self->tx_waiting)
+	if (self->tx_waiting) {
 		qga_vsock_reclaim(self);
-	/* An interrupt without any news in the rings: the device may want a reset. */
+		if (!self->tx_waiting)
+			self->progress = true;
+	}
+	/* Without any news that interrupt, the device may want a reset; see virtio_console_work.c. */
 	if (interrupted) {
 		if (!self->progress && qga_virtio_needs_reset(self->device))
 			self->violation = true;

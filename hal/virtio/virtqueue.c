@@ -39,7 +39,7 @@ static bool virtq_describe(struct virtq *q)
 
 	for (unsigned id = 0; id < q->memory.count; id++) {
 		address = virtq_address(q, qga_virtq_buffer(q, id), q->memory.buffer_size);
-		if (address == UINT64_MAX)
+		if (QGA_WITH_DMA && address == UINT64_MAX)
 			return false;
 		q->desc[id].addr = address;
 		q->desc[id].len = q->memory.buffer_size;
@@ -61,9 +61,7 @@ int qga_virtq_init(struct virtq *q)
 	q->queue.desc = virtq_address(q, ring, QGA_VIRTQ_BYTES(size));
 	q->queue.driver = q->queue.desc + sizeof(*q->desc) * size;
 	q->queue.device = q->queue.desc + used;
-	if (q->memory.count > size)
-		q->memory.count = (uint16_t)size;
-	if (q->queue.desc % QGA_VIRTIO_ALIGN != 0 || !virtq_describe(q))
+	if ((QGA_WITH_DMA && q->queue.desc % QGA_VIRTIO_ALIGN != 0) || !virtq_describe(q))
 		return QGA_VIRTIO_FAULT_DMA_ADDRESS;
 	q->avail_idx = q->published = q->memory.device_writes ? q->memory.count : 0;
 	q->avail->flags = 0;
@@ -153,6 +151,20 @@ __attribute__((noinline)) void qga_virtq_invalidate_entries(const struct virtq *
 	for (uint16_t i = q->used_idx; i != end; i++)
 		qga_virtq_invalidate(q, &q->used->ring[qga_virtq_slot(q, i)],
 		                     sizeof(q->used->ring[0]));
+}
+
+int qga_virtq_reclaim(struct virtq *q)
+{
+	uint16_t end;
+	unsigned id;
+	uint32_t len;
+	int status = qga_virtq_poll(q, &end);
+
+	if (status == VIRTQ_NONE)
+		do
+			status = qga_virtq_take(q, end, &id, &len);
+		while (status == VIRTQ_TAKEN);
+	return status;
 }
 
 void qga_virtq_interrupts(struct virtq *q, bool on)

@@ -100,9 +100,9 @@ enum {
 };
 
 /*
- * Makes a ring of q->queue.size entries in q->memory; all of *q but these two is zero. Of more
- * buffers than entries only the first are used. Buffers that the device writes are all offered, and
- * published: it sees them when it starts. Fills in the addresses of q->queue; returns 0, or
+ * Makes a ring of q->queue.size entries in q->memory; all of *q but these two is zero; at most
+ * as many buffers as entries. Those that the device writes are all offered, and published: it sees
+ * them when it starts. Fills in the addresses of q->queue; returns 0, or
  * QGA_VIRTIO_FAULT_DMA_ADDRESS.
  */
 int qga_virtq_init(struct virtq *q);
@@ -211,6 +211,9 @@ static inline int qga_virtq_take(struct virtq *q, uint16_t end, unsigned *id, ui
 		qga_virtq_invalidate_buffer(q, used_id, *len);
 	return VIRTQ_TAKEN;
 }
+
+/* Takes back all that has been used, unread. VIRTQ_VIOLATION: what the device says of it is not true. */
+int qga_virtq_reclaim(struct virtq *q);
 
 /*
  * Asks for an interrupt with each completion, or for none. After asking for them the caller must

@@ -98,6 +98,12 @@ static int file_read_exactly(struct qga_call *call, char *buf, size_t n)
 #define FILE_WORD  8
 #define FILE_PIECE 24
 
+/* What stands before the data, at most. */
+#define FILE_READ_HEAD (sizeof("{\"count\": 50331648, \"buf-b64\": \"") - 1)
+
+_Static_assert(QGA_STEP_MAX >= FILE_READ_HEAD + BASE64_CHARS(FILE_PIECE) + FILE_WORD,
+               "a step of guest-file-read must have room for a piece");
+
 /*
  * As much base64 as fits: the bytes are read into the end of the room, and encoded to its start.
  * The end may lie up to a word behind what the characters will take.
@@ -106,7 +112,7 @@ static int file_read_portion(struct qga_call *call)
 {
 	struct file_reading *at = QGA_SCRATCH(struct file_reading, call);
 	struct qga_out *out = call->out;
-	size_t room = qga_out_room(out), n = room > FILE_WORD ? BASE64_BYTES(room - FILE_WORD) : 0;
+	size_t n = BASE64_BYTES(qga_out_room(out) - FILE_WORD);
 	uintptr_t start, tail;
 	int error;
 

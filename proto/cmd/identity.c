@@ -80,6 +80,7 @@ enum qga_status qga_cmd_get_host_name(struct qga_call *call)
 {
 	const struct qga_inventory *inventory = call->env->inventory;
 	const char *name = inventory->host_name(inventory->context);
+	bool whole;
 
 	if (!name && call->step == 0)
 		return qga_error(call, "failed to get hostname");
@@ -89,8 +90,11 @@ enum qga_status qga_cmd_get_host_name(struct qga_call *call)
 		qga_out_object(call->out);
 		qga_out_key(call->out, "host-name");
 	}
-	if (!qga_out_str_part(call->out, name, strlen(name), &call->cursor) ||
-	    qga_out_room(call->out) == 0)
+	/* Behind its last quote there must be room for a bracket. */
+	call->out->cap--;
+	whole = qga_out_str_part(call->out, name, strlen(name), &call->cursor);
+	call->out->cap++;
+	if (!whole)
 		return QGA_MORE;
 	qga_out_object_end(call->out);
 	return QGA_DONE;

@@ -33,7 +33,7 @@ enum qga_status qga_cmd_set_time(struct qga_call *call)
 	}
 	if (ns < 0 || ns >= TIME_END)
 		return qga_error(call, "Invalid time");
-	if (!clock->set || clock->set(clock->context, ns) < 0)
+	if (clock->set(clock->context, ns) < 0)
 		return qga_error(call, "Failed to set time to guest");
 	return QGA_DONE;
 }

@@ -115,7 +115,6 @@ static __attribute__((noinline)) void answer_envelope_step(struct agent *agent)
 	case ANSWER_ERROR_ID:
 		if (qga_json_copy_step(&answer->copy, &agent->json, out)) {
 			RAW(out, ", ");
-			answer->cursor = 0;
 			answer->phase = ANSWER_ERROR_CLASS;
 		}
 		break;
@@ -125,7 +124,7 @@ static __attribute__((noinline)) void answer_envelope_step(struct agent *agent)
 		RAW(out, "\", \"desc\": \"");
 		answer->phase = ANSWER_ERROR_DESC;
 		break;
-	case ANSWER_ERROR_DESC:
+	default: /* ANSWER_ERROR_DESC */
 		if (qga_answer_text_step(answer, &agent->path)) {
 			RAW(out, "\"}}\n");
 			answer->phase = ANSWER_NONE;

@@ -99,6 +99,7 @@ static const char *args_scalar(const struct json *json, const struct qga_arg *ro
 	return NULL;
 }
 
+/* Not deeper than ARGS_DEPTH_MAX: qga_init() has refused a command whose rows are. */
 static void args_enter(struct agent *agent, const struct qga_arg *row, int token)
 {
 	struct arg_path *path = &agent->path;
@@ -141,8 +142,6 @@ static bool args_check_value(struct agent *agent, const struct qga_arg *row, int
 	struct qga_span text;
 
 	if (QGA_WITH_NESTED && (list || row->type == QGA_ARG_STRUCT)) {
-		if (agent->path.depth == ARGS_DEPTH_MAX)
-			return args_wrong_type(agent, "less nesting");
 		if (qga_json_type(&agent->json, token) != (list ? JSON_LIST : JSON_OBJECT))
 			return args_wrong_type(agent, list ? "array" : "object");
 		*value = (struct qga_value){.present = true, .type = row->type, .token = token};

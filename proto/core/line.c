@@ -83,7 +83,7 @@ size_t qga_line_feed(struct qga *qga, const uint8_t *data, size_t len)
 
 	if (qga_pending(qga))
 		return 0;
-	if (silent && line->n_held > 0 && len > 0 && line_begins(data[0])) {
+	if (silent && line->n_held > 0 && line_begins(data[0])) {
 		line_let_go(qga, line);
 		if (line->n_held > 0)
 			return 0; /* there is an answer first; it was silent all the same */

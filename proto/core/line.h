@@ -19,7 +19,10 @@ struct line {
 	bool settled;  /* a request has come to its end since the start */
 };
 
-/* As qga_feed(), for a channel that is such a line: qga_config.torso_ns is not 0. */
+/*
+ * As qga_feed(), for a channel that is such a line: qga_config.torso_ns is not 0. There is a byte at
+ * least.
+ */
 size_t qga_line_feed(struct qga *qga, const uint8_t *data, size_t len);
 
 #endif

@@ -79,7 +79,7 @@ void qga_request_dispatch(struct agent *agent)
 	const char *fault = NULL;
 	struct qga_span name;
 
-	if (json->n == 0 || qga_json_type(json, 0) != JSON_OBJECT) {
+	if (qga_json_type(json, 0) != JSON_OBJECT) {
 		qga_answer_error(agent, "GenericError", "QMP input must be a JSON object");
 		return;
 	}

@@ -32,7 +32,6 @@ enum {
 void qga_grammar_reset(struct grammar *g)
 {
 	g->rule = RULE_VALUE;
-	g->after = RULE_NOTHING;
 	g->depth = g->tokens = g->keys = g->closed = 0;
 	g->escapes = g->limit = false;
 	g->fault = NULL;
@@ -123,7 +122,7 @@ static __attribute__((noinline)) void grammar_string(struct grammar *g, struct l
 	case TEXT_BAD_UTF8:
 		qga_grammar_fault(g, lex, "JSON parse error, invalid UTF-8 sequence in string");
 		return;
-	case TEXT_GOOD:
+	default: /* TEXT_GOOD */
 		break;
 	}
 	if (lex->body) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
+#include "assume.h"
 #include "json.h"
 #include "parked.h"
 #include "text.h"
@@ -28,8 +29,8 @@ static bool json_key_container(struct json *json, jsmn_parser *parser)
 {
 	char c = json->text[parser->pos];
 
-	if ((c != '{' && c != '[') || parser->toksuper < 0 ||
-	    json_at(json, parser->toksuper)->type != JSMN_OBJECT)
+	/* There is nothing else that it refuses one for. */
+	if (c != '{' && c != '[')
 		return false;
 	json_at(json, parser->toksuper)->type = JSMN_ARRAY;
 	parser->toknext--;
@@ -83,8 +84,7 @@ bool qga_json_tokenize(struct json *json, size_t len)
 	jsmn_parser parser;
 	int result;
 
-	if (!tokens)
-		return false; /* spares jsmn from asking, for each token */
+	ASSUME(tokens); /* spares jsmn from asking, for each token */
 	json->len = len;
 	jsmn_init(&parser);
 	do
@@ -113,7 +113,8 @@ struct qga_span qga_json_text(const struct json *json, int token)
 	char *text = json->text + t->start;
 	size_t at, len;
 
-	if (t->start < t->end || t->type != JSMN_STRING || text[1] != PARKED_STRING)
+	/* What is empty is a string. */
+	if (t->start < t->end || text[1] != PARKED_STRING)
 		return (struct qga_span){text, (size_t)(t->end - t->start)};
 	/* The mark is behind the closing quote. */
 	if (!parked_body(text + 1, json->len - (size_t)(t->start + 1), &at, &len))
@@ -223,8 +224,8 @@ static bool member_is_complete(const struct json *json, int key)
 {
 	const jsmntok_t *t = json_at(json, key);
 
-	return t->type == JSMN_STRING && t->start >= 0 && t->size == 1 && key + 1 < json->n &&
-	       json_at(json, key + 1)->start >= 0 && json_at(json, key + 1)->end >= 0;
+	/* What has a value is a key; and the value, the next token, is one that ends. */
+	return t->type == JSMN_STRING && t->size == 1 && json_at(json, key + 1)->end >= 0;
 }
 
 static bool keys_are_same(const struct json *json, int a, int b)

@@ -15,7 +15,7 @@ static int copy_container(const struct json *json, int token)
 	int parent = qga_json_parent(json, token);
 
 	/* A member's value hangs on its key. */
-	if (parent > 0 && qga_json_type(json, parent) == JSON_STRING)
+	if (qga_json_type(json, parent) == JSON_STRING)
 		parent = qga_json_parent(json, parent);
 	return parent;
 }

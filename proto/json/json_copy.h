@@ -16,7 +16,7 @@ struct json_copy {
 	size_t cursor; /* in the token */
 };
 
-/* Begins to copy the value at a token; what is written first stands behind no comma. */
+/* Begins to copy the value of a member, at a token; what is written first stands behind no comma. */
 void qga_json_copy_begin(struct json_copy *copy, int value, struct qga_out *out);
 
 /* Writes what fits; true when all of it is written. */

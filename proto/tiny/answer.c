@@ -78,7 +78,6 @@ static void answer_step(struct agent *agent)
 		return;
 	if (agent->call.command->flags & QGA_NO_RESPONSE) {
 		agent->answer.phase = ANSWER_NONE;
-		out->len = 0;
 		return;
 	}
 	if (!agent->answer.wrote)
@@ -90,7 +89,6 @@ void qga_answer_run(struct agent *agent)
 {
 	struct qga_out *out = &agent->answer.out;
 
-	out->len = 0;
 	if (agent->call.command->flags & QGA_DELIMITED)
 		qga_out_put(out, "\xFF");
 	qga_out_put(out, "{\"return\": ");

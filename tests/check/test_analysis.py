@@ -6,7 +6,6 @@ import tomllib
 
 import pytest
 
-import mutate
 import toolchain
 import trust
 from guest import ROOT, make
@@ -59,23 +58,6 @@ def test_a_planted_fault_is_found(tool, tmp_path):
 def test_each_entry_says_why():
     for entry in tomllib.loads((ROOT / "tests/check/analysis.toml").read_text())["justified"]:
         assert entry["tool"] in PLANTED and entry["check"] and entry["file"] and len(entry["why"]) > 10, entry
-
-
-def test_mutants_are_one_fault_each(tmp_path):
-    """What the operators make of a text, and what they leave alone."""
-    source = tmp_path / "text.c"
-    source.write_text('int top = 1;\n#define A 0;\nvoid f(int n)\n{\n\tint i = 0;\n\n\t/* i < n; */\n\tif (i < n && n)\n'
-                      '\t\tcall("a < b 0", i);\n\tASSERT(n < 3);\n\treturn;\n}\n')
-    assert [(number + 1, operator, text.strip()) for _, number, operator, _, text in mutate.mutants(source)] == [
-        (5, "number", "int i = 1;"), (8, "bound", "if (i <= n && n)"), (8, "logic", "if (i < n || n)"), (9, "gone", ";")]
-
-
-def test_each_mutant_that_none_can_notice_is_one():
-    """tests/check/mutants.toml: the sources make it, and there is a reason."""
-    for entry in tomllib.loads(mutate.EQUIVALENT.read_text())["equivalent"]:
-        made = {mutate.key(mutant) for mutant in mutate.mutants(entry["file"])}
-        assert (entry["file"], entry["line"], entry["mutant"]) in made, entry
-        assert len(entry["why"]) > 10, entry
 
 
 def test_each_figure_has_a_command():

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: MIT
 """Machines that lack something, or lie: one line says what, then comes the next candidate, or silence."""
-import socket
 import struct
 import time
 
 import pytest
 
 import guest as guests
+from debugger import Debugger, arguments
 from expect import assert_answers, assert_quiet, assert_says, no_port
 
 NO_TREE = "bareqga: there is no device tree where the machine said"
@@ -35,37 +35,6 @@ def assert_told(guest, *lines):
 # --- Device trees, changed before the processor starts ----------------------------------------------
 
 
-class Debugger:
-    """QEMU's gdb stub: memory of a machine that has not started yet."""
-
-    def __init__(self, path):
-        self.sock = socket.socket(socket.AF_UNIX)
-        deadline = time.monotonic() + guests.TIMEOUT
-        while True:
-            try:
-                self.sock.connect(str(path))
-                break
-            except OSError:
-                if time.monotonic() > deadline:
-                    raise guests.GuestError("QEMU's gdb stub is not there") from None
-                time.sleep(0.01)
-        self.sock.settimeout(guests.TIMEOUT)
-
-    def ask(self, packet):
-        self.sock.sendall(f"+${packet}#{sum(packet.encode()) & 255:02x}".encode())
-        answer = b""
-        while b"#" not in answer[:-2]:
-            answer += self.sock.recv(4096)
-        return answer[answer.index(b"$") + 1:answer.index(b"#")].decode()
-
-    def read(self, address, n):
-        answer = self.ask(f"m{address:x},{n:x}")
-        return b"" if answer.startswith("E") else bytes.fromhex(answer)
-
-    def write(self, address, data):
-        assert self.ask(f"M{address:x},{len(data):x}:{data.hex()}") == "OK"
-
-
 def ram(board):
     return 0x80000000 if "riscv" in board else 0x40000000
 
@@ -91,7 +60,7 @@ class Tree:
 
 def boot_with_tree(boot, tmp_path, change, extra=(), client_first=False):
     """Boots a guest after change(tree)."""
-    guest = boot(qmp=True, extra=["-S", "-gdb", f"unix:{tmp_path}/gdb,server=on,wait=off", *extra])
+    guest = boot(qmp=True, extra=[*arguments(tmp_path / "gdb"), *extra])
     debugger = Debugger(tmp_path / "gdb")
     change(Tree(debugger, guest.variant.board))
     debugger.sock.close()

@@ -1,9 +1,14 @@
 # SPDX-License-Identifier: MIT
 """Machines as they come: what state the processor is entered in, who serves its interrupts, what it
 lacks, where its memory is, how many of it there are."""
+import re
+import subprocess
+
 import pytest
 
+from debugger import Debugger, arguments
 from expect import assert_answers, assert_quiet, assert_says, no_port
+from guest import ROOT
 
 pytestmark = [pytest.mark.accels("tcg"), pytest.mark.essential]
 
@@ -12,6 +17,7 @@ NODES = ("-smp 2 -object memory-backend-ram,id=a,size=64M -object memory-backend
 RISCV = ["virt-riscv64", "virt-riscv64-s", "virt-riscv32"]
 NO_LONG_MODE = "bareqga: this processor has 32 bits, the image is for one of 64"
 LACKS = "bareqga: this processor lacks instructions that the image is made of (I, M, A, C)"
+RISCV_A1, RISCV_PC = 11, 32
 UNHEARD = "bareqga: interrupts of the agent's device do not reach this processor; it is not used"
 
 
@@ -55,6 +61,31 @@ def test_controllers(boot, variant, extra):
         pytest.skip("QEMU 7.2 wires the second PLIC of two to machine mode alone")
     guest = boot(extra=extra, qmp=True)
     assert_answers(guest)
+    assert_quiet(guest)
+    guest.monitor.call("system_reset")
+    guest.monitor.wait_event("RESET")
+    assert_answers(guest)
+    assert_quiet(guest)
+
+
+@pytest.mark.boards("virt-riscv64-s")
+@pytest.mark.virtios("legacy")
+def test_hart_that_begins_twice(boot, variant, tmp_path):
+    """OpenSBI 1.1 says that a hart may begin before it says where; one that looks in between comes to the entry."""
+    image = ROOT / "build" / variant.board / "bareqga.elf"
+    symbols = subprocess.run(["riscv64-unknown-elf-nm", image], capture_output=True, text=True, check=True).stdout
+    at = {name: int(value, 16) for value, name in re.findall(r"^(\w+) \w (\w+)$", symbols, re.M)}
+    guest = boot(extra=["-smp", "2", *arguments(tmp_path / "gdb")], qmp=True)
+    debugger = Debugger(tmp_path / "gdb")
+    debugger.run_to(at["riscv_park"])  # the second
+    tree = int.from_bytes(debugger.read(at["arch_boot"], 8), "little")
+    assert debugger.read(tree, 4) == b"\xd0\x0d\xfe\xed"
+    debugger.register(RISCV_A1, tree)
+    debugger.register(RISCV_PC, at["_start"])
+    debugger.leave()
+    assert_answers(guest)
+    hart = guest.monitor.call("human-monitor-command", **{"command-line": f"xp /1gx {at['arch_boot'] + 8}"})
+    assert int(hart.split()[1], 16) == 0, "the second has begun"
     assert_quiet(guest)
     guest.monitor.call("system_reset")
     guest.monitor.wait_event("RESET")

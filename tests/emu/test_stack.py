@@ -8,7 +8,6 @@ little was asked for this to say anything.
     tests/emu/test_stack.py [BOARD ...]        prints both
 """
 import re
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -19,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests/tools"), str(ROOT / "tests/diff")]
 import figures  # noqa: E402
 import stream  # noqa: E402
+from debugger import Debugger, arguments  # noqa: E402
 from guest import Guest, boards, build, variants  # noqa: E402
 
 PAINT = 0xA5
@@ -34,33 +34,6 @@ def stack_at(board):
     text = subprocess.run([f"{cross}readelf", "-SW", image], stdout=subprocess.PIPE, text=True, check=True).stdout
     address, size = re.search(r" \.stack +NOBITS +(\w+) \w+ (\w+)", text).groups()
     return int(address, 16), int(size, 16)
-
-
-class Debugger:
-    """QEMU's gdbstub, as far as memory is written by it (GDB, Remote Protocol, `M` and `D`)."""
-
-    def __init__(self, path):
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(30)
-        self.sock.connect(str(path))
-
-    def tell(self, packet):
-        self.sock.sendall(f"${packet}#{sum(packet.encode()) % 256:02x}".encode())
-        answer = b""
-        while not re.search(rb"\$[^#]*#..", answer):
-            answer += self.sock.recv(4096)
-        assert b"$OK#" in answer, answer
-        self.sock.sendall(b"+")
-
-    def fill(self, address, size, byte):
-        for at in range(address, address + size, 512):
-            n = min(512, address + size - at)
-            self.tell(f"M{at:x},{n:x}:{f'{byte:02x}' * n}")
-
-    def leave(self):
-        """And has the machine run."""
-        self.tell("D")
-        self.sock.close()
 
 
 def converse(client, at_once, every=1):
@@ -96,9 +69,9 @@ def used(board, folder, every=1):
     build(board)
     address, size = stack_at(board)
     gdb = folder / "gdb"
-    with Guest(variants(board)[0], qmp=True, extra=f"-S -gdb unix:{gdb},server=on,wait=off") as guest:
+    with Guest(variants(board)[0], qmp=True, extra=arguments(gdb)) as guest:
         debugger = Debugger(gdb)
-        debugger.fill(address, size, PAINT)
+        debugger.write(address, bytes([PAINT]) * size)
         debugger.leave()
         with guest.connect() as client:
             converse(client, AT_ONCE[variants(board)[0].channel], every)

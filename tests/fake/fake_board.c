@@ -47,9 +47,22 @@ bool fake_board_disturbed(void)
 	return said;
 }
 
+/* Whoever is to happen here happens once. */
+static void happen(void (**what)(void))
+{
+	void (*now)(void) = *what;
+
+	*what = NULL;
+	if (now)
+		now();
+}
+
 void board_power(enum board_power mode)
 {
 	fake_board.power = 1 + (int)mode;
+	fake_board.powers |= 1u << mode;
+	if (mode == BOARD_REBOOT)
+		happen(&fake_board.in_reboot);
 	if (mode == BOARD_HALT && fake_board.halted)
 		longjmp(*fake_board.halted, 1);
 }
@@ -61,16 +74,35 @@ void board_exit(unsigned status)
 
 void board_last_words(void)
 {
+	happen(&fake_board.in_last_words);
 }
 
 void board_panicked(void)
 {
 	fake_board.panics++;
+	happen(&fake_board.in_panicked);
 }
 
 void board_wait(uint64_t ns)
 {
-	(void)ns;
+	fake_board.waited = ns;
+	if (fake_board.wait)
+		fake_board.wait();
+}
+
+const struct board *board_init(void)
+{
+	return fake_board.board;
+}
+
+struct qga_channel *board_channel(void)
+{
+	return fake_board.channel;
+}
+
+bool board_debug_ready(void)
+{
+	return !fake_board.deaf;
 }
 
 void board_debug(const char *text, size_t len)
@@ -133,5 +165,5 @@ uintptr_t arch_image(void)
 const uint8_t *arch_build_id(size_t *size)
 {
 	*size = 3;
-	return (const uint8_t *)"\x0a\xbc\xff";
+	return fake_board.no_build_id ? NULL : (const uint8_t *)"\x0a\xbc\xff";
 }

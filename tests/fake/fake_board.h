@@ -23,9 +23,19 @@ struct fake_board {
 	bool disturbed;                /* to be said once */
 	void (*notice)(void);          /* what was to be reminded of */
 	int power;                     /* 1 + the last enum board_power; 0: none */
+	unsigned powers;               /* 1 << each enum board_power that there was */
 	unsigned status;               /* of board_exit() */
 	unsigned panics;               /* calls of board_panicked() */
-	jmp_buf *halted;               /* where board_power(BOARD_HALT) goes on; NULL: it returns */
+	void (*in_last_words)(void);   /* what happens in board_last_words(), once; likewise: */
+	void (*in_panicked)(void);
+	void (*in_reboot)(void);
+	uint64_t waited;             /* for how long board_wait() was asked last */
+	void (*wait)(void);          /* and what happens in it, or NULL */
+	const struct board *board;   /* of board_init() */
+	struct qga_channel *channel; /* of board_channel() */
+	bool deaf;                   /* board_debug_ready() says no */
+	bool no_build_id;
+	jmp_buf *halted; /* where board_power(BOARD_HALT) goes on; NULL: it returns */
 };
 
 extern struct fake_board fake_board;

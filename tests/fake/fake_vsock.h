@@ -8,19 +8,10 @@
 #ifndef FAKE_VSOCK_H
 #define FAKE_VSOCK_H
 
-#include <stdbool.h>
-
-#include "registers.h"
+#include "fake_mmio.h"
 
 #define FAKE_VSOCK_QUEUES 3
 #define FAKE_VSOCK_STREAM (1 << 17)
-
-struct fake_vsock_queue {
-	uint32_t num, align, pfn, ready;
-	uint64_t desc, avail, used;
-	uint16_t next; /* entry of the available ring we look at next */
-	bool notified;
-};
 
 /* Of a packet (Virtual I/O Device 1.2, 5.10.6), in the order of its bytes. */
 struct fake_vsock_header {
@@ -31,35 +22,25 @@ struct fake_vsock_header {
 } __attribute__((packed));
 
 struct fake_vsock {
-	struct registers registers;
+	struct fake_mmio mmio;
 
 	/* What it is. */
-	uint32_t version, vendor, device_id, features, features_high, queue_max, cid;
-	bool steps;      /* insists on Status being written step by step */
-	bool no_reset;   /* cannot be reset once it runs */
-	bool pairs;      /* header and data must have a descriptor each */
-	bool holds_rx;   /* after a TRANSPORT_RESET, until the guest gives the event buffer back */
-	bool lies;       /* breaks rules, and so expects no reason in what it hears */
-	bool lazy;       /* takes nothing that the guest sends until this is false */
-	uint8_t *memory; /* which the guest may give it, */
-	uint64_t memory_size;
-	uint64_t memory_address; /* and where it is seen */
+	uint32_t cid;
+	bool pairs;    /* header and data must have a descriptor each */
+	bool holds_rx; /* after a TRANSPORT_RESET, until the guest gives the event buffer back */
+	bool lazy;     /* takes nothing that the guest sends until this is false */
 
 	/* Changes while it runs. */
-	uint32_t status, features_sel, driver_sel, accepted[2], page_size, queue_sel, isr;
-	unsigned resets, notifications;
 	bool holding;
-	struct fake_vsock_queue queues[FAKE_VSOCK_QUEUES];
 	/* Headers, and behind each its data. */
 	unsigned in_len, out_len;
 	uint8_t in[FAKE_VSOCK_STREAM];  /* not yet taken by the guest */
 	uint8_t out[FAKE_VSOCK_STREAM]; /* what it sent, not yet heard */
 };
 
-/* Zero and set up *fake, at register address `base`, with memory[size] seen at `address`. */
+/* Zero and set up *fake, at register address `base`; its memory is fake_mmio_memory()'s to set. */
 void fake_vsock_qemu(struct fake_vsock *fake, uintptr_t base, unsigned version);
 void fake_vsock_firecracker(struct fake_vsock *fake, uintptr_t base);
-void fake_vsock_memory(struct fake_vsock *fake, void *memory, size_t size, uint64_t address);
 
 /* Handles what is due; true if there was something. */
 bool fake_vsock_run(struct fake_vsock *fake);
@@ -78,8 +59,5 @@ void fake_vsock_transport_reset(struct fake_vsock *fake, uint32_t cid);
 /* A packet that says it has `len` bytes in all; of those but the header are written. */
 void fake_vsock_claim(struct fake_vsock *fake, const struct fake_vsock_header *header,
                       uint32_t len);
-
-/* A completion of any kind, for devices that break the rules. */
-void fake_vsock_complete(struct fake_vsock *fake, unsigned queue, uint32_t id, uint32_t len);
 
 #endif

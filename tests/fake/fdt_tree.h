@@ -13,8 +13,8 @@
 
 /* A blob being written: header, structure block, strings block. */
 struct fdt_tree {
-	uint8_t blob[8192];
-	char strings[1024];
+	uint8_t blob[16384];
+	char strings[4096];
 	uint32_t at, strings_len;
 };
 

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define REGISTERS_DEVICES 4
+#define REGISTERS_DEVICES 24
 #define REGISTERS_LOG     4096
 
 struct registers {

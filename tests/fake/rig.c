@@ -91,8 +91,8 @@ void rig_free(struct rig *rig)
 
 bool rig_start(struct rig *rig)
 {
-	fake_console_memory(&rig->fake, rig->memory, rig->memory_size, RIG_ADDRESS);
-	fake_console_memory(&rig->fake_2, rig->memory, rig->memory_size, RIG_ADDRESS);
+	fake_mmio_memory(&rig->fake.mmio, rig->memory, rig->memory_size, RIG_ADDRESS);
+	fake_mmio_memory(&rig->fake_2.mmio, rig->memory, rig->memory_size, RIG_ADDRESS);
 	if (qga_virtio_console_init(&rig->console, &rig->config) != 0)
 		return false;
 	rig->console.channel.ops->open(&rig->console.channel);
@@ -144,7 +144,7 @@ void rig_settle(struct rig *rig)
 		if (i == 10000)
 			abort();
 	}
-	if (rig->fake.isr != 0)
+	if (rig->fake.mmio.isr != 0)
 		rig_interrupt(rig);
 	while (rig_turn(rig))
 		;

@@ -24,7 +24,7 @@ struct talk {
 
 /*
  * Begins; what config holds already is kept. Areas are of exactly the size asked for (ASan looks
- * on).
+ * on), but for tokens, of which a small agent takes no more.
  */
 static inline void talk_begin(struct talk *talk, size_t request, size_t tokens)
 {
@@ -33,6 +33,8 @@ static inline void talk_begin(struct talk *talk, size_t request, size_t tokens)
 		talk->config.version = "test";
 	talk->config.request_size = request;
 	talk->config.request = malloc(request);
+	if (QGA_SMALL && tokens > QGA_SMALL_TOKENS)
+		tokens = QGA_SMALL_TOKENS;
 	talk->config.tokens_size = tokens * QGA_TOKEN_SIZE;
 	talk->config.tokens = malloc(talk->config.tokens_size);
 	if (!talk->pull)

@@ -64,7 +64,7 @@ void vsock_rig_free(struct vsock_rig *rig)
 
 bool vsock_rig_start(struct vsock_rig *rig)
 {
-	fake_vsock_memory(&rig->fake, rig->memory, rig->config.memory_size, VRIG_ADDRESS);
+	fake_mmio_memory(&rig->fake.mmio, rig->memory, rig->config.memory_size, VRIG_ADDRESS);
 	if (qga_virtio_vsock_init(&rig->vsock, &rig->config) != 0)
 		return false;
 	rig->vsock.channel.ops->open(&rig->vsock.channel);
@@ -108,7 +108,7 @@ void vsock_rig_settle(struct vsock_rig *rig)
 	for (unsigned i = 0; turn(rig); i++)
 		if (i == 10000)
 			abort();
-	if (rig->fake.isr != 0)
+	if (rig->fake.mmio.isr != 0)
 		rig->vsock.channel.ops->interrupt(&rig->vsock.channel);
 	while (turn(rig))
 		;

@@ -18,7 +18,7 @@ enum {
 /* Anything in the part of a ring that is the device's to write. */
 static void scribble(struct rig *rig, unsigned queue, unsigned where, unsigned value)
 {
-	struct fake_queue *q = &rig->fake.queues[queue];
+	struct fake_queue *q = &rig->fake.mmio.queues[queue];
 	uint64_t size = 6 + 8 * q->num;
 
 	if (q->ready != 0)
@@ -66,7 +66,7 @@ static void happen(struct rig *rig, unsigned what, unsigned value)
 
 	switch (what % 8) {
 	case 0:
-		if (rig->fake.queues[queue].ready != 0)
+		if (rig->fake.mmio.queues[queue].ready != 0)
 			fake_complete(&rig->fake, queue, value % 160, value * 3);
 		break;
 	case 1:
@@ -76,8 +76,8 @@ static void happen(struct rig *rig, unsigned what, unsigned value)
 		control(rig, what, value);
 		break;
 	case 3:
-		rig->fake.status |= value == 0 ? 0x40 : 0;
-		rig->fake.isr |= value & 3;
+		rig->fake.mmio.status |= value == 0 ? 0x40 : 0;
+		rig->fake.mmio.isr |= value & 3;
 		break;
 	case 4:
 		rig_write(rig, rig->sentences, value);
@@ -119,7 +119,7 @@ static void make(struct rig *rig, const struct likeness *like)
 		fake_console_kvmtool(fake, RIG_BASE, like->maker % 5 - 2);
 	}
 	if (like->maker % 5 < 3) {
-		fake->queue_max = 4u << like->size % 8;
+		fake->mmio.queue_max = 4u << like->size % 8;
 		fake->deferred = (like->size & 8) != 0;
 		if (like->place % 8 < PORTS)
 			fake_console_port(fake, like->place % 8, RIG_PORT)->host_open = true;
@@ -128,13 +128,13 @@ static void make(struct rig *rig, const struct likeness *like)
 		if (like->place & 16)
 			fake_console_port(fake, 3, "console")->console = true;
 	}
-	fake->lies = true;
+	fake->mmio.lies = true;
 	rig->config.unnamed = (like->place & 32) != 0;
 	rig->config.n_devices = 1;
 	if (like->place & 64) {
 		fake_console_qemu(&rig->fake_2, RIG_BASE_2, 1);
 		fake_console_port(&rig->fake_2, 1, like->place & 128 ? RIG_PORT : "other");
-		rig->fake_2.lies = true;
+		rig->fake_2.mmio.lies = true;
 		rig->devices[1].base = RIG_BASE;
 		rig->devices[0].base = RIG_BASE_2;
 		rig->config.n_devices = 2;
@@ -146,19 +146,19 @@ static void spoil(struct fake_console *fake, unsigned fault)
 {
 	switch (fault % 8) {
 	case 1:
-		fake->version = fault / 8;
+		fake->mmio.version = fault / 8;
 		break;
 	case 2:
-		fake->features = fault / 8;
+		fake->mmio.features = fault / 8;
 		break;
 	case 3:
-		fake->features_high = 0;
+		fake->mmio.features_high = 0;
 		break;
 	case 4:
-		fake->queue_max = fault / 8;
+		fake->mmio.queue_max = fault / 8;
 		break;
 	case 5:
-		fake->device_id = fault / 8;
+		fake->mmio.device_id = fault / 8;
 		break;
 	case 6:
 		fake->max_ports = 1 + fault / 8;

@@ -15,7 +15,7 @@
 /* Anything in the part of a ring that is the device's to write. */
 static void scribble(struct vsock_rig *rig, unsigned queue, unsigned where, unsigned value)
 {
-	struct fake_vsock_queue *q = &rig->fake.queues[queue];
+	struct fake_queue *q = &rig->fake.mmio.queues[queue];
 	uint64_t size = 6 + 8 * q->num;
 
 	if (q->ready != 0)
@@ -78,8 +78,8 @@ static void happen(struct vsock_rig *rig, unsigned what, unsigned value)
 
 	switch (what % 8) {
 	case 0:
-		if (fake->queues[queue].ready != 0)
-			fake_vsock_complete(fake, queue, value % 40, value * 3);
+		if (fake->mmio.queues[queue].ready != 0)
+			fake_mmio_complete(&fake->mmio, queue, value % 40, value * 3);
 		break;
 	case 1:
 		scribble(rig, queue, value, what);
@@ -88,11 +88,11 @@ static void happen(struct vsock_rig *rig, unsigned what, unsigned value)
 		claim(rig, what / 8, value);
 		break;
 	case 3:
-		fake->status |= value == 0 ? 0x40 : 0;
-		fake->isr |= value & 3;
+		fake->mmio.status |= value == 0 ? 0x40 : 0;
+		fake->mmio.isr |= value & 3;
 		fake->lazy = (value & 4) != 0;
 		rig->deaf = (value & 8) != 0;
-		if (value == 255 && fake->queues[2].ready != 0 && !fake->lazy)
+		if (value == 255 && fake->mmio.queues[2].ready != 0 && !fake->lazy)
 			fake->cid++;
 		break;
 	case 4:
@@ -125,12 +125,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		fake_vsock_firecracker(&rig->fake, VRIG_BASE);
 	else
 		fake_vsock_qemu(&rig->fake, VRIG_BASE, data[0] % 3);
-	rig->fake.lies = true;
-	rig->fake.queue_max = 1u << data[1] % 10;
+	rig->fake.mmio.lies = true;
+	rig->fake.mmio.queue_max = 1u << data[1] % 10;
 	if (data[1] >= 128)
-		rig->fake.device_id = data[1] % 32;
+		rig->fake.mmio.device_id = data[1] % 32;
 	started = vsock_rig_start(rig);
-	if (!started && data[1] < 128 && rig->fake.queue_max >= 4)
+	if (!started && data[1] < 128 && rig->fake.mmio.queue_max >= 4)
 		abort();
 	for (size_t i = 2; started && i + 1 < len; i += 2)
 		happen(rig, data[i], data[i + 1]);

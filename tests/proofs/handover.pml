@@ -330,7 +330,8 @@ inline take(q, id)
 
 #define tx_free (!in_flight[slot(TX, 0)] || !in_flight[slot(TX, TX_COUNT - 1)])
 
-/* C hal/virtio/virtio_console_state.c qga_console_reclaim(): qga_virtq_take(&self->tx, end, &id, &len) */
+/* C hal/virtio/virtio_console_state.c qga_console_reclaim(): qga_virtq_reclaim(&self->tx) */
+/* C hal/virtio/virtqueue.c qga_virtq_reclaim(): qga_virtq_take(q, end, &id, &len) */
 inline reclaim()
 {
 	poll(TX, tx_end);

@@ -62,7 +62,8 @@ class Qgactl:
         return Done(process, out, err)
 
     def ok(self, *words, stdin=b""):
-        done = self.run(*words, stdin=stdin)
+        """With more patience than it has, for a machine that is busy; what `words` say of it counts."""
+        done = self.run("--timeout", TIMEOUT, *words, stdin=stdin)
         assert done.code == 0, (words, done)
         return done.out
 

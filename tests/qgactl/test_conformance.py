@@ -10,6 +10,7 @@ import pytest
 import agents
 import conformance
 import peers
+import stream
 from conftest import Agent, start_agent
 from guest import ROOT
 
@@ -19,8 +20,9 @@ VERDICTS = ["same", "wording", "known", "differs", "skipped"]
 
 def board(agent, *words, code=0):
     done = agent.run("-q", "--timeout", "30", "conformance", "--json", *words, timeout=400)
-    assert done.code == code, done
-    return json.loads(done.out)
+    found = json.loads(done.out)
+    assert done.code == code, (done, [row for row in found["others"] if row["verdict"] == "differs"])
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +78,14 @@ def test_boards(agent):
     row = re.search(rf"^\| `{agent.kind.split('-legacy')[0].removesuffix('-uart')}`, (?:{'uart' if 'uart' in agent.kind else 'virtio'}) \| (.*) \|$", text, re.M)
     cells = dict(zip(heading, row[1].split(" | ")))
     assert {t: conformance.cell(found["topics"][t]) for t in topics} == {t: cells[t] for t in topics}
+
+
+def test_its_streams_are_those_of_the_corpus():
+    """As they stand there; with bytes one by one, or a pause, there are more of some."""
+    corpus = {case.name: case.written for case in stream.load()}
+    played = {row["name"]: row["stream"] for row in DATA["cases"] if "/" not in row["name"]}
+    assert len(played) > 4400
+    assert {name: text for name, text in played.items() if corpus.get(name) != text} == {}
 
 
 def test_nothing_differs_in_the_document():

@@ -155,3 +155,42 @@ void sim_guest_turn(struct sim *sim)
 	sim->awake = ns == 0 || (sim->own_loop ? sim->woken : !qga_idle(&sim->agent));
 	sim->sleep_until = ns == QGA_IDLE ? UINT64_MAX : sim->now + ns;
 }
+
+/* What interrupts, has. */
+static void settle(struct sim *sim)
+{
+	sim->awake = true;
+	for (unsigned i = 0; i < 1000 && sim->awake; i++) {
+		sim_guest_turn(sim);
+		sim->awake |= sim->line->device(sim, 0) | sim_client_hear(sim);
+		if (sim->line->irq(sim)) {
+			sim->line->interrupt(sim);
+			sim->awake = true;
+		}
+	}
+}
+
+/* One that is at rest, and does nothing from then on, says it once; one that goes on, as often as it takes. */
+void sim_device_breaks(struct sim *sim, struct fake_mmio *mmio)
+{
+	unsigned resets = mmio->resets, most = 1000;
+
+	mmio->halts = sim->seed / 16 % 4 == 1;
+	if (mmio->halts) {
+		settle(sim);
+		most = 1;
+	}
+	for (sim->awake = false; mmio->resets == resets;) {
+		if (!mmio->halts || !sim->awake) {
+			if (most-- == 0)
+				sim_fail(sim, "a device that needs a reset gets none", NULL);
+			fake_mmio_break(mmio);
+			qga_interrupt(&sim->agent);
+		}
+		sim_guest_turn(sim);
+		sim->line->device(sim, 0);
+		if (sim_client_hear(sim) && !mmio->halts)
+			most = 1000;
+	}
+	sim->awake = true;
+}

@@ -20,7 +20,8 @@ static void plug_port(struct sim *sim)
 	sim->rig->fake.deferred = true;
 	sim->rig->config.debug = NULL;
 	fake_console_port(&sim->rig->fake, sim->port, RIG_PORT);
-	fake_console_memory(&sim->rig->fake, sim->rig->memory, sim->rig->memory_size, RIG_ADDRESS);
+	fake_mmio_memory(&sim->rig->fake.mmio, sim->rig->memory, sim->rig->memory_size,
+	                 RIG_ADDRESS);
 }
 
 static void plug_legacy(struct sim *sim)
@@ -69,7 +70,7 @@ static bool device(struct sim *sim, unsigned most)
 
 static bool irq(const struct sim *sim)
 {
-	return sim->rig->fake.isr != 0;
+	return sim->rig->fake.mmio.isr != 0;
 }
 
 static void interrupt(struct sim *sim)
@@ -85,7 +86,7 @@ static const void *arms(const struct sim *sim)
 
 static void client_connect(struct sim *sim)
 {
-	sim->resets = sim->rig->fake.resets;
+	sim->resets = sim->rig->fake.mmio.resets;
 	fake_host_connect(&sim->rig->fake, sim->port);
 }
 
@@ -142,38 +143,25 @@ static bool lost(struct sim *sim)
 	const struct fake_console *fake = &sim->rig->fake;
 	bool none_left = fake->leaked_before == RIG_TX_COUNT;
 
-	if (fake->resets == sim->resets)
+	if (fake->mmio.resets == sim->resets)
 		return false;
-	sim->resets = fake->resets;
+	sim->resets = fake->mmio.resets;
 	sim->excused += none_left && !sim->breaks;
 	return sim->breaks || none_left;
 }
 
-/* The device says that it needs a reset, and says it until it gets one. */
 static bool needs_reset(struct sim *sim)
 {
-	struct fake_console *fake = &sim->rig->fake;
-	unsigned resets = fake->resets;
+	struct fake_mmio *mmio = &sim->rig->fake.mmio;
 
-	if (sim->rig->config.n_devices != 1 || fake->version != 2)
+	if (sim->rig->config.n_devices != 1 || mmio->version != 2)
 		return false; /* legacy devices have no such bit */
 	if (rig_console(sim->rig)->restarts == RESTARTS)
 		return false; /* the next one would be given up, on purpose */
-	fake->status |= 0x40;
 	sim->breaks = true;
-	for (unsigned i = 0; fake->resets == resets; i++) {
-		if (i == 1000)
-			sim_fail(sim, "a device that needs a reset gets none", NULL);
-		fake->isr |= 2;
-		qga_interrupt(&sim->agent);
-		sim_guest_turn(sim);
-		device(sim, 0);
-		if (sim_client_hear(sim))
-			i = 0;
-	}
+	sim_device_breaks(sim, mmio);
 	sim_client_hear(sim);
 	sim->breaks = false;
-	sim->awake = true;
 	return true;
 }
 
@@ -183,7 +171,7 @@ static bool replug(struct sim *sim)
 	struct fake_console *fake = &sim->rig->fake;
 	bool connected = sim->connected;
 
-	if (fake->status == 0 || fake->names_early)
+	if (fake->mmio.status == 0 || fake->names_early)
 		return false;
 	fake_host_unplug(fake, sim->port);
 	for (uint32_t n = sim_below(sim, 4); n > 0; n--) {

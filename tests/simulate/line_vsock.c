@@ -27,7 +27,7 @@ static void start(struct sim *sim)
 {
 	struct vsock_rig *rig = sim->vrig;
 
-	fake_vsock_memory(&rig->fake, rig->memory, rig->config.memory_size, VRIG_ADDRESS);
+	fake_mmio_memory(&rig->fake.mmio, rig->memory, rig->config.memory_size, VRIG_ADDRESS);
 	memset(rig->memory, 0xa5, rig->config.memory_size);
 	rig->device = (struct qga_virtio_device){
 		.bus = &qga_virtio_mmio, .base = VRIG_BASE, .dma = &rig->dma};
@@ -96,7 +96,7 @@ static bool device(struct sim *sim, unsigned most)
 
 static bool irq(const struct sim *sim)
 {
-	return sim->vrig->fake.isr != 0;
+	return sim->vrig->fake.mmio.isr != 0;
 }
 
 static void interrupt(struct sim *sim)
@@ -176,7 +176,6 @@ static bool backlog(const struct sim *sim)
 static bool trouble(struct sim *sim)
 {
 	struct fake_vsock *fake = &sim->vrig->fake;
-	unsigned resets = fake->resets;
 
 	for (unsigned i = 0; i < 8; i++) {
 		sim_guest_turn(sim);
@@ -184,21 +183,12 @@ static bool trouble(struct sim *sim)
 	}
 	sim->connected = sim->vsock.open = false;
 	sim->vsock.n = 0;
-	if (fake->no_reset || sim_one_in(sim, 2)) {
+	if (fake->mmio.no_reset || sim_one_in(sim, 2)) {
 		fake_vsock_transport_reset(fake, 3 + sim_below(sim, 5));
 		sim->awake = true;
 		return true;
 	}
-	fake->status |= 0x40;
-	for (unsigned i = 0; fake->resets == resets; i++) {
-		if (i == 1000)
-			sim_fail(sim, "a device that needs a reset gets none", NULL);
-		fake->isr |= 2;
-		qga_interrupt(&sim->agent);
-		sim_guest_turn(sim);
-		device(sim, 0);
-	}
-	sim->awake = true;
+	sim_device_breaks(sim, &fake->mmio);
 	return true;
 }
 

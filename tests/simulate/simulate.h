@@ -145,6 +145,8 @@ void sim_guest_start(struct sim *sim);
 void sim_goes_on_between(struct sim *sim);
 /* One turn of the loop. */
 void sim_guest_turn(struct sim *sim);
+/* A virtio device says that it needs a reset, and gets one. */
+void sim_device_breaks(struct sim *sim, struct fake_mmio *mmio);
 
 /* A client comes: strictly, if it may see nothing but its own. It goes. */
 void sim_client_come(struct sim *sim, bool strictly);

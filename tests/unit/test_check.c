@@ -266,6 +266,10 @@ static void environment(void **state)
 	REFUSED(QGA_FAULT_ENV, s.files.read = NULL);
 	REFUSED(QGA_FAULT_ENV, s.inventory.vcpu = NULL);
 	ACCEPTED(s.inventory.vcpu = NULL; s.inventory.set_vcpu = NULL);
+	/* A group of which nothing is offered needs nothing. */
+	ACCEPTED(s.freeze.freeze = NULL; s.freeze.thaw = NULL);
+	ACCEPTED(s.files = (struct qga_files){0});
+	ACCEPTED(s.exec.find = NULL; s.config.jobs = NULL; s.config.jobs_size = 0);
 	ACCEPTED(s.env = (struct qga_env){0});
 }
 
@@ -362,16 +366,47 @@ static void build(void **state)
 	expect(&s, QGA_BUILD ^ 1, QGA_FAULT_BUILD, "another build, and nothing else");
 }
 
+static size_t stream_read(void *context, void *buf, size_t size)
+{
+	(void)context, (void)buf, (void)size;
+	abort();
+}
+
+static size_t stream_write(void *context, const void *data, size_t len)
+{
+	(void)context, (void)data, (void)len;
+	abort();
+}
+
+/* A stream that lacks one thing. */
+#define STREAM_LACKS(change)                                                      \
+	do {                                                                      \
+		struct qga_stream_config c = whole;                               \
+		change;                                                           \
+		assert_int_equal(qga_stream_init(&stream, &c), QGA_FAULT_STREAM); \
+		assert_null(stream.channel.ops);                                  \
+	} while (0)
+
 static void stream(void **state)
 {
-	static const struct qga_stream_config empty;
 	struct qga_stream stream;
 	char memory[1];
-	struct qga_stream_config half = {.rx = memory, .tx = memory, .rx_size = 1, .tx_size = 1};
+	const struct qga_stream_config whole = {.read = stream_read,
+	                                        .write = stream_write,
+	                                        .rx = memory,
+	                                        .tx = memory,
+	                                        .rx_size = 1,
+	                                        .tx_size = 1};
 
 	(void)state;
-	assert_int_equal(qga_stream_init(&stream, &empty), QGA_FAULT_STREAM);
-	assert_int_equal(qga_stream_init(&stream, &half), QGA_FAULT_STREAM);
+	assert_int_equal(qga_stream_init(&stream, &whole), 0);
+	assert_non_null(stream.channel.ops);
+	STREAM_LACKS(c.read = NULL);
+	STREAM_LACKS(c.write = NULL);
+	STREAM_LACKS(c.rx = NULL);
+	STREAM_LACKS(c.tx = NULL);
+	STREAM_LACKS(c.rx_size = 0);
+	STREAM_LACKS(c.tx_size = 0);
 	/* Whoever did not look at that is told by qga_init(). */
 	REFUSED(QGA_FAULT_NULL, s.config.channel = &stream.channel);
 }

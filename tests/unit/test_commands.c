@@ -129,6 +129,8 @@ static void arguments(void **state)
 		{ASK("\"cpus\":[],\"texts\":[],\"colour\":\"green\",\"mix\":true,\"whence\":-5"),
 	         "{\"return\": [\"green\", true, -5]}\n"},
 		{ASK("\"mix\":\"red\",\"whence\":\"green\""), "{\"return\": [\"red\", 1]}\n"},
+		{ASK("\"cpus\":[{\"logical-id\":1,\"online\":true,\"phys\":18446744073709551615}]"),
+	         "{\"return\": [1, true, 18446744073709551615]}\n"},
 		{ASK("\"n\":null"), TYPE("n", "integer")},
 		{ASK("\"cpus\":{}"), TYPE("cpus", "array")},
 		{ASK("\"cpus\":[1]"), TYPE("cpus[0]", "object")},
@@ -230,6 +232,40 @@ static void quiet_ones(void **state)
 	talk_end(&talk);
 }
 
+/* Where the fault is, by names of any length, through room of any size. */
+static void long_paths(void **state)
+{
+	enum {
+		LONGEST = 1200
+	};
+	static char text[LONGEST + 1], asked[LONGEST + 64], answered[3 * LONGEST];
+	struct qga_arg inner[] = {{.name = text, .type = QGA_ARG_INT}, {0}};
+	struct qga_arg item = {.type = QGA_ARG_STRUCT, .members = inner};
+	struct qga_arg outer[] = {{.name = text, .type = QGA_ARG_LIST, .item = &item}, {0}};
+	struct qga_command own = {.name = "own", .run = echo, .args = outer};
+	const size_t pulls[] = {1, 700, 4096};
+	size_t p, n;
+
+	(void)state;
+	for (p = 0; p < sizeof(pulls) / sizeof(pulls[0]); p++) {
+		struct talk talk = {.pull = pulls[p],
+		                    .config = {.commands = &own, .n_commands = 1}};
+
+		memset(text, 'n', LONGEST);
+		talk_begin(&talk, 4096, 64);
+		for (n = LONGEST; n > 0; n -= n > 560 ? 37 : 1) {
+			text[n] = '\0';
+			sprintf(asked, "{\"execute\":\"own\",\"arguments\":{\"%s\":[{}]}}", text);
+			sprintf(answered,
+			        "{\"error\": {\"class\": \"GenericError\", \"desc\": \"Parameter "
+			        "'%s[0].%s' is missing\"}}\n",
+			        text, text);
+			assert_string_equal(talk_ask(&talk, asked), answered);
+		}
+		talk_end(&talk);
+	}
+}
+
 static enum qga_status name(struct qga_call *call)
 {
 	qga_out_str(call->out, call->command->name);
@@ -328,9 +364,10 @@ static void taken_name(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(arguments),  cmocka_unit_test(steps), cmocka_unit_test(errors),
-		cmocka_unit_test(quiet_ones), cmocka_unit_test(names), cmocka_unit_test(policy),
-		cmocka_unit_test(taken_name),
+		cmocka_unit_test(arguments),  cmocka_unit_test(steps),
+		cmocka_unit_test(errors),     cmocka_unit_test(quiet_ones),
+		cmocka_unit_test(names),      cmocka_unit_test(policy),
+		cmocka_unit_test(taken_name), cmocka_unit_test(long_paths),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

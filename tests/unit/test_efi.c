@@ -38,8 +38,26 @@ static struct {
 	unsigned n_map;
 	unsigned moves; /* so often the map is another one when it comes to leaving */
 	unsigned left, open;
+	unsigned fails; /* calls that do: a bit for each, of enum call */
+	uint64_t stride;
 	char said[128];
 } uefi;
+
+enum call {
+	HANDLE_LOADED,
+	HANDLE_DISK,
+	OPEN_VOLUME,
+	READ,
+	MAP,
+	MAP_AGAIN, /* after the first */
+	LOCATE,
+	HART
+};
+
+static uint64_t fails(enum call call)
+{
+	return uefi.fails >> call & 1 ? INVALID : 0;
+}
 
 static uint8_t *ram; /* below 4 GiB */
 static uint8_t fdt[FDT_SIZE] = {0xd0, 0x0d, 0xfe, 0xed, 0, 0, 0, FDT_SIZE};
@@ -81,7 +99,7 @@ static EFIAPI uint64_t file_read(struct file *file, uint64_t *size, void *bytes)
 	if (*size > len)
 		*size = len;
 	memcpy(bytes, uefi.file, *size);
-	return 0;
+	return fails(READ);
 }
 
 static struct file root = {0, file_open, file_close, NULL, file_read};
@@ -94,6 +112,8 @@ struct file_system {
 static EFIAPI uint64_t open_volume(struct file_system *fs, struct file **file)
 {
 	(void)fs;
+	if (fails(OPEN_VOLUME))
+		return INVALID;
 	uefi.open++;
 	*file = &root;
 	return 0;
@@ -115,20 +135,24 @@ static EFIAPI uint64_t handle_protocol(void *handle, const struct efi_guid *prot
 {
 	(void)protocol;
 	*interface = handle == &disk ? (void *)&disk : (void *)&loaded;
-	return 0;
+	return fails(handle == &disk ? HANDLE_DISK : HANDLE_LOADED);
 }
 
 static EFIAPI uint64_t get_memory_map(uint64_t *size, uint8_t *map, uint64_t *key, uint64_t *stride,
                                       uint32_t *version)
 {
-	*stride = sizeof(struct efi_memory) + 8; /* 7.2.3: not what the structure has */
+	*stride = uefi.stride;
 	*version = 1;
 	*key = uefi.moves;
 	assert_true(*size >= uefi.n_map * *stride);
 	for (unsigned i = 0; i < uefi.n_map; i++)
 		memcpy(map + i * *stride, &uefi.map[i], sizeof uefi.map[i]);
 	*size = uefi.n_map * *stride;
-	return 0;
+	if (fails(MAP_AGAIN)) {
+		uefi.fails = 1 << MAP;
+		return 0;
+	}
+	return fails(MAP);
 }
 
 static EFIAPI uint64_t exit_boot_services(void *image, uint64_t key)
@@ -154,10 +178,34 @@ static EFIAPI uint64_t output_string(struct efi_text_output *output, const uint1
 	return 0;
 }
 
+struct hart_protocol {
+	uint64_t revision;
+	EFIAPI uint64_t (*hart)(struct hart_protocol *self, uint64_t *hart);
+};
+
+static EFIAPI uint64_t get_hart(struct hart_protocol *self, uint64_t *hart)
+{
+	(void)self;
+	*hart = 5;
+	return fails(HART);
+}
+
+static struct hart_protocol hart_protocol = {0, get_hart};
+
+static EFIAPI uint64_t locate_protocol(const struct efi_guid *protocol, void *registration,
+                                       void **interface)
+{
+	(void)protocol;
+	assert_null(registration);
+	*interface = &hart_protocol;
+	return fails(LOCATE);
+}
+
 static struct efi_boot_services boot = {
 	.get_memory_map = get_memory_map,
 	.handle_protocol = handle_protocol,
 	.exit_boot_services = exit_boot_services,
+	.locate_protocol = locate_protocol,
 };
 static struct efi_text_output out = {.output_string = output_string};
 static struct efi_table tables[2];
@@ -180,6 +228,7 @@ static int reset(void **state)
 		ram = mapped(0x50000000, RAM_SIZE);
 	assert_ptr_not_equal(ram, MAP_FAILED);
 	memset(&uefi, 0, sizeof uefi);
+	uefi.stride = sizeof(struct efi_memory) + 8; /* 7.2.3: not what the structure has */
 	loaded.options_size = 0;
 	tables[1] = (struct efi_table){tree, (uintptr_t)fdt};
 	uefi_system.n_tables = 2;
@@ -355,6 +404,58 @@ static void test_refused(void **state)
 	assert_int_equal(uefi.moves, 1000 - 8);
 }
 
+/* What UEFI does not do is as if it had nothing to say. */
+static void test_unwilling(void **state)
+{
+	static const char no_room[] =
+		"bareqga: UEFI has left no memory where this image can be\r\n";
+
+	(void)state;
+	uefi.file = "cmdline=a\n";
+	options("b");
+	uefi.fails = 1 << HANDLE_LOADED;
+	assert_cmdline("");
+	uefi.fails = 1 << HANDLE_DISK;
+	assert_cmdline("b");
+	uefi.fails = 1 << OPEN_VOLUME;
+	assert_cmdline("b");
+	uefi.fails = 1 << READ;
+	assert_cmdline("b");
+	loaded.options = NULL;
+	assert_cmdline("");
+	loaded.options = uefi.options;
+
+	add(EFI_CONVENTIONAL_MEMORY, (uintptr_t)ram, 1 << 20);
+	uefi.fails = 1 << MAP;
+	assert_refused(0, 0, no_room);
+	uefi.fails = 1 << MAP_AGAIN;
+	assert_refused(0, 0, "bareqga: UEFI does not let go of the machine\r\n");
+	uefi.fails = 0;
+	uefi.stride = 0;
+	assert_refused(0, 0, no_room);
+	uefi.stride = 48;
+	uefi.map[0].pages = 1; /* less than is needed for the tree and the command line */
+	assert_refused(0, 0, no_room);
+}
+
+static void test_hart(void **state)
+{
+	(void)state;
+	assert_int_equal(efi_boot_hart(&uefi_system), 5);
+	uefi.fails = 1 << LOCATE;
+	assert_int_equal(efi_boot_hart(&uefi_system), 0);
+	uefi.fails = 1 << HART;
+	assert_int_equal(efi_boot_hart(&uefi_system), 0);
+}
+
+/* What is ours once the firmware has gone: its own of before, and what nobody has (7.2). */
+static void test_is_free(void **state)
+{
+	(void)state;
+	for (uint32_t type = 0; type < 16; type++)
+		assert_int_equal(efi_is_free(type), (type >= 1 && type <= 4) || type == 7);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -364,6 +465,9 @@ int main(void)
 		cmocka_unit_test_setup(test_block, reset),
 		cmocka_unit_test_setup(test_tree_left, reset),
 		cmocka_unit_test_setup(test_refused, reset),
+		cmocka_unit_test_setup(test_unwilling, reset),
+		cmocka_unit_test_setup(test_hart, reset),
+		cmocka_unit_test_setup(test_is_free, reset),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -356,6 +356,7 @@ static void test_paths(void **state)
 		{"/crash", r, QGA_ENOENT},
 		{"/new", w, QGA_EROFS},
 		{"/new/file", w, QGA_ENOENT},
+		{"/run/file", w, QGA_EROFS},
 	};
 
 	(void)state;
@@ -453,6 +454,15 @@ static void test_kept_record(void **state)
 	log_crash_add(log, much, LOG_CRASH_MAX - 1);
 	log_open(memory, sizeof(memory));
 	assert_int_equal(log->crash_len, LOG_CRASH_MAX);
+	/* It cannot be so long; nor is it the same log where there is room for another one. */
+	log->crash_len++;
+	log_open(memory, sizeof(memory));
+	assert_int_equal(log->crash_len, 0);
+	assert_int_equal(log->written, 0);
+	log_write(log, "line\n", 5);
+	log->size *= 2;
+	log_open(memory, sizeof(memory));
+	assert_int_equal(log->written, 0);
 }
 
 /* What a trap leaves, on the console and in memory; the last lines of the log, one of them too long for a line. */

@@ -25,7 +25,7 @@ static struct {
 	uint8_t written[1024]; /* last */
 	int open;              /* files */
 	uint64_t now;
-	int frozen, freeze_error_at;
+	int frozen, freeze_error_at, thaw_error;
 	int runs;
 } world;
 
@@ -121,7 +121,7 @@ static int thaw(void *context)
 
 	(void)context;
 	world.frozen = 0;
-	return n;
+	return world.thaw_error ? world.thaw_error : n;
 }
 
 static const struct qga_files files = {.open = file_open,
@@ -129,7 +129,13 @@ static const struct qga_files files = {.open = file_open,
                                        .size = file_size,
                                        .read = file_read,
                                        .write = file_write};
-static const struct qga_clock clock = {.monotonic = monotonic};
+static int set_time(void *context, int64_t ns)
+{
+	(void)context;
+	return ns == 1 ? QGA_EPERM : 0;
+}
+
+static const struct qga_clock clock = {.monotonic = monotonic, .set = set_time};
 static const struct qga_exec exec = {.find = find};
 static const struct qga_freeze freezing = {.freeze = freeze, .thaw = thaw, .watchdog_ns = 500};
 
@@ -362,6 +368,34 @@ static void test_watchdog(void **state)
 	ask("guest-fsfreeze-thaw", "", "{\"return\": 0}\n");
 }
 
+/* Without a watchdog it stays frozen, whatever the time. */
+static void test_no_watchdog(void **state)
+{
+	static const struct qga_freeze patient = {.freeze = freeze, .thaw = thaw};
+
+	(void)state;
+	talk.env.freeze = &patient;
+	ask("guest-fsfreeze-freeze", "", "{\"return\": 1}\n");
+	assert_int_equal(qga_poll(&talk.agent), QGA_IDLE);
+	world.now = UINT64_MAX;
+	assert_int_equal(qga_poll(&talk.agent), QGA_IDLE);
+	ask("guest-fsfreeze-status", "", "{\"return\": \"frozen\"}\n");
+	/* A thaw that fails is told, and nobody is locked out by it. */
+	world.thaw_error = QGA_EIO;
+	ask("guest-fsfreeze-thaw", "", FAILS("failed to thaw: Input/output error"));
+	ask("guest-fsfreeze-status", "", "{\"return\": \"thawed\"}\n");
+}
+
+/* --- Time --- */
+
+static void test_clock_of_little(void **state)
+{
+	(void)state;
+	ask("guest-set-time", "", FAILS("Failed to read the hardware clock"));
+	ask("guest-set-time", "\"time\":1", FAILS("Failed to set time to guest"));
+	ask("guest-set-time", "\"time\":2", "{\"return\": {}}\n");
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 /* They are those of the C library, whose errno the errors are named after. */
@@ -386,7 +420,8 @@ int main(void)
 		TEST(test_write_errors),        TEST(test_write_anywhere),
 		TEST(test_job_runs_when_due),   TEST(test_job_too_large),
 		TEST(test_freeze_fails_midway), TEST(test_watchdog),
-		TEST(test_error_texts),
+		TEST(test_error_texts),         TEST(test_no_watchdog),
+		TEST(test_clock_of_little),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

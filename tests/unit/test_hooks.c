@@ -119,9 +119,45 @@ static void change_their_mind(void **state)
 		}
 }
 
+static char name[800];
+
+static const char *long_name(void *context)
+{
+	(void)context;
+	return name;
+}
+
+/*
+ * A name of any length, through room of any size: it is told once, wherever a step ends. The last
+ * character takes twelve bytes, so that its quote may be the last byte of the room.
+ */
+static void name_of_any_length(void **state)
+{
+	static const struct qga_inventory inventory = {.host_name = long_name};
+	static const size_t pulls[] = {1, 600, 700, 4096};
+	char expected[sizeof(name) + 64];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(pulls) / sizeof(pulls[0]); i++) {
+		struct talk talk = {.pull = pulls[i], .env = {.inventory = &inventory}};
+
+		talk_begin(&talk, 256, 16);
+		for (size_t n = 0; n < sizeof(name) - 8; n++) {
+			memset(name, 'x', n);
+			strcpy(name + n, "\xF0\x9F\x98\x80");
+			sprintf(expected, "{\"return\": {\"host-name\": \"%.*s\\uD83D\\uDE00\"}}\n",
+			        (int)n, name);
+			assert_string_equal(
+				talk_ask(&talk, "{\"execute\":\"guest-get-host-name\"}"), expected);
+		}
+		talk_end(&talk);
+	}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(change_their_mind)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(change_their_mind),
+	                                   cmocka_unit_test(name_of_any_length)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

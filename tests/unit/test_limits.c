@@ -125,6 +125,7 @@ static void nesting(void **state)
 static void echoes(void **state)
 {
 	struct talk talk = {.pull = 64};
+	const char *heard;
 
 	(void)state;
 	talk_begin(&talk, 65536, 64);
@@ -132,6 +133,11 @@ static void echoes(void **state)
 	say_many(&talk, "x", 50000);
 	assert_int_equal(strlen(talk_ask(&talk, "\xFF")),
 	                 strlen(ERROR("JSON parse error, stray ''")) + QGA_ECHO_MAX + 1);
+	talk_ask(&talk, "{\"a\":'");
+	say_many(&talk, "x", 50000);
+	heard = talk_ask(&talk, "\xFF");
+	assert_int_equal(strlen(heard), strlen(ERROR("JSON parse error, stray ''")) + QGA_ECHO_MAX);
+	assert_non_null(strstr(heard, "stray ''xx"));
 	/* One that was too long when it went astray. */
 	talk_ask(&talk, "{\"a\":\"");
 	say_many(&talk, "x", 100000);
@@ -328,6 +334,42 @@ static enum qga_status nothing(struct qga_call *call)
 	return QGA_DONE;
 }
 
+/* What is plain and too much is judged as what comes byte by byte, which never is plain. */
+static void plain_limits(void **state)
+{
+	static const struct qga_arg args[] = {{.name = "a", .type = QGA_ARG_INT, .optional = true},
+	                                      {.name = "b", .type = QGA_ARG_INT, .optional = true},
+	                                      {.name = "c", .type = QGA_ARG_INT, .optional = true},
+	                                      {0}};
+	static const struct qga_command own = {.name = "own", .run = nothing, .args = args};
+	static const struct {
+		const char *asked, *answered;
+	} lines[] = {
+		{"{\"execute\":\"own\",\"arguments\":{\"a\":1}}", DONE},
+		/* 8 tokens are not enough, ... */
+		{"{\"execute\":\"own\",\"arguments\":{\"a\":1,\"b\":2}}",
+	         ERROR("JSON token count limit exceeded")},
+		{"{\"execute\":\"own\",\"arguments\":{\"a\":1,\"b\":2,\"c\":3}}",
+	         ERROR("JSON token count limit exceeded")},
+		/* ... and 64 bytes are, without the blanks; or with them. */
+		{"{ \"execute\": \"guest-sync\", \"arguments\": { \"id\": 123456789012345678} }",
+	         "{\"return\": 123456789012345678}\n"},
+		{"{ \"execute\": \"guest-sync\", \"arguments\": { \"id\": 1234567890} }",
+	         "{\"return\": 1234567890}\n"},
+	};
+	size_t i, chunk;
+
+	(void)state;
+	for (chunk = 0; chunk < 2; chunk++) {
+		struct talk talk = {.chunk = chunk, .config = {.commands = &own, .n_commands = 1}};
+
+		talk_begin(&talk, 64, 8);
+		for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+			assert_string_equal(talk_ask(&talk, lines[i].asked), lines[i].answered);
+		talk_end(&talk);
+	}
+}
+
 static void bad_config(void **state)
 {
 	struct qga agent;
@@ -381,6 +423,7 @@ int main(void)
 		cmocka_unit_test(parked),
 		cmocka_unit_test(any_byte_anywhere),
 		cmocka_unit_test(keys),
+		cmocka_unit_test(plain_limits),
 		cmocka_unit_test(bad_config),
 	};
 

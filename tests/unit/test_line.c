@@ -45,7 +45,10 @@ static const char *const torsos[] = {
 	"12",
 	"}{ ,",
 };
-static const char *const requests[] = {SYNC, SYNC_PVE, "\r\n" SYNC,
+static const char *const requests[] = {SYNC,
+                                       SYNC_PVE,
+                                       "\r\n" SYNC,
+                                       "\n" SYNC,
                                        "{ \"execute\":\"guest-sync\",\"arguments\":{\"id\":5}}",
                                        "{ \"arguments\":{\"id\":5},\"execute\":\"guest-sync\"}"};
 
@@ -91,6 +94,43 @@ static void torsos_of_two(void **state)
 				assert_string_equal(after(far, 0, PING), DONE);
 				far_end_free(far);
 			}
+}
+
+/* What looked like a beginning and is none goes to the torso, as it was sent. */
+static void no_beginning(void **state)
+{
+	struct far_end *far = begin(64);
+
+	(void)state;
+	assert_string_equal(after(far, 0, PING), DONE);
+	after(far, 0, "{\"execute\":\"guest-ping\",\"id\":[");
+	assert_string_equal(after(far, TORSO, "{\n\"exec"), "");
+	assert_string_equal(after(far, 0, "\n"),
+	                    "{\"error\": {\"class\": \"GenericError\", \"desc\": \"JSON parse "
+	                    "error, stray '\\\"exec\\n'\"}}\n");
+	assert_string_equal(after(far, 0, PING), DONE);
+	far_end_free(far);
+}
+
+/* The torso is at its limit, so that there is an answer amid of what is held: nothing of it is lost. */
+static void held_at_the_limit(void **state)
+{
+	struct far_end *far = begin(64);
+	const char *answer;
+
+	(void)state;
+	assert_string_equal(after(far, 0, PING), DONE);
+	after(far, 0, "[1");
+	for (int i = 2; i < 256; i++)
+		after(far, 0, ",1");
+	assert_string_equal(after(far, 0, ","), "");
+	answer = after(far, TORSO, "{\"exX}\":[]");
+	assert_string_equal(answer, "{\"error\": {\"class\": \"GenericError\", \"desc\": \"JSON "
+	                            "token count limit exceeded\"}}\n");
+	/* The brackets of what was held are counted. */
+	assert_string_equal(after(far, 0, "}"), "");
+	assert_string_equal(after(far, 0, "]" PING), DONE);
+	far_end_free(far);
 }
 
 /* Before the first request is complete, 10 ms are enough. */
@@ -158,9 +198,13 @@ static void off(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(torso), cmocka_unit_test(torsos_of_two),
-		cmocka_unit_test(early), cmocka_unit_test(slow_writer),
+		cmocka_unit_test(torso),
+		cmocka_unit_test(torsos_of_two),
+		cmocka_unit_test(early),
+		cmocka_unit_test(slow_writer),
 		cmocka_unit_test(off),
+		cmocka_unit_test(no_beginning),
+		cmocka_unit_test(held_at_the_limit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -24,6 +24,8 @@ static uint8_t config[256], bar[SIZE];
 static uint32_t masks[6]; /* bits of the BARs that can be written */
 static bool decoded;      /* while a BAR was not what firmware had set */
 static uint64_t asked;    /* of reach() */
+static unsigned measured; /* the BAR whose bits were all set */
+static bool shrinks;      /* then it is of no size */
 
 static uint32_t get(const uint8_t *at, unsigned width)
 {
@@ -53,6 +55,8 @@ static uint32_t config_read(void *context, unsigned offset, unsigned width)
 {
 	(void)context;
 	assert_true(offset + width <= 256 && offset % width == 0);
+	if (shrinks && measured == offset)
+		return offset == PCI_BAR ? 4 : 0;
 	return get(config + offset, width);
 }
 
@@ -64,6 +68,7 @@ static void config_write(void *context, unsigned offset, unsigned width, uint32_
 	assert_true(offset + width <= 256 && offset % width == 0);
 	if (offset >= PCI_BAR && n < 6) {
 		assert_int_equal(width, 4);
+		measured = value == UINT32_MAX ? offset : 0;
 		value = (value & masks[n]) | (get(config + offset, 4) & ~masks[n]);
 	}
 	put(config + offset, value, width);
@@ -107,6 +112,7 @@ static int set_up(void **state)
 	registers_attach(&bar_device);
 	decoded = false;
 	asked = 0;
+	shrinks = false;
 	config[PCI_STATUS] = PCI_STATUS_CAPABILITIES;
 	config[PCI_CAPABILITIES] = CAP;
 	config[CAP] = PCI_CAPABILITY_MSIX;
@@ -229,6 +235,10 @@ static void test_outside(void **state)
 	assert_true(find());
 	put(config + CAP + 4, SIZE - 8, 4);
 	assert_false(find());
+	put(config + CAP + 4, SIZE, 4);
+	asked = 0;
+	assert_false(find());
+	assert_true(asked == 0);
 	put(config + CAP + 4, 0xfffffff8, 4);
 	asked = 0;
 	assert_false(find());
@@ -239,6 +249,39 @@ static void test_outside(void **state)
 	assert_false(find()); /* out of reach */
 	masks[0] = masks[1] = 0x80000000;
 	assert_false(find());
+}
+
+/* A BAR that nobody reaches. */
+static void test_out_of_reach(void **state)
+{
+	(void)state;
+	put(config + PCI_BAR + 4, 0x50, 4);
+	asked = 0;
+	assert_false(find());
+	assert_true(asked != 0);
+	assert_int_equal(msix.entry, 0);
+}
+
+/* A BAR that has an address, and says that it has no size. */
+static void test_no_size(void **state)
+{
+	(void)state;
+	shrinks = true;
+	assert_false(find());
+	assert_true(asked == 0);
+}
+
+/* What is only in part as it should be is written anew, each part on its own. */
+static void test_sent_in_part(void **state)
+{
+	(void)state;
+	assert_true(find());
+	for (unsigned at = 0; at < 16; at += 4) {
+		pci_msix_send(&function, &msix, &message);
+		bar[TABLE + at] ^= 1;
+		pci_msix_send(&function, &msix, &message);
+		assert_sends();
+	}
 }
 
 /* The last place where a capability fits, and beyond. */
@@ -261,6 +304,9 @@ int main(void)
 		cmocka_unit_test_setup(test_order, set_up),
 		cmocka_unit_test_setup(test_nowhere, set_up),
 		cmocka_unit_test_setup(test_outside, set_up),
+		cmocka_unit_test_setup(test_out_of_reach, set_up),
+		cmocka_unit_test_setup(test_no_size, set_up),
+		cmocka_unit_test_setup(test_sent_in_part, set_up),
 		cmocka_unit_test_setup(test_end_of_space, set_up),
 	};
 

@@ -9,6 +9,8 @@
 
 #include "cmd/os_release.h"
 
+#define MANY_80 "\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80"
+
 static const struct {
 	const char *text, *name, *value; /* NULL: not set */
 } cases[] = {
@@ -38,6 +40,14 @@ static const struct {
 	{"NAME=1234567890123456789012345\xc3\xa9", "NAME", "1234567890123456789012345\xc3\xa9"},
 	{"NAME=12345678901234567890123456\xc3\xa9", "NAME", "12345678901234567890123456"},
 	{"NAME=1234567890123456789012345\xe2\x82\xac", "NAME", "1234567890123456789012345"},
+	{"NAME=1234567890123456789012345\xf0\x9f\x98\x80", "NAME", "1234567890123456789012345"},
+	{"NAME=12345678901234567890123\xf0\x9f\x98\x80x", "NAME",
+         "12345678901234567890123\xf0\x9f\x98\x80"},
+	/* No character at all, of which the whole ones could be kept. */
+	{"NAME=" MANY_80 MANY_80 MANY_80, "NAME", MANY_80 MANY_80 "\x80\x80\x80\x80\x80\x80\x80"},
+	{"NAME=a\tb\n", "NAME", "a"},
+	{"NAME=a b\n", "NAME", "a"},
+	{"NAME=a\\\nID=b", "NAME", "a\\"},
 };
 
 static void test_cases(void **state)

@@ -87,6 +87,9 @@ static void config_write(unsigned bus, unsigned at, unsigned reg, unsigned width
 	struct function *f = function_at(bus, at);
 
 	assert_true(reg + width <= 256);
+	/* What a BAR is cannot be written. */
+	if (f && f->config[PCI_HEADER_TYPE] == 0 && reg >= PCI_BAR && reg < PCI_BAR + 24)
+		value = (value & ~15u) | (f->config[reg] & 15);
 	if (f && shown(f, reg, width) != bar4 + read_only)
 		put(shown(f, reg, width) ? shown(f, reg, width) : f->config + reg, value, width);
 }
@@ -376,17 +379,53 @@ static void test_bars(void **state)
 	assert_int_equal(pci_bar(&found[0], 4), 0);
 }
 
+/* A register of each width, by either way. */
+static void test_widths(void **state)
+{
+	uint8_t *config = functions[add(ROOT, 3, 0, VIRTIO, 0)].config;
+
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		scan(i == 0 ? &ecam : &ports);
+		for (unsigned width = 1; width <= 4; width *= 2) {
+			memset(config + 0x80, 0, 12);
+			pci_write(&found[0], 0x84, width, 0x11223344u >> (32 - 8 * width));
+			assert_int_equal(pci_read(&found[0], 0x84, width),
+			                 0x11223344u >> (32 - 8 * width));
+			assert_memory_equal(config + 0x80, "\0\0\0\0", 4);
+			assert_memory_equal(config + 0x84 + width, "\0\0\0\0", 4);
+		}
+	}
+}
+
+/* The last BAR cannot be of 64 bits, whatever it says: nothing of a register behind it is read. */
+static void test_last_bar(void **state)
+{
+	uint8_t *config = functions[add(ROOT, 0, 0, VIRTIO, 0)].config;
+
+	(void)state;
+	scan(&ecam);
+	config[PCI_COMMAND] = PCI_COMMAND_MEMORY;
+	put(config + PCI_BAR + 20, 0xfe000004, 4);
+	put(config + PCI_BAR + 24, 0x12345678, 4);
+	assert_true(pci_bar(&found[0], 5) == 0xfe000000);
+	assert_int_equal(pci_bar_size(&found[0], 5), 16);
+	assert_memory_equal(config + PCI_BAR + 24, "\x78\x56\x34\x12", 4);
+	assert_int_equal(pci_bar_size(&found[0], 6), 0);
+}
+
 /* A BAR that nobody has set: bridges that lead to it pass it on, others stay as they are. */
 static void test_placed(void **state)
 {
-	int closed, set, other, device;
+	int closed, set, other, behind, device;
 
 	(void)state;
+	other = add_bridge(ROOT, 0, 0); /* its buses end before */
 	closed = add_bridge(ROOT, 1, 0);
 	put(functions[closed].config + PCI_MEMORY_WINDOW, 0x0000fff0, 4);
 	set = add_bridge(closed, 0, 0);
 	put(functions[set].config + PCI_MEMORY_WINDOW, 0x41004000, 4);
-	other = add_bridge(ROOT, 2, 0);
+	behind = add_bridge(ROOT, 2, 0); /* and this one's begin behind it */
 	device = add(set, 3, 0, 0x00111b36, 0);
 	scan(&ecam);
 	assert_int_equal(n_found, 1);
@@ -397,6 +436,11 @@ static void test_placed(void **state)
 	assert_memory_equal(functions[closed].config + PCI_MEMORY_WINDOW, "\x10\x40\x10\x40", 4);
 	assert_memory_equal(functions[set].config + PCI_MEMORY_WINDOW, "\x00\x40\x00\x41", 4);
 	assert_memory_equal(functions[other].config + PCI_MEMORY_WINDOW, "\0\0\0\0", 4);
+	assert_memory_equal(functions[behind].config + PCI_MEMORY_WINDOW, "\0\0\0\0", 4);
+	/* A window that is all zero is what a reset leaves. */
+	put(functions[closed].config + PCI_MEMORY_WINDOW, 0, 4);
+	pci_place(&found[0], 0, 0x40200000);
+	assert_memory_equal(functions[closed].config + PCI_MEMORY_WINDOW, "\x20\x40\x20\x40", 4);
 }
 
 /* --- The transport --- */
@@ -486,6 +530,8 @@ static void use_queue(void)
 	assert_memory_equal(bar4 + VIRTIO_PCI_QUEUE_DESC, "\0\x90\x78\x56\x34\x12\0", 8);
 	qga_virtio_pci.notify(&device, &queue);
 	assert_int_equal(bar4[0x3010], 4);
+	qga_virtio_pci.set_status(&device, 11);
+	assert_int_equal(bar4[VIRTIO_PCI_DEVICE_STATUS], 11);
 	put(bar4 + 0x2004, 31, 4);
 	assert_int_equal(qga_virtio_pci.config(&device, 4, 4), 31);
 	assert_int_equal(qga_virtio_pci.config(&device, 0xffe, 4), 0);
@@ -503,6 +549,27 @@ static void test_window(void **state)
 	registers_clear();
 	qga_virtio_pci.notify(&device, &queue);
 	assert_int_equal(registers_count, 1); /* it is aimed there already */
+}
+
+/* A device that is found again is aimed at again, for others have used its window meanwhile. */
+static void test_window_of_others(void **state)
+{
+	(void)state;
+	use_queue();
+	config[0x84 + 4] = 0;
+	put(config + 0x84 + 12, 0, 4);
+	bar4[VIRTIO_PCI_QUEUE_ENABLE] = 0;
+	use_queue();
+}
+
+/* Which of several of a kind a capability is stands behind its BAR, and is not a part of that. */
+static void test_capability_has_an_id(void **state)
+{
+	(void)state;
+	for (unsigned at = 0x40; at <= 0x60; at += 0x10)
+		config[at + 5] = 0xa5;
+	config[0x70 + 5] = 0xa5;
+	use_queue();
 }
 
 static void test_mapped(void **state)
@@ -596,6 +663,8 @@ static void test_what_is_no_modern_device(void **state)
 	(void)state;
 	put(config, 0x10801af4, 4);
 	assert_int_equal(probe(), QGA_VIRTIO_FAULT_NO_DEVICE);
+	put(config, 0x0fff1af4, 4);
+	assert_int_equal(probe(), QGA_VIRTIO_FAULT_NO_DEVICE);
 	put(config, 0x10438086, 4);
 	assert_int_equal(probe(), QGA_VIRTIO_FAULT_NO_DEVICE);
 	put(config, VIRTIO, 4);
@@ -627,6 +696,60 @@ static void test_bad_capabilities(void **state)
 	assert_int_equal(probe(), 0);
 }
 
+/* All three regions are needed, and a way to reach each; the configuration is not. */
+static void test_missing_capabilities(void **state)
+{
+	static const unsigned needed[] = {0x40, 0x50, 0x70};
+
+	(void)state;
+	for (unsigned i = 0; i < 3; i++) {
+		config[needed[i] + 3] = 99;
+		assert_int_equal(probe(), QGA_VIRTIO_FAULT_VERSION);
+		set_up_device(NULL);
+	}
+	put(config + 0x70 + 12, 1, 4); /* too short for a notification */
+	assert_int_equal(probe(), QGA_VIRTIO_FAULT_VERSION);
+	set_up_device(NULL);
+	config[0x60 + 3] = 99;
+	assert_int_equal(probe(), 0);
+	assert_int_equal(qga_virtio_pci.config(&device, 0, 4), 0);
+	set_up_device(NULL);
+	config[0x84 + 3] = 99; /* no window, and nothing is mapped */
+	assert_int_equal(probe(), QGA_VIRTIO_FAULT_VERSION);
+}
+
+/* Others are passed over, and so are a second window, and longer ones that do not fit. */
+static void test_capabilities_among_others(void **state)
+{
+	(void)state;
+	config[0x40 + 1] = 0x94;
+	put(config + 0x94, 0x0011 | 0x98 << 8, 4); /* MSI-X */
+	capability(0x98, 0xf0, VIRTIO_PCI_CAP_PCI_CFG, 0, 0);
+	capability(0xf0, 0, VIRTIO_PCI_CAP_PCI_CFG, 0, 0);
+	assert_int_equal(probe(), 0);
+	assert_int_equal(pci.window, 0x84);
+	config[0x84 + 3] = 99;
+	config[0x40 + 1] = 0xf0; /* now it is the only one */
+	assert_int_equal(probe(), QGA_VIRTIO_FAULT_VERSION);
+	set_up_device(NULL);
+	config[0x70 + 3] = 99;
+	config[0x40 + 1] = 0xf0;
+	capability(0xf0, 0, VIRTIO_PCI_CAP_NOTIFY_CFG, 0x3000, 0x1000);
+	config[0xff] = 0x84; /* the length's last byte is the test's note */
+	assert_int_equal(probe(), QGA_VIRTIO_FAULT_VERSION);
+}
+
+/* Who gives access to configuration space alone. */
+static void test_least_access(void **state)
+{
+	static const struct qga_pci_access least = {.read = access_read, .write = access_write};
+
+	(void)state;
+	pci.access = &least;
+	use_queue();
+	assert_int_equal(asked_for_vector, 0);
+}
+
 static void test_notification_elsewhere(void **state)
 {
 	struct qga_virtio_queue queue = {.index = 4, .size = 8};
@@ -634,6 +757,10 @@ static void test_notification_elsewhere(void **state)
 	(void)state;
 	put(config + 0x80, 0x100000, 4);
 	put(bar4 + VIRTIO_PCI_QUEUE_NOTIFY_OFF, 4, 2);
+	assert_int_equal(probe(), 0);
+	assert_int_equal(qga_virtio_pci.queue(&device, &queue), QGA_VIRTIO_FAULT_QUEUE_SMALL);
+	put(config + 0x80, 1, 4); /* of 16 bits, at an odd place */
+	put(bar4 + VIRTIO_PCI_QUEUE_NOTIFY_OFF, 3, 2);
 	assert_int_equal(probe(), 0);
 	assert_int_equal(qga_virtio_pci.queue(&device, &queue), QGA_VIRTIO_FAULT_QUEUE_SMALL);
 	put(config + 0x80, UINT32_MAX, 4);
@@ -670,8 +797,12 @@ int main(void)
 		WALK(test_pins),
 		WALK(test_capabilities),
 		WALK(test_bars),
+		WALK(test_widths),
+		WALK(test_last_bar),
 		WALK(test_placed),
 		DEVICE(test_window),
+		DEVICE(test_window_of_others),
+		DEVICE(test_capability_has_an_id),
 		DEVICE(test_mapped),
 		DEVICE(test_line),
 		DEVICE(test_messages),
@@ -680,6 +811,9 @@ int main(void)
 		DEVICE(test_transitional),
 		DEVICE(test_what_is_no_modern_device),
 		DEVICE(test_bad_capabilities),
+		DEVICE(test_missing_capabilities),
+		DEVICE(test_capabilities_among_others),
+		DEVICE(test_least_access),
 		DEVICE(test_notification_elsewhere),
 		DEVICE(test_vanished),
 	};

@@ -58,6 +58,38 @@ static void test_names(void **state)
 	assert_int_equal(ram_open(&ram, "/ram/more", 9, true, false, &file), QGA_ENOSPC);
 }
 
+/* A name that is none is not found, and not made; what was removed keeps its place until it is closed. */
+static void test_no_names(void **state)
+{
+	char longer[RAM_NAME_MAX + 1];
+	struct ram_file *file, *other;
+
+	(void)state;
+	memset(longer, 'n', sizeof(longer));
+	assert_int_equal(ram_open(&ram, "", 0, false, false, &file), QGA_ENOENT);
+	assert_int_equal(ram_open(&ram, "", 0, true, false, &file), QGA_ENAMETOOLONG);
+	assert_int_equal(ram_open(&ram, longer, sizeof(longer), false, false, &file), QGA_ENOENT);
+	assert_int_equal(ram_remove(&ram, "", 0), QGA_ENOENT);
+	assert_int_equal(ram_remove(&ram, longer, sizeof(longer)), QGA_ENOENT);
+	file = open_file("/ram/a", true, false);
+	assert_int_equal(ram_remove(&ram, "/ram/a", 6), 0);
+	other = open_file("/ram/b", true, false);
+	assert_ptr_not_equal(file, other);
+	ram_close(&ram, file);
+	assert_ptr_equal(open_file("/ram/c", true, false), file);
+}
+
+/* There is never a block whose number means none. */
+static void test_most_blocks(void **state)
+{
+	(void)state;
+	ram_init(&ram, memory, (size_t)1 << 46);
+	assert_int_equal(ram.n_blocks, UINT32_MAX - 1);
+	assert_true(ram_total(&ram) == (uint64_t)(UINT32_MAX - 1) * RAM_BLOCK);
+	ram_init(&ram, memory, 100);
+	assert_int_equal(ram_total(&ram), 0);
+}
+
 static void test_full_changes_nothing(void **state)
 {
 	static uint8_t data[BLOCKS * RAM_BLOCK + 1];
@@ -130,6 +162,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_names, setup),
+		cmocka_unit_test_setup(test_no_names, setup),
+		cmocka_unit_test_setup(test_most_blocks, setup),
 		cmocka_unit_test_setup(test_full_changes_nothing, setup),
 		cmocka_unit_test_setup(test_random_access, setup),
 	};

@@ -120,6 +120,43 @@ static unsigned by_hand_poll(struct qga_channel *channel)
 	return 0;
 }
 
+static size_t by_hand_rx_one(struct qga_channel *channel, const uint8_t **data)
+{
+	return by_hand_rx_get(channel, data) > 0;
+}
+
+static size_t by_hand_tx_one(struct qga_channel *channel, uint8_t **buf)
+{
+	return by_hand_tx_get(channel, buf) > 0;
+}
+
+/* Byte by byte, both ways: a turn goes on as long as any comes or goes. */
+static void byte_by_byte(void **state)
+{
+	static const struct qga_channel_ops ops = {.rx_get = by_hand_rx_one,
+	                                           .rx_put = by_hand_rx_put,
+	                                           .tx_get = by_hand_tx_one,
+	                                           .tx_put = by_hand_tx_put,
+	                                           .tx_flush = by_hand_nothing,
+	                                           .open = by_hand_nothing,
+	                                           .close = by_hand_nothing,
+	                                           .poll = by_hand_poll};
+	struct far_end *far = far_end_new(64, 64);
+
+	(void)state;
+	memset(&by_hand, 0, sizeof(by_hand));
+	by_hand.channel.ops = &ops;
+	by_hand.request = PING PING;
+	far->config.channel = &by_hand.channel;
+	far->env.power = NULL;
+	far_end_begin(far);
+	assert_true(qga_run(&far->agent) == QGA_IDLE);
+	assert_int_equal(by_hand.polled, 1);
+	assert_int_equal(by_hand.answered, strlen(DONE DONE));
+	assert_memory_equal(by_hand.answer, DONE DONE, strlen(DONE DONE));
+	far_end_free(far);
+}
+
 /* What is answered in one turn leaves nothing to look for: who may sleep then has looked once. */
 static void one_look(void **state)
 {
@@ -134,6 +171,7 @@ static void one_look(void **state)
 	struct far_end *far = far_end_new(64, 64);
 
 	(void)state;
+	memset(&by_hand, 0, sizeof(by_hand));
 	by_hand.channel.ops = &ops;
 	by_hand.request = PING;
 	far->config.channel = &by_hand.channel;
@@ -422,17 +460,50 @@ static void without(void **state)
 	far_end_free(far);
 }
 
+/* An interrupt counts without a channel, too, and without one that wants to know of it. */
+static void interrupt_of_nobody(void **state)
+{
+	struct far_end *far = begin(64);
+	struct qga_channel_ops ops = *far->stream.channel.ops;
+	struct qga_channel channel = {.ops = &ops};
+
+	(void)state;
+	ops.interrupt = NULL;
+	far->config.channel = &channel;
+	assert_int_equal(qga_init(&far->agent, &far->config), 0);
+	assert_true(qga_idle(&far->agent));
+	qga_interrupt(&far->agent);
+	assert_false(qga_idle(&far->agent));
+
+	far->config.channel = NULL;
+	assert_int_equal(qga_init(&far->agent, &far->config), 0);
+	assert_true(qga_idle(&far->agent));
+	qga_interrupt(&far->agent);
+	assert_false(qga_idle(&far->agent));
+	assert_string_equal(far_end_called(far), "");
+	far_end_free(far);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(idle),        cmocka_unit_test(interrupt_meanwhile),
-		cmocka_unit_test(patience),    cmocka_unit_test(jobs),
-		cmocka_unit_test(bounded),     cmocka_unit_test(down),
-		cmocka_unit_test(halt),        cmocka_unit_test(refused),
-		cmocka_unit_test(drain),       cmocka_unit_test(leave),
-		cmocka_unit_test(flooded),     cmocka_unit_test(disobeyed),
-		cmocka_unit_test(client_gone), cmocka_unit_test(without),
+		cmocka_unit_test(idle),
+		cmocka_unit_test(interrupt_meanwhile),
+		cmocka_unit_test(patience),
+		cmocka_unit_test(jobs),
+		cmocka_unit_test(bounded),
+		cmocka_unit_test(down),
+		cmocka_unit_test(halt),
+		cmocka_unit_test(refused),
+		cmocka_unit_test(drain),
+		cmocka_unit_test(leave),
+		cmocka_unit_test(flooded),
+		cmocka_unit_test(disobeyed),
+		cmocka_unit_test(client_gone),
+		cmocka_unit_test(without),
+		cmocka_unit_test(byte_by_byte),
 		cmocka_unit_test(one_look),
+		cmocka_unit_test(interrupt_of_nobody),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -136,9 +136,27 @@ static void test_table(void **state)
 	assert_int_equal(qga_commands_count + sizeof(absent) / sizeof(absent[0]), n);
 }
 
+/* In a world where nothing is there, what needs nothing is offered, and nothing else. */
+static void test_offered_by_nobody(void **state)
+{
+	static const struct qga_env nothing;
+	unsigned offered = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < qga_commands_count; i++) {
+		bool is = qga_command_offered(&qga_commands[i], &nothing);
+
+		assert_int_equal(is, qga_commands[i].needs.size == 0);
+		offered += is;
+	}
+	/* guest-info, -ping, -sync, -sync-delimited and -get-timezone */
+	assert_int_equal(offered, 5);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_table)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_table),
+	                                   cmocka_unit_test(test_offered_by_nobody)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,6 +12,7 @@
 
 #include "fake_uart.h"
 #include "far_end.h"
+#include "uart/cmsdk_uart.h"
 #include "uart/uart_ports.h"
 
 #define PING "{\"execute\":\"guest-ping\"}\n"
@@ -392,6 +393,52 @@ static void ports_closed_and_opened(void **state)
 	far_end_free(guest);
 }
 
+/* Nobody wants to be told; and before it is known nothing can be had of it, nor given. */
+static void not_told(void **state)
+{
+	struct uart_ports mute = {.port = {&uart[0], &uart[1]}, .n = 2};
+	struct qga_channel *channel;
+	const uint8_t *data;
+	uint8_t *buf;
+
+	(void)state;
+	plug_ports(2, FAKE_PL011);
+	for (unsigned i = 0; i < 2; i++)
+		fake_uart_init(&fake[i], &uart[i]);
+	channel = uart_ports_channel(&mute, rx_ring, tx_ring);
+	channel->ops->open(channel);
+	assert_int_equal(channel->ops->rx_get(channel, &data), 0);
+	assert_int_equal(channel->ops->tx_get(channel, &buf), 0);
+	channel->ops->tx_flush(channel);
+	fake_uart_send(&fake[1], "{", 1);
+	channel->ops->poll(channel);
+	assert_ptr_equal(mute.port[0], &uart[1]);
+	assert_int_equal(channel->ops->rx_get(channel, &data), 1);
+	mute = (struct uart_ports){.port = {&uart[0]}, .n = 1};
+	assert_ptr_equal(uart_ports_channel(&mute, rx_ring, tx_ring), &uart[0].channel);
+}
+
+/* Whether there is something to do, for who has no interrupts (mps2-an385). */
+static void cmsdk_ready(void **state)
+{
+	(void)state;
+	plug(FAKE_CMSDK);
+	fake_uart_init(&fake[0], &uart[0]);
+	uart_channel(&uart[0], rx_ring, tx_ring);
+	uart[0].channel.ops->open(&uart[0].channel);
+	assert_false(cmsdk_uart_ready(&uart[0]));
+	uart[0].channel.ops->poll(&uart[0].channel);
+	assert_false(cmsdk_uart_ready(&uart[0]));
+	send("x");
+	assert_true(cmsdk_uart_ready(&uart[0]));
+	uart[0].rx_on = false;
+	assert_false(cmsdk_uart_ready(&uart[0]));
+	uart[0].tx_on = true;
+	assert_true(cmsdk_uart_ready(&uart[0]));
+	fake[0].takes = 0;
+	assert_false(cmsdk_uart_ready(&uart[0]));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -406,6 +453,8 @@ int main(void)
 		cmocka_unit_test(the_one_that_speaks),
 		cmocka_unit_test(beginnings),
 		cmocka_unit_test(ports_closed_and_opened),
+		cmocka_unit_test(not_told),
+		cmocka_unit_test(cmsdk_ready),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

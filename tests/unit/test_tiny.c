@@ -19,11 +19,13 @@
 #define JSON        ERROR("JSON parse error")
 #define REQUEST     ERROR("invalid request")
 #define ARGUMENT    ERROR("invalid argument")
-#define LIMIT       ERROR("limit exceeded")
-#define ID(id)      "{\"execute\":\"guest-ping\",\"id\":" id "}"
-#define SYNC(args)  "{\"execute\":\"guest-sync\",\"arguments\":{" args "}}"
-#define TIME(args)  "{\"execute\":\"guest-set-time\",\"arguments\":{" args "}}"
-#define DOWN(mode)  "{\"execute\":\"guest-shutdown\",\"arguments\":{\"mode\":" mode "}}"
+#define REQUEST_ID \
+	"{\"error\": {\"class\": \"GenericError\", \"desc\": \"invalid request\"}, \"id\": 3}\n"
+#define LIMIT      ERROR("limit exceeded")
+#define ID(id)     "{\"execute\":\"guest-ping\",\"id\":" id "}"
+#define SYNC(args) "{\"execute\":\"guest-sync\",\"arguments\":{" args "}}"
+#define TIME(args) "{\"execute\":\"guest-set-time\",\"arguments\":{" args "}}"
+#define DOWN(mode) "{\"execute\":\"guest-shutdown\",\"arguments\":{\"mode\":" mode "}}"
 
 static const struct exchange {
 	const char *said, *heard;
@@ -43,6 +45,11 @@ static const struct exchange {
 	/* Names are what they say. */
 	{"{\"\\u0065xecute\":'guest\\u002dping'}", DONE},
 	{"{\"execute\":\"guest-ping\",'execut\\u0065':1}", JSON},
+	{"{\"execute\":\"guest\\u002d\\u0070ing\"}", DONE},
+	{"{\"execute\":\"guest-ping\\u0000x\"}{\"execute\":\"guest-ping\\u0000\"}",
+         UNKNOWN UNKNOWN},
+	{ID("\"\\ud83d\\ude00\""), "{\"return\": {}, \"id\": \"\\ud83d\\ude00\"}\n"},
+	{ID("\"\\ud83d\\u0041\"") ID("\"\\ud83d\"") ID("\"\\ude00\""), JSON JSON JSON},
 	{"{\"id\":{\"a\":1,\"b\":{\"a\":2},\"\\u0061\":3}}", JSON},
 	/* Requests */
 	{"[]1\"x\"", REQUEST REQUEST REQUEST},
@@ -145,6 +152,7 @@ static void limits(void **state)
 {
 	const size_t size = 128, brackets = strlen("[\"\"]");
 	struct talk talk = {.pull = 9};
+	char text[4 * 128];
 	size_t n;
 
 	(void)state;
@@ -170,6 +178,27 @@ static void limits(void **state)
 		talk_say(&talk, "x", 1);
 	assert_string_equal(talk_heard(&talk), LIMIT);
 	assert_string_equal(talk_ask(&talk, "\",1:]" PING), DONE);
+	/* In one piece: no byte behind it is taken before that. */
+	memset(text, ' ', sizeof(text));
+	memset(text, 'x', 2 * size);
+	memcpy(text, "[\"", 2);
+	n = qga_feed(&talk.agent, text, sizeof(text));
+	assert_in_range(n, size, size + 2);
+	assert_string_equal(talk_ask(&talk, "\"]" PING), LIMIT DONE);
+	talk_end(&talk);
+}
+
+/* As many tokens as there is memory for, and a member that is not among them. */
+static void last_token(void **state)
+{
+	struct talk talk = {.pull = 9};
+
+	(void)state;
+	talk_begin(&talk, 128, 9);
+	assert_string_equal(talk_ask(&talk, SYNC("\"id\":1,\"x\":2")), ARGUMENT);
+	assert_string_equal(talk_ask(&talk, SYNC("\"x\":1,\"id\":2")), ARGUMENT);
+	assert_string_equal(talk_ask(&talk, "{\"x\":1,\"arguments\":{},\"execute\":\"\",\"id\":3}"),
+	                    REQUEST_ID);
 	talk_end(&talk);
 }
 
@@ -199,6 +228,9 @@ static void closed(void **state)
 	(void)state;
 	talk_begin(&talk, 64, 16);
 	talk_ask(&talk, "{\"execute\":\"guest-pi");
+	qga_host_closed(&talk.agent);
+	assert_string_equal(talk_ask(&talk, "5 " PING), REQUEST DONE);
+	talk_ask(&talk, "\"\\");
 	qga_host_closed(&talk.agent);
 	assert_string_equal(talk_ask(&talk, PING), DONE);
 	qga_feed(&talk.agent, PING, strlen(PING));
@@ -258,6 +290,42 @@ static enum qga_status flood(struct qga_call *call)
 	return QGA_DONE;
 }
 
+/* A step that writes, one that does not, and one that floods if it was asked to. */
+static enum qga_status in_steps(struct qga_call *call)
+{
+	switch (call->step++) {
+	case 0:
+		qga_out_put(call->out, "\"ab");
+		return QGA_MORE;
+	case 1:
+		return QGA_MORE;
+	}
+	if (call->arg[0].present && call->arg[0].b)
+		return flood(call);
+	qga_out_put(call->out, "c\"");
+	return QGA_DONE;
+}
+
+static const struct qga_arg step_args[] = {
+	{.name = "flood", .type = QGA_ARG_BOOL, .optional = true},
+	{.name = NULL},
+};
+/* The same in one piece: nothing of it is there when it does not fit. */
+static enum qga_status blob(struct qga_call *call)
+{
+	static const char text[2 * QGA_STEP_MAX];
+
+	qga_out_raw(call->out, text, sizeof(text));
+	return QGA_DONE;
+}
+
+static enum qga_status yes_or_no(struct qga_call *call)
+{
+	qga_out_bool(call->out, !call->arg[0].b);
+	return QGA_DONE;
+}
+
+static const struct qga_arg yes_args[] = {{.name = "yes", .type = QGA_ARG_BOOL}, {.name = NULL}};
 static const struct qga_arg twice_args[] = {
 	{.name = "n", .type = QGA_ARG_INT},
 	{.name = "may", .type = QGA_ARG_STR, .optional = true},
@@ -266,15 +334,21 @@ static const struct qga_arg twice_args[] = {
 static const struct qga_command own_commands[] = {
 	{.name = "test-twice", .run = twice, .args = twice_args},
 	{.name = "test-flood", .run = flood},
+	{.name = "test-steps", .run = in_steps, .args = step_args},
+	{.name = "test-blob", .run = blob},
+	{.name = "test-not", .run = yes_or_no, .args = yes_args},
 };
 
+#define N_OWN               (sizeof(own_commands) / sizeof(own_commands[0]))
+#define NOT(yes)            "{\"execute\":\"test-not\",\"arguments\":{\"yes\":" yes "}}"
 #define FAILED(class, desc) "{\"error\": {\"class\": \"" class "\", \"desc\": \"" desc "\"}}\n"
 
 static void own_commands_and_lists(void **state)
 {
 	struct talk talk = {.config = {.commands = own_commands,
-	                               .n_commands = 2,
-	                               .allow_rpcs = "test-twice,guest-ping,guest-info,test-flood",
+	                               .n_commands = N_OWN,
+	                               .allow_rpcs = "test-twice,guest-ping,guest-info,test-flood,"
+	                                             "test-blob,test-not",
 	                               .block_rpcs = "guest-ping"}};
 	const char *heard;
 
@@ -290,6 +364,12 @@ static void own_commands_and_lists(void **state)
 	                    FAILED("GenericError", "invalid argument"));
 	assert_string_equal(talk_ask(&talk, "{\"execute\":\"test-flood\"}"),
 	                    FAILED("GenericError", "command failed"));
+	assert_string_equal(talk_ask(&talk, "{\"execute\":\"test-blob\"}"),
+	                    FAILED("GenericError", "command failed"));
+	assert_string_equal(talk_ask(&talk, NOT("true") NOT("false")),
+	                    "{\"return\": false}\n{\"return\": true}\n");
+	assert_string_equal(talk_ask(&talk, NOT("null") NOT("0") NOT("\"f\"")),
+	                    ARGUMENT ARGUMENT ARGUMENT);
 	assert_string_equal(talk_ask(&talk, "{\"execute\":\"guest-ping\"}"),
 	                    FAILED("CommandNotFound", "no such command"));
 	assert_string_equal(talk_ask(&talk, "{\"execute\":\"guest-get-time\"}"),
@@ -300,16 +380,40 @@ static void own_commands_and_lists(void **state)
 	talk_end(&talk);
 }
 
+#define STEPS(flood) "{\"execute\":\"test-steps\",\"arguments\":{\"flood\":" flood "}}"
+
+static void own_commands_in_steps(void **state)
+{
+	static const size_t pulls[] = {1, 5, 4096};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(pulls) / sizeof(pulls[0]); i++) {
+		struct talk talk = {.pull = pulls[i],
+		                    .config = {.commands = own_commands, .n_commands = N_OWN}};
+
+		talk_begin(&talk, 512, 16);
+		assert_string_equal(talk_ask(&talk, STEPS("false")), "{\"return\": \"abc\"}\n");
+		/* What was sent cannot be taken back: the line ends, and is no JSON. */
+		assert_string_equal(talk_ask(&talk, STEPS("true")), "{\"return\": \"ab\n");
+		assert_string_equal(talk_ask(&talk, STEPS("null") STEPS("1") STEPS("\"true\"")),
+		                    ARGUMENT ARGUMENT ARGUMENT);
+		assert_true(qga_poll(&talk.agent) == QGA_IDLE);
+		talk_end(&talk);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(answers),
 		cmocka_unit_test(info),
 		cmocka_unit_test(limits),
+		cmocka_unit_test(last_token),
 		cmocka_unit_test(long_id),
 		cmocka_unit_test(closed),
 		cmocka_unit_test(bad_config),
 		cmocka_unit_test(own_commands_and_lists),
+		cmocka_unit_test(own_commands_in_steps),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

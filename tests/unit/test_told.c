@@ -30,6 +30,12 @@ static int interface(void *context, size_t index, struct qga_interface *item)
 	return 1;
 }
 
+/* Of any length; its context. */
+static const char *host_name(void *context)
+{
+	return context;
+}
+
 static int route(void *context, size_t index, struct qga_route *item)
 {
 	(void)context;
@@ -66,6 +72,31 @@ static int disk(void *context, size_t index, struct qga_disk *item)
 	if (index >= 1)
 		return 0;
 	*item = (struct qga_disk){"/dev/vda", 1 << 20, 7, 254, 16, 1, 2, 3, 4, 5};
+	return 1;
+}
+
+/* One of which nothing is known, one with as much for everybody, one that keeps some for root. */
+static int filesystem(void *context, size_t index, struct qga_filesystem *item)
+{
+	static const struct qga_filesystem all[] = {{.name = "a", .mountpoint = "/", .type = "ram"},
+	                                            {.name = "b",
+	                                             .mountpoint = "/b",
+	                                             .type = "ram",
+	                                             .has_usage = true,
+	                                             .used_bytes = 1,
+	                                             .total_bytes = 2},
+	                                            {.name = "c",
+	                                             .mountpoint = "/c",
+	                                             .type = "ext4",
+	                                             .has_usage = true,
+	                                             .used_bytes = 1,
+	                                             .total_bytes = 2,
+	                                             .privileged_bytes = 3}};
+
+	(void)context;
+	if (index >= 3)
+		return 0;
+	*item = all[index];
 	return 1;
 }
 
@@ -134,6 +165,31 @@ static void network(void **state)
 	talk_end(&talk);
 }
 
+/* However long it is: where the room ends, it goes on, and no quote comes twice. */
+static void host_names(void **state)
+{
+	char name[1201], expected[1300];
+	struct talk talk = {.pull = 32};
+	struct qga_inventory inventory = {.context = name, .host_name = host_name};
+
+	(void)state;
+	talk.env.inventory = &inventory;
+	talk_begin(&talk, 1024, 32);
+	memset(name, 'n', sizeof(name));
+	for (size_t len = sizeof(name); len-- > 0;) {
+		name[len] = '\0';
+		sprintf(expected, "{\"return\": {\"host-name\": \"%s\"}}\n", name);
+		assert_string_equal(ask(&talk, "guest-get-host-name"), expected);
+	}
+	/* Where that is in the host's own buffer, and not in the agent's. */
+	memset(name, 'n', 600);
+	name[600] = '\0';
+	sprintf(expected, "{\"return\": {\"host-name\": \"%s\"}}\n", name);
+	for (talk.pull = 700; talk.pull > 300; talk.pull--)
+		assert_string_equal(ask(&talk, "guest-get-host-name"), expected);
+	talk_end(&talk);
+}
+
 static void disks(void **state)
 {
 	struct talk talk = {0};
@@ -153,6 +209,24 @@ static void disks(void **state)
 		"{\"return\": [{\"name\": \"vda\", \"stats\": {\"write-ios\": 3, \"read-ios\": 1, \"flu"
 		"sh-ios\": 5, \"write-sectors\": 4, \"read-sectors\": 2}, \"minor\": 16, \"major\": 254"
 		"}]}\n");
+	talk_end(&talk);
+}
+
+static void filesystems(void **state)
+{
+	struct talk talk = {0};
+	struct qga_inventory inventory = {.filesystem = filesystem};
+
+	(void)state;
+	talk.env.inventory = &inventory;
+	talk_begin(&talk, 1024, 32);
+	assert_string_equal(
+		ask(&talk, "guest-get-fsinfo"),
+		"{\"return\": [{\"name\": \"a\", \"mountpoint\": \"/\", \"disk\": [], \"type\": \"ram\"}, "
+		"{\"name\": \"b\", \"total-bytes\": 2, \"mountpoint\": \"/b\", \"disk\": [], "
+		"\"total-bytes-privileged\": 2, \"used-bytes\": 1, \"type\": \"ram\"}, "
+		"{\"name\": \"c\", \"total-bytes\": 2, \"mountpoint\": \"/c\", \"disk\": [], "
+		"\"total-bytes-privileged\": 3, \"used-bytes\": 1, \"type\": \"ext4\"}]}\n");
 	talk_end(&talk);
 }
 
@@ -205,8 +279,10 @@ static void trimmed(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(network), cmocka_unit_test(disks),
-	                                   cmocka_unit_test(times), cmocka_unit_test(trimmed)};
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(network),    cmocka_unit_test(disks),
+		cmocka_unit_test(host_names), cmocka_unit_test(times),
+		cmocka_unit_test(trimmed),    cmocka_unit_test(filesystems)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

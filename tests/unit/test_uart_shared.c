@@ -61,6 +61,12 @@ static void port_open(struct qga_channel *c)
 	port.is_open = true;
 }
 
+static void port_close(struct qga_channel *c)
+{
+	(void)c;
+	port.is_open = false;
+}
+
 /* In the place of those of uart_ports.c. */
 const struct qga_channel_ops uart_ports_ops = {
 	.tx_get = port_tx_get,
@@ -68,6 +74,7 @@ const struct qga_channel_ops uart_ports_ops = {
 	.tx_flush = port_tx_flush,
 	.tx_busy = port_tx_busy,
 	.open = port_open,
+	.close = port_close,
 };
 
 static void hear(size_t most)
@@ -192,6 +199,11 @@ static void test_text(void **state)
 	say("\xff\x80\xc1\x81\xe0\x80\x80\xed\xa0\x80\xf4\x90\x80\x80\xe2\x82");
 	assert_heard(LINE("\\ufffd\\ufffd\\ufffd\\ufffd\\ufffd\\ufffd\\ufffd\\ufffd\\ufffd\\ufffd"
 	                  "\\ufffd\\ufffd\\ufffd\\ufffd\\ufffd\\ufffd"));
+	/* Cut short by other characters, overlong ones of four bytes, and the last there is. */
+	say("\xc3z\xe2\x82z\xf0\x80\x80\x80");
+	assert_heard(LINE("\\ufffdz\\ufffd\\ufffdz\\ufffd\\ufffd\\ufffd\\ufffd"));
+	say("\xe0\xa0\x80\xed\x9f\xbf\xf0\x90\x80\x80\xf4\x8f\xbf\xbf");
+	assert_heard(LINE("\xe0\xa0\x80\xed\x9f\xbf\xf0\x90\x80\x80\xf4\x8f\xbf\xbf"));
 	memset(longest, 'x', 600);
 	longest[600] = '\0';
 	say(longest);
@@ -227,6 +239,43 @@ static void test_lost(void **state)
 	port.n_heard = 0;
 	say("!");
 	assert_heard("{\"event\": \"LOG\", \"data\": {\"lost\": 12}}\n" LINE("!"));
+}
+
+/* What waits keeps a channel busy; closed, nothing goes out, and opened again no answer is in the middle. */
+static void test_closed(void **state)
+{
+	(void)state;
+	channel->ops->open(channel);
+	assert_int_equal(answer("{", 1), 1);
+	say("a");
+	assert_int_equal(channel->ops->tx_busy(channel), 1 + strlen(LINE("a")));
+	channel->ops->close(channel);
+	assert_false(port.is_open);
+	channel->ops->tx_flush(channel);
+	assert_heard("{");
+	uart_shared_let_go(&shared);
+	assert_heard("");
+	channel->ops->open(channel);
+	channel->ops->tx_flush(channel);
+	assert_heard(LINE("a"));
+}
+
+/* A port without any room lets no line through. */
+static void test_full(void **state)
+{
+	char much[RING];
+
+	(void)state;
+	channel->ops->open(channel);
+	memset(much, '\n', sizeof much);
+	assert_int_equal(answer(much, RING), RING);
+	say("a");
+	channel->ops->tx_flush(channel);
+	assert_int_equal(port.put - port.got, RING);
+	hear(SIZE_MAX);
+	port.n_heard = 0;
+	channel->ops->tx_flush(channel);
+	assert_heard(LINE("a"));
 }
 
 /* Whatever the order: answers are whole and in order, lines are, and all is there. */
@@ -290,6 +339,8 @@ int main(void)
 		cmocka_unit_test_setup(test_sync, set_up),
 		cmocka_unit_test_setup(test_text, set_up),
 		cmocka_unit_test_setup(test_lost, set_up),
+		cmocka_unit_test_setup(test_closed, set_up),
+		cmocka_unit_test_setup(test_full, set_up),
 		cmocka_unit_test_setup(test_by_chance, set_up),
 	};
 

@@ -78,7 +78,8 @@ static void test_cost_of_a_round_trip(void **state)
 		assert_int_equal(registers_count, 2);
 		assert_int_equal(registers_accesses('W', NOTIFY), 1);
 		assert_int_equal(registers_accesses('W', ACK), 1);
-		assert_int_equal(rig->fake.isr, 0); /* nobody is told that the answer has left */
+		assert_int_equal(rig->fake.mmio.isr,
+		                 0); /* nobody is told that the answer has left */
 	}
 	rig_free(rig);
 }
@@ -180,9 +181,9 @@ static void test_no_room(void **state)
 	assert_int_equal(rig->console.channel.ops->tx_busy(&rig->console.channel), RIG_TX_COUNT);
 	assert_int_equal(rig_write(rig, much, 1), 0);
 	rig_settle(rig);
-	assert_int_equal(rig->fake.isr, 0);
+	assert_int_equal(rig->fake.mmio.isr, 0);
 	fake_host_read(&rig->fake, 1, true);
-	assert_int_equal(rig->fake.isr, 1);
+	assert_int_equal(rig->fake.mmio.isr, 1);
 	rig_settle(rig);
 	assert_int_equal(rig->console.channel.ops->tx_busy(&rig->console.channel), 0);
 	assert_int_equal(port->out_len, sizeof(much) - 1);
@@ -205,7 +206,7 @@ static void test_busy_until_it_has_left(void **state)
 	rig_flush(rig);
 	assert_int_equal(channel->ops->tx_busy(channel), 1);
 	fake_console_run(&rig->fake);
-	assert_int_equal(rig->fake.isr, 1); /* so that the wait ends */
+	assert_int_equal(rig->fake.mmio.isr, 1); /* so that the wait ends */
 	assert_int_equal(channel->ops->tx_busy(channel), 0);
 	assert_host_read("bye");
 	rig_free(rig);
@@ -309,7 +310,7 @@ static void test_close_is_behind_what_is_lent(void **state)
 static void test_leak(void **state)
 {
 	struct rig *rig = talking(1);
-	unsigned resets = rig->fake.resets;
+	unsigned resets = rig->fake.mmio.resets;
 
 	(void)state;
 	for (unsigned i = 0; i < 200; i++) {
@@ -322,7 +323,7 @@ static void test_leak(void **state)
 		assert_talks(rig);
 	}
 	/* Two of four lost are borne, the third is not. */
-	assert_in_range(rig->fake.resets - resets, 60, 100);
+	assert_in_range(rig->fake.mmio.resets - resets, 60, 100);
 	assert_int_equal(rig_console(rig)->state, VIRTIO_CONSOLE_FOUND);
 	assert_string_equal(rig->sentences, "");
 	rig_free(rig);
@@ -362,7 +363,7 @@ static void test_leak_and_somebody_comes(void **state)
 {
 	struct rig *rig = talking(2);
 	struct qga_channel *channel = &rig->console.channel;
-	unsigned resets = rig->fake.resets;
+	unsigned resets = rig->fake.mmio.resets;
 
 	(void)state;
 	rig->fake.deferred = true;
@@ -386,11 +387,11 @@ static void test_leak_and_somebody_comes(void **state)
 	say(rig, "second half");
 	rig_settle(rig);
 	assert_string_equal(rig->received, "<first half, second half");
-	assert_int_equal(rig->fake.resets, resets);
+	assert_int_equal(rig->fake.mmio.resets, resets);
 	assert_talks(rig);
 	fake_host_disconnect(&rig->fake, 1);
 	rig_settle(rig);
-	assert_int_equal(rig->fake.resets, resets + 1);
+	assert_int_equal(rig->fake.mmio.resets, resets + 1);
 	fake_host_connect(&rig->fake, 1);
 	assert_talks(rig);
 	rig_free(rig);
@@ -404,7 +405,7 @@ static void test_leak_of_all(void **state)
 {
 	struct rig *rig = talking(2);
 	struct qga_channel *channel = &rig->console.channel;
-	unsigned resets = rig->fake.resets, events = 0;
+	unsigned resets = rig->fake.mmio.resets, events = 0;
 
 	(void)state;
 	say(rig, "not taken");
@@ -421,7 +422,7 @@ static void test_leak_of_all(void **state)
 		fake_console_run(&rig->fake);
 	}
 	assert_true(events & QGA_HOST_CLOSE);
-	assert_int_equal(rig->fake.resets, resets + 1);
+	assert_int_equal(rig->fake.mmio.resets, resets + 1);
 	fake_host_connect(&rig->fake, 1);
 	assert_talks(rig);
 	rig_free(rig);
@@ -499,11 +500,11 @@ static void test_needs_reset(void **state)
 	struct rig *rig = talking(2);
 
 	(void)state;
-	rig->fake.status |= 0x40;
-	rig->fake.isr |= 2;
+	rig->fake.mmio.status |= 0x40;
+	rig->fake.mmio.isr |= 2;
 	rig_settle(rig);
 	rig_settle(rig);
-	assert_int_equal(rig->fake.status, 0xf);
+	assert_int_equal(rig->fake.mmio.status, 0xf);
 	assert_string_equal(rig->received, "><");
 	assert_talks(rig);
 	rig_free(rig);

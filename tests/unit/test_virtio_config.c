@@ -114,43 +114,43 @@ static void with_huge_tx(struct rig *rig)
 }
 static void of_version_3(struct rig *rig)
 {
-	rig->fake.version = 3;
+	rig->fake.mmio.version = 3;
 }
 static void that_is_a_disk(struct rig *rig)
 {
-	rig->fake.device_id = 2;
+	rig->fake.mmio.device_id = 2;
 }
 static void that_is_empty(struct rig *rig)
 {
-	rig->fake.device_id = 0;
+	rig->fake.mmio.device_id = 0;
 }
 static void that_does_not_reset(struct rig *rig)
 {
-	rig->fake.stuck = true;
+	rig->fake.mmio.stuck = true;
 }
 static void without_version_1(struct rig *rig)
 {
-	rig->fake.features_high = 0;
+	rig->fake.mmio.features_high = 0;
 }
 static void that_takes_no_features(struct rig *rig)
 {
-	rig->fake.refuses = true;
+	rig->fake.mmio.refuses = true;
 }
 static void with_a_queue_in_use(struct rig *rig)
 {
-	rig->fake.busy_queue = 5;
+	rig->fake.mmio.busy_queue = 5;
 }
 static void with_small_queues(struct rig *rig)
 {
-	rig->fake.queue_max = 2;
+	rig->fake.mmio.queue_max = 2;
 }
 static void that_insists_on_large_queues(struct rig *rig)
 {
-	rig->fake.vendor = 0x4d564b4c;
+	rig->fake.mmio.vendor = 0x4d564b4c;
 }
 static void without_names(struct rig *rig)
 {
-	rig->fake.features &= ~2u;
+	rig->fake.mmio.features &= ~2u;
 }
 
 static uint64_t nowhere(void *context, const volatile void *memory, size_t size)
@@ -184,8 +184,8 @@ static void that_sees_odd_rings(struct rig *rig)
 }
 static void that_is_legacy_and_too_low(struct rig *rig)
 {
-	rig->fake.version = 1;
-	rig->fake.features_high = 0;
+	rig->fake.mmio.version = 1;
+	rig->fake.mmio.features_high = 0;
 	rig->dma.address = high;
 }
 
@@ -235,7 +235,7 @@ static void test_refused(void **state)
 		char expected[256] = "";
 
 		refused[i].spoil(rig);
-		fake_console_memory(&rig->fake, rig->memory, rig->memory_size, RIG_ADDRESS);
+		fake_mmio_memory(&rig->fake.mmio, rig->memory, rig->memory_size, RIG_ADDRESS);
 		assert_int_equal(qga_virtio_console_init(&rig->console, &rig->config),
 		                 refused[i].fault);
 		assert_int_equal(qga_virtio_console_fault(&rig->console), refused[i].fault);
@@ -371,7 +371,7 @@ static void test_not_coherent(void **state)
 		dma.view = malloc(rig->memory_size);
 		memset(dma.view, 0x5a, rig->memory_size);
 		rig->dma = (struct qga_virtio_dma){&dma, bus_address, clean, invalidate};
-		fake_console_memory(&rig->fake, dma.view, rig->memory_size, RIG_ADDRESS);
+		fake_mmio_memory(&rig->fake.mmio, dma.view, rig->memory_size, RIG_ADDRESS);
 		assert_int_equal(qga_virtio_console_init(&rig->console, &rig->config), 0);
 		rig->console.channel.ops->open(&rig->console.channel);
 		rig_settle(rig);
@@ -520,9 +520,9 @@ static void test_access_platform(void **state)
 	for (unsigned offered = 0; offered < 2; offered++) {
 		struct rig *rig = rig_qemu(2);
 
-		rig->fake.features_high = 0x101 | offered << 1;
+		rig->fake.mmio.features_high = 0x101 | offered << 1;
 		assert_true(rig_start(rig));
-		assert_int_equal(rig->fake.accepted[1], 1 | offered << 1);
+		assert_int_equal(rig->fake.mmio.accepted[1], 1 | offered << 1);
 		assert_talks(rig);
 		rig_free(rig);
 	}

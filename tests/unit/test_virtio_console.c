@@ -180,7 +180,7 @@ static void test_opens_when_told(void **state)
 	(void)state;
 	fake_console_port(&rig->fake, 1, RIG_PORT)->host_open = true;
 	host_says(rig, 1, "early");
-	fake_console_memory(&rig->fake, rig->memory, rig->memory_size, RIG_ADDRESS);
+	fake_mmio_memory(&rig->fake.mmio, rig->memory, rig->memory_size, RIG_ADDRESS);
 	assert_int_equal(qga_virtio_console_init(&rig->console, &rig->config), 0);
 	rig_settle(rig);
 	assert_false(rig->fake.ports[1].guest_open);
@@ -190,7 +190,7 @@ static void test_opens_when_told(void **state)
 	assert_string_equal(rig->received, "<early");
 	rig->console.channel.ops->close(&rig->console.channel);
 	assert_false(rig->fake.ports[1].guest_open);
-	assert_int_equal(rig->fake.status, 0);
+	assert_int_equal(rig->fake.mmio.status, 0);
 	rig_free(rig);
 }
 
@@ -245,7 +245,7 @@ static void test_second_device(void **state)
 	fake_console_port(&rig->fake, 2, RIG_PORT)->host_open = true;
 	assert_true(rig_start(rig));
 	assert_talks(rig, 2);
-	assert_int_equal(rig->fake_2.status, 0);
+	assert_int_equal(rig->fake_2.mmio.status, 0);
 	rig_free(rig);
 }
 
@@ -263,7 +263,7 @@ static void test_port_on_two_devices(void **state)
 	fake_console_port(&rig->fake_2, 1, RIG_PORT)->host_open = true;
 	assert_true(rig_start(rig));
 	assert_talks(rig, 1);
-	assert_int_equal(rig->fake_2.status, 0);
+	assert_int_equal(rig->fake_2.mmio.status, 0);
 	assert_false(rig->fake_2.ports[1].guest_open);
 	rig_free(rig);
 }
@@ -273,9 +273,9 @@ static void test_no_device(void **state)
 	struct rig *rig = qemu(1);
 
 	(void)state;
-	rig->fake.device_id = 2;
+	rig->fake.mmio.device_id = 2;
 	assert_false(rig_start(rig));
-	rig->fake.device_id = 0;
+	rig->fake.mmio.device_id = 0;
 	assert_false(rig_start(rig));
 	assert_string_equal(rig->sentences, "");
 	rig_free(rig);
@@ -319,7 +319,7 @@ static void test_kvmtool(void **state)
 		assert_string_equal(rig->received, "<");
 		for (unsigned i = 0; i < 300; i++) {
 			assert_talks(rig, 0);
-			assert_int_equal(rig->fake.queues[0].num, 128);
+			assert_int_equal(rig->fake.mmio.queues[0].num, 128);
 		}
 		rig_free(rig);
 	}
@@ -330,7 +330,7 @@ static void test_single_port_of_qemu(void **state)
 	struct rig *rig = qemu(1);
 
 	(void)state;
-	rig->fake.features &= ~2u;
+	rig->fake.mmio.features &= ~2u;
 	rig->fake.max_ports = 1;
 	fake_console_port(&rig->fake, 0, "")->host_open = true;
 	rig->config.unnamed = true;
@@ -349,7 +349,7 @@ static void test_queue_sizes(void **state)
 	(void)state;
 	for (unsigned i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
 		rig = qemu(2);
-		rig->fake.queue_max = sizes[i];
+		rig->fake.mmio.queue_max = sizes[i];
 		fake_console_port(&rig->fake, 1, RIG_PORT)->host_open = true;
 		/* As few as that, and the device would lose messages in one go. */
 		rig->fake.deferred = true;
@@ -363,7 +363,7 @@ static void test_queue_sizes(void **state)
 		rig_free(rig);
 	}
 	rig = qemu(1);
-	rig->fake.queue_max = 0;
+	rig->fake.mmio.queue_max = 0;
 	assert_false(rig_start(rig));
 	assert_string_equal(rig->sentences, "virtio queue is too small\n");
 	rig_free(rig);

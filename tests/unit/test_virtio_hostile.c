@@ -48,7 +48,7 @@ static void assert_talks(struct rig *rig)
 static void assert_recovers(struct rig *rig, unsigned resets)
 {
 	rig_settle(rig);
-	assert_int_equal(rig->fake.resets, resets + 1);
+	assert_int_equal(rig->fake.mmio.resets, resets + 1);
 	assert_string_equal(rig->sentences, "virtio console broke the protocol and is reset\n");
 	assert_talks(rig);
 	rig_free(rig);
@@ -56,7 +56,7 @@ static void assert_recovers(struct rig *rig, unsigned resets)
 
 static void add_to_used_index(struct rig *rig, unsigned queue, unsigned n)
 {
-	uint64_t at = rig->fake.queues[queue].used - RIG_ADDRESS + 2;
+	uint64_t at = rig->fake.mmio.queues[queue].used - RIG_ADDRESS + 2;
 
 	*(uint16_t *)(rig->memory + at) += (uint16_t)n;
 }
@@ -75,7 +75,7 @@ static void test_used_index(void **state)
 	for (unsigned i = 0; i < sizeof(queues) / sizeof(queues[0]); i++) {
 		for (unsigned n = queues[i].given + 1; n < 65536; n = n * 3 + 1) {
 			struct rig *rig = talking();
-			unsigned resets = rig->fake.resets;
+			unsigned resets = rig->fake.mmio.resets;
 
 			add_to_used_index(rig, queues[i].queue, n);
 			/* These are looked at when there is a message to send, or no buffer left. */
@@ -97,7 +97,7 @@ static void test_used_id(void **state)
 		struct rig *rig = talking();
 
 		fake_complete(&rig->fake, RX, ids[i], 1);
-		assert_recovers(rig, rig->fake.resets);
+		assert_recovers(rig, rig->fake.mmio.resets);
 	}
 }
 
@@ -125,7 +125,7 @@ static void test_same_buffer_twice(void **state)
 static void test_sent_buffer_twice(void **state)
 {
 	struct rig *rig = talking();
-	unsigned resets = rig->fake.resets;
+	unsigned resets = rig->fake.mmio.resets;
 
 	(void)state;
 	fake_complete(&rig->fake, TX, 0, 0); /* as well as when it is sent */
@@ -147,7 +147,7 @@ static void test_used_length(void **state)
 		struct rig *rig = talking();
 
 		/* The sanitizer would object to one more; so would the next buffer's bytes. */
-		rig->fake.queues[RX].next++;
+		rig->fake.mmio.queues[RX].next++;
 		memset(qga_virtq_buffer(&rig_console(rig)->rx, 0), 'a', RIG_RX_SIZE);
 		fake_complete(&rig->fake, RX, 0, lengths[i]);
 		rig_settle(rig);
@@ -164,7 +164,7 @@ static void test_empty_buffers(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < 5 * RIG_RX_COUNT; i++) {
-		rig->fake.queues[RX].next++;
+		rig->fake.mmio.queues[RX].next++;
 		fake_complete(&rig->fake, RX, i % RIG_RX_COUNT, 0);
 		rig_settle(rig);
 	}
@@ -177,8 +177,8 @@ static void test_empty_buffers(void **state)
 static void test_scribbled_rings(void **state)
 {
 	struct rig *rig = talking();
-	uint8_t *ring = rig->memory + (rig->fake.queues[RX].desc - RIG_ADDRESS);
-	uint64_t used = rig->fake.queues[RX].used - rig->fake.queues[RX].desc;
+	uint8_t *ring = rig->memory + (rig->fake.mmio.queues[RX].desc - RIG_ADDRESS);
+	uint64_t used = rig->fake.mmio.queues[RX].used - rig->fake.mmio.queues[RX].desc;
 	uint8_t *copy = malloc(used);
 
 	(void)state;
@@ -222,7 +222,7 @@ static void test_control_short(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < 100; i++) {
-		unsigned id = rig->fake.queues[CONTROL_RX].next++ % QGA_VIRTIO_CONTROL_COUNT;
+		unsigned id = rig->fake.mmio.queues[CONTROL_RX].next++ % QGA_VIRTIO_CONTROL_COUNT;
 
 		fake_complete(&rig->fake, CONTROL_RX, id, i % 8);
 		rig_settle(rig);
@@ -259,7 +259,7 @@ static void test_gives_up(void **state)
 		rig_settle(rig);
 	}
 	assert_int_equal(rig_console(rig)->state, VIRTIO_CONSOLE_STOPPED);
-	assert_int_equal(rig->fake.status, 0);
+	assert_int_equal(rig->fake.mmio.status, 0);
 	assert_non_null(strstr(rig->sentences, "does not recover and is left alone\n"));
 	rig_forget(rig);
 	before = registers_count;

@@ -10,22 +10,22 @@
 
 static void of_version_3(struct fake_console *fake)
 {
-	fake->version = 3;
+	fake->mmio.version = 3;
 }
 
 static void without_queues(struct fake_console *fake)
 {
-	fake->queue_max = 0;
+	fake->mmio.queue_max = 0;
 }
 
 static void with_small_queues(struct fake_console *fake)
 {
-	fake->queue_max = 2;
+	fake->mmio.queue_max = 2;
 }
 
 static void without_version_1(struct fake_console *fake)
 {
-	fake->features_high = 0;
+	fake->mmio.features_high = 0;
 }
 
 static const struct {
@@ -63,7 +63,7 @@ static void assert_found(struct rig *rig, unsigned i, unsigned port)
 	assert_int_equal(rig_console(rig)->port, port);
 	assert_string_equal(rig->received, "<");
 	assert_string_equal(rig->sentences, cases[i].sentence);
-	assert_int_equal(rig->fake_2.status, 0);
+	assert_int_equal(rig->fake_2.mmio.status, 0);
 	rig_free(rig);
 }
 
@@ -97,7 +97,7 @@ static void test_next_has_no_names(void **state)
 	for (unsigned i = 0; i < N_CASES; i++) {
 		struct rig *rig = spoilt(i, false);
 
-		rig->fake.features &= ~(uint32_t)VIRTIO_CONSOLE_F_MULTIPORT;
+		rig->fake.mmio.features &= ~(uint32_t)VIRTIO_CONSOLE_F_MULTIPORT;
 		rig->fake.max_ports = 1;
 		fake_console_port(&rig->fake, 0, "")->host_open = true;
 		assert_found(rig, i, 0);

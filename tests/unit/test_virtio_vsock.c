@@ -101,13 +101,13 @@ static void test_clients_in_turn(void **state)
 static void test_cost(void **state)
 {
 	struct vsock_rig *rig = connected(0);
-	unsigned before = rig->fake.notifications;
+	unsigned before = rig->fake.mmio.notifications;
 
 	(void)state;
 	for (unsigned i = 0; i < VRIG_COUNT; i++)
 		assert_talks(rig, 50);
 	/* Four times a quarter of the buffers was given back. */
-	assert_in_range(rig->fake.notifications - before, VRIG_COUNT, VRIG_COUNT + 4);
+	assert_in_range(rig->fake.mmio.notifications - before, VRIG_COUNT, VRIG_COUNT + 4);
 	vsock_rig_free(rig);
 }
 
@@ -220,7 +220,7 @@ static void test_device_is_slow(void **state)
 	(void)state;
 	memset(text, 'x', sizeof(text));
 	rig->fake.lazy = true;
-	rig->fake.isr = 0;
+	rig->fake.mmio.isr = 0;
 	forget(rig);
 	assert_int_equal(vsock_rig_write(rig, text, sizeof(text)), VRIG_COUNT * 64);
 	for (unsigned i = 0; i < 100; i++) {
@@ -231,10 +231,10 @@ static void test_device_is_slow(void **state)
 	vsock_rig_say(rig, 50, VSOCK_RW, 0, "go on", 5);
 	vsock_rig_settle(rig);
 	assert_string_equal(rig->received, "go on");
-	rig->fake.isr = 0;
+	rig->fake.mmio.isr = 0;
 	rig->fake.lazy = false;
 	fake_vsock_run(&rig->fake);
-	assert_int_equal(rig->fake.isr, 1);
+	assert_int_equal(rig->fake.mmio.isr, 1);
 	vsock_rig_settle(rig);
 	assert_int_equal(vsock_rig_listen(rig), VSOCK_RST); /* a few, not a hundred */
 	assert_int_equal(rig->heard_len, VRIG_COUNT * 64);
@@ -361,7 +361,7 @@ static void test_half_close(void **state)
 static void test_transport_reset(void **state)
 {
 	struct vsock_rig *rig = connected(0);
-	unsigned resets = rig->fake.resets;
+	unsigned resets = rig->fake.mmio.resets;
 
 	(void)state;
 	for (uint32_t cid = 4; cid < 40; cid++) {
@@ -379,8 +379,8 @@ static void test_transport_reset(void **state)
 		assert_talks(rig, 50);
 		assert_silent(rig);
 	}
-	assert_int_equal(rig->fake.resets, resets);
-	assert_int_equal(rig->fake.status, 0xf);
+	assert_int_equal(rig->fake.mmio.resets, resets);
+	assert_int_equal(rig->fake.mmio.status, 0xf);
 	vsock_rig_free(rig);
 }
 
@@ -393,9 +393,9 @@ static void test_open_and_close(void **state)
 
 	(void)state;
 	fake_vsock_firecracker(&rig->fake, VRIG_BASE);
-	fake_vsock_memory(&rig->fake, rig->memory, rig->config.memory_size, VRIG_ADDRESS);
+	fake_mmio_memory(&rig->fake.mmio, rig->memory, rig->config.memory_size, VRIG_ADDRESS);
 	assert_int_equal(qga_virtio_vsock_init(&rig->vsock, &rig->config), 0);
-	resets = rig->fake.resets;
+	resets = rig->fake.mmio.resets;
 	vsock_rig_say(rig, 50, VSOCK_REQUEST, 0, NULL, 0);
 	assert_silent(rig);
 	assert_string_equal(rig->received, "");
@@ -406,7 +406,7 @@ static void test_open_and_close(void **state)
 	channel->ops->close(channel);
 	fake_vsock_run(&rig->fake);
 	assert_true(vsock_rig_hears(rig, 50, VSOCK_SHUTDOWN, NULL));
-	assert_int_equal(rig->fake.resets, resets);
+	assert_int_equal(rig->fake.mmio.resets, resets);
 	/* The machine did not obey. */
 	channel->ops->open(channel);
 	vsock_rig_say(rig, 50, VSOCK_RST, 0, NULL, 0);
@@ -589,7 +589,7 @@ static void test_configuration(void **state)
 
 	(void)state;
 	fake_vsock_firecracker(&rig->fake, VRIG_BASE);
-	fake_vsock_memory(&rig->fake, rig->memory, rig->config.memory_size, VRIG_ADDRESS);
+	fake_mmio_memory(&rig->fake.mmio, rig->memory, rig->config.memory_size, VRIG_ADDRESS);
 #define WRONG(member, value, result)                                                  \
 	rig->config = good;                                                           \
 	rig->config.member = value;                                                   \
@@ -615,14 +615,14 @@ static void test_configuration(void **state)
 		QGA_VIRTIO_FAULT_BUILD);
 	assert_int_equal(qga_virtio_vsock_init(&rig->vsock, NULL), QGA_VIRTIO_FAULT_NULL);
 	/* Devices that are none, or cannot be used. */
-	rig->fake.device_id = 3;
+	rig->fake.mmio.device_id = 3;
 	assert_int_equal(qga_virtio_vsock_init(&rig->vsock, &good), QGA_VIRTIO_FAULT_NO_VSOCK);
-	rig->fake.device_id = 19;
-	rig->fake.queue_max = 2;
+	rig->fake.mmio.device_id = 19;
+	rig->fake.mmio.queue_max = 2;
 	assert_int_equal(qga_virtio_vsock_init(&rig->vsock, &good), QGA_VIRTIO_FAULT_QUEUE_SMALL);
 	assert_string_equal(rig->sentences, "virtio queue is too small\n");
 	/* Fewer entries than were wanted will do. */
-	rig->fake.queue_max = 4;
+	rig->fake.mmio.queue_max = 4;
 	assert_true(vsock_rig_start(rig));
 	connect_as(rig, 50);
 	for (unsigned i = 0; i < 9; i++)

@@ -56,7 +56,7 @@ static void assert_recovers(struct vsock_rig *rig, unsigned resets)
 {
 	vsock_rig_settle(rig);
 	assert_string_equal(rig->received, ">");
-	assert_int_equal(rig->fake.resets, resets + 1);
+	assert_int_equal(rig->fake.mmio.resets, resets + 1);
 	assert_string_equal(rig->sentences,
 	                    "virtio socket device broke the protocol and is reset\n");
 	assert_serves(rig, 60);
@@ -65,7 +65,7 @@ static void assert_recovers(struct vsock_rig *rig, unsigned resets)
 
 static void break_queue(struct vsock_rig *rig, unsigned queue, unsigned n)
 {
-	uint64_t at = rig->fake.queues[queue].used - VRIG_ADDRESS + 2;
+	uint64_t at = rig->fake.mmio.queues[queue].used - VRIG_ADDRESS + 2;
 
 	*(uint16_t *)(rig->memory + at) += (uint16_t)n;
 }
@@ -78,7 +78,7 @@ static void test_used_index(void **state)
 	for (unsigned queue = RX; queue <= EVENT; queue++) {
 		for (unsigned n = given[queue] + 1; n < 65536; n = n * 3 + 1) {
 			struct vsock_rig *rig = talking(true);
-			unsigned resets = rig->fake.resets;
+			unsigned resets = rig->fake.mmio.resets;
 
 			break_queue(rig, queue, n);
 			if (queue == TX)
@@ -95,9 +95,9 @@ static void test_used_id(void **state)
 	(void)state;
 	for (unsigned i = 0; i < 2 * sizeof(ids) / sizeof(ids[0]); i++) {
 		struct vsock_rig *rig = talking(true);
-		unsigned resets = rig->fake.resets;
+		unsigned resets = rig->fake.mmio.resets;
 
-		fake_vsock_complete(&rig->fake, i % 2 == 0 ? RX : EVENT, ids[i / 2], 44);
+		fake_mmio_complete(&rig->fake.mmio, i % 2 == 0 ? RX : EVENT, ids[i / 2], 44);
 		assert_recovers(rig, resets);
 	}
 }
@@ -108,15 +108,16 @@ static void test_again_and_again(void **state)
 	(void)state;
 	for (unsigned can_reset = 0; can_reset < 2; can_reset++) {
 		struct vsock_rig *rig = talking(can_reset != 0);
-		unsigned resets = rig->fake.resets;
+		unsigned resets = rig->fake.mmio.resets;
 
 		for (unsigned i = 0; i < 20; i++) {
-			if (rig->fake.queues[RX].ready != 0 && (rig->fake.status & 0x80) == 0)
-				fake_vsock_complete(&rig->fake, RX, 1000, 44);
+			if (rig->fake.mmio.queues[RX].ready != 0 &&
+			    (rig->fake.mmio.status & 0x80) == 0)
+				fake_mmio_complete(&rig->fake.mmio, RX, 1000, 44);
 			vsock_rig_settle(rig);
 		}
 		assert_string_equal(rig->received, ">");
-		assert_int_equal(rig->fake.resets - resets, can_reset != 0 ? 8 : 1);
+		assert_int_equal(rig->fake.mmio.resets - resets, can_reset != 0 ? 8 : 1);
 		assert_int_equal(qga_virtio_vsock_fault(&rig->vsock),
 		                 can_reset != 0 ? QGA_VIRTIO_FAULT_BROKEN : QGA_VIRTIO_FAULT_RESET);
 		assert_int_equal(vsock_rig_write(rig, "x", 1), 0);
@@ -125,19 +126,40 @@ static void test_again_and_again(void **state)
 	}
 }
 
-/* It says that it wants to be reset. */
+/* It says that it wants to be reset, after any number of answers, whose buffers came back unasked. */
 static void test_needs_reset(void **state)
 {
+	(void)state;
+	for (unsigned answers = 0; answers < 2 * VRIG_COUNT; answers++) {
+		struct vsock_rig *rig = talking(true);
+		unsigned resets = rig->fake.mmio.resets;
+
+		vsock_rig_settle(rig);
+		for (unsigned i = 0; i < answers; i++)
+			assert_int_equal(vsock_rig_write(rig, "pong", 4), 4);
+		rig->vsock.channel.ops->tx_busy(&rig->vsock.channel);
+		fake_mmio_break(&rig->fake.mmio);
+		assert_recovers(rig, resets);
+	}
+}
+
+/* An interrupt about nothing is one look at the status. */
+static void test_interrupt_about_nothing(void **state)
+{
 	struct vsock_rig *rig = talking(true);
-	unsigned resets = rig->fake.resets;
+	unsigned resets = rig->fake.mmio.resets;
 
 	(void)state;
 	vsock_rig_settle(rig);
-	rig->vsock.channel.ops->interrupt(&rig->vsock.channel);
-	vsock_rig_settle(rig); /* that one was about the connection */
-	rig->fake.status |= 0x40;
-	rig->vsock.channel.ops->interrupt(&rig->vsock.channel);
-	assert_recovers(rig, resets);
+	for (unsigned i = 1; i < 5; i++) {
+		registers_clear();
+		rig->vsock.channel.ops->interrupt(&rig->vsock.channel);
+		vsock_rig_settle(rig);
+		assert_int_equal(registers_accesses('R', 0x70), 1);
+	}
+	assert_int_equal(rig->fake.mmio.resets, resets);
+	assert_string_equal(rig->received, "");
+	vsock_rig_free(rig);
 }
 
 /* Lengths that are not true end the connection, and that alone. */
@@ -181,7 +203,7 @@ static void test_nothing(void **state)
 		vsock_rig_settle(rig);
 	}
 	for (unsigned i = 0; i < VSOCK_EVENT_COUNT; i++)
-		fake_vsock_complete(&rig->fake, EVENT, i, i);
+		fake_mmio_complete(&rig->fake.mmio, EVENT, i, i);
 	vsock_rig_settle(rig);
 	assert_string_equal(rig->received, "");
 	vsock_rig_say(rig, 50, VSOCK_RW, 0, "ping", 4);
@@ -193,9 +215,13 @@ static void test_nothing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_used_index),      cmocka_unit_test(test_used_id),
-		cmocka_unit_test(test_again_and_again), cmocka_unit_test(test_needs_reset),
-		cmocka_unit_test(test_lengths),         cmocka_unit_test(test_nothing),
+		cmocka_unit_test(test_used_index),
+		cmocka_unit_test(test_used_id),
+		cmocka_unit_test(test_again_and_again),
+		cmocka_unit_test(test_needs_reset),
+		cmocka_unit_test(test_lengths),
+		cmocka_unit_test(test_nothing),
+		cmocka_unit_test(test_interrupt_about_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -164,6 +164,31 @@ static void portions(void **state)
 	}
 }
 
+/* A string does not begin where its first character may not fit, and its last quote may come alone. */
+static void portions_at_the_edge(void **state)
+{
+	static const char text[] = "\xF0\x9F\x98\x80";
+	char room[QGA_OUT_CHAR_MAX + 1];
+	struct qga_out out = {.buf = room, .cap = QGA_OUT_CHAR_MAX - 1};
+	size_t cursor = 0;
+
+	(void)state;
+	assert_false(qga_out_str_part(&out, text, 4, &cursor));
+	assert_int_equal(out.len, 0);
+	assert_int_equal(cursor, 0);
+	assert_false(out.full);
+
+	out.cap = sizeof(room);
+	assert_false(qga_out_str_part(&out, text, 4, &cursor));
+	assert_int_equal(out.len, sizeof(room));
+	assert_memory_equal(room, "\"\\uD83D\\uDE00", sizeof(room));
+	out.len = 0;
+	assert_true(qga_out_str_part(&out, text, 4, &cursor));
+	assert_int_equal(out.len, 1);
+	assert_int_equal(room[0], '"');
+	assert_true(out.comma);
+}
+
 /* --- Handlers that write too much --- */
 
 /* Bytes that a handler's steps write: the last one that is not 0 ends it. */
@@ -402,9 +427,13 @@ static void names_of_the_world(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(bounded),  cmocka_unit_test(portions),
-		cmocka_unit_test(handlers), cmocka_unit_test(no_response),
-		cmocka_unit_test(version),  cmocka_unit_test(names_of_the_world),
+		cmocka_unit_test(bounded),
+		cmocka_unit_test(portions),
+		cmocka_unit_test(handlers),
+		cmocka_unit_test(no_response),
+		cmocka_unit_test(version),
+		cmocka_unit_test(names_of_the_world),
+		cmocka_unit_test(portions_at_the_edge),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -23,6 +23,7 @@
 /* --- The processor --- */
 
 volatile uint32_t x86_wakes;
+uintptr_t x86_low;
 static uint32_t protocol;
 static uintptr_t info;
 extern const uint32_t x86_boot_protocol __attribute__((alias("protocol")));
@@ -33,17 +34,20 @@ static uint64_t apic_base = 0xfee00900; /* an MSR */
 static uint64_t apic_bases[4];          /* what was written to it */
 static unsigned n_apic_bases;
 static uint32_t kvm_seconds;
+static struct cpuid hypervisor = {0x40000001, 0x4b4d564b, 0x564b4d56, 0x4d}, tsc_leaf;
+static bool kvm_is_slow; /* to write the wall clock */
 
 struct cpuid cpuid(uint32_t leaf)
 {
-	struct cpuid none = {0}, first = {.ecx = (uint32_t)kvm << 31},
-		     signature = {0x40000001, 0x4b4d564b, 0x564b4d56, 0x4d},
+	struct cpuid none = {0}, first = {.ecx = (uint32_t)kvm << 31}, last = {.eax = 0x15},
 		     features = {.eax = 1 << 3};
 
-	return leaf == 1            ? first
-	       : leaf == 0x40000000 ? signature
-	       : leaf == 0x40000001 ? features
-	                            : none;
+	return leaf == 0 && tsc_leaf.ecx ? last
+	       : leaf == 1               ? first
+	       : leaf == 0x15            ? tsc_leaf
+	       : leaf == 0x40000000      ? hypervisor
+	       : leaf == 0x40000001      ? features
+	                                 : none;
 }
 
 uint64_t rdmsr(uint32_t msr)
@@ -59,7 +63,7 @@ void wrmsr(uint32_t msr, uint64_t value)
 
 	if (msr == 0x1b)
 		apic_bases[n_apic_bases++ % 4] = apic_base = value;
-	if (msr != 0x4b564d00)
+	if (msr != 0x4b564d00 || kvm_is_slow)
 		return;
 	wall_told = value;
 	wall[0] = 2;
@@ -79,6 +83,7 @@ void wait_for_interrupt(void)
 /* --- Ports: the CMOS and the 8254 --- */
 
 static uint8_t cmos[128], cmos_index;
+static unsigned cmos_tears; /* so many looks at the seconds show another one each */
 static uint16_t pit_count, pit_step;
 static unsigned pit_reads, pit_stops_at;
 static bool pit_high;
@@ -87,6 +92,8 @@ static uint32_t read_port(void *context, unsigned port, unsigned width)
 {
 	(void)context;
 	(void)width;
+	if (port == 0x71 && cmos_index == 0 && cmos_tears)
+		return --cmos_tears;
 	if (port == 0x71)
 		return cmos[cmos_index & 127];
 	if (port != 0x40)
@@ -126,6 +133,7 @@ static int set_up(void **state)
 		             MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
 	assert_true(arena != MAP_FAILED);
 	memset(arena, 0, ARENA);
+	x86_low = (uintptr_t)arena;
 	registers_detach_all();
 	registers_attach(&ports);
 	memset(cmos, 0, sizeof cmos);
@@ -345,6 +353,101 @@ static void test_cmos(void **state)
 	assert_false(cmos_is_there());
 }
 
+/* A date that is none, field by field; and one that is always being updated, or is for once. */
+static void test_cmos_is_wrong(void **state)
+{
+	static const uint8_t wrong[][2] = {{0x08, 0},  {0x08, 13}, {0x07, 0},  {0x07, 32},
+	                                   {0x04, 24}, {0x02, 60}, {0x00, 61}, {0x32, 18}};
+	int64_t ns;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+		memcpy(cmos, (uint8_t[]){30, 0, 59, 0, 10, 0, 0, 28, 11, 26}, 10);
+		cmos[0x0b] = 6; /* binary */
+		cmos[0x32] = 20;
+		assert_int_equal(cmos_get(&ns), 0);
+		cmos[wrong[i][0]] = wrong[i][1];
+		assert_int_equal(cmos_get(&ns), -1);
+	}
+	cmos[0x32] = 20;
+	cmos_tears = 2;
+	assert_int_equal(cmos_get(&ns), 0);
+	cmos_tears = 100;
+	assert_int_equal(cmos_get(&ns), -1);
+	cmos_tears = 0;
+}
+
+/* Set and read again: leap days, the last second of a year, both ways to write numbers. */
+static void test_cmos_set(void **state)
+{
+	static const int64_t seconds[] = {0,          951782399,  951868799,  4107542399,
+	                                  1795232666, 1798761599, 1798761600, 9214646399};
+	int64_t ns;
+
+	(void)state;
+	for (unsigned b = 0; b < 8; b += 4)
+		for (size_t i = 0; i < sizeof seconds / sizeof seconds[0]; i++) {
+			cmos[0x0b] = (uint8_t)b;
+			assert_int_equal(cmos_set(seconds[i] * 1000000000 + 999999999 % (i + 1)),
+			                 0);
+			assert_int_equal(cmos[0x0b], b | 2);
+			assert_int_equal(cmos_get(&ns), 0);
+			assert_true(ns == seconds[i] * 1000000000);
+		}
+	assert_int_equal(cmos_set(-1), -1);
+}
+
+/* Other hypervisors' clocks are not KVM's. */
+static void test_other_hypervisors(void **state)
+{
+	static struct clock clock;
+
+	(void)state;
+	kvm = true;
+	for (unsigned i = 0; i < 3; i++) {
+		struct cpuid real = hypervisor;
+
+		*(i == 0 ? &hypervisor.ebx : i == 1 ? &hypervisor.ecx : &hypervisor.edx) = 1;
+		clock_init(&clock);
+		assert_false(clock.kvm);
+		hypervisor = real;
+	}
+}
+
+/* Its speed as the processor says it; and KVM's, faster and slower than a nanosecond, not told yet. */
+static void test_speed(void **state)
+{
+	static struct clock clock;
+	int64_t ns;
+
+	(void)state;
+	tsc_leaf = (struct cpuid){2, 100, 24000000, 0};
+	tsc_leaf.ecx = 24000000;
+	tsc_leaf.ebx = 100;
+	assert_int_equal(clock_hz(&clock), 1200000000);
+	clock.hz = 0;
+	tsc_leaf.eax = 0; /* it does not say */
+	pit_step = 10;
+	pit_stops_at = UINT32_MAX;
+	assert_in_range(clock_hz(&clock), 50000000, 70000000);
+	tsc_leaf = (struct cpuid){0};
+	kvm = true;
+	clock_init(&clock);
+	clock.last = 0;
+	clock.kvm_time.tsc_to_system_mul = 0x80000000;
+	clock.kvm_time.tsc_shift = 2;
+	tsc = 0;
+	assert_int_equal(clock_ticks(&clock), 2000);
+	clock.kvm_time.tsc_shift = -1;
+	clock.kvm_time.system_time = 5000;
+	assert_int_equal(clock_ticks(&clock), 5000 + 500);
+	clock.kvm_time.system_time = 0; /* a slip of KVM's: time does not go back */
+	assert_int_equal(clock_ticks(&clock), 5500);
+	kvm_is_slow = true;
+	assert_int_equal(clock_wall(&clock, &ns), -1);
+	kvm_is_slow = false;
+}
+
 static void test_kvm_clock(void **state)
 {
 	static struct clock clock;
@@ -478,6 +581,10 @@ int main(void)
 		cmocka_unit_test_setup(test_memory_of_signs, set_up),
 		cmocka_unit_test_setup(test_mptable, set_up),
 		cmocka_unit_test_setup(test_cmos, set_up),
+		cmocka_unit_test_setup(test_cmos_is_wrong, set_up),
+		cmocka_unit_test_setup(test_cmos_set, set_up),
+		cmocka_unit_test_setup(test_other_hypervisors, set_up),
+		cmocka_unit_test_setup(test_speed, set_up),
 		cmocka_unit_test_setup(test_kvm_clock, set_up),
 		cmocka_unit_test_setup(test_pit, set_up),
 		cmocka_unit_test_setup(test_apic, set_up),

@@ -100,15 +100,15 @@ static bool enable(struct irqchip *chip, uint32_t irq, bool edge)
 	return irq < GIC_SPI_FIRST || is_heard(gic, word, bit);
 }
 
-static void clear(struct irqchip *chip)
+static void settle(struct irqchip *chip)
 {
 	uint32_t irq = (uint32_t)sysreg_read(ICC_IAR1_EL1);
 
-	(void)chip;
 	__asm__ volatile("dsb sy" ::: "memory");
 	if (irq < GIC_LINES_MAX)
 		sysreg_write(ICC_EOIR1_EL1, irq);
 	sysreg_barrier();
+	chip->acknowledge();
 }
 
 static void disable(struct irqchip *chip)
@@ -118,7 +118,8 @@ static void disable(struct irqchip *chip)
 	sysreg_barrier();
 }
 
-static const struct irqchip_ops gicv3_ops = {.enable = enable, .clear = clear, .disable = disable};
+static const struct irqchip_ops gicv3_ops = {
+	.enable = enable, .settle = settle, .disable = disable};
 
 /* The frame whose TYPER names us; frames with virtual LPIs are twice as long. */
 static uintptr_t find_redistributor(uintptr_t redist, uintptr_t size)

@@ -56,12 +56,17 @@ static uint64_t *page_of(uintptr_t address)
 	return &table[address >> PAGE_SHIFT & (ENTRIES - 1)];
 }
 
-static void set(const char *from, const char *to, uint64_t bits, uint64_t value)
+/*
+ * Of pages from one address up to another: bits that go, and bits that come. Called, not inlined: each copy would be
+ * translated anew by an emulator that boots.
+ */
+static __attribute__((noinline)) void set(uintptr_t from, uintptr_t to, uint64_t gone,
+                                          uint64_t come)
 {
-	for (; from < to; from += 1 << PAGE_SHIFT) {
-		uint64_t *page = page_of((uintptr_t)from);
+	for (; from < to; from += 1u << PAGE_SHIFT) {
+		uint64_t *page = page_of(from);
 
-		*page = (*page & ~bits) | value;
+		*page = (*page & ~gone) | come;
 	}
 }
 
@@ -70,10 +75,10 @@ void arch_protect(void)
 	for (unsigned i = 0; i < 4; i++)
 		arch_page_table[i] =
 			boot_page_table[i] | ((boot_page_table[i] & KIND) == TABLE ? 0 : NO_EXEC);
-	set(__image_start, __rodata_start, NO_EXEC, READ_ONLY);
-	set(__rodata_start, __code_end, 0, READ_ONLY);
-	set(__stack_guard, __data_start, UINT64_MAX, 0);
-	*page_of(0) &= ~KIND;
+	set((uintptr_t)__image_start, (uintptr_t)__rodata_start, NO_EXEC, READ_ONLY);
+	set((uintptr_t)__rodata_start, (uintptr_t)__code_end, 0, READ_ONLY);
+	set((uintptr_t)__stack_guard, (uintptr_t)__data_start, UINT64_MAX, 0);
+	set(0, 1u << PAGE_SHIFT, KIND, 0);
 	arm_use_tables(arch_page_table);
 }
 

@@ -61,6 +61,13 @@
 #define CSR_INSN(insn) ".option push\n\t.option arch, +zicsr\n\t" insn "\n\t.option pop"
 #endif
 
+#ifdef MMIO_TEST
+
+uintptr_t csr_test_read(const char *name);
+#define csr_read(reg) csr_test_read(CSR_NAME(reg))
+
+#else
+
 #define csr_read(reg)                                                                              \
 	({                                                                                         \
 		uintptr_t csr_value;                                                               \
@@ -75,5 +82,6 @@
 #define csr_clear(reg, bits) \
 	__asm__ volatile(CSR_INSN("csrc " CSR_NAME(reg) ", %0")::"r"((uintptr_t)(bits)) : "memory")
 
+#endif
 #endif
 #endif

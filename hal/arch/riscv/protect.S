@@ -32,10 +32,9 @@
 	csrw	pmpaddr\n, t0
 	.endm
 
-	/* Changes t0, t1. A hart without the unit traps at the first of these, and goes on behind them. */
+	/* Changes t0. A hart without the unit traps at the first of these, and goes on behind them. */
 	.globl	arch_protect
 arch_protect:
-	csrr	t1, mtvec
 	la	t0, 1f
 	csrw	mtvec, t0
 	li	t0, 0x1000 >> 2
@@ -57,7 +56,8 @@ arch_protect:
 	csrw	pmpcfg0, t0
 #endif
 	.balign	4
-1:	csrw	mtvec, t1
+1:	la	t0, early_trap
+	csrw	mtvec, t0
 	ret
 
 #else

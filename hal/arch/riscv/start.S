@@ -102,6 +102,9 @@ efi_start:
 	.balign	4
 linked:	.4byte	__link_start
 
+	/* 1 + the hart that has begun. Among the code, that is loaded anew for each life and not protected yet. */
+running: .4byte	0
+
 entry:	li	a2, 0
 entry_efi:				/* a2 = command line, or 0 */
 	mv	s2, a2
@@ -139,6 +142,14 @@ begin:
 #else
 	la	t0, park
 	csrw	CSR_TVEC, t0
+	/* OpenSBI 1.1 says that a hart may begin before it says where: one that is to be parked may come here instead. */
+	la	t0, running
+	addi	t1, a0, 1
+	fence	r, r
+	lw	t2, 0(t0)
+	beqz	t2, 1f
+	bne	t2, t1, park		/* its own number: the machine was reset, the image not loaded anew */
+1:	sw	t1, 0(t0)
 #endif
 	.option pop
 	la	gp, __global_pointer$
@@ -195,6 +206,7 @@ park:
 	j	begin
 
 	/* Text at a2 for the first serial port, a 16550 that needs no preparation to transmit. */
+	.globl	early_trap
 early_trap:
 	la	a2, trapped
 early_say:
@@ -234,12 +246,16 @@ riscv_hand_over:
 	csrr	t2, satp
 	csrw	satp, zero		/* the other hart will write page tables of its own there */
 	sfence.vma
+	la	t3, running
+	lw	t4, 0(t3)
+	sw	zero, 0(t3)
 	mv	a2, a1
 	la	a1, _start
 	li	a6, 0			/* HSM, hart_start (SBI 1.0, 9.1) */
 	li	a7, 0x48534d
 	ecall
 	beqz	a0, arch_halt
+	sw	t4, 0(t3)
 	csrw	satp, t2
 	sfence.vma
 	la	t0, trap

@@ -14,7 +14,9 @@
 #include <string.h>
 
 #include "acpi.h"
+#include "arch/protect.h"
 #include "port.h"
+#include "x86.h"
 
 enum rsdp {
 	RSDP_REVISION = 15,
@@ -33,8 +35,9 @@ enum table {
 /* Of the root table; a longer one is damaged. */
 #define ROOT_ENTRIES_MAX 256
 
-/* Where a root pointer may begin: all of it is mapped. */
-#define RSDP_LAST (UINT32_MAX - 64)
+/* Where a root pointer may begin: all of it is mapped, and no table is in the first page, which is nobody's. */
+#define LEAST_ADDRESS ARCH_NULL_SIZE
+#define RSDP_LAST     (UINT32_MAX - 64)
 
 /* Of tables, in the order of their bytes. */
 #define SIGNATURE(a, b, c, d) ((a) | (b) << 8 | (c) << 16 | (d) << 24)
@@ -115,7 +118,7 @@ static struct acpi_table table_at(uint64_t address)
 {
 	struct acpi_table table = {0};
 
-	if (address == 0 || address > UINT32_MAX - TABLE_LENGTH_MAX)
+	if (address < LEAST_ADDRESS || address > UINT32_MAX - TABLE_LENGTH_MAX)
 		return table;
 	table.at = (const uint8_t *)(uintptr_t)address;
 	table.length = get32(table.at + TABLE_LENGTH);
@@ -127,9 +130,7 @@ static struct acpi_table table_at(uint64_t address)
 /* 5.2.5.1: on a 16-byte boundary in the BIOS's read-only area. */
 static const uint8_t *search_rsdp(void)
 {
-	uintptr_t at;
-
-	for (at = 0xe0000; at < 0x100000; at += 16)
+	for (uintptr_t at = x86_low + 0xe0000; at < x86_low + 0x100000; at += 16)
 		if (memcmp((const void *)at, "RSD PTR ", 8) == 0)
 			return (const uint8_t *)at;
 	return NULL;
@@ -164,8 +165,9 @@ static void read_madt(struct acpi *acpi, const struct acpi_table *madt)
 /* False: there are none. */
 static bool find_root(struct acpi_root *root, uint64_t rsdp)
 {
-	const uint8_t *pointer =
-		rsdp && rsdp <= RSDP_LAST ? (const uint8_t *)(uintptr_t)rsdp : search_rsdp();
+	const uint8_t *pointer = rsdp >= LEAST_ADDRESS && rsdp <= RSDP_LAST
+	                                 ? (const uint8_t *)(uintptr_t)rsdp
+	                                 : search_rsdp();
 	uint32_t size;
 
 	*root = (struct acpi_root){.at = TABLE_BODY};

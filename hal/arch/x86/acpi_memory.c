@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "acpi.h"
+#include "arch/protect.h"
 
 /* What follows a device's _CID lies within so many bytes. */
 #define DEVICE_MAX 256
@@ -38,7 +39,7 @@ static const uint8_t qword_memory[] = {0x8a, 0x2b, 0x00, 0x00};
 #define QWORD_END 46
 
 /* Where we may read: above what is NULL's, and below what is not mapped. */
-#define LEAST_ADDRESS 4096
+#define LEAST_ADDRESS ARCH_NULL_SIZE
 #define MOST_ADDRESS  (UINT32_MAX - 4096)
 
 struct span {

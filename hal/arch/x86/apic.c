@@ -96,15 +96,18 @@ static bool enable(struct irqchip *chip, uint32_t gsi, bool edge)
 	return false;
 }
 
-static void release(struct irqchip *chip)
+static void settle(struct irqchip *chip)
 {
 	struct apic *apic = (struct apic *)chip;
 
+	chip->acknowledge();
+	if (x86_wakes == 0)
+		return;
 	x86_wakes = 0;
 	mmio_write32(apic->local + APIC_EOI, 0);
 }
 
-static const struct irqchip_ops ops = {.enable = enable, .release = release};
+static const struct irqchip_ops ops = {.enable = enable, .settle = settle};
 
 uint64_t apic_message_address(const struct apic *apic)
 {

@@ -43,7 +43,7 @@ bool apic_has_io(uintptr_t base);
 
 /*
  * Waits for an interrupt, and for so many ticks of the clock at most (UINT64_MAX: no limit). The
- * first wait with a limit measures the timer and is a short one. Until chip.ops->release() the
+ * first wait with a limit measures the timer and is a short one. Until chip.ops->settle() the
  * interrupt is in service and no other one comes.
  */
 void apic_wait(struct apic *apic, uint64_t ticks, struct clock *clock);

@@ -83,13 +83,16 @@ static int read_pvh(struct boot *boot, const struct hvm_start_info *info)
 	return 0;
 }
 
+/* Nothing is aligned there. */
 static int read_zero_page(struct boot *boot, const uint8_t *page)
 {
-	uint32_t cmdline = *(const uint32_t *)(page + ZERO_PAGE_CMD_LINE_PTR);
+	uint32_t cmdline, magic;
 
-	if (*(const uint32_t *)(page + ZERO_PAGE_HDR_MAGIC) != ZERO_PAGE_HDRS)
+	memcpy(&magic, page + ZERO_PAGE_HDR_MAGIC, sizeof magic);
+	if (magic != ZERO_PAGE_HDRS)
 		return -1;
-	boot->rsdp = *(const uint64_t *)(page + ZERO_PAGE_ACPI_RSDP_ADDR);
+	memcpy(&boot->rsdp, page + ZERO_PAGE_ACPI_RSDP_ADDR, sizeof boot->rsdp);
+	memcpy(&cmdline, page + ZERO_PAGE_CMD_LINE_PTR, sizeof cmdline);
 	boot->cmdline = string_at(cmdline);
 	boot->map = page + ZERO_PAGE_E820_TABLE;
 	boot->stride = sizeof(struct e820_entry);

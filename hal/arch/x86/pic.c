@@ -48,17 +48,20 @@ static bool enable(struct irqchip *chip, uint32_t line, bool edge)
 }
 
 /* Ends what is in service, wherever it came from; where nothing is, that does nothing. */
-static void release(struct irqchip *chip)
+static void settle(struct irqchip *chip)
 {
 	struct pic *pic = (struct pic *)chip;
 
+	chip->acknowledge();
+	if (x86_wakes == 0)
+		return;
 	x86_wakes = 0;
 	port_write8(PIC2_COMMAND, OCW2_EOI);
 	port_write8(PIC1_COMMAND, OCW2_EOI);
 	mmio_write32(pic->apic->local + APIC_EOI, 0); /* the timer's */
 }
 
-static const struct irqchip_ops ops = {.enable = enable, .release = release};
+static const struct irqchip_ops ops = {.enable = enable, .settle = settle};
 
 void pic_init(struct pic *pic, struct apic *apic)
 {

@@ -23,8 +23,12 @@ uint64_t rdmsr(uint32_t msr);
 void wrmsr(uint32_t msr, uint64_t value);
 uint64_t rdtsc(void);
 void wait_for_interrupt(void);
+extern uintptr_t x86_low;
 
 #else
+
+/* Where the first MiB of memory is. */
+#define x86_low ((uintptr_t)0)
 
 static inline struct cpuid cpuid(uint32_t leaf)
 {
