@@ -222,14 +222,19 @@ static void split_everywhere(void **state)
 	talk_end(&talk);
 }
 
+#define ESCAPES "\\a\\a\\a\\a\\a\\a\\a\\a\\a\\a"
+
 /* What is too much is told where it is, before a byte that ends it and cannot be there, in whatever portions. */
 static void too_long_and_astray(void **state)
 {
 	static const struct {
 		const char *head, *tail, *stray;
-	} tails[] = {
-		{"\"", "\n", "\\n"}, {"\"", "\\\n", "\\n"}, {"", ".x", "x"}, {"0.", "e+]", "]"}};
-	char asked[128], answered[256];
+	} tails[] = {{"\"", "\n", "\\n"},
+	             {"\"", "\\\n", "\\n"},
+	             {"", ".x", "x"},
+	             {"0.", "e+]", "]"},
+	             {"\"" ESCAPES ESCAPES ESCAPES ESCAPES, "\n", "\\n"}};
+	char asked[256], answered[256];
 
 	(void)state;
 	for (unsigned i = 0; i < sizeof(tails) / sizeof(tails[0]); i++) {
