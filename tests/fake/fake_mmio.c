@@ -215,7 +215,7 @@ static void notify(struct fake_mmio *m, uint32_t queue)
 		fake_object("a notification before DRIVER_OK", queue);
 	if (queue >= FAKE_QUEUES || m->queues[queue].ready == 0)
 		fake_object("a notification of a queue that is not set up", queue);
-	m->queues[queue].notified = true;
+	m->queues[queue].notified = m->any_notified = true;
 	m->notifications++;
 	if (m->ops->notified != NULL)
 		m->ops->notified(m);
