@@ -178,10 +178,10 @@ static const struct qga_command own[] = {{.name = "nothing", .run = says_nothing
 /* A handler that has written nothing has returned {}, however many steps it took. */
 static void steps_that_say_nothing(void **state)
 {
-	struct talk talk = {.config = {.commands = own, .n_commands = 3}};
-
 	(void)state;
-	for (talk.pull = 1; talk.pull <= 4096; talk.pull *= 4096) {
+	for (unsigned pull = 1; pull <= 4096; pull *= 4096) {
+		struct talk talk = {.config = {.commands = own, .n_commands = 3}, .pull = pull};
+
 		talk_begin(&talk, 256, 16);
 		assert_string_equal(talk_ask(&talk, "{\"execute\":\"nothing\"}"),
 		                    "{\"return\": {}}\n");
@@ -191,8 +191,6 @@ static void steps_that_say_nothing(void **state)
 		assert_string_equal(talk_ask(&talk, "{\"execute\":\"first\"}"),
 		                    "{\"return\": 5}\n");
 		talk_end(&talk);
-		talk.answer = NULL;
-		talk.len = talk.cap = 0;
 	}
 }
 
