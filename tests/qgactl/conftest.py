@@ -63,7 +63,8 @@ class Qgactl:
 
     def ok(self, *words, stdin=b""):
         """With more patience than it has, for a machine that is busy; what `words` say of it counts."""
-        done = self.run("--timeout", TIMEOUT, *words, stdin=stdin)
+        patience = () if "--list" in words else ("--timeout", TIMEOUT)
+        done = self.run(*patience, *words, stdin=stdin)
         assert done.code == 0, (words, done)
         return done.out
 

@@ -269,7 +269,6 @@ static void test_spare_till_memory_ends(void **state)
 
 static void move_tree(size_t at)
 {
-	free((void *)arch_boot.fdt);
 	memcpy(__image_end + at, rig_tree.blob, sizeof rig_tree.blob);
 	arch_boot.fdt = (uintptr_t)__image_end + at;
 }
