@@ -241,6 +241,13 @@ static void test_more_than_was_said(void **state)
 	fake_mmio_complete(&rig->fake.mmio, EVENT, 0, sizeof(event));
 	vsock_rig_settle(rig);
 	assert_talks(rig, 50);
+	/* Nor is a packet of no type ours, though it has an operation. */
+	header.type = 0;
+	fake_vsock_claim(&rig->fake, &header, 44 + 4);
+	vsock_rig_settle(rig);
+	assert_true(vsock_rig_hears(rig, 50, VSOCK_RST, &header));
+	assert_int_equal(header.type, 0);
+	assert_talks(rig, 50);
 	vsock_rig_free(rig);
 }
 
