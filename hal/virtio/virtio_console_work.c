@@ -155,8 +155,7 @@ static __attribute__((noinline)) bool work_mend(struct virtio_console *self)
 {
 	bool more = work_mend_now(self);
 
-	self->mend = self->saw_close || self->tx_waiting || self->quiesce || self->check_status ||
-	             self->tx_lost != 0;
+	self->mend = self->tx_waiting || self->quiesce || self->tx_lost != 0;
 	return more;
 }
 

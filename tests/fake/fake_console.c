@@ -197,6 +197,8 @@ static void control_sent(struct fake_console *f)
 				continue;
 			if (!f->deferred) /* else it may have been sent while there was one */
 				fake_object("a control message about a port that is not there", nr);
+		} else if (value > 1) {
+			fake_object("a control message of a value that there is not", value);
 		} else if (event == PORT_READY) {
 			port_ready(f, nr);
 		} else if (event == PORT_OPEN) {
