@@ -298,6 +298,7 @@ $(C)/boards/%.o $(C)/tests/unit/test_board_%.o: private COVER_FLAGS += $(BOARD_I
 .SECONDARY: $(COVER_PC:$(C)/own/%=$(C)/own/pc/tests/unit/%.c.o) $(C)/own/s/tests/unit/test_board_riscv_s.c.o
 .SECONDARY: $(COVER_BOARD:$(C)/%=$(C)/tests/unit/%.c.o) $(COVER_TESTS:$(C)/%=$(C)/tests/unit/%.c.o) $(COVER_FUZZ:$(C)/%=$(C)/tests/fuzz/%.c.o)
 -include $(HERE:%=$(C)/%.d) $(COVER_TESTS:$(C)/%=$(C)/tests/unit/%.c.d) $(COVER_BOARD:$(C)/%=$(C)/tests/unit/%.c.d) $(COVER_FUZZ:$(C)/%=$(C)/tests/fuzz/%.c.d)
+-include $(C)/own/s/tests/unit/test_board_riscv_s.c.d
 -include $(BOARD_HERE:%=$(C)/%.d) $(BOARD_HERE:%=$(C)/own/s/%.d) $(PC_HERE:%=$(C)/own/pc/%.d) $(COVER_PC:$(C)/own/%=$(C)/own/pc/tests/unit/%.c.d)
 
 .PHONY: coverage coverage-target mutate

@@ -14,6 +14,12 @@ GCOVR = ["gcovr", "-r", ".", "--exclude-branches-by-pattern", r".*\bASSUME\(.*",
 # The least of their lines and of their branches that files below a folder may have, in percent.
 FLOORS = {
     "proto": (100, 100),
+    "hal/uart": (95, 95),
+    "hal/irqchip": (95, 95),
+    "hal/rtc": (95, 95),
+    "hal/discover": (95, 95),
+    "hal/arch/x86": (95, 95),
+    "boards/shared": (95, 95),
 }
 GROUPS = ["proto/core", "proto/json", "proto/cmd", "proto/tiny", "proto", "hal/virtio", "hal/pci", "hal/uart", "hal/irqchip",
           "hal/rtc", "hal/discover", "hal/arch/x86", "boards/shared", "firmware"]
