@@ -15,7 +15,7 @@
 #endif
 #define FIRMWARE_VERSION "7.2.0"
 
-#define NOINIT __attribute__((section(".noinit")))
+#define NOINIT __attribute__((section(".noinit.large")))
 
 /* What the image brings; env_config() has more where there is RAM. */
 static NOINIT char request[FIRMWARE_REQUEST_SIZE];

@@ -953,8 +953,8 @@ bool qga_answered(const struct qga *qga);
 
 /*
  * Takes up to len bytes that the host sent, in any portions. Returns how many were taken: fewer
- * than len only while an answer waits in qga_pull(), for requests are answered strictly in order,
- * one at a time. Never fails: what is wrong is answered.
+ * than len, even 0, only while an answer waits in qga_pull(), for requests are answered strictly in
+ * order, one at a time. Never fails: what is wrong is answered.
  */
 size_t qga_feed(struct qga *qga, const void *data, size_t len);
 

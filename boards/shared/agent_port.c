@@ -50,7 +50,7 @@
 	QGA_VIRTIO_CONSOLE_MEMORY_FIXED(BOARD_RX_COUNT, BOARD_BUFFER_SIZE, BOARD_TX_COUNT, \
 	                                BOARD_BUFFER_SIZE, 128)
 
-static NOINIT __attribute__((aligned(QGA_VIRTIO_ALIGN))) union {
+static __attribute__((section(".noinit.port"), aligned(QGA_VIRTIO_ALIGN))) union {
 	uint8_t console[CONSOLE_MEMORY], kvmtool[CONSOLE_MEMORY_KVMTOOL];
 	uint8_t vsock[BOARD_WITH_VSOCK ? BOARD_VSOCK_MEMORY : 1];
 } port_memory; /* of the one that the agent is on */

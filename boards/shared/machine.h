@@ -29,12 +29,15 @@ struct pci_message;
 #ifndef BOARD_WITH_VSOCK
 #define BOARD_WITH_VSOCK 1
 #endif
-/* Its buffers, and what a client may send ahead: together as much memory as a console has. */
+/*
+ * Its buffers, and what a client may send ahead: together as much memory as a console has. A back end in a
+ * process of its own makes a system call or two of each packet, and wakes its VMM: so few, and large.
+ */
 #ifndef BOARD_VSOCK_COUNT
-#define BOARD_VSOCK_COUNT 48
+#define BOARD_VSOCK_COUNT 12
 #endif
 #ifndef BOARD_VSOCK_SIZE
-#define BOARD_VSOCK_SIZE 4096
+#define BOARD_VSOCK_SIZE (16 * 1024)
 #endif
 #ifndef BOARD_VSOCK_WINDOW
 #define BOARD_VSOCK_WINDOW (128 * 1024)

@@ -15,7 +15,7 @@
 #define FDT_TOTALSIZE 4 /* offset in its header */
 
 static uint32_t io_apic_phandle[IOAPICS_MAX]; /* in the device tree, of x86_apic.io[] */
-static uint8_t fdt_blob[FDT_MAX] __attribute__((section(".noinit")));
+static uint8_t fdt_blob[FDT_MAX] __attribute__((section(".noinit.large"), aligned(4096)));
 
 /* Opens etc/fdt, of which fdt_blob gets the used part, as a tree of that size; 0 or -1. */
 static int load_fdt(struct machine *m, struct fdt *fdt, uint16_t item, int64_t size)

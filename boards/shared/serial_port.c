@@ -14,7 +14,7 @@
 #include "uart/uart_ports.h"
 #include "uart/uart_shared.h"
 
-#define NOINIT __attribute__((section(".noinit")))
+#define NOINIT __attribute__((section(".noinit.large")))
 
 static NOINIT uint8_t uart_rx[UART_RX_SIZE], uart_tx[UART_TX_SIZE];
 static struct uart_ports ports;
@@ -26,8 +26,9 @@ static struct uart_ports ports;
 #define HELD_NS  1000000000u
 #define PATIENCE 100000
 
-static NOINIT struct uart_shared shared; /* zero from machine_share_console() on */
-static uint64_t held_till;               /* 0: nothing is held */
+/* Zero from machine_share_console() on. */
+static NOINIT struct uart_shared shared;
+static uint64_t held_till; /* 0: nothing is held */
 
 _Static_assert((int)UART_TX_SIZE >= (int)UART_SHARED_LINE, "a line goes in one piece");
 

@@ -89,10 +89,16 @@ static bool work_all_lost(const struct virtio_console *self)
 
 /*
  * Half of the TX buffers are lost and nobody is there: closes our end, so that no byte can arrive
- * any more; once those that had are read, the device is reset. True while there is something to do.
+ * any more; once those that had are read, the device is reset. Whoever comes meanwhile is not lost: our
+ * end opens again, and it is done when they have gone. True while there is something to do.
  */
 static bool work_heal(struct virtio_console *self)
 {
+	if (self->quiesce && self->host_open && !work_all_lost(self)) {
+		self->quiesce = false; /* what they sent before our end was closed has been taken */
+		self->talk = true;
+		return true;
+	}
 	if (self->quiesce) {
 		if (self->open_sent || qga_console_control_busy(self))
 			return false;
@@ -155,8 +161,7 @@ static __attribute__((noinline)) bool work_mend(struct virtio_console *self)
 {
 	bool more = work_mend_now(self);
 
-	self->mend = self->saw_close || self->tx_waiting || self->quiesce || self->check_status ||
-	             self->tx_lost != 0;
+	self->mend = self->tx_waiting || self->quiesce || self->tx_lost != 0;
 	return more;
 }
 

@@ -40,6 +40,9 @@ enum virtio_device_id {
 #define VIRTIO_F_VERSION_1       (1ull << 32)
 #define VIRTIO_F_ACCESS_PLATFORM (1ull << 33) /* addresses are those of qga_virtio_dma.address() */
 
+/* Accepted only by drivers that name it. */
+#define VIRTIO_F_EVENT_IDX (1ull << 29)
+
 /* The sentence for a fault of a device, or NULL; without those for a configuration, which an image
  * that has just one need not hold. */
 const char *qga_virtio_device_text(int fault);

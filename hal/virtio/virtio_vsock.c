@@ -4,13 +4,17 @@
  *
  *     rx_get: bytes of the window are lent                  tx_get: room in a tx buffer is lent, as
  *     rx_put: room in it, which the client hears of                 far as the client has room
- *             when half of it is gone                       tx_flush: sent, and published with one notify
+ *             when half of it is gone                       tx_flush: sent, and published with one notify;
+ *                                                                 what is long, each VSOCK_SHOW bytes
  *
  * TX completions do not interrupt; only when there is no buffer left are they asked for.
  */
 #include <string.h>
 
 #include "virtio_vsock.h"
+
+/* Bytes that the device may begin with while we go on; a notification costs as much as to make some 2 KiB. */
+#define VSOCK_SHOW (16 * 1024)
 
 static struct virtio_vsock *vsock_of(struct qga_channel *channel)
 {
@@ -104,8 +108,11 @@ static void vsock_tx_put(struct qga_channel *channel, size_t n)
 	if (!self->tx_open || qga_vsock_sinks(self))
 		return;
 	self->tx_len += (uint32_t)n;
-	if (self->tx_len == vsock_data_size(self))
-		vsock_close_buffer(self);
+	if (self->tx_len < vsock_data_size(self))
+		return;
+	vsock_close_buffer(self);
+	if (qga_virtq_unpublished(&self->tx) * self->tx.memory.buffer_size >= VSOCK_SHOW)
+		qga_vsock_show(self);
 }
 
 static void vsock_tx_flush(struct qga_channel *channel)

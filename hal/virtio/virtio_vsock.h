@@ -72,6 +72,7 @@ struct virtio_vsock {
 	uint8_t tx_id;
 	uint32_t tx_len;   /* bytes of data in it */
 	bool tx_waiting;   /* no buffer: completions interrupt */
+	bool event_idx;    /* each queue says which completion is to interrupt */
 	bool starved;      /* no credit: the peer was asked for it */
 	bool refused;      /* the last tx_get() had no room */
 	bool progress;     /* there was news since the last interrupt */
@@ -108,6 +109,15 @@ int qga_vsock_tx_buffer(struct virtio_vsock *self);
 
 /* Takes back the tx buffers that have left. */
 void qga_vsock_reclaim(struct virtio_vsock *self);
+
+/* In an rx buffer is no packet, whatever it holds, until the device has written one. */
+void qga_vsock_unwritten(const struct virtq *rx, unsigned id);
+
+/* From here on completions of tx interrupt, or do not; who switches them on looks once more. */
+void qga_vsock_tx_interrupts(struct virtio_vsock *self, bool on);
+
+/* Shows the device what was put into tx. */
+void qga_vsock_show(struct virtio_vsock *self);
 
 /* Says what is due, as far as there are buffers, and shows the device what was sent. */
 void qga_vsock_publish(struct virtio_vsock *self);

@@ -24,7 +24,7 @@ static void vsetup_split(struct virtq *q)
 		q->desc[id].flags |= VIRTQ_DESC_F_NEXT;
 		q->desc[id].next = (uint16_t)data;
 	}
-	if (q->memory.dma != NULL && q->memory.dma->clean != NULL)
+	if (!qga_virtq_is_coherent(q) && q->memory.dma->clean != NULL)
 		q->memory.dma->clean(q->memory.dma->context, q->desc,
 		                     2u * q->memory.count * sizeof(*q->desc));
 }
@@ -58,6 +58,8 @@ static int vsetup_queues(struct virtio_vsock *self)
 	rest.end -= QGA_VIRTQ_BUFFERS(1, c->window);
 	self->window = rest.end;
 	fault = vsetup_queue(self, &rest, &self->rx, VSOCK_QUEUE_RX, c->rx_count, c->rx_size);
+	for (unsigned id = 0; fault == 0 && id < self->rx.memory.count; id++)
+		qga_vsock_unwritten(&self->rx, id);
 	if (fault == 0)
 		fault = vsetup_queue(self, &rest, &self->tx, VSOCK_QUEUE_TX, c->tx_count,
 		                     c->tx_size);
@@ -72,7 +74,7 @@ static int vsetup_start(struct virtio_vsock *self)
 {
 	const size_t kept = offsetof(struct virtio_vsock, link);
 	uint64_t features = 0;
-	int fault = qga_virtio_start(self->device, 0, &features);
+	int fault = qga_virtio_start(self->device, VIRTIO_F_EVENT_IDX, &features);
 
 	memset((char *)self + kept, 0, sizeof(*self) - kept);
 	if (fault == 0)
@@ -82,7 +84,12 @@ static int vsetup_start(struct virtio_vsock *self)
 	qga_vsock_link_init(&self->link, qga_virtio_config32(self->device, VSOCK_CONFIG_GUEST_CID),
 	                    self->config->port, self->config->window);
 	self->link.held = true;
-	qga_virtq_interrupts(&self->tx, false);
+	self->event_idx = (features & VIRTIO_F_EVENT_IDX) != 0;
+	if (self->event_idx) {
+		qga_virtq_interrupt_at(&self->rx, 0);
+		qga_virtq_interrupt_at(&self->event, 0);
+	}
+	qga_vsock_tx_interrupts(self, false);
 	qga_virtio_driver_ok(self->device);
 	qga_virtio_notify(self->device, &self->rx);
 	qga_virtio_notify(self->device, &self->event);

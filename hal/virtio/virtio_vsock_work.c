@@ -24,6 +24,20 @@ static void vwork_show(struct virtio_vsock *self, struct virtq *q)
 
 /* --- Out --- */
 
+/* Off: at one that has been, which comes again after 64 Ki others. */
+void qga_vsock_tx_interrupts(struct virtio_vsock *self, bool on)
+{
+	if (self->event_idx)
+		qga_virtq_interrupt_at(&self->tx, (uint16_t)(self->tx.used_idx - !on));
+	else
+		qga_virtq_interrupts(&self->tx, on);
+}
+
+void qga_vsock_show(struct virtio_vsock *self)
+{
+	vwork_show(self, &self->tx);
+}
+
 void qga_vsock_reclaim(struct virtio_vsock *self)
 {
 	uint16_t before = self->tx.used_idx;
@@ -32,7 +46,7 @@ void qga_vsock_reclaim(struct virtio_vsock *self)
 		self->violation = true;
 	if (self->tx_waiting && self->tx.used_idx != before) {
 		self->tx_waiting = false;
-		qga_virtq_interrupts(&self->tx, false);
+		qga_vsock_tx_interrupts(self, false);
 	}
 }
 
@@ -61,7 +75,7 @@ int qga_vsock_tx_buffer(struct virtio_vsock *self)
 		return self->violation ? -1 : id;
 	/* One that came just before did not interrupt. */
 	self->tx_waiting = true;
-	qga_virtq_interrupts(&self->tx, true);
+	qga_vsock_tx_interrupts(self, true);
 	qga_vsock_reclaim(self);
 	return self->violation ? -1 : vwork_free(self);
 }
@@ -78,7 +92,7 @@ void qga_vsock_send(struct virtio_vsock *self, unsigned id, const struct vsock_h
 	/* As if it were in one piece; the device looks after qga_virtq_publish(). */
 	head->len = VSOCK_HEADER;
 	head->flags = header->len > 0 ? VIRTQ_DESC_F_NEXT : 0;
-	if (dma != NULL && dma->clean != NULL) {
+	if (!qga_virtq_is_coherent(&self->tx) && dma->clean != NULL) {
 		dma->clean(dma->context, head, sizeof(*head));
 		dma->clean(dma->context, data, sizeof(*data));
 	}
@@ -101,7 +115,7 @@ void qga_vsock_publish(struct virtio_vsock *self)
 		       header.len);
 		qga_vsock_send(self, (unsigned)id, &header);
 	}
-	vwork_show(self, &self->tx);
+	qga_vsock_show(self);
 }
 
 /* --- In --- */
@@ -126,6 +140,22 @@ static void vwork_keep(struct virtio_vsock *self, const uint8_t *data, uint32_t 
 	self->window_n += n;
 }
 
+/*
+ * Some hand out a buffer for a client that has gone meanwhile, and write nothing, or all but what it is
+ * about (vhost-device-vsock): the header of its last packet would be there once more.
+ */
+void qga_vsock_unwritten(const struct virtq *rx, unsigned id)
+{
+	volatile struct vsock_header *header = (volatile void *)qga_virtq_buffer(rx, id);
+	const struct qga_virtio_dma *dma = rx->memory.dma;
+
+	if (header->type == 0 && header->op == 0) /* so that memory nobody has touched stays so */
+		return;
+	header->type = header->op = 0;
+	if (!qga_virtq_is_coherent(rx) && dma->clean != NULL)
+		dma->clean(dma->context, header, sizeof(*header));
+}
+
 /* A device that had nothing to write after all returns less than a header (Firecracker). */
 static void vwork_packet(struct virtio_vsock *self, const uint8_t *packet, uint32_t len)
 {
@@ -135,6 +165,8 @@ static void vwork_packet(struct virtio_vsock *self, const uint8_t *packet, uint3
 	if (len < VSOCK_HEADER)
 		return;
 	memcpy(&header, packet, sizeof(header));
+	if (header.type == 0 && header.op == 0)
+		return;
 	if (qga_vsock_call_receive(&self->call, &header))
 		return;
 	len -= VSOCK_HEADER;
@@ -149,8 +181,20 @@ static void vwork_packet(struct virtio_vsock *self, const uint8_t *packet, uint3
 		self->starved = false;
 }
 
-/* Three quarters of the buffers are always the device's; the others go back to it in one go. */
-static void vwork_receive(struct virtio_vsock *self)
+/* The next one interrupts; true: it has come before it was asked to. */
+static bool vwork_await(struct virtio_vsock *self, struct virtq *q)
+{
+	if (!self->event_idx)
+		return false;
+	qga_virtq_interrupt_at(q, q->used_idx);
+	return qga_virtq_has_news(q);
+}
+
+/*
+ * Three quarters of the buffers are always the device's; the others go back to it in one go. True: more
+ * has come meanwhile.
+ */
+static bool vwork_receive(struct virtio_vsock *self)
 {
 	struct virtq *q = &self->rx;
 	uint16_t end;
@@ -160,20 +204,24 @@ static void vwork_receive(struct virtio_vsock *self)
 
 	if (qga_virtq_poll(q, &end) != 0) {
 		self->violation = true;
-		return;
+		return false;
 	}
+	if (q->used_idx == end)
+		return false;
 	while ((status = qga_virtq_take(q, end, &id, &len)) == VIRTQ_TAKEN) {
 		self->progress = true;
 		vwork_packet(self, qga_virtq_buffer(q, id), len);
 		/* Replies to others are few; if there are buffers, none is lost. */
 		if (self->link.stray_n == VSOCK_STRAYS)
 			qga_vsock_publish(self);
+		qga_vsock_unwritten(q, id);
 		qga_virtq_offer(q, id);
 		if (qga_virtq_unpublished(q) * 4u >= q->memory.count)
 			vwork_show(self, q);
 	}
 	if (status == VIRTQ_VIOLATION)
 		self->violation = true;
+	return vwork_await(self, q);
 }
 
 /* 5.10.6.7: what was connected is not, and we may be called otherwise; listening goes on. */
@@ -188,8 +236,8 @@ static void vwork_reset(struct virtio_vsock *self)
 	self->link.held = true;
 }
 
-/* Always notified: Firecracker gives us nothing until it has its buffer back. */
-static void vwork_events(struct virtio_vsock *self)
+/* Always notified: Firecracker gives us nothing until it has its buffer back. True: more has come. */
+static bool vwork_events(struct virtio_vsock *self)
 {
 	struct virtq *q = &self->event;
 	uint32_t len, event;
@@ -199,7 +247,7 @@ static void vwork_events(struct virtio_vsock *self)
 
 	if (qga_virtq_poll(q, &end) != 0) {
 		self->violation = true;
-		return;
+		return false;
 	}
 	while ((status = qga_virtq_take(q, end, &id, &len)) == VIRTQ_TAKEN) {
 		self->progress = true;
@@ -212,6 +260,7 @@ static void vwork_events(struct virtio_vsock *self)
 		self->violation = true;
 	if (qga_virtq_unpublished(q) > 0)
 		vwork_show(self, q);
+	return vwork_await(self, q);
 }
 
 /* --- All of it --- */
@@ -238,12 +287,11 @@ static void vwork_end(struct virtio_vsock *self)
 
 bool qga_vsock_work(struct virtio_vsock *self)
 {
-	bool interrupted = vwork_take_interrupt(self);
+	bool interrupted = vwork_take_interrupt(self), more;
 
 	vwork_end(self);
-	if (qga_virtq_has_news(&self->event))
-		vwork_events(self);
-	vwork_receive(self);
+	more = qga_virtq_has_news(&self->event) && vwork_events(self);
+	more |= vwork_receive(self);
 	if (self->tx_waiting) {
 		qga_vsock_reclaim(self);
 		if (!self->tx_waiting)
@@ -256,7 +304,7 @@ bool qga_vsock_work(struct virtio_vsock *self)
 		self->progress = false;
 	}
 	if (!self->violation)
-		return true;
+		return !more;
 	qga_vsock_restart(self);
 	return self->stopped;
 }

@@ -175,3 +175,13 @@ void qga_virtq_interrupts(struct virtq *q, bool on)
 	if (on)
 		barrier_after_publish();
 }
+
+void qga_virtq_interrupt_at(struct virtq *q, uint16_t idx)
+{
+	volatile uint16_t *event = &q->avail->ring[q->queue.size]; /* used_event */
+
+	*event = idx;
+	if (!qga_virtq_is_coherent(q))
+		virtq_clean(q, event, sizeof(*event));
+	barrier_after_publish();
+}

@@ -8,8 +8,8 @@
  * the length is cut to what was offered. What the device can write (used) is believed only that
  * far; what it should not write (desc, avail) is never read back.
  *
- * Left out on purpose: chains, indirect descriptors, EVENT_IDX, packed rings (nothing gained for
- * buffers of one piece), and registers (virtio_device.h).
+ * Left out on purpose: chains, indirect descriptors, packed rings (nothing gained for buffers of one
+ * piece), EVENT_IDX but for qga_virtq_interrupt_at(), and registers (virtio_device.h).
  */
 #ifndef BAREQGA_VIRTIO_VIRTQUEUE_H
 #define BAREQGA_VIRTIO_VIRTQUEUE_H
@@ -220,5 +220,11 @@ int qga_virtq_reclaim(struct virtq *q);
  * look once more (qga_virtq_poll()) before it waits: what came before was not announced.
  */
 void qga_virtq_interrupts(struct virtq *q, bool on);
+
+/*
+ * With EVENT_IDX (2.7.7) in place of it: asks for an interrupt when the device uses what comes at `idx`
+ * of the used ring. As above: look once more.
+ */
+void qga_virtq_interrupt_at(struct virtq *q, uint16_t idx);
 
 #endif

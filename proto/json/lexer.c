@@ -86,6 +86,10 @@ static HOT enum lex_token lex_number(struct lexer *lex, const uint8_t **data, co
 		} else {
 			qga_lexer_put(lex, byte);
 			state = next;
+			if (qga_lexer_is_full(lex)) {
+				p++;
+				break; /* as strings do */
+			}
 		}
 	}
 	lex->state = (uint8_t)state;

@@ -63,6 +63,12 @@ static inline void qga_lexer_put(struct lexer *lex, uint8_t byte)
 		lex->full = true;
 }
 
+/* There was no room for the byte at hand, or that is how it looks: it is in the midst of what is skipped. */
+static inline bool qga_lexer_is_full(const struct lexer *lex)
+{
+	return lex->len == lex->end && lex->full;
+}
+
 /* The token ends with a byte that cannot be here; that byte is part of it. */
 enum lex_token qga_lexer_astray(struct lexer *lex, uint8_t byte);
 

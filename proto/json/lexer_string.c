@@ -241,13 +241,15 @@ HOT enum lex_token qga_lexer_string(struct lexer *lex, const uint8_t **data, con
 
 		if (lex->state == ESCAPE) {
 			token = string_escape(lex, qga_byte(p++));
-			continue;
+		} else {
+			if (!QGA_SMALL && !lex->body && lex->parking)
+				limit = park_or_limit(lex, p, end);
+			if (copy_plain(lex, &p, limit, stop, &byte))
+				continue;
+			token = byte == quote ? string_end(lex, quote) : string_unusual(lex, byte);
 		}
-		if (!QGA_SMALL && !lex->body && lex->parking)
-			limit = park_or_limit(lex, p, end);
-		if (copy_plain(lex, &p, limit, stop, &byte))
-			continue;
-		token = byte == quote ? string_end(lex, quote) : string_unusual(lex, byte);
+		if (qga_lexer_is_full(lex))
+			break; /* told here, whatever the portions it comes in */
 	}
 	*data = p;
 	return token;

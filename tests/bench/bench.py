@@ -25,10 +25,11 @@ import measure
 import report
 import scale
 import subjects
+import vsock
 from subjects import PING, Failed, Guest
 
 BOARDS = ["virt-riscv64", "virt-aarch64", "x86_64"]
-PARTS = ["boot", "rtt", "files", "idle", "memory", "count", "sweep", "host", "crowd"]
+PARTS = ["boot", "rtt", "files", "idle", "memory", "count", "sweep", "host", "crowd", "vsock"]
 SYNC_ID = 987654321
 
 
@@ -248,6 +249,9 @@ def one_board(board, plan, parts, peers):
     if "crowd" in parts:
         out["crowd"] = crowd.measure_all(found, plan, subjects.make(f"BOARD={board}", "print-ARCH").strip() == "x86",
                                          say, lambda work, *args: guarded(notes, work, *args))
+    if "vsock" in parts:
+        say("  vsock beside the console")
+        out["vsock"] = guarded(notes, vsock.everything, board, plan.rounds, plan.fast_stream)
     out["notes"] = sorted(set(notes))
     return out
 

@@ -27,8 +27,9 @@ static inline void floor_run(bool (*serve)(struct qga_channel *channel))
 		return;
 	channel->ops->open(channel);
 	for (;;) {
-		channel->ops->poll(channel);
-		if (serve(channel))
+		bool again = (channel->ops->poll(channel) & QGA_AGAIN) != 0;
+
+		if (serve(channel) || again)
 			continue;
 		channel->ops->tx_flush(channel);
 		board_wait(UINT64_MAX);

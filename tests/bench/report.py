@@ -11,6 +11,7 @@ import pathlib
 import sys
 
 import plots
+import vsock
 from values import LABEL, ORDER, difference, fmt, middle, p50, p99, paired, pick, ratio
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -105,6 +106,19 @@ def crowd(results):
                   "all answer at once, ms", "worst"], rows)
 
 
+def socket_files(results):
+    return table(["board", "what", "console", "vsock", "vsock / console", "the same of the floor",
+                  "CPU ms for a MB: console", "vsock", "vsock's back end"],
+                 [[name, *row] for name, b in results["boards"].items() if pick(b, "vsock")
+                  for row in vsock.rows(b["vsock"]["tasks"])])
+
+
+def socket_boots(results):
+    return table(["board", "console: first answer, ms", "vsock: READY=1, ms", "from then to an answer, ms"],
+                 [[name, *(middle(pick(b, "vsock", "boots", what)) for what in ("console", "ready", "answer"))]
+                  for name, b in results["boards"].items() if pick(b, "vsock")])
+
+
 def host(results):
     rows = []
     for name in ("bareqga", "qemu-ga"):
@@ -152,6 +166,9 @@ def goals(results):
                  versus(size, "bareqga", "base64", b=pick(b, "files", "read")), 0.7, False)
         write = [middle(pick(b, "files", "write", 48 << 10, n)) for n in ("bareqga", "lean")]
         goal("file write 48 KiB / lean Linux", ratio(*write), 10, False)
+        for row in vsock.rows(pick(b, "vsock", "tasks") or {}):
+            if row[0] != "ping":
+                goal(f"file {row[0]} by vsock / by console", row[3], 0.8, False)
         goal("notifications per pipelined ping",
              pick(b, "count", "bareqga", "pipelined", "notifies"), 0.1, True)
         goal("idle instructions", pick(b, "count", "bareqga", "idle"), 0, True)
@@ -191,7 +208,7 @@ def origins(results):
 
 
 TABLES = {"CONDITIONS": conditions, "GOALS": goals, "BOOT": boot, "TRIPS": trips, "FILES": files,
-          "COUNTS": counts, "RESOURCES": resources, "CROWD": crowd, "HOST": host, "ORIGINS": origins}
+          "COUNTS": counts, "RESOURCES": resources, "CROWD": crowd, "SOCKET_FILES": socket_files, "SOCKET_BOOTS": socket_boots, "HOST": host, "ORIGINS": origins}
 
 
 def summary(results):

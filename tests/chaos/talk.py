@@ -27,15 +27,21 @@ class Talk:
     """A client and what is due to it. greedy: it reads all there is at once, whatever else happens."""
 
     def __init__(self, life, grain=1 << 16):
-        self.life = life
-        self.sock = life.guest.connect().sock
-        self.sock.setblocking(False)
-        self.out, self.got = bytearray(), bytearray()
-        self.due, self.done = collections.deque(), collections.deque(maxlen=20000)
-        self.grain = grain
-        self.thread = None
+        self.life, self.grain = life, grain
+        self.sock = self.thread = None
         self.lock = threading.Lock()
-        if life.greedy:
+        self.done = collections.deque(maxlen=20000)
+        self.connect()
+
+    def connect(self):
+        """A connection, in the place of the one that there is."""
+        if self.sock:
+            self.close()
+        self.sock = self.life.guest.connect().sock
+        self.sock.setblocking(False)
+        self.out, self.got, self.due = bytearray(), bytearray(), collections.deque()
+        self.thread = None
+        if self.life.greedy:
             self.thread = threading.Thread(target=self._greedy, daemon=True)
             self.thread.start()
 
@@ -98,6 +104,13 @@ class Talk:
             if not self.due and self.got:
                 self.accuse(bytes(self.got[:400]), b"")
         return n > 0
+
+    def judge_what_came(self):
+        """All that is right of a connection that ends."""
+        with self.lock:
+            came = bool(self.got)
+        if came:
+            self.judge()
 
     def accuse(self, came, due):
         begin = came[:60]

@@ -16,7 +16,7 @@ ROUNDS = 25
 def variants():
     """One of each kind of device, and three processors."""
     return [guests.Variant("virt-riscv64", "virtio", "modern"), guests.Variant("virt-aarch64", "uart"),
-            guests.Variant("x86_64", "virtio", "legacy"), guests.Variant("virt-riscv64", "uart")]
+            guests.Variant("x86_64", "virtio", "legacy"), guests.Variant("virt-riscv64", "uart"), chaos.Vsock("virt-riscv64")]
 
 
 @pytest.mark.parametrize("who", variants(), ids=str)
@@ -27,6 +27,23 @@ def test_rounds(who):
     chaos.live(who, 1, ROUNDS, count)
     assert count["rounds"] + count["throttled"] == ROUNDS and count["commands"] > ROUNDS
     assert not any(count[kind] for kind in chaos.FAULTS), count
+
+
+def test_goes_on_elsewhere():
+    """Twice, the first time with answers that nobody has read, and from a port with another number."""
+    count = collections.Counter()
+    life = chaos.Life(guests.Variant("virt-riscv64", "virtio", "modern"), 1, count)
+    try:
+        life.learn()
+        client = talk.Talk(life)
+        client.sync()
+        life.act(client, "replug")
+        for act in ("burst", "write", "migrate", "burst", "drain", "migrate", "burst", "drain"):
+            life.act(client, act)
+        client.close()
+    finally:
+        life.close()
+    assert count["moves"] == 2 and count["commands"] > 2
 
 
 PING, INFO = b"ping %d\n", b"info %d\n"

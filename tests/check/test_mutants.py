@@ -15,7 +15,7 @@ def test_mutants_are_one_fault_each(tmp_path):
     """What the operators make of a text, and what they leave alone."""
     source = tmp_path / "text.c"
     source.write_text('int top = 1;\n#define A 0;\nvoid f(int n)\n{\n\tint i = 0;\n\n\t/* i < n; */\n\tif (i < n && n)\n'
-                      '\t\tcall("a < b 0", i);\n\tASSERT(n < 3);\n\treturn;\n}\n')
+                      '\t\tcall("a < b 0", i);\n\tASSUME(n < 3);\n\treturn;\n}\n')
     assert [(m.function, m.number, m.operator, m.text.strip()) for m in mutants.mutants(source)] == [
         ("f", 5, "number", "int i = 1;"), ("f", 8, "bound", "if (i <= n && n)"), ("f", 8, "logic", "if (i < n || n)"),
         ("f", 9, "gone", ";")]

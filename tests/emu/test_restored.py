@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: MIT
 """A machine that was stopped, restored from a snapshot or cloned notices it before it answers again."""
 import base64
+import os
 import subprocess
 import time
 
 import pytest
 
-AWAY = 4  # s: far more than a clock of seconds may be wrong
+AWAY = float(os.environ.get("BAREQGA_AWAY", 4))  # s: far more than a clock of seconds may be wrong
 SEED = "example: another seed"
 STOPPED = "bareqga: the machine was stopped, restored or cloned"
 

@@ -92,11 +92,12 @@ def test_reboots(boot_vmm, box):
         assert client.call("guest-ping") == {}
 
 
-def test_ready_on_firecracker(boot_vmm):
+@pytest.mark.parametrize("box", [box for box in BOXES if (box.vmm, box.reached) in (
+    ("firecracker", "vsock"), ("cloud-hypervisor", "vsock"))], ids=str)
+def test_ready(boot_vmm, box):
     """The guest calls the host when it can answer, and before the power goes."""
     listeners = []
-    guest = boot_vmm(Box("firecracker", "vsock"), lambda folder: listeners.append(Listener(folder, 8888)),
-                     words="bareqga.ready=vsock:2:8888")
+    guest = boot_vmm(box, lambda folder: listeners.append(Listener(folder, 8888)), words="bareqga.ready=vsock:2:8888")
     assert listeners[0].hear() == b"READY=1\n"
     with guest.connect() as client:
         client.send({"execute": "guest-shutdown"})

@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "fake_arch.h"
 #include "fdt_tree.h"
@@ -122,7 +123,8 @@ static inline void rig_seal_with(uint32_t cell)
 	rig_end();
 	fdt_tree_cell(&rig_tree, cell);
 	size = fdt_tree_seal(&rig_tree);
-	blob = malloc(size);
+	blob = mmap(NULL, sizeof rig_tree.blob, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+	            -1, 0); /* a heap may be near */
 	memcpy(blob, rig_tree.blob, size);
 	arch_boot.fdt = (uintptr_t)blob;
 }

@@ -86,7 +86,7 @@ static bool enough(struct fake_console *f, unsigned queue)
 {
 	if (f->most == 0 || f->moved < f->most)
 		return false;
-	f->mmio.queues[queue].notified = true;
+	f->mmio.queues[queue].notified = f->mmio.any_notified = true;
 	return true;
 }
 
@@ -197,6 +197,8 @@ static void control_sent(struct fake_console *f)
 				continue;
 			if (!f->deferred) /* else it may have been sent while there was one */
 				fake_object("a control message about a port that is not there", nr);
+		} else if (value > 1) {
+			fake_object("a control message of a value that there is not", value);
 		} else if (event == PORT_READY) {
 			port_ready(f, nr);
 		} else if (event == PORT_OPEN) {
@@ -226,6 +228,9 @@ bool fake_console_run(struct fake_console *f)
 	bool any = false;
 
 	f->moved = 0;
+	if (!f->mmio.any_notified)
+		return false;
+	f->mmio.any_notified = false;
 	for (unsigned i = 0; i < FAKE_QUEUES; i++) {
 		if (f->mmio.queues[i].notified) {
 			any = true;
@@ -239,6 +244,7 @@ static void reset(struct fake_mmio *mmio)
 {
 	struct fake_console *f = console_of(mmio);
 
+	f->leaked_before = f->leaked;
 	f->leaked = 0;
 	for (unsigned i = 0; i < FAKE_PORTS; i++) {
 		f->ports[i].ready = f->ports[i].guest_open = false;
@@ -268,11 +274,19 @@ static uint32_t config(const struct fake_mmio *mmio, unsigned offset)
 	return console_of(mmio)->max_ports;
 }
 
+/* All but the bytes of streams, of which there are many, and none counts. */
+static void clear(struct fake_console *f)
+{
+	memset(f, 0, offsetof(struct fake_console, ports));
+	for (unsigned i = 0; i < FAKE_PORTS; i++)
+		memset(&f->ports[i], 0, offsetof(struct fake_port, in));
+}
+
 static void set_up(struct fake_console *f, uintptr_t base, unsigned version)
 {
 	static const struct fake_mmio_ops ops = {queues, reset, notified, config};
 
-	memset(f, 0, sizeof(*f));
+	clear(f);
 	fake_mmio_set_up(&f->mmio, &ops, base, version, 3);
 	reset(&f->mmio);
 }

@@ -23,6 +23,7 @@ struct fake_port {
 	int held; /* descriptor of the buffer that waits for the reader, or -1 (QEMU: throttled) */
 	uint32_t held_len;
 	unsigned in_len, out_len;
+	/* Last, for they are not cleared. */
 	uint8_t in[FAKE_STREAM];  /* from the host, not yet taken by the guest */
 	uint8_t out[FAKE_STREAM]; /* what the host has read */
 };
@@ -41,7 +42,7 @@ struct fake_console {
 
 	/* Changes while it runs. */
 	unsigned lost_messages, moved;
-	unsigned leaked; /* since the last reset, see leaks */
+	unsigned leaked, leaked_before; /* since the last reset, and until then; see leaks */
 	struct fake_port ports[FAKE_PORTS];
 };
 

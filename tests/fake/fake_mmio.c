@@ -62,6 +62,14 @@ struct fake_desc fake_mmio_desc(const struct fake_mmio *m, unsigned queue, uint1
 	return desc;
 }
 
+/* For the entry `idx` of the used ring: used_event is behind the available one, if that was agreed on (2.7.7). */
+static bool interrupts(const struct fake_mmio *m, const struct fake_queue *q, uint16_t idx)
+{
+	if ((m->accepted[0] & 1u << 29) != 0)
+		return fake_mmio_get16(m, q->avail + 4 + 2 * q->num) == idx;
+	return (fake_mmio_get16(m, q->avail) & 1) == 0;
+}
+
 void fake_mmio_complete(struct fake_mmio *m, unsigned queue, uint32_t id, uint32_t len)
 {
 	struct fake_queue *q = &m->queues[queue];
@@ -71,8 +79,10 @@ void fake_mmio_complete(struct fake_mmio *m, unsigned queue, uint32_t id, uint32
 	entry[0] = id;
 	entry[1] = len;
 	++*idx;
-	if ((fake_mmio_get16(m, q->avail) & 1) == 0)
-		m->isr |= 1;
+	if (!interrupts(m, q, (uint16_t)(*idx - 1)))
+		return;
+	m->isr |= 1;
+	m->interrupts++;
 }
 
 void fake_mmio_break(struct fake_mmio *m)
@@ -205,7 +215,7 @@ static void notify(struct fake_mmio *m, uint32_t queue)
 		fake_object("a notification before DRIVER_OK", queue);
 	if (queue >= FAKE_QUEUES || m->queues[queue].ready == 0)
 		fake_object("a notification of a queue that is not set up", queue);
-	m->queues[queue].notified = true;
+	m->queues[queue].notified = m->any_notified = true;
 	m->notifications++;
 	if (m->ops->notified != NULL)
 		m->ops->notified(m);

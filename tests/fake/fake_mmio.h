@@ -53,7 +53,8 @@ struct fake_mmio {
 	/* Changes while it runs. */
 	uint32_t status, features_sel, driver_sel, accepted[2], page_size, queue_sel, isr;
 	uint32_t generation; /* of its configuration */
-	unsigned resets, notifications;
+	unsigned resets, notifications, interrupts;
+	bool any_notified; /* of the queues */
 	struct fake_queue queues[FAKE_QUEUES];
 };
 

@@ -223,6 +223,21 @@ void fake_vsock_claim(struct fake_vsock *f, const struct fake_vsock_header *head
 	fake_mmio_complete(&f->mmio, RX, chain.id, len);
 }
 
+void fake_vsock_nothing(struct fake_vsock *f, const struct fake_vsock_header *header)
+{
+	struct chain chain;
+	uint16_t op;
+
+	if (!peek(f, RX, &chain))
+		fake_object("no buffer for nothing", 0);
+	memcpy(&op, chain.piece[0].data + 30, sizeof(op));
+	if (header != NULL)
+		memcpy(chain.piece[0].data, header, HEADER);
+	memcpy(chain.piece[0].data + 30, &op, sizeof(op));
+	f->mmio.queues[RX].next++;
+	fake_mmio_complete(&f->mmio, RX, chain.id, HEADER);
+}
+
 bool fake_vsock_hear(struct fake_vsock *f, struct fake_vsock_header *header, void *data,
                      size_t size)
 {

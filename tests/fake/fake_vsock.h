@@ -60,4 +60,7 @@ void fake_vsock_transport_reset(struct fake_vsock *fake, uint32_t cid);
 void fake_vsock_claim(struct fake_vsock *fake, const struct fake_vsock_header *header,
                       uint32_t len);
 
+/* Hands out a buffer, and has written nothing (NULL), or all of this header but op. */
+void fake_vsock_nothing(struct fake_vsock *fake, const struct fake_vsock_header *header);
+
 #endif

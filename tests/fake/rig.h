@@ -36,7 +36,10 @@ static inline struct virtio_console *rig_console(struct rig *rig)
 	return (struct virtio_console *)&rig->console;
 }
 
-/* A rig whose fake is not set up yet: call one of fake_console_...() on rig->fake next. */
+/*
+ * A rig whose fake is not set up yet: call one of fake_console_...() on rig->fake next. It is the one before,
+ * if there was one.
+ */
 struct rig *rig_new(void);
 void rig_free(struct rig *rig);
 

@@ -3,6 +3,7 @@
 #ifndef TALK_H
 #define TALK_H
 
+#include <sanitizer/asan_interface.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,8 @@ struct talk {
 	size_t chunk; /* bytes fed at once; 0: all */
 	char *answer;
 	size_t len, cap;
+	char *block; /* whose end is lent to the agent */
+	size_t block_size;
 };
 
 /*
@@ -49,6 +52,7 @@ static inline void talk_end(struct talk *talk)
 	free(talk->config.request);
 	free(talk->config.tokens);
 	free(talk->answer);
+	free(talk->block);
 }
 
 static inline void talk_listen(struct talk *talk)
@@ -62,18 +66,34 @@ static inline void talk_listen(struct talk *talk)
 	}
 }
 
+/* A copy of their own of some bytes, until talk_take_back(): reading past their end, or later, is seen. */
+static inline char *talk_lend(struct talk *talk, const char *data, size_t len)
+{
+	char *copy;
+
+	if (len > talk->block_size) {
+		free(talk->block);
+		talk->block = malloc(talk->block_size = len);
+	}
+	copy = talk->block + talk->block_size - len;
+	ASAN_UNPOISON_MEMORY_REGION(copy, len);
+	return memcpy(copy, data, len);
+}
+
+static inline void talk_take_back(struct talk *talk)
+{
+	ASAN_POISON_MEMORY_REGION(talk->block, talk->block_size);
+}
+
 static inline void talk_say(struct talk *talk, const char *data, size_t len)
 {
 	size_t at = 0;
 
 	while (at < len) {
 		size_t part = talk->chunk && talk->chunk < len - at ? talk->chunk : len - at;
-		/* A copy of its own: reading past its end is seen. */
-		char *copy = malloc(part);
 
-		memcpy(copy, data + at, part);
-		at += qga_feed(&talk->agent, copy, part);
-		free(copy);
+		at += qga_feed(&talk->agent, talk_lend(talk, data + at, part), part);
+		talk_take_back(talk);
 		talk_listen(talk);
 	}
 }

@@ -478,12 +478,12 @@ again:
 turn:
 	progress = false;
 	if
-	:: broken -> goto again /* C hal/virtio/virtio_console_work.c work_mend(): qga_console_restart(self) */
+	:: broken -> goto again /* C hal/virtio/virtio_console_work.c work_mend_now(): qga_console_restart(self) */
 	:: else
 	fi;
 	poll(RX, rx_end); /* C hal/virtio/virtio_console_work.c work_exchange(): qga_virtq_poll(&self->rx, &end) */
 	if
-	:: tx_waiting -> reclaim() /* C hal/virtio/virtio_console_work.c work_step(): self->tx_waiting */
+	:: tx_waiting -> reclaim() /* C hal/virtio/virtio_console_work.c work_mend(): self->mend = self->tx_waiting */
 	:: else
 	fi;
 	do
@@ -509,7 +509,7 @@ turn:
 #endif
 	:: else
 	fi;
-	/* C boards/shared/machine.c board_wait(): release(m) */
+	/* C boards/shared/machine.c board_wait(): m->irqchip->ops->settle(m->irqchip) */
 	irq;
 #ifdef TEETH_ACKNOWLEDGES_LATE
 	poll(RX, rx_end);

@@ -77,6 +77,8 @@ bool sim_client_hear(struct sim *sim)
 
 	if (!sim->connected)
 		return false;
+	if (sim->line->lost && sim->line->lost(sim))
+		sim_client_lost(sim);
 	n = sim->line->hear(sim, sim->heard + sim->heard_len, SIM_OUT - 1 - sim->heard_len);
 	sim->heard_len += n;
 	while (sim->due_first < sim->due_end && sim->heard_len > 0 && judge(sim))
@@ -276,6 +278,10 @@ void sim_client_ask(struct sim *sim)
 {
 	uint32_t n = 1 + sim_below(sim, sim_one_in(sim, 10) ? 60 : 8);
 
+	if (sim->patient && (sim->due_first < sim->due_end || sim->out_len > 0))
+		return;
+	if (sim->patient)
+		n = 1;
 	if (sim->loose)
 		sim_client_sync(sim);
 	while (n-- > 0 && sim->out_len < SIM_OUT / 2 && sim->next_count < SIM_COUNTS - 2 &&
@@ -308,6 +314,7 @@ void sim_client_come(struct sim *sim, bool strictly)
 
 	sim->connected = sim->reads = true;
 	sim->grain = grains[sim_below(sim, 6)];
+	sim->patient = sim_one_in(sim, 3);
 	sim->loose = !strictly;
 	sim->rested = false;
 	sim->line->connect(sim);

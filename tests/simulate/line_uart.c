@@ -64,6 +64,11 @@ static void interrupt(struct sim *sim)
 	qga_interrupt(&sim->agent);
 }
 
+static const void *arms(const struct sim *sim)
+{
+	return (const void *)sim->uart.ops->interrupts;
+}
+
 /* Bytes that nobody hears are gone. */
 static void client_disconnect(struct sim *sim)
 {
@@ -133,9 +138,9 @@ static bool trouble(struct sim *sim)
 
 #define OPS                                                                                     \
 	.start = start, .unplug = unplug, .device = device, .irq = irq, .interrupt = interrupt, \
-	.connect = client_connect, .disconnect = client_disconnect, .reads = client_reads,      \
-	.send = client_send, .hear = client_hear, .backlog = backlog, .trouble = trouble,       \
-	.torso_ns = SIM_TORSO
+	.arms = arms, .connect = client_connect, .disconnect = client_disconnect,               \
+	.reads = client_reads, .send = client_send, .hear = client_hear, .backlog = backlog,    \
+	.trouble = trouble, .torso_ns = SIM_TORSO
 
 const struct sim_line sim_16550_qemu = {.name = "16550-qemu", .plug = plug_16550_qemu, OPS};
 const struct sim_line sim_16550_vmm = {.name = "16550-vmm", .plug = plug_16550_vmm, OPS};

@@ -104,6 +104,12 @@ static void interrupt(struct sim *sim)
 	qga_interrupt(&sim->agent);
 }
 
+static const void *arms(const struct sim *sim)
+{
+	(void)sim;
+	return (const void *)qga_virtq_interrupts;
+}
+
 static void client_connect(struct sim *sim)
 {
 	take_packets(sim);
@@ -188,9 +194,9 @@ static bool trouble(struct sim *sim)
 
 #define OPS                                                                                     \
 	.start = start, .unplug = unplug, .device = device, .irq = irq, .interrupt = interrupt, \
-	.connect = client_connect, .disconnect = client_disconnect, .reads = client_reads,      \
-	.send = client_send, .hear = client_hear, .backlog = backlog, .trouble = trouble,       \
-	.apart = true, .tells = true, .quiet = true
+	.arms = arms, .connect = client_connect, .disconnect = client_disconnect,               \
+	.reads = client_reads, .send = client_send, .hear = client_hear, .backlog = backlog,    \
+	.trouble = trouble, .apart = true, .tells = true, .quiet = true
 
 const struct sim_line sim_vsock_qemu = {.name = "vsock-qemu", .plug = plug_qemu, OPS};
 const struct sim_line sim_vsock_firecracker = {

@@ -41,38 +41,6 @@ uint32_t sim_below(struct sim *s, uint32_t n)
 	return (uint32_t)((next(s) >> 32) * n >> 32);
 }
 
-/* --- The world goes on between any two functions of the driver, which are compiled so --- */
-
-void __cyg_profile_func_enter(void *function, void *caller);
-void __cyg_profile_func_exit(void *function, void *caller);
-
-void __cyg_profile_func_enter(void *function, void *caller)
-{
-	static bool busy;
-
-	(void)function, (void)caller;
-	if (!sim.in_turn || busy || !sim_one_in(&sim, sim.restless))
-		return;
-	busy = true;
-	switch (sim_below(&sim, 3)) {
-	case 0:
-		sim.line->device(&sim, sim_below(&sim, 4));
-		break;
-	case 1:
-		if (sim.line->irq(&sim))
-			sim.line->interrupt(&sim);
-		break;
-	default:
-		sim_client_send(&sim, 1 + sim_below(&sim, sim.connected ? sim.grain : 1));
-	}
-	busy = false;
-}
-
-void __cyg_profile_func_exit(void *function, void *caller)
-{
-	(void)function, (void)caller;
-}
-
 /* --- What must not be --- */
 
 static void tell(void)
@@ -217,8 +185,22 @@ static void stall(struct sim *s)
 	s->line->reads(s, s->reads);
 }
 
+/* In the midst of it all: more is asked than was read. */
+static void pile_up(struct sim *s)
+{
+	s->line->reads(s, s->reads = false);
+	sim_client_ask(s);
+	for (uint32_t n = sim_below(s, 30); n > 0; n--) {
+		sim_client_send(s, 1 + sim_below(s, s->grain));
+		sim_guest_turn(s);
+		s->line->device(s, sim_below(s, 4));
+	}
+}
+
 static void trouble(struct sim *s)
 {
+	if (s->connected && sim_one_in(s, 2))
+		pile_up(s);
 	sim_client_hear(s);
 	if (s->line->trouble(s)) {
 		sim_client_lost(s);
@@ -226,18 +208,10 @@ static void trouble(struct sim *s)
 	}
 }
 
-/* At times in the midst of it all: with more asked than was read. */
 static void go(struct sim *s)
 {
-	if (sim_one_in(s, 2)) {
-		s->line->reads(s, s->reads = false);
-		sim_client_ask(s);
-		for (uint32_t n = sim_below(s, 30); n > 0; n--) {
-			sim_client_send(s, 1 + sim_below(s, s->grain));
-			sim_guest_turn(s);
-			s->line->device(s, sim_below(s, 4));
-		}
-	}
+	if (sim_one_in(s, 2))
+		pile_up(s);
 	sim_client_go(s);
 	if (sim_one_in(s, 3))
 		come(s); /* another is there before the guest knows */
@@ -359,6 +333,8 @@ static void play(struct sim *s, uint64_t seed)
 	s->last_ran = -1;
 	s->line = lines[seed % (sizeof lines / sizeof lines[0])];
 	s->restless = 10u << sim_below(s, 8);
+	s->own_loop = !s->line->torso_ns && sim_one_in(s, 4);
+	sim_goes_on_between(s);
 	alarm(HANG);
 	s->line->plug(s);
 	sim_guest_start(s);

@@ -4,6 +4,7 @@
  * the host sends, when the device does what, what fails, and what time it is.
  *
  *     simulate.c    the world: what happens next, sleep and waking, rest
+ *     between.c     what happens in the midst of a turn of the guest
  *     client.c      what a client sends, and what is due to it
  *     guest.c       the agent, its clock and its commands
  *     line_*.c      the ways between the two: a console, a serial port, a socket device
@@ -41,6 +42,8 @@ struct sim_line {
 	/* Is there a reason for an interrupt? And it comes. */
 	bool (*irq)(const struct sim *sim);
 	void (*interrupt)(struct sim *sim);
+	/* The function of the driver that asks for interrupts. */
+	const void *(*arms)(const struct sim *sim);
 	/* The client. send() returns what was taken; hear() what came. */
 	void (*connect)(struct sim *sim);
 	void (*disconnect)(struct sim *sim);
@@ -51,6 +54,8 @@ struct sim_line {
 	bool (*backlog)(const struct sim *sim);
 	/* Something that takes what is under way with it; false: there is no such thing now. */
 	bool (*trouble)(struct sim *sim);
+	/* NULL, or: has what was under way with this client been lost since this was asked last? */
+	bool (*lost)(struct sim *sim);
 	/* NULL, or: the device has lost all that the guest could answer with, and a client has to go. */
 	bool (*excused)(const struct sim *sim);
 	bool apart; /* clients have connections of their own, which end with the device */
@@ -77,7 +82,8 @@ struct sim {
 
 	/* The guest. */
 	bool awake, in_turn;
-	uint32_t restless; /* function calls between two things that happen in a turn */
+	bool own_loop, woken; /* its loop is not qga_run(), and has been interrupted */
+	uint32_t restless;    /* function calls between two things that happen in a turn */
 	uint64_t sleep_until;
 	struct qga agent;
 	struct qga_config config;
@@ -104,8 +110,11 @@ struct sim {
 
 	/* The client. */
 	bool connected, reads;
-	bool loose;  /* not in step yet: may see anything */
-	bool rested; /* nothing has happened since the last one had gone */
+	bool patient; /* asks nothing more before it is answered: nothing else will wake the guest */
+	bool loose;   /* not in step yet: may see anything */
+	bool rested;  /* nothing has happened since the last one had gone */
+	bool breaks;  /* the device asks for a reset */
+	unsigned resets; /* of the device, that the client has felt */
 	char out[SIM_OUT];
 	size_t out_len;
 	char heard[SIM_OUT];
@@ -132,6 +141,8 @@ static inline bool sim_one_in(struct sim *sim, uint32_t n)
 
 /* The machine starts, or starts anew. */
 void sim_guest_start(struct sim *sim);
+/* What happens in the midst of this one's turns is up to chance. */
+void sim_goes_on_between(struct sim *sim);
 /* One turn of the loop. */
 void sim_guest_turn(struct sim *sim);
 /* A virtio device says that it needs a reset, and gets one. */

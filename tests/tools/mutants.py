@@ -59,7 +59,7 @@ def mutants(path):
         was_macro, macro = macro, (macro or line.startswith("#")) and line.endswith("\\")
         if not begun and (name := re.match(r"[a-z][^;=]*?\b(\w+)\(", line)):
             function = name[1]
-        if begun or was_macro or line.startswith("#") or not line.startswith("\t") or re.search(r"ASSERT|_Static_assert", line):
+        if begun or was_macro or line.startswith("#") or not line.startswith("\t") or re.search(r"ASSUME|_Static_assert", line):
             continue
         code = line.partition("/*")[0].rstrip()
         strings = [m.span() for m in re.finditer(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'', code)]

@@ -222,6 +222,40 @@ static void split_everywhere(void **state)
 	talk_end(&talk);
 }
 
+#define ESCAPES "\\a\\a\\a\\a\\a\\a\\a\\a\\a\\a"
+
+/* What is too much is told where it is, before a byte that ends it and cannot be there, in whatever portions. */
+static void too_long_and_astray(void **state)
+{
+	static const struct {
+		const char *head, *tail, *stray;
+	} tails[] = {{"\"", "\n", "\\n"},
+	             {"\"", "\\\n", "\\n"},
+	             {"", ".x", "x"},
+	             {"0.", "e+]", "]"},
+	             {"\"" ESCAPES ESCAPES ESCAPES ESCAPES, "\n", "\\n"}};
+	char asked[256], answered[256];
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(tails) / sizeof(tails[0]); i++) {
+		for (size_t chunk = 0; chunk < 3; chunk++) {
+			struct talk talk = {.chunk = chunk};
+
+			snprintf(asked, sizeof(asked), "%s%080d%s%s", tails[i].head, 1,
+			         tails[i].tail, PING);
+			if (tails[i].head[0] == '\0')
+				asked[0] = '1';
+			snprintf(answered, sizeof(answered),
+			         ERROR("JSON token size limit exceeded")
+			                 ERROR("JSON parse error, stray '%s'") DONE,
+			         tails[i].stray);
+			talk_begin(&talk, QGA_REQUEST_MIN, QGA_TOKENS_MIN);
+			expect(&talk, asked, answered);
+			talk_end(&talk);
+		}
+	}
+}
+
 static void burst(void **state)
 {
 	char asked[100 * sizeof(PING)] = "", answered[100 * sizeof(DONE)] = "";
@@ -316,9 +350,13 @@ static void dropped(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(transcripts), cmocka_unit_test(split_everywhere),
-		cmocka_unit_test(burst),       cmocka_unit_test(one_at_a_time),
-		cmocka_unit_test(host_closed), cmocka_unit_test(dropped),
+		cmocka_unit_test(transcripts),
+		cmocka_unit_test(split_everywhere),
+		cmocka_unit_test(too_long_and_astray),
+		cmocka_unit_test(burst),
+		cmocka_unit_test(one_at_a_time),
+		cmocka_unit_test(host_closed),
+		cmocka_unit_test(dropped),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -227,6 +227,27 @@ static void many_keys(void **state)
 	}
 }
 
+/* Long strings end at the quote that they began with, wherever that is, and hold the other one. */
+static void long_strings(void **state)
+{
+	static const char *const quotes[] = {"'", "\""};
+	char text[1024], answer[1024];
+	struct talk talk = {0};
+
+	(void)state;
+	talk_begin(&talk, 2048, 80);
+	for (size_t n = 1; n < 300; n++)
+		for (int kind = 0; kind < 2; kind++) {
+			sprintf(text, "{\"execute\":\"guest-ping\",\"id\":[%s%0*d%s,%s%0*d%s]}",
+			        quotes[kind], (int)n, 0, quotes[kind], quotes[!kind], (int)n, 0,
+			        quotes[!kind]);
+			sprintf(answer, "{\"return\": {}, \"id\": [\"%0*d\", \"%0*d\"]}\n", (int)n,
+			        0, (int)n, 0);
+			assert_string_equal(talk_ask(&talk, text), answer);
+		}
+	talk_end(&talk);
+}
+
 /* A string that begins where the request's memory ends. */
 static void a_string_at_the_end(void **state)
 {
@@ -364,6 +385,7 @@ int main(void)
 		cmocka_unit_test(steps_that_say_nothing),
 		cmocka_unit_test(bytes_of_no_character),
 		cmocka_unit_test(many_keys),
+		cmocka_unit_test(long_strings),
 		cmocka_unit_test(a_string_at_the_end),
 		cmocka_unit_test(behind_a_fault),
 		cmocka_unit_test(space_behind),

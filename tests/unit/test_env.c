@@ -205,6 +205,9 @@ static void test_generation(void **state)
 	assert_generation(start + 1);
 	assert_string_equal(fake_board.said,
 	                    "bareqga: the machine was stopped, restored or cloned\n");
+	fake_board.rtc += 1000000000;
+	assert_int_equal(clock->set(clock->context, 41), 0); /* before it is set, it is looked */
+	assert_generation(++start + 1);
 	assert_int_equal(clock->set(clock->context, 42), 0); /* that we did ourselves */
 	assert_generation(start + 1);
 	fake_board.rtc += 1000000000;

@@ -356,6 +356,48 @@ static void test_leak_loses_no_request(void **state)
 }
 
 /*
+ * A client comes and sends while our end is about to close, before the device knows (KVM's ioeventfd): nothing of it
+ * is lost, and the device is reset when it has gone.
+ */
+static void test_leak_and_somebody_comes(void **state)
+{
+	struct rig *rig = talking(2);
+	struct qga_channel *channel = &rig->console.channel;
+	unsigned resets = rig->fake.mmio.resets;
+
+	(void)state;
+	rig->fake.deferred = true;
+	for (unsigned i = 0; i < 3; i++) {
+		fake_host_connect(&rig->fake, 1);
+		rig_settle(rig);
+		fake_host_read(&rig->fake, 1, false);
+		answer(rig, "nobody reads this");
+		rig_flush(rig);
+		fake_console_run(&rig->fake);
+		fake_host_disconnect(&rig->fake, 1);
+		if (i < 2)
+			rig_settle(rig);
+	}
+	while (!rig_console(rig)->quiesce)
+		channel->ops->poll(channel);
+	rig_forget(rig);
+	fake_host_connect(&rig->fake, 1);
+	say(rig, "first half, ");
+	rig_settle(rig);
+	say(rig, "second half");
+	rig_settle(rig);
+	assert_string_equal(rig->received, "<first half, second half");
+	assert_int_equal(rig->fake.mmio.resets, resets);
+	assert_talks(rig);
+	fake_host_disconnect(&rig->fake, 1);
+	rig_settle(rig);
+	assert_int_equal(rig->fake.mmio.resets, resets + 1);
+	fake_host_connect(&rig->fake, 1);
+	assert_talks(rig);
+	rig_free(rig);
+}
+
+/*
  * All are lost while a request is not taken, because there is no room for the answer to the one before:
  * nothing waits for it to be.
  */
@@ -483,6 +525,7 @@ int main(void)
 		cmocka_unit_test(test_close_is_behind_what_is_lent),
 		cmocka_unit_test(test_leak),
 		cmocka_unit_test(test_leak_loses_no_request),
+		cmocka_unit_test(test_leak_and_somebody_comes),
 		cmocka_unit_test(test_leak_of_all),
 		cmocka_unit_test(test_unplug_and_plug),
 		cmocka_unit_test(test_unplug_with_answers),

@@ -13,8 +13,8 @@
 
 #define BOTH 3 /* flags of SHUTDOWN */
 
-/* Each kind of device. */
-static const unsigned kinds[] = {0, 1, 2};
+/* Each kind of device; 3 has no EVENT_IDX. */
+static const unsigned kinds[] = {0, 1, 2, 3};
 
 static struct vsock_rig *started(unsigned kind)
 {
@@ -23,7 +23,9 @@ static struct vsock_rig *started(unsigned kind)
 	if (kind == 0)
 		fake_vsock_firecracker(&rig->fake, VRIG_BASE);
 	else
-		fake_vsock_qemu(&rig->fake, VRIG_BASE, kind);
+		fake_vsock_qemu(&rig->fake, VRIG_BASE, kind == 1 ? 1 : 2);
+	if (kind == 3)
+		rig->fake.mmio.features &= ~(1u << 29);
 	assert_true(vsock_rig_start(rig));
 	assert_string_equal(rig->sentences, "");
 	return rig;
@@ -73,7 +75,7 @@ static void assert_talks(struct vsock_rig *rig, uint32_t port)
 static void test_clients_in_turn(void **state)
 {
 	(void)state;
-	for (unsigned k = 0; k < 3; k++) {
+	for (unsigned k = 0; k < 4; k++) {
 		struct vsock_rig *rig = started(kinds[k]);
 
 		for (uint32_t port = 50; port < 150; port++) {
@@ -108,6 +110,97 @@ static void test_cost(void **state)
 		assert_talks(rig, 50);
 	/* Four times a quarter of the buffers was given back. */
 	assert_in_range(rig->fake.mmio.notifications - before, VRIG_COUNT, VRIG_COUNT + 4);
+	vsock_rig_free(rig);
+}
+
+/*
+ * vhost-device-vsock, of a client that has gone: the last packet that was there is not there once more. Of one that has
+ * gone and left answers unread it says all but that: there is no other word of its end.
+ */
+static void test_nothing_written(void **state)
+{
+	struct vsock_rig *rig = connected(0);
+	const struct fake_vsock_header gone = {.src_cid = VRIG_HOST,
+	                                       .dst_cid = 3,
+	                                       .src_port = 50,
+	                                       .dst_port = VRIG_PORT,
+	                                       .type = 1};
+
+	(void)state;
+	for (unsigned i = 0; i < VRIG_COUNT; i++)
+		assert_talks(rig, 50);
+	for (unsigned i = 0; i < 3 * VRIG_COUNT; i++) {
+		forget(rig);
+		fake_vsock_nothing(&rig->fake, NULL);
+		assert_silent(rig);
+		assert_string_equal(rig->received, "");
+	}
+	assert_talks(rig, 50);
+	forget(rig);
+	fake_vsock_nothing(&rig->fake, &gone);
+	vsock_rig_settle(rig);
+	assert_true(vsock_rig_hears(rig, 50, VSOCK_RST, NULL));
+	assert_string_equal(rig->received, ">");
+	vsock_rig_free(rig);
+}
+
+/* A burst interrupts once, what is sent never; the next one does again. */
+static void test_interrupts(void **state)
+{
+	(void)state;
+	for (unsigned k = 0; k < 3; k++) {
+		struct vsock_rig *rig = connected(kinds[k]);
+
+		for (unsigned burst = 1; burst <= 40; burst++) {
+			unsigned before = rig->fake.mmio.interrupts;
+
+			forget(rig);
+			for (unsigned i = 0; i < 4; i++)
+				vsock_rig_say(rig, 50, VSOCK_RW, 0, "abcd" + i, 1);
+			assert_int_equal(rig->fake.mmio.interrupts - before, 1);
+			vsock_rig_settle(rig);
+			assert_string_equal(rig->received, "abcd");
+			assert_int_equal(vsock_rig_write(rig, "answer", 6), 6);
+			while (vsock_rig_listen(rig) != 0)
+				;
+			assert_int_equal(rig->fake.mmio.interrupts - before, 1);
+		}
+		vsock_rig_free(rig);
+	}
+}
+
+/* What is long is shown to the device before all of it is made. */
+static void test_shown_early(void **state)
+{
+	struct vsock_rig *rig = vsock_rig_new();
+	enum {
+		SIZE = VSOCK_HEADER + 8192,
+		MEMORY = QGA_VIRTIO_VSOCK_MEMORY(8, SIZE, 8, SIZE, 8192)
+	};
+	static uint8_t memory[MEMORY] __attribute__((aligned(QGA_VIRTIO_ALIGN)));
+	uint8_t *old = rig->memory, *buf;
+	struct qga_channel *channel = &rig->vsock.channel;
+	unsigned before;
+
+	(void)state;
+	rig->memory = memory;
+	rig->config.memory = memory;
+	rig->config.memory_size = MEMORY;
+	rig->config.rx_size = rig->config.tx_size = SIZE;
+	rig->config.window = 8192;
+	rig->credit = 1 << 16;
+	fake_vsock_firecracker(&rig->fake, VRIG_BASE);
+	assert_true(vsock_rig_start(rig));
+	vsock_rig_say(rig, 50, VSOCK_REQUEST, 0, NULL, 0);
+	vsock_rig_settle(rig);
+	assert_true(vsock_rig_hears(rig, 50, VSOCK_RESPONSE, NULL));
+	before = rig->fake.mmio.notifications;
+	for (unsigned i = 1; i <= 4; i++) {
+		assert_int_equal(channel->ops->tx_get(channel, &buf), 8192);
+		channel->ops->tx_put(channel, 8192);
+		assert_int_equal(rig->fake.mmio.notifications - before, i / 2);
+	}
+	rig->memory = old;
 	vsock_rig_free(rig);
 }
 
@@ -641,6 +734,8 @@ int main(void)
 		cmocka_unit_test(test_open_and_close),  cmocka_unit_test(test_second_client),
 		cmocka_unit_test(test_largest_packet),  cmocka_unit_test(test_call),
 		cmocka_unit_test(test_call_in_vain),    cmocka_unit_test(test_configuration),
+		cmocka_unit_test(test_nothing_written), cmocka_unit_test(test_interrupts),
+		cmocka_unit_test(test_shown_early),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -30,7 +30,7 @@ struct handover {
 	uint8_t zero_page[4096];
 	char cmdline[CMDLINE_SIZE];
 };
-static struct handover handover __attribute__((section(".noinit")));
+static struct handover handover __attribute__((section(".noinit.large")));
 
 /* Neighbours of a kind become one entry; what does not fit into the zero page is left out. */
 static void read_map(struct handover *h, const struct efi_map *map)
