@@ -279,6 +279,35 @@ static void test_words_before_healing(void **state)
 	rig_free(rig);
 }
 
+/* All are lost: who comes while our end is being closed has nothing to wait for, and it is reset all the same. */
+static void test_client_comes_when_all_is_lost(void **state)
+{
+	struct rig *rig = talking();
+	unsigned resets = rig->fake.mmio.resets;
+
+	(void)state;
+	rig->fake.deferred = true;
+	for (unsigned i = 0; i < RIG_TX_COUNT; i++) {
+		fake_host_connect(&rig->fake, 1);
+		fake_host_read(&rig->fake, 1, false);
+		assert_int_equal(rig_write(rig, "nobody reads this", 17), 17);
+		rig_flush(rig);
+		fake_console_run(&rig->fake);
+		fake_host_disconnect(&rig->fake, 1);
+	}
+	for (unsigned i = 0; i < 20 && !rig_console(rig)->quiesce; i++)
+		ops->poll(&rig->console.channel);
+	assert_true(rig_console(rig)->quiesce);
+	fake_host_connect(&rig->fake, 1);
+	for (unsigned i = 0; i < 20; i++) {
+		ops->poll(&rig->console.channel);
+		fake_console_run(&rig->fake);
+	}
+	assert_int_equal(rig->fake.mmio.resets, resets + 1);
+	assert_talks(rig);
+	rig_free(rig);
+}
+
 /* All were lost before our end was ever open: there is nothing to close, and no reason to. */
 static void test_lost_before_open(void **state)
 {
@@ -461,6 +490,7 @@ int main(void)
 		cmocka_unit_test(test_next_client_while_bytes_are_lent),
 		cmocka_unit_test(test_clients_behind_an_end),
 		cmocka_unit_test(test_words_before_healing),
+		cmocka_unit_test(test_client_comes_when_all_is_lost),
 		cmocka_unit_test(test_lost_before_open),
 		cmocka_unit_test(test_name_and_a_byte),
 		cmocka_unit_test(test_unplugged_with_one_in_flight),
