@@ -235,22 +235,23 @@ HOT enum lex_token qga_lexer_string(struct lexer *lex, const uint8_t **data, con
 	enum lex_token token = LEX_MORE;
 	const uint8_t *p = *data;
 
-	while (p < end && token == LEX_MORE) {
+	if (p == end)
+		return LEX_MORE;
+	/* What there is no room for is told where it begins, whatever the portions it comes in. */
+	do {
 		const uint8_t *limit = end;
 		uint8_t byte;
 
 		if (lex->state == ESCAPE) {
 			token = string_escape(lex, qga_byte(p++));
-		} else {
-			if (!QGA_SMALL && !lex->body && lex->parking)
-				limit = park_or_limit(lex, p, end);
-			if (copy_plain(lex, &p, limit, stop, &byte))
-				continue;
-			token = byte == quote ? string_end(lex, quote) : string_unusual(lex, byte);
+			continue;
 		}
-		if (qga_lexer_is_full(lex))
-			break; /* told here, whatever the portions it comes in */
-	}
+		if (!QGA_SMALL && !lex->body && lex->parking)
+			limit = park_or_limit(lex, p, end);
+		if (copy_plain(lex, &p, limit, stop, &byte))
+			continue;
+		token = byte == quote ? string_end(lex, quote) : string_unusual(lex, byte);
+	} while (p < end && token == LEX_MORE && !qga_lexer_is_full(lex));
 	*data = p;
 	return token;
 }
