@@ -328,6 +328,28 @@ static void keys(void **state)
 	talk_end(&talk);
 }
 
+/* A number that is longer than a piece of an answer comes back whole, before an error and behind what is returned. */
+static void long_number(void **state)
+{
+	struct talk talk = {.pull = 7};
+	char digits[2000], text[sizeof(digits) + 100];
+
+	(void)state;
+	talk_begin(&talk, 4096, 16);
+	memset(digits, '7', sizeof(digits));
+	memcpy(digits, "1.", 2);
+	digits[sizeof(digits) - 1] = '\0';
+	snprintf(text, sizeof(text), "{\"return\": {}, \"id\": [%s, 5]}\n", digits);
+	talk_ask(&talk, "{\"execute\":\"guest-ping\",\"id\":[");
+	talk_ask(&talk, digits);
+	assert_string_equal(talk_ask(&talk, ",5]}"), text);
+	snprintf(text, sizeof(text), "{\"id\": %s, \"error\": {", digits);
+	talk_ask(&talk, "{\"execute\":\"none\",\"id\":");
+	talk_ask(&talk, digits);
+	assert_memory_equal(talk_ask(&talk, "}"), text, strlen(text));
+	talk_end(&talk);
+}
+
 static enum qga_status nothing(struct qga_call *call)
 {
 	(void)call;
@@ -423,6 +445,7 @@ int main(void)
 		cmocka_unit_test(parked),
 		cmocka_unit_test(any_byte_anywhere),
 		cmocka_unit_test(keys),
+		cmocka_unit_test(long_number),
 		cmocka_unit_test(plain_limits),
 		cmocka_unit_test(bad_config),
 	};
