@@ -10,6 +10,7 @@
 #include <cmocka.h>
 #include <stdio.h>
 
+#include "core/agent.h"
 #include "talk.h"
 
 #define PING        "{\"execute\":\"guest-ping\"}"
@@ -128,6 +129,20 @@ static void answers(void **state)
 		assert_int_equal(ns, 1000);
 		assert_int_equal(mode, QGA_HALT);
 		talk_end(&talk);
+	}
+}
+
+/* What stands for no character, with the quote behind it. */
+static void no_characters(void **state)
+{
+	static const char *const texts[] = {
+		"\\x\"", "\\u12g4\"", "\\ud83d\"", "\\ud83d\\u0041\"", "\\ude00\"", "\xC3\""};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		const char *p = texts[i];
+
+		assert_int_equal(qga_text_next(&p, p + strlen(p) - 1), -1);
 	}
 }
 
@@ -421,6 +436,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(answers),
+		cmocka_unit_test(no_characters),
 		cmocka_unit_test(info),
 		cmocka_unit_test(limits),
 		cmocka_unit_test(last_token),

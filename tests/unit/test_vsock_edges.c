@@ -202,6 +202,24 @@ static void status_while_there_is_no_room(void **state)
 	end();
 }
 
+/* A device that interrupts for each buffer is not looked at twice. */
+static void one_look(void **state)
+{
+	(void)state;
+	rig = vsock_rig_new();
+	channel = &rig->vsock.channel;
+	fake_vsock_qemu(&rig->fake, VRIG_BASE, 2);
+	rig->fake.mmio.features &= ~(1u << 29); /* EVENT_IDX */
+	assert_true(vsock_rig_start(rig));
+	connect_as(50);
+	vsock_rig_say(rig, 50, VSOCK_RW, 0, "ping", 4);
+	fake_vsock_run(&rig->fake);
+	assert_int_equal(channel->ops->poll(channel) & QGA_AGAIN, 0);
+	vsock_rig_settle(rig);
+	assert_string_equal(rig->received, "ping");
+	end();
+}
+
 static void an_event_is_news(void **state)
 {
 	(void)state;
@@ -359,6 +377,7 @@ int main(void)
 		cmocka_unit_test(a_buffer_is_one_writers),
 		cmocka_unit_test(status_is_read_seldom),
 		cmocka_unit_test(status_while_there_is_no_room),
+		cmocka_unit_test(one_look),
 		cmocka_unit_test(an_event_is_news),
 		cmocka_unit_test(other_events),
 		cmocka_unit_test(a_completion_of_nothing),
