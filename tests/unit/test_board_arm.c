@@ -27,8 +27,7 @@ static void test_virt(void **state)
 	int64_t ns;
 
 	(void)state;
-	arm_start("quiet");
-	arm_uart(0);
+	arm_start_serial("quiet");
 	timer("arm,armv8-timer");
 	rig_node("pl031", "arm,pl031", RTC_AT, 0x1000);
 	rig_end();
@@ -170,8 +169,7 @@ static void damage(void)
 static void test_damaged(void **state)
 {
 	(void)state;
-	arm_start("");
-	arm_uart(0);
+	arm_start_serial("");
 	arch_boot.cmdline = "of the loader";
 	damage();
 	assert_non_null(board_init());
@@ -271,35 +269,30 @@ static void test_spare_till_memory_ends(void **state)
 	assert_int_equal(machine.board.spare_size, spare_up_to(1u << 24));
 }
 
-static void move_tree(size_t at)
+/* What there is to spare if the tree is so far behind the image. */
+static size_t spare_before_tree(size_t at)
 {
+	rig_start();
+	memory(ram_start(), 2 << 24, NULL);
+	arm_gic();
+	rig_seal();
 	memcpy(__image_end + at, rig_tree.blob, sizeof rig_tree.blob);
 	arch_boot.fdt = (uintptr_t)__image_end + at;
+	assert_non_null(board_init());
+	return machine.board.spare_size;
 }
 
 static void test_spare_till_tree(void **state)
 {
 	(void)state;
-	rig_start();
-	memory(ram_start(), 2 << 24, NULL);
-	arm_gic();
-	rig_seal();
-	move_tree(0x5010);
-	assert_non_null(board_init());
-	assert_int_equal(machine.board.spare_size, 0x5000);
+	assert_int_equal(spare_before_tree(0x5010), 0x5000);
 }
 
 /* The tree is right behind the image. */
 static void test_nothing_to_spare(void **state)
 {
 	(void)state;
-	rig_start();
-	memory(ram_start(), 2 << 24, NULL);
-	arm_gic();
-	rig_seal();
-	move_tree(0x10);
-	assert_non_null(board_init());
-	assert_int_equal(machine.board.spare_size, 0);
+	assert_int_equal(spare_before_tree(0x10), 0);
 }
 
 /* Devices that are disabled, that are out of reach, that have registers in the first page; names further down. */
