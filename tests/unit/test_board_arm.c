@@ -70,16 +70,21 @@ static void test_virt(void **state)
 	assert_int_equal(exit_status, 3);
 }
 
-/* By SMC; GICv3; a processor of 32 bits. */
-static void test_others(void **state)
+static void start_gicv3(void)
 {
-	(void)state;
 	rig_start();
 	rig_memory();
 	rig_begin("intc");
 	rig_text("compatible", "arm,gic-v3");
 	RIG_CELLS("reg", 0, GICD, 0, 0x10000, 0, 0x80a0000, 0, 0xf60000);
 	rig_end();
+}
+
+/* By SMC; GICv3; a processor of 32 bits. */
+static void test_others(void **state)
+{
+	(void)state;
+	start_gicv3();
 	timer("arm,armv7-timer");
 	rig_begin("psci");
 	rig_text("compatible", "arm,psci-0.2");
@@ -103,12 +108,7 @@ static void test_no_redistributor(void **state)
 {
 	(void)state;
 	gicv3_result = -1;
-	rig_start();
-	rig_memory();
-	rig_begin("intc");
-	rig_text("compatible", "arm,gic-v3");
-	RIG_CELLS("reg", 0, GICD, 0, 0x10000, 0, 0x80a0000, 0, 0xf60000);
-	rig_end();
+	start_gicv3();
 	arm_uart(0);
 	rig_seal();
 	assert_null(board_init());
