@@ -24,13 +24,19 @@ static inline void vsock_rig_forget(struct vsock_rig *rig)
 	rig->received[0] = rig->heard[0] = '\0';
 }
 
+/* What the program at that port says next is heard. */
+static inline void assert_hears(struct vsock_rig *rig, uint32_t port)
+{
+	vsock_rig_say(rig, port, VSOCK_RW, 0, "ping", 4);
+	vsock_rig_settle(rig);
+	assert_string_equal(rig->received, "ping");
+}
+
 /* Request and answer of the program at that port. */
 static inline void assert_talks(struct vsock_rig *rig, uint32_t port)
 {
 	vsock_rig_forget(rig);
-	vsock_rig_say(rig, port, VSOCK_RW, 0, "ping", 4);
-	vsock_rig_settle(rig);
-	assert_string_equal(rig->received, "ping");
+	assert_hears(rig, port);
 	assert_int_equal(vsock_rig_write(rig, "pong", 4), 4);
 	assert_true(vsock_rig_hears(rig, port, VSOCK_RW, NULL));
 	assert_string_equal(rig->heard, "pong");

@@ -152,9 +152,7 @@ static void status_is_read_seldom(void **state)
 	for (unsigned i = 0; i < 10; i++)
 		channel->ops->poll(channel);
 	assert_int_equal(registers_accesses('R', STATUS), 0);
-	vsock_rig_say(rig, 50, VSOCK_RW, 0, "ping", 4);
-	vsock_rig_settle(rig);
-	assert_string_equal(rig->received, "ping");
+	assert_hears(rig, 50);
 	assert_int_equal(rig->fake.mmio.isr, 0); /* interrupt() has acknowledged it */
 	assert_int_equal(registers_accesses('R', STATUS), 0);
 	fake_vsock_transport_reset(&rig->fake, 7);
@@ -204,9 +202,7 @@ static void other_events(void **state)
 		fake_mmio_complete(&rig->fake.mmio, EVENT, id, rows[i].len);
 		vsock_rig_settle(rig);
 		assert_string_equal(rig->received, "");
-		vsock_rig_say(rig, 50, VSOCK_RW, 0, "ping", 4);
-		vsock_rig_settle(rig);
-		assert_string_equal(rig->received, "ping");
+		assert_hears(rig, 50);
 		vsock_rig_forget(rig);
 	}
 	end();
@@ -311,9 +307,7 @@ static void least(void **state)
 	connect_as(50);
 	for (unsigned i = 0; i < 5; i++) {
 		rig->received_len = 0;
-		vsock_rig_say(rig, 50, VSOCK_RW, 0, "ping", 4);
-		vsock_rig_settle(rig);
-		assert_string_equal(rig->received, "ping");
+		assert_hears(rig, 50);
 		assert_int_equal(vsock_rig_write(rig, "pong", 4), 4);
 	}
 	end();
