@@ -9,29 +9,16 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#define BOARD_NAME "virt-riscv64"
+
 #include "alone.h"
 #include "board_rig.h"
+#include "board_riscv.h"
 #include "fake_uart.h"
-#include "imsic.h"
 #include "irqchip/aplic.h"
 #include "irqchip/plic.h"
-#include "riscv.h"
-#include "shared/riscv_virt.h"
-#include "uart/ns16550.h"
 
 /* --- The processor --- */
-
-struct machine machine;
-
-const struct machine_board machine_board = {
-	.name = "virt-riscv64",
-	.machine = "riscv64",
-	.drivers = riscv_virt_drivers,
-	.start = riscv_virt_start,
-	.uart = {.init = ns16550_init, .base = RISCV_VIRT_UART, .stride = 1},
-};
-
-struct riscv_timer riscv_timer;
 
 static bool has_time = true;
 static uintptr_t csr_ip; /* mip */
@@ -81,28 +68,7 @@ enum {
 	IMSIC_AT = 0x24000000,
 };
 
-#define INTC(hart) (0x10u + (hart)) /* the phandle of a hart's own controller */
-
 static struct fake_uart uart;
-
-static void cpus(unsigned n)
-{
-	rig_begin("cpus");
-	RIG_CELLS("#address-cells", 1);
-	RIG_CELLS("#size-cells", 0);
-	RIG_CELLS("timebase-frequency", 10000000);
-	for (unsigned hart = 0; hart < n; hart++) {
-		rig_begin("cpu");
-		rig_text("device_type", "cpu");
-		RIG_CELLS("reg", hart);
-		rig_begin("interrupt-controller");
-		rig_text("compatible", "riscv,cpu-intc");
-		RIG_CELLS("phandle", INTC(hart));
-		rig_end();
-		rig_end();
-	}
-	rig_end();
-}
 
 static void serial(uint32_t parent)
 {
