@@ -7,8 +7,6 @@ CROSS     := riscv64-unknown-elf-
 # zicsr in -march would pick a hard-float multilib; it is switched on around CSR instructions instead.
 CPUFLAGS  := -march=rv64imac -mabi=lp64 -mcmodel=medany
 CLANG_FLAGS  := -msmall-data-limit=0 --target=riscv64-unknown-elf -isystem /usr/lib/picolibc/riscv64-unknown-elf/include
-# What is kept across a loop, and copied to spare a jump, is code that a boot has translated: 9 blocks of its 607, 1.3 KB.
-GCC_FLAGS    := -fno-tree-loop-im --param=max-jump-thread-duplication-stmts=4
 LIBC_CFLAGS  := --specs=picolibc.specs
 LIBC_LDFLAGS := --specs=picolibc.specs
 FLASH_SIZE := 32M
