@@ -71,9 +71,20 @@ void wrmsr(uint32_t msr, uint64_t value)
 	wall[2] = 5;
 }
 
+/* The host lets `stall` ticks go by at that step. */
+static unsigned steps, stall_at;
+static uint64_t stall;
+
+static uint64_t goes_on(unsigned ticks)
+{
+	if (++steps == stall_at)
+		tsc += stall;
+	return tsc += ticks;
+}
+
 uint64_t rdtsc(void)
 {
-	return tsc += 1000;
+	return goes_on(10);
 }
 
 void wait_for_interrupt(void)
@@ -87,6 +98,7 @@ static unsigned cmos_tears; /* so many looks at the seconds show another one eac
 static uint16_t pit_count, pit_step;
 static unsigned pit_reads, pit_stops_at;
 static bool pit_high;
+static unsigned pit_ticks; /* for each count; 0: it counts reads */
 
 static uint32_t read_port(void *context, unsigned port, unsigned width)
 {
@@ -98,10 +110,11 @@ static uint32_t read_port(void *context, unsigned port, unsigned width)
 		return cmos[cmos_index & 127];
 	if (port != 0x40)
 		return 0xff;
+	goes_on(240);
 	pit_high = !pit_high;
 	if (!pit_high)
 		return pit_count >> 8;
-	if (++pit_reads < pit_stops_at)
+	if (!pit_ticks && ++pit_reads < pit_stops_at)
 		pit_count = (uint16_t)(pit_count - pit_step);
 	return pit_count & 0xff;
 }
@@ -110,6 +123,8 @@ static void write_port(void *context, unsigned port, unsigned width, uint32_t va
 {
 	(void)context;
 	(void)width;
+	if (port == 0x43 && pit_ticks)
+		pit_count = (uint16_t)(0 - goes_on(240) / pit_ticks);
 	if (port == 0x70)
 		cmos_index = (uint8_t)value;
 	if (port == 0x71)
@@ -138,7 +153,7 @@ static int set_up(void **state)
 	registers_attach(&ports);
 	memset(cmos, 0, sizeof cmos);
 	kvm = false;
-	tsc = pit_count = pit_reads = 0;
+	tsc = pit_count = pit_reads = steps = stall_at = pit_ticks = 0;
 	pit_high = false;
 	return 0;
 }
@@ -436,10 +451,11 @@ static void test_speed(void **state)
 	clock.last = 0;
 	clock.kvm_time.tsc_to_system_mul = 0x80000000;
 	clock.kvm_time.tsc_shift = 2;
-	tsc = 0;
+	tsc = 990;
 	assert_int_equal(clock_ticks(&clock), 2000);
 	clock.kvm_time.tsc_shift = -1;
 	clock.kvm_time.system_time = 5000;
+	tsc = 1990;
 	assert_int_equal(clock_ticks(&clock), 5000 + 500);
 	clock.kvm_time.system_time = 0; /* a slip of KVM's: time does not go back */
 	assert_int_equal(clock_ticks(&clock), 5500);
@@ -497,6 +513,28 @@ static void test_pit(void **state)
 		hz = clock_hz(&clock);
 		assert_true(hz >= pits[i].low && hz <= pits[i].high);
 	}
+}
+
+/* The host may let any time go by at any step: the speed that is found is right, on a slow and on a fast machine. */
+static void test_pit_of_a_busy_host(void **state)
+{
+	static const unsigned ticks_per_count[] = {50, 838, 2514};
+	static const unsigned stalls_us[] = {0, 30, 1000, 5000, 54000, 56000, 1000000};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof ticks_per_count / sizeof ticks_per_count[0]; i++)
+		for (size_t j = 0; j < sizeof stalls_us / sizeof stalls_us[0]; j++)
+			for (unsigned at = 1; at < 40000; at += 1 + at / 10) {
+				struct clock clock = {0};
+				uint64_t real = UINT64_C(1193182) * ticks_per_count[i];
+
+				set_up(state);
+				pit_ticks = ticks_per_count[i];
+				stall = stalls_us[j] * real / 1000000;
+				stall_at = at;
+				assert_in_range(clock_hz(&clock), real - real / 64,
+				                real + real / 64);
+			}
 }
 
 /* --- The local APIC --- */
@@ -587,6 +625,7 @@ int main(void)
 		cmocka_unit_test_setup(test_speed, set_up),
 		cmocka_unit_test_setup(test_kvm_clock, set_up),
 		cmocka_unit_test_setup(test_pit, set_up),
+		cmocka_unit_test_setup(test_pit_of_a_busy_host, set_up),
 		cmocka_unit_test_setup(test_apic, set_up),
 		cmocka_unit_test_setup(test_boot, set_up),
 	};

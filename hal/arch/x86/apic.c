@@ -51,6 +51,8 @@ enum port {
 #define IOREDTBL_LEVEL (1u << 15)
 
 #define CALIBRATIONS_PER_S 2000
+#define CALIBRATION_EXACT  8 /* by this part may a window be longer, or another is tried */
+#define CALIBRATION_TRIES  8
 
 static uint32_t io_read(const struct ioapic *io, uint32_t index)
 {
@@ -141,21 +143,31 @@ void apic_init(struct apic *apic)
 	mmio_write32(apic->local + APIC_SVR, APIC_SVR_ENABLE | VECTOR_SPURIOUS);
 }
 
-/* Spins for half a millisecond to see how fast the timer counts. */
+/*
+ * Spins for half a millisecond to see how fast the timer counts. The longest that it can have counted for is taken:
+ * a wait may end early, but not late. Where a busy host let long pass while the timer was started or read, that is
+ * much too long, and it is tried again.
+ */
 static void measure_timer(struct apic *apic, struct clock *clock)
 {
 	uint64_t window = clock_hz(clock) / CALIBRATIONS_PER_S;
-	uint64_t start, ticks;
+	uint64_t before, started, now, after;
+	unsigned tries = 0;
 	uint32_t counts;
 
-	mmio_write32(apic->local + APIC_TIMER_INITIAL, UINT32_MAX);
-	start = clock_ticks(clock);
-	do
-		ticks = clock_ticks(clock) - start;
-	while (ticks < window);
-	counts = UINT32_MAX - mmio_read32(apic->local + APIC_TIMER_CURRENT);
-	mmio_write32(apic->local + APIC_TIMER_INITIAL, 0);
-	apic->timer_rate = ((uint64_t)counts << 32) / ticks + 1;
+	do {
+		before = clock_ticks(clock);
+		mmio_write32(apic->local + APIC_TIMER_INITIAL, UINT32_MAX);
+		started = clock_ticks(clock);
+		do
+			now = clock_ticks(clock);
+		while (now - started < window);
+		counts = UINT32_MAX - mmio_read32(apic->local + APIC_TIMER_CURRENT);
+		after = clock_ticks(clock);
+		mmio_write32(apic->local + APIC_TIMER_INITIAL, 0);
+	} while (after - before > window + window / CALIBRATION_EXACT &&
+	         ++tries < CALIBRATION_TRIES);
+	apic->timer_rate = ((uint64_t)counts << 32) / (after - before) + 1;
 }
 
 /* Starts the one-shot timer; too long a wait ends early. */

@@ -41,8 +41,14 @@ enum i8254 {
 #define PIT_TRIES  100000
 #define PIT_WINDOW 2400 /* counts: two milliseconds */
 
+#define PIT_LONGEST 48000 /* counts: below 65536, that go by unseen */
+
 /* As many as there are counts in the window; one that jumps about is not believed any longer. */
 #define PIT_SAMPLES 10000
+
+/* What a reading took may be this part of what lies between two, or they are taken anew, so many times. */
+#define PIT_EXACT    64
+#define PIT_ATTEMPTS 8
 
 /* a * b / 2^32 */
 static uint64_t multiply(uint64_t a, uint64_t b)
@@ -78,9 +84,9 @@ static uint64_t kvm_now(const struct clock *clock)
 	return ns;
 }
 
-/* One reading, and the time stamp counter at that moment. */
+/* One reading, and the time stamp counter before and after: a busy host may let long pass in between. */
 struct pit_sample {
-	uint64_t tsc;
+	uint64_t before, after;
 	uint16_t count;
 };
 
@@ -96,13 +102,14 @@ static uint16_t pit_read(void)
 /* Waits for the next count, so that both halves belong together; false: there is no 8254. */
 static bool sample_pit(struct pit_sample *sample)
 {
-	uint16_t before = pit_read();
+	uint16_t count = pit_read();
 	unsigned tries;
 
 	for (tries = 0; tries < PIT_TRIES; tries++) {
+		sample->before = rdtsc();
 		sample->count = pit_read();
-		sample->tsc = rdtsc();
-		if (sample->count != before)
+		sample->after = rdtsc();
+		if (sample->count != count)
 			return true;
 	}
 	return false;
@@ -116,23 +123,50 @@ static void pit_start(void)
 	port_write8(PIT_COUNTER0, 0);
 }
 
-/* Spins for two milliseconds. Without an 8254 either, counts are taken for nanoseconds. */
-static uint64_t hz_from_pit(void)
+enum measured {
+	PIT_IS_NOT_THERE,
+	PIT_WAS_NOT_WATCHED, /* the whole time: *hz is what it comes to all the same */
+	PIT_TELLS,
+};
+
+/* Spins for two milliseconds, or longer where a reading takes long. */
+static enum measured measure(uint64_t *hz)
 {
-	struct pit_sample start, end;
-	unsigned samples = 0;
-	uint16_t counts;
+	struct pit_sample start, last, now;
+	uint64_t span = 0, widths = 0, gap = 0;
+	uint16_t counts = 0;
+	unsigned samples;
 
 	if (!sample_pit(&start))
-		return NS_PER_S;
-	do {
-		if (!sample_pit(&end)) /* it has stopped */
-			return NS_PER_S;
-		counts = (uint16_t)(start.count - end.count);
-	} while (counts < PIT_WINDOW && ++samples < PIT_SAMPLES);
-	if (counts == 0)
-		return NS_PER_S;
-	return (end.tsc - start.tsc) * PIT_HZ / counts;
+		return PIT_IS_NOT_THERE;
+	now = start;
+	for (samples = 0; samples < PIT_SAMPLES && counts < PIT_LONGEST; samples++) {
+		last = now;
+		if (!sample_pit(&now))
+			return PIT_IS_NOT_THERE;
+		counts = (uint16_t)(start.count - now.count);
+		span = now.after - start.after;
+		widths = start.after - start.before + now.after - now.before;
+		if (now.after - last.after > gap)
+			gap = now.after - last.after;
+		if (counts >= PIT_WINDOW && widths * PIT_EXACT <= span)
+			break;
+	}
+	*hz = counts ? span * PIT_HZ / counts : NS_PER_S;
+	/* In a long gap it may have counted through 65536. */
+	return widths * PIT_EXACT <= span && gap <= span / 2 ? PIT_TELLS : PIT_WAS_NOT_WATCHED;
+}
+
+/* Without an 8254 either, counts are taken for nanoseconds. */
+static uint64_t hz_from_pit(void)
+{
+	enum measured measured = PIT_WAS_NOT_WATCHED;
+	uint64_t hz = NS_PER_S;
+	unsigned attempts;
+
+	for (attempts = 0; attempts < PIT_ATTEMPTS && measured == PIT_WAS_NOT_WATCHED; attempts++)
+		measured = measure(&hz);
+	return measured == PIT_IS_NOT_THERE ? NS_PER_S : hz;
 }
 
 static uint64_t hz_from_cpuid(void)

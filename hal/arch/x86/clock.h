@@ -40,7 +40,7 @@ void clock_init(struct clock *clock);
 
 /*
  * Ticks that only grow, and how many there are in a second; the first clock_hz() may spin for two
- * milliseconds to find out.
+ * milliseconds to find out, or for a few dozen where the host is busy.
  */
 uint64_t clock_ticks(struct clock *clock);
 uint64_t clock_hz(struct clock *clock);
