@@ -20,7 +20,7 @@
 
 /* --- The processor --- */
 
-static bool has_time = true;
+bool riscv_has_time = true;
 static uintptr_t csr_ip; /* mip */
 static uint32_t imsic_identity;
 static unsigned imsic_claims;
@@ -31,11 +31,6 @@ uintptr_t csr_test_read(const char *name)
 {
 	assert_string_equal(name, "mip");
 	return csr_ip;
-}
-
-bool riscv_has_time(void)
-{
-	return has_time;
 }
 
 void imsic_init(uint32_t identity)
@@ -192,7 +187,7 @@ static uint32_t *rig_plic;
 static void test_time_in_memory(void **state)
 {
 	(void)state;
-	has_time = false;
+	riscv_has_time = false;
 	rig_start();
 	rig_memory();
 	cpus(2);
@@ -219,7 +214,7 @@ static void test_time_in_memory(void **state)
 static void test_aclint(void **state)
 {
 	(void)state;
-	has_time = false;
+	riscv_has_time = false;
 	rig_start();
 	rig_memory();
 	cpus(2);
@@ -429,9 +424,10 @@ static void test_software_interrupt_of_nobody(void **state)
 	(void)state;
 	rig_start();
 	rig_memory();
-	cpus(1);
-	plic(PLIC, 3, 0);
+	cpus(2);
+	plic(PLIC, 3, 1);
 	rig_seal();
+	arch_boot.hart = 1;
 	csr_ip = 1 << 3;
 	assert_non_null(board_init());
 }
