@@ -140,11 +140,14 @@ class Simulation:
         self.cost = processor_time(self.build / "simulate/simulate", str(SEEDS))
 
     def killer(self, mutant, source, folder, _first=None):
-        if not ((self.build / f"simulate/restless/{mutant.file}.o").exists() or re.match("proto/(core|json)/", mutant.file)):
+        restless = (self.build / f"simulate/restless/{mutant.file}.o").exists()
+        if not (restless or re.match("proto/(core|json)/", mutant.file)):
             return ""
         objects = [o for o in self.build.glob("simulate/**/*.o") if o.name != Path(mutant.file).name + ".o"]
-        run([*self.compile, "-Wno-unused", f"-I{Path(mutant.file).parent}", "-o", f"{folder}/test", source, *objects,
-             self.build / "unit/all.a"], check=True)
+        # The world goes on between the functions of the driver alone: more of them would be another world.
+        between = ["-finstrument-functions"] if restless else []
+        run([*self.compile, *between, "-Wno-unused", f"-I{Path(mutant.file).parent}", "-o", f"{folder}/test", source,
+             *objects, self.build / "unit/all.a"], check=True)
         return "simulate" if fails(f"{folder}/test", 5 * self.cost, str(SEEDS)) else ""
 
 

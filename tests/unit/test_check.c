@@ -333,6 +333,8 @@ static void arguments(void **state)
 	(void)state;
 	ACCEPTED(fill(&s, QGA_ARGS_MAX, QGA_ARG_INT));
 	REFUSED(QGA_FAULT_ARGS, fill(&s, QGA_ARGS_MAX + 1, QGA_ARG_INT));
+	/* None: what is behind the row that ends them is nobody's. */
+	ACCEPTED(fill(&s, QGA_ARGS_MAX + 1, QGA_ARG_INT); s.args[0].name = NULL);
 	REFUSED(QGA_FAULT_ARG, first(&s, QGA_ARG_TYPES));
 	REFUSED(QGA_FAULT_ARG, first(&s, 255));
 	REFUSED(QGA_FAULT_ARG, first(&s, QGA_ARG_ENUM));

@@ -368,6 +368,20 @@ static void test_watchdog(void **state)
 	ask("guest-fsfreeze-thaw", "", "{\"return\": 0}\n");
 }
 
+/* The shortest there is. */
+static void test_watchdog_of_1_ns(void **state)
+{
+	static const struct qga_freeze hasty = {.freeze = freeze, .thaw = thaw, .watchdog_ns = 1};
+
+	(void)state;
+	talk.env.freeze = &hasty;
+	ask("guest-fsfreeze-freeze", "", "{\"return\": 1}\n");
+	assert_int_equal(qga_poll(&talk.agent), 1);
+	world.now++;
+	assert_int_equal(qga_poll(&talk.agent), QGA_IDLE);
+	ask("guest-fsfreeze-status", "", "{\"return\": \"thawed\"}\n");
+}
+
 /* Without a watchdog it stays frozen, whatever the time. */
 static void test_no_watchdog(void **state)
 {
@@ -420,8 +434,8 @@ int main(void)
 		TEST(test_write_errors),        TEST(test_write_anywhere),
 		TEST(test_job_runs_when_due),   TEST(test_job_too_large),
 		TEST(test_freeze_fails_midway), TEST(test_watchdog),
-		TEST(test_error_texts),         TEST(test_no_watchdog),
-		TEST(test_clock_of_little),
+		TEST(test_watchdog_of_1_ns),    TEST(test_error_texts),
+		TEST(test_no_watchdog),         TEST(test_clock_of_little),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

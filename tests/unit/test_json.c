@@ -15,6 +15,7 @@
 #include "core/agent.h"
 #include "json/parked.h"
 #include "json/span.h"
+#include "json/utf8.h"
 #include "talk.h"
 
 #define PING   "{\"execute\":\"guest-ping\"}"
@@ -180,13 +181,37 @@ static void names_with_a_nul(void **state)
 	free(known);
 }
 
+/* What is no character, and where it ends. */
+static void no_characters(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t used;
+	} rows[] = {{"\x80", 1},
+	            {"\xFF", 1},
+	            {"\xFE\x80\x80\x80\x80\x80\x80", 1},
+	            {"\xC3(", 1},
+	            {"\xE2\x82(", 2},
+	            {"\xC1\xBF", 2},
+	            {"\xED\xA0\x80", 3},
+	            {"\xF8\x88\x80\x80\x80", 5},
+	            {"\xFC\x84\x80\x80\x80\x80", 6}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		size_t used = 0;
+
+		assert_int_equal(qga_utf8_get(rows[i].text, strlen(rows[i].text), &used), -1);
+		assert_int_equal(used, rows[i].used);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(no_documents),
-		cmocka_unit_test(parked_length_changes),
-		cmocka_unit_test(document_changes),
-		cmocka_unit_test(names_with_a_nul),
+		cmocka_unit_test(no_documents),     cmocka_unit_test(parked_length_changes),
+		cmocka_unit_test(document_changes), cmocka_unit_test(names_with_a_nul),
+		cmocka_unit_test(no_characters),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -217,6 +217,30 @@ static void park_room(void **state)
 	}
 }
 
+/* What is parked costs its mark and the widest padding, less the quote behind it, and not a byte more. */
+static void park_cost(void **state)
+{
+	enum {
+		LEN = 1000,
+		COST = 7 + sizeof(uintptr_t) - 1 - 1
+	};
+	static const char head[] = "{\"execute\":\"guest-ping\",\"id\":\"";
+
+	(void)state;
+	for (size_t room = COST - 1; room <= COST; room++) {
+		struct talk talk = {0};
+		const char *answer;
+
+		talk_begin(&talk, strlen(head) + LEN + strlen("\"}") + room, 16);
+		talk_ask(&talk, head);
+		say_many(&talk, "x", LEN);
+		answer = talk_ask(&talk, "\"}");
+		assert_int_equal(strstr(answer, "JSON token size limit exceeded") == NULL,
+		                 room == COST);
+		talk_end(&talk);
+	}
+}
+
 /* A string in single quotes gets longer when it is written in double ones: up to the last byte. */
 static void requote_room(void **state)
 {
@@ -275,6 +299,26 @@ static void parked(void **state)
 	talk_end(&talk);
 }
 
+/* An empty string is no parked one, though what follows it looks like a length: an empty one again, and then one that is. */
+static void empty_before_parked(void **state)
+{
+	enum {
+		LEN = 400 * 256
+	};
+	static char expected[LEN + 100];
+	struct talk talk = {0};
+	int n = sprintf(expected, "{\"return\": {}, \"id\": [\"\", \"");
+
+	(void)state;
+	memset(expected + n, 'x', LEN);
+	sprintf(expected + n + LEN, "\", \"\"]}\n");
+	talk_begin(&talk, 2 * LEN, 16);
+	talk_ask(&talk, "{\"execute\":\"guest-ping\",\"id\":[\"\",\"");
+	talk_say(&talk, expected + n, LEN);
+	assert_string_equal(talk_ask(&talk, "\",\"\"]}"), expected);
+	talk_end(&talk);
+}
+
 /* Any byte anywhere in a long string means what it means to an agent fed byte by byte. */
 static void any_byte_anywhere(void **state)
 {
@@ -325,6 +369,43 @@ static void keys(void **state)
 			twice > 0);
 		assert_string_equal(talk_ask(&talk, PING), DONE);
 	}
+	talk_end(&talk);
+}
+
+/* A number that is longer than a piece of an answer comes back whole, before an error and behind what is returned. */
+static void long_number(void **state)
+{
+	struct talk talk = {.pull = 7};
+	char digits[2000], text[sizeof(digits) + 100];
+
+	(void)state;
+	talk_begin(&talk, 4096, 400);
+	memset(digits, '7', sizeof(digits));
+	memcpy(digits, "1.", 2);
+	digits[sizeof(digits) - 1] = '\0';
+	snprintf(text, sizeof(text), "{\"return\": {}, \"id\": [%s, 5]}\n", digits);
+	talk_ask(&talk, "{\"execute\":\"guest-ping\",\"id\":[");
+	talk_ask(&talk, digits);
+	assert_string_equal(talk_ask(&talk, ",5]}"), text);
+	/* And so does a list, wherever a piece ends in it. */
+	for (size_t n = 1; n < 64; n++) {
+		char *to = text + snprintf(text, sizeof(text), "{\"return\": {}, \"id\": [\"%.*s\"",
+		                           (int)n, digits);
+
+		talk_ask(&talk, "{\"execute\":\"guest-ping\",\"id\":[\"");
+		talk_say(&talk, digits, n);
+		talk_ask(&talk, "\"");
+		for (int i = 0; i < 300; i++) {
+			talk_ask(&talk, ",7");
+			to += sprintf(to, ", 7");
+		}
+		sprintf(to, "]}\n");
+		assert_string_equal(talk_ask(&talk, "]}"), text);
+	}
+	snprintf(text, sizeof(text), "{\"id\": %s, \"error\": {", digits);
+	talk_ask(&talk, "{\"execute\":\"none\",\"id\":");
+	talk_ask(&talk, digits);
+	assert_memory_equal(talk_ask(&talk, "}"), text, strlen(text));
 	talk_end(&talk);
 }
 
@@ -417,12 +498,15 @@ int main(void)
 		cmocka_unit_test(tokens),
 		cmocka_unit_test(echo_limit),
 		cmocka_unit_test(park_room),
+		cmocka_unit_test(park_cost),
 		cmocka_unit_test(requote_room),
 		cmocka_unit_test(nesting),
 		cmocka_unit_test(echoes),
 		cmocka_unit_test(parked),
+		cmocka_unit_test(empty_before_parked),
 		cmocka_unit_test(any_byte_anywhere),
 		cmocka_unit_test(keys),
+		cmocka_unit_test(long_number),
 		cmocka_unit_test(plain_limits),
 		cmocka_unit_test(bad_config),
 	};

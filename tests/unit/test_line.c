@@ -112,6 +112,26 @@ static void no_beginning(void **state)
 	far_end_free(far);
 }
 
+/* A beginning and a NUL, which is nothing that a text of ours would end with. */
+static void beginning_and_nul(void **state)
+{
+	static const char text[] = "{\"execute\"";
+	struct far_end *far = begin(64);
+
+	(void)state;
+	assert_string_equal(after(far, 0, PING), DONE);
+	after(far, 0, "[");
+	far->now += TORSO;
+	far->sent = text;
+	far->sent_len = sizeof text;
+	far_end_run(far);
+	assert_string_equal(far_end_heard(far),
+	                    "{\"error\": {\"class\": \"GenericError\", \"desc\": "
+	                    "\"JSON parse error, stray ''\"}}\n");
+	assert_string_equal(after(far, 0, PING), DONE);
+	far_end_free(far);
+}
+
 /* The torso is at its limit, so that there is an answer amid of what is held: nothing of it is lost. */
 static void held_at_the_limit(void **state)
 {
@@ -204,6 +224,7 @@ int main(void)
 		cmocka_unit_test(slow_writer),
 		cmocka_unit_test(off),
 		cmocka_unit_test(no_beginning),
+		cmocka_unit_test(beginning_and_nul),
 		cmocka_unit_test(held_at_the_limit),
 	};
 

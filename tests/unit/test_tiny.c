@@ -10,6 +10,7 @@
 #include <cmocka.h>
 #include <stdio.h>
 
+#include "core/agent.h"
 #include "talk.h"
 
 #define PING        "{\"execute\":\"guest-ping\"}"
@@ -51,6 +52,10 @@ static const struct exchange {
 	{ID("\"\\ud83d\\ude00\""), "{\"return\": {}, \"id\": \"\\ud83d\\ude00\"}\n"},
 	{ID("\"\\ud83d\\u0041\"") ID("\"\\ud83d\"") ID("\"\\ude00\""), JSON JSON JSON},
 	{"{\"id\":{\"a\":1,\"b\":{\"a\":2},\"\\u0061\":3}}", JSON},
+	{ID("{\"\\ud83d\\ude00\":1,\"\\ud83d\\ude01\":2,\"\\ud83e\\ude00\":3}"),
+         "{\"return\": {}, \"id\": "
+         "{\"\\ud83d\\ude00\":1,\"\\ud83d\\ude01\":2,\"\\ud83e\\ude00\":3}}\n"},
+	{ID("{\"\\ud83d\\ude00\":1,\"\xF0\x9F\x98\x80\":2}"), JSON},
 	/* Requests */
 	{"[]1\"x\"", REQUEST REQUEST REQUEST},
 	{"{}{\"execute\":1}", REQUEST REQUEST},
@@ -71,7 +76,12 @@ static const struct exchange {
 	{DOWN("\"nap\""), ERROR("command failed")},
 	{DOWN("1") DOWN("\"halt\",\"x\":1"), ARGUMENT ARGUMENT},
 	{DOWN("\"h\\u0061lt\"") PING, DONE},
+	/* The first of the table. */
+	{"{\"execute\":\"guest-suspend-ram\"}" PING, DONE},
 	/* A byte astray, and what may begin anew behind it. */
+	{"~~\t~ ~" PING, JSON DONE},
+	{"~~\n~" PING, JSON JSON DONE},
+	{"~\xFE~\xFF" PING, JSON JSON JSON DONE},
 	{"\xFF{\"execute\":\"guest-sync-delimited\",\"arguments\":{\"id\":5}}",
          JSON "\xFF{\"return\": 5}\n"},
 	{"{\"a\":01}x" PING, JSON JSON JSON DONE},
@@ -92,13 +102,19 @@ static int shutdown(void *context, enum qga_power_mode mode)
 	return 0;
 }
 
+static int suspend(void *context)
+{
+	(void)context;
+	return 0;
+}
+
 static void answers(void **state)
 {
 	static const size_t sizes[][2] = {{0, 4096}, {1, 1}, {3, 2}, {7, 40}};
 	enum qga_power_mode mode = QGA_POWERDOWN;
 	int64_t ns = 0;
 	const struct qga_clock clock = {.context = &ns, .set = set_time};
-	const struct qga_power power = {.context = &mode, .shutdown = shutdown};
+	const struct qga_power power = {.context = &mode, .shutdown = shutdown, .suspend = suspend};
 	size_t i, k;
 
 	(void)state;
@@ -113,6 +129,20 @@ static void answers(void **state)
 		assert_int_equal(ns, 1000);
 		assert_int_equal(mode, QGA_HALT);
 		talk_end(&talk);
+	}
+}
+
+/* What stands for no character, with the quote behind it. */
+static void no_characters(void **state)
+{
+	static const char *const texts[] = {
+		"\\x\"", "\\u12g4\"", "\\ud83d\"", "\\ud83d\\u0041\"", "\\ude00\"", "\xC3\""};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		const char *p = texts[i];
+
+		assert_int_equal(qga_text_next(&p, p + strlen(p) - 1), -1);
 	}
 }
 
@@ -406,6 +436,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(answers),
+		cmocka_unit_test(no_characters),
 		cmocka_unit_test(info),
 		cmocka_unit_test(limits),
 		cmocka_unit_test(last_token),

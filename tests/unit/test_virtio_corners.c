@@ -305,6 +305,33 @@ static void test_lost_before_open(void **state)
 	rig_free(rig);
 }
 
+/* The only one was: our end cannot be closed again, but once it has been open it is. */
+static void test_the_only_one_lost_before_open(void **state)
+{
+	struct rig *rig = rig_new();
+	unsigned resets;
+
+	(void)state;
+	fake_console_qemu(&rig->fake, RIG_BASE, 2);
+	fake_console_port(&rig->fake, 1, RIG_PORT);
+	rig->config.tx_count = 1;
+	fake_mmio_memory(&rig->fake.mmio, rig->memory, rig->memory_size, RIG_ADDRESS);
+	assert_int_equal(qga_virtio_console_init(&rig->console, &rig->config), 0);
+	ops = rig->console.channel.ops;
+	rig_settle(rig);
+	resets = rig->fake.mmio.resets;
+	lose(rig);
+	rig_settle(rig);
+	assert_int_equal(rig_console(rig)->tx_lost, 1);
+	assert_int_equal(rig->fake.mmio.resets, resets);
+	ops->open(&rig->console.channel);
+	rig_settle(rig);
+	assert_int_equal(rig->fake.mmio.resets, resets + 1);
+	fake_host_connect(&rig->fake, 1);
+	assert_talks(rig);
+	rig_free(rig);
+}
+
 /* --- Ports --- */
 
 /* Names without a NUL: a byte more is another name. */
@@ -460,6 +487,7 @@ int main(void)
 		cmocka_unit_test(test_words_before_healing),
 		cmocka_unit_test(test_client_comes_when_all_is_lost),
 		cmocka_unit_test(test_lost_before_open),
+		cmocka_unit_test(test_the_only_one_lost_before_open),
 		cmocka_unit_test(test_name_and_a_byte),
 		cmocka_unit_test(test_unplugged_with_one_in_flight),
 		cmocka_unit_test(test_many_ports),

@@ -142,12 +142,13 @@ static void test_interrupts(void **state)
 	}
 }
 
-/* What is long is shown to the device before all of it is made. */
+/* What is long is shown to the device before all of it is made: when its buffers are 16 KiB. */
 static void test_shown_early(void **state)
 {
 	struct vsock_rig *rig = vsock_rig_new();
 	enum {
-		SIZE = VSOCK_HEADER + 8192,
+		SIZE = 8192,
+		DATA = SIZE - VSOCK_HEADER,
 		MEMORY = QGA_VIRTIO_VSOCK_MEMORY(8, SIZE, 8, SIZE, 8192)
 	};
 	static uint8_t memory[MEMORY] __attribute__((aligned(QGA_VIRTIO_ALIGN)));
@@ -167,8 +168,8 @@ static void test_shown_early(void **state)
 	vsock_rig_connect(rig, 50);
 	before = rig->fake.mmio.notifications;
 	for (unsigned i = 1; i <= 4; i++) {
-		assert_int_equal(channel->ops->tx_get(channel, &buf), 8192);
-		channel->ops->tx_put(channel, 8192);
+		assert_int_equal(channel->ops->tx_get(channel, &buf), DATA);
+		channel->ops->tx_put(channel, DATA);
 		assert_int_equal(rig->fake.mmio.notifications - before, i / 2);
 	}
 	rig->memory = old;
@@ -667,6 +668,9 @@ static void test_configuration(void **state)
 	WRONG(tx_size, QGA_VIRTIO_VSOCK_SIZE_MAX + 1, QGA_VIRTIO_FAULT_SIZE);
 	WRONG(window, 0, QGA_VIRTIO_FAULT_SIZE);
 	WRONG(window, UINT32_MAX, QGA_VIRTIO_FAULT_SIZE);
+	WRONG(memory_size, 1, QGA_VIRTIO_FAULT_MEMORY);
+	rig->config.window = 1; /* which is enough */
+	assert_int_equal(qga_virtio_vsock_init(&rig->vsock, &rig->config), QGA_VIRTIO_FAULT_MEMORY);
 	WRONG(memory, rig->memory + 64, QGA_VIRTIO_FAULT_ALIGNMENT);
 	WRONG(memory_size, good.memory_size - 1, QGA_VIRTIO_FAULT_MEMORY);
 	rig->config = good;

@@ -169,6 +169,52 @@ static void status_is_read_seldom(void **state)
 	end();
 }
 
+/* While room is waited for, only an interrupt that brought some is about that. */
+static void status_while_there_is_no_room(void **state)
+{
+	char text[VRIG_COUNT * 64];
+
+	(void)state;
+	begin();
+	memset(text, 'x', sizeof(text));
+	rig->fake.lazy = true;
+	assert_int_equal(vsock_rig_write(rig, text, sizeof(text)), sizeof(text));
+	assert_int_equal(vsock_rig_write(rig, "x", 1), 0);
+	channel->ops->interrupt(channel);
+	channel->ops->poll(channel);
+	for (unsigned n = 0; n < 3; n++) {
+		registers_clear();
+		channel->ops->interrupt(channel);
+		channel->ops->poll(channel);
+		assert_int_equal(registers_accesses('R', STATUS), 1);
+	}
+	rig->fake.lazy = false;
+	fake_vsock_run(&rig->fake);
+	registers_clear();
+	channel->ops->interrupt(channel);
+	channel->ops->poll(channel);
+	assert_int_equal(registers_accesses('R', STATUS), 0);
+	end();
+}
+
+/* A device that interrupts for each buffer is not looked at twice. */
+static void one_look(void **state)
+{
+	(void)state;
+	rig = vsock_rig_new();
+	channel = &rig->vsock.channel;
+	fake_vsock_qemu(&rig->fake, VRIG_BASE, 2);
+	rig->fake.mmio.features &= ~(1u << 29); /* EVENT_IDX */
+	assert_true(vsock_rig_start(rig));
+	connect_as(50);
+	vsock_rig_say(rig, 50, VSOCK_RW, 0, "ping", 4);
+	fake_vsock_run(&rig->fake);
+	assert_int_equal(channel->ops->poll(channel) & QGA_AGAIN, 0);
+	vsock_rig_settle(rig);
+	assert_string_equal(rig->received, "ping");
+	end();
+}
+
 static void an_event_is_news(void **state)
 {
 	(void)state;
@@ -320,6 +366,8 @@ int main(void)
 		cmocka_unit_test(completions),
 		cmocka_unit_test(a_buffer_is_one_writers),
 		cmocka_unit_test(status_is_read_seldom),
+		cmocka_unit_test(status_while_there_is_no_room),
+		cmocka_unit_test(one_look),
 		cmocka_unit_test(an_event_is_news),
 		cmocka_unit_test(other_events),
 		cmocka_unit_test(a_completion_of_nothing),
