@@ -98,7 +98,9 @@ LTO     ?= $(if $(NATIVE)$(CLANG),,-flto)
 WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wundef -Wvla -Werror
 # What GCC does even with -Os, and makes code longer.
 SMALLER := -fno-expensive-optimizations -fno-move-loop-invariants -fno-tree-loop-im -fno-ipa-cp -fno-caller-saves
-override GCC_FLAGS += $(if $(filter -Os,$(OPT)),$(SMALLER))
+# What is kept across a loop, or copied to spare a jump, is code that a boot runs once: 5 to 12 blocks, and 1.3 to 1.9 KB.
+ONCE    := -fno-tree-loop-im --param=max-jump-thread-duplication-stmts=4
+override GCC_FLAGS += $(if $(filter -Os,$(OPT)),$(SMALLER)) $(if $(NATIVE),,$(if $(filter -O2,$(OPT)),$(ONCE)))
 # Notes who calls whom and what stack that takes, for tests/tools/figures.py.
 CALLS   := $(if $(CLANG),,-fcallgraph-info=su)
 # The build id is one of debug information, too: it must not tell where the sources are.

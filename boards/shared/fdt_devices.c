@@ -45,7 +45,7 @@ static struct machine_irq irq_of(const struct fdt_node *node, uint32_t index)
 static void found(struct machine *m, const struct fdt_node *node,
                   const struct machine_driver *driver)
 {
-	struct machine_device device = {.irq = irq_of(node, driver->irq)};
+	struct machine_device device = {.irq = irq_of(node, driver->which), .which = driver->which};
 	uint64_t base = 0, size = 0;
 
 	if (driver->by == FDT_NODE_NAME && node->depth != 1)

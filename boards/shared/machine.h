@@ -70,6 +70,7 @@ struct machine_uart {
 struct machine_device {
 	uintptr_t base, size;   /* of its first registers; 0: none; base, too: out of reach */
 	struct machine_irq irq; /* the one that the driver's row names */
+	uint32_t which;         /* as in the driver's row */
 };
 
 /*
@@ -81,7 +82,7 @@ struct machine_driver {
 	const char *name;
 	void (*found)(struct machine *m, const struct fdt_node *node,
 	              const struct machine_device *device);
-	uint32_t irq; /* which of its interrupts */
+	uint32_t which; /* of its interrupts; of several kinds, where found() has use for that */
 };
 
 /* Ends a table of them. */

@@ -30,17 +30,8 @@
 
 #define PAGE 0x1000
 
-enum kind {
-	PLIC,
-	APLIC,
-	IMSIC,
-	CLINT,
-	MTIMER,
-	MSWI
-};
-
 struct node {
-	uint8_t kind;   /* enum kind */
+	uint8_t kind;   /* enum riscv_intc_kind */
 	uintptr_t base; /* of its first registers */
 	struct fdt_prop parents, children;
 	uint32_t phandle, sources, msi_parent, hart_bits, guest_bits;
@@ -67,15 +58,17 @@ void found_cpu_intc(struct machine *m, const struct fdt_node *node,
 		hart_intc[m->cpu_number] = node->prop[FDT_PHANDLE].cell;
 }
 
-static void add(const struct fdt_node *node, const struct machine_device *device, enum kind kind)
+void found_intc(struct machine *m, const struct fdt_node *node, const struct machine_device *device)
 {
+	enum riscv_intc_kind kind = (enum riscv_intc_kind)device->which;
 	struct node *n;
 
+	(void)m;
 	if (n_nodes == NODES_MAX || !device->base)
 		return;
 	n = &nodes[n_nodes++];
 	n->kind = (uint8_t)kind;
-	if (kind == PLIC || kind == APLIC) {
+	if (kind == RISCV_PLIC || kind == RISCV_APLIC) {
 		n_controllers++;
 		last_controller = n;
 	}
@@ -83,7 +76,8 @@ static void add(const struct fdt_node *node, const struct machine_device *device
 	n->parents = node->prop[FDT_INTERRUPTS_EXTENDED];
 	n->children = node->prop[FDT_RISCV_CHILDREN];
 	n->phandle = node->prop[FDT_PHANDLE].cell;
-	n->sources = node->prop[kind == PLIC ? FDT_RISCV_NDEV : FDT_RISCV_NUM_SOURCES].cell;
+	/* A PLIC has the first of these, an APLIC the second. */
+	n->sources = node->prop[FDT_RISCV_NDEV].cell + node->prop[FDT_RISCV_NUM_SOURCES].cell;
 	n->msi_parent = node->prop[FDT_MSI_PARENT].cell;
 	n->hart_bits = node->prop[FDT_RISCV_HART_INDEX_BITS].cell;
 	n->guest_bits = node->prop[FDT_RISCV_GUEST_INDEX_BITS].cell;
@@ -91,21 +85,6 @@ static void add(const struct fdt_node *node, const struct machine_device *device
 	n->address_cells = node->address_cells;
 	n->size_cells = node->size_cells;
 }
-
-#define FOUND(name, kind)                                         \
-	void name(struct machine *m, const struct fdt_node *node, \
-	          const struct machine_device *device)            \
-	{                                                         \
-		(void)m;                                          \
-		add(node, device, kind);                          \
-	}
-
-FOUND(found_plic, PLIC)
-FOUND(found_aplic, APLIC)
-FOUND(found_imsic, IMSIC)
-FOUND(found_clint, CLINT)
-FOUND(found_mtimer, MTIMER)
-FOUND(found_mswi, MSWI)
 
 /* The position of a hart among those pairs that have this cause; all: among all pairs. -1: none. */
 static int position(const struct node *node, uint32_t hart, uint32_t cause, bool all)
@@ -126,7 +105,7 @@ static int position(const struct node *node, uint32_t hart, uint32_t cause, bool
 static const struct node *imsic_of(const struct node *aplic)
 {
 	for (unsigned i = 0; i < n_nodes; i++)
-		if (nodes[i].kind == IMSIC && nodes[i].phandle == aplic->msi_parent)
+		if (nodes[i].kind == RISCV_IMSIC && nodes[i].phandle == aplic->msi_parent)
 			return &nodes[i];
 	return NULL;
 }
@@ -134,9 +113,10 @@ static const struct node *imsic_of(const struct node *aplic)
 /* What a controller calls a hart, or -1: it does not serve it. */
 static int number_of(const struct node *node, uint32_t hart)
 {
-	const struct node *by = node->kind == APLIC && node->msi_parent ? imsic_of(node) : node;
+	const struct node *by =
+		node->kind == RISCV_APLIC && node->msi_parent ? imsic_of(node) : node;
 
-	return by ? position(by, hart, IRQ_EXTERN, by->kind == PLIC) : -1;
+	return by ? position(by, hart, IRQ_EXTERN, by->kind == RISCV_PLIC) : -1;
 }
 
 /* Do lines that name this parent (0: none) come here? Of two domains the tree names the lower one. */
@@ -144,7 +124,7 @@ static bool takes(const struct node *node, uint32_t parent)
 {
 	bool mine = !parent || node->phandle == parent;
 
-	if (node->kind != PLIC && node->kind != APLIC)
+	if (node->kind != RISCV_PLIC && node->kind != RISCV_APLIC)
 		return false;
 	for (uint32_t i = 0; !mine && i + 4 <= node->children.len; i += 4)
 		mine = fdt_be32(node->children.value + i) == parent;
@@ -207,14 +187,15 @@ static void find_timer(void)
 		int at = position(node, (uint32_t)arch_boot.hart, IRQ_MTIMER, false);
 		uint64_t second = 0, size;
 
-		if (at < 0 || (node->kind != CLINT && node->kind != MTIMER))
+		if (at < 0 || (node->kind != RISCV_CLINT && node->kind != RISCV_MTIMER))
 			continue;
 		registers_of(node, 1, &second, &size);
 		riscv_timer.mtimecmp =
-			8 * (uintptr_t)at +
-			(node->kind == CLINT ? node->base + CLINT_MTIMECMP : (uintptr_t)second);
-		if (!riscv_has_time())
-			riscv_timer.mtime = node->base + (node->kind == CLINT ? CLINT_MTIME : 0);
+			8 * (uintptr_t)at + (node->kind == RISCV_CLINT ? node->base + CLINT_MTIMECMP
+		                                                       : (uintptr_t)second);
+		if (!riscv_has_time)
+			riscv_timer.mtime =
+				node->base + (node->kind == RISCV_CLINT ? CLINT_MTIME : 0);
 	}
 }
 
@@ -222,7 +203,7 @@ static void start_timer(void)
 {
 	if (RISCV_SUPERVISOR)
 		return;
-	if (riscv_has_time())
+	if (riscv_has_time)
 		riscv_timer.find = find_timer;
 	else
 		find_timer();
@@ -245,7 +226,7 @@ static uintptr_t msip_of(uint32_t hart)
 	for (unsigned i = 0; i < n_nodes; i++) {
 		int at = position(&nodes[i], hart, IRQ_SOFTWARE, false);
 
-		if (at >= 0 && (nodes[i].kind == CLINT || nodes[i].kind == MSWI))
+		if (at >= 0 && (nodes[i].kind == RISCV_CLINT || nodes[i].kind == RISCV_MSWI))
 			return nodes[i].base + 4 * (uintptr_t)at;
 	}
 	return 0;
@@ -314,12 +295,13 @@ const char *riscv_start_interrupts(struct machine *m)
 
 	if (n_controllers > 1)
 		keep_ours(m, ours);
-	if (ours->kind == PLIC)
+	if (ours->kind == RISCV_PLIC)
 		plic_init(&driver.plic, ours->base, (uint32_t)number, ours->sources + 1);
 	else
 		start_aplic(ours, (uint32_t)number);
 	m->irqchip = (struct irqchip *)&driver;
 	start_timer();
-	has_moved();
+	if (hart) /* the first one is never woken by another */
+		has_moved();
 	return NULL;
 }

@@ -20,17 +20,18 @@ const char *riscv_start_interrupts(struct machine *m);
 
 void found_cpu_intc(struct machine *m, const struct fdt_node *node,
                     const struct machine_device *device);
-void found_plic(struct machine *m, const struct fdt_node *node,
+
+/* Controllers and timers; in a driver's row, which of these. */
+void found_intc(struct machine *m, const struct fdt_node *node,
                 const struct machine_device *device);
-void found_aplic(struct machine *m, const struct fdt_node *node,
-                 const struct machine_device *device);
-void found_imsic(struct machine *m, const struct fdt_node *node,
-                 const struct machine_device *device);
-void found_clint(struct machine *m, const struct fdt_node *node,
-                 const struct machine_device *device);
-void found_mtimer(struct machine *m, const struct fdt_node *node,
-                  const struct machine_device *device);
-void found_mswi(struct machine *m, const struct fdt_node *node,
-                const struct machine_device *device);
+
+enum riscv_intc_kind {
+	RISCV_PLIC,
+	RISCV_APLIC,
+	RISCV_IMSIC,
+	RISCV_CLINT,
+	RISCV_MTIMER,
+	RISCV_MSWI
+};
 
 #endif

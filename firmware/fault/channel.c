@@ -208,10 +208,6 @@ static void work(void)
 {
 	const struct fault_rule *rule;
 
-	if (f.closed && board_monotonic() >= f.reopen) {
-		f.closed = false;
-		f.real->ops->open(f.real);
-	}
 	if (f.closed || !f.tx_len || (f.answer.class[0] && !f.whole && f.tx_len < sizeof f.tx))
 		return;
 	if (f.answer.class[0])
@@ -281,12 +277,22 @@ static size_t tx_busy(struct qga_channel *channel)
 
 /* --- The rest --- */
 
+/* Of what came while it was closed nobody has taken notice, and none but the first thing interrupts: before it is polled. */
+static void reopen(void)
+{
+	if (!f.closed || board_monotonic() < f.reopen)
+		return;
+	f.closed = false;
+	f.real->ops->open(f.real);
+}
+
 static unsigned poll(struct qga_channel *channel)
 {
 	unsigned events = f.events;
 
 	(void)channel;
 	f.events = 0;
+	reopen();
 	if (!f.closed)
 		events |= f.real->ops->poll(f.real);
 	if (events & QGA_HOST_CLOSE)

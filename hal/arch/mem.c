@@ -119,6 +119,14 @@ void *memset(void *to, int byte, size_t n)
 	const word pattern = UINTPTR_MAX / 255 * (uint8_t)byte;
 	uint8_t *p = to, *end = p + n;
 
+	/* Mostly nothing but whole words. */
+	if (((uintptr_t)p | n) % SIZE == 0) {
+		for (; p < end; p += SIZE) {
+			*(word *)p = pattern;
+			OPAQUE(p);
+		}
+		return to;
+	}
 	/* One loop, bytes where it must be: what is set is short, or set once. */
 	while (p < end) {
 		if ((uintptr_t)p % SIZE || (size_t)(end - p) < SIZE) {

@@ -60,35 +60,35 @@ static const char names[FDT_NAMES][24] = {
 	[FDT_TIMEBASE_FREQUENCY] = "timebase-frequency",
 };
 
-/* Does a block lie within a tree of so many bytes? */
-static bool fits(uint32_t offset, uint32_t size, uint32_t end)
-{
-	return (uint64_t)offset + size <= end;
-}
-
 int fdt_open(struct fdt *fdt, const void *blob, size_t max)
 {
 	const uint8_t *p = blob;
-	uint32_t h[FDT_HEADER_CELLS], end;
+	uint32_t h[FDT_HEADER_CELLS], end, faults;
+	uint64_t node_end, string_end;
 
 	if (max < sizeof h)
 		return -1;
 	for (unsigned i = 0; i < FDT_HEADER_CELLS; i++)
 		h[i] = fdt_be32(p + 4 * i);
 	end = h[FDT_TOTALSIZE];
-	if (h[FDT_MAGIC] != FDT_MAGIC_VALUE || h[FDT_VERSION] < FDT_OUR_VERSION ||
-	    h[FDT_LAST_COMP_VERSION] > FDT_OUR_VERSION || end > max)
-		return -1;
-	if (h[FDT_OFF_DT_STRUCT] % 4 != 0 ||
-	    !fits(h[FDT_OFF_DT_STRUCT], h[FDT_SIZE_DT_STRUCT], end) ||
-	    !fits(h[FDT_OFF_DT_STRINGS], h[FDT_SIZE_DT_STRINGS], end))
+	node_end = (uint64_t)h[FDT_OFF_DT_STRUCT] + h[FDT_SIZE_DT_STRUCT];
+	string_end = (uint64_t)h[FDT_OFF_DT_STRINGS] + h[FDT_SIZE_DT_STRINGS];
+	/* Counted, and looked at once: six blocks of a boot less than as many conditions. */
+	faults = h[FDT_MAGIC] != FDT_MAGIC_VALUE;
+	faults += h[FDT_VERSION] < FDT_OUR_VERSION;
+	faults += h[FDT_LAST_COMP_VERSION] > FDT_OUR_VERSION;
+	faults += end > max;
+	faults += h[FDT_OFF_DT_STRUCT] % 4 != 0;
+	faults += node_end > end;
+	faults += string_end > end;
+	if (faults)
 		return -1;
 
 	fdt->blob = p;
 	fdt->node = h[FDT_OFF_DT_STRUCT];
-	fdt->node_end = fdt->node + (h[FDT_SIZE_DT_STRUCT] & ~3u);
+	fdt->node_end = (uint32_t)node_end & ~3u;
 	fdt->string = h[FDT_OFF_DT_STRINGS];
-	fdt->string_end = fdt->string + h[FDT_SIZE_DT_STRINGS];
+	fdt->string_end = (uint32_t)string_end;
 	return fdt->string_end > fdt->string && p[fdt->string_end - 1] != '\0' ? -1 : 0;
 }
 
@@ -101,10 +101,10 @@ void fdt_start(struct fdt_walk *walk, const struct fdt *fdt)
 	walk->damaged = false;
 }
 
-/* Goes into a node; false: it is too deep, or its name does not end. */
+/* Goes into a node; false: it is too deep, or its name does not end before the last token. */
 static bool take_name(struct fdt_walk *walk, const struct fdt *fdt, struct fdt_node *node)
 {
-	uint32_t start = walk->at, at = start;
+	uint32_t start = walk->at, at = start, last = fdt->node_end - 4;
 
 	if (walk->depth >= FDT_DEPTH_MAX)
 		return false;
@@ -115,7 +115,7 @@ static bool take_name(struct fdt_walk *walk, const struct fdt *fdt, struct fdt_n
 	node->address_cells = walk->cells[walk->depth][0];
 	node->size_cells = walk->cells[walk->depth][1];
 	do {
-		if (at == fdt->node_end)
+		if (at >= last)
 			return false;
 	} while (fdt->blob[at++] != '\0');
 	walk->at = (at + 3) & ~3u; /* stays in: the block's size is a multiple of 4 */
@@ -124,66 +124,78 @@ static bool take_name(struct fdt_walk *walk, const struct fdt *fdt, struct fdt_n
 	return true;
 }
 
-/* A name that has `room` bytes to the end of its block. */
-static enum fdt_name name_of(const char *name, uint32_t room)
+/* A name ends within the block of them: its last byte is NUL, see fdt_open(). */
+static enum fdt_name name_of(const char *name)
 {
 	unsigned i;
 
 	for (i = 0; i < FDT_NAMES; i++)
-		for (unsigned at = 0; at < room && name[at] == names[i][at]; at++)
+		for (unsigned at = 0; name[at] == names[i][at]; at++)
 			if (name[at] == '\0')
 				return i;
 	return FDT_OTHER;
 }
 
-/* Takes what follows a FDT_PROP token; false: it does not fit. */
+/* Takes a FDT_PROP token, and what follows it; false: it does not fit. */
 static bool take_prop(struct fdt_walk *walk, const struct fdt *fdt, struct fdt_node *node)
 {
 	const uint8_t *p = fdt->blob + walk->at;
 	uint32_t room = fdt->node_end - walk->at, len, name;
 	struct fdt_prop *prop;
 
-	if (room < 12)
+	if (room < 16)
 		return false; /* not even for the token that must follow */
-	len = fdt_be32(p);
-	name = fdt_be32(p + 4);
-	if (len > room - 12 || name >= fdt->string_end - fdt->string)
+	len = fdt_be32(p + 4);
+	name = fdt_be32(p + 8);
+	if (len > room - 16 || name >= fdt->string_end - fdt->string)
 		return false;
-	prop = &node->prop[name_of((const char *)fdt->blob + fdt->string + name,
-	                           fdt->string_end - fdt->string - name)];
-	prop->value = p + 8;
+	prop = &node->prop[name_of((const char *)fdt->blob + fdt->string + name)];
+	prop->value = p + 12;
 	prop->len = len;
-	prop->cell = len < 4 ? 0 : fdt_be32(p + 8);
-	walk->at += 8 + ((len + 3) & ~3u);
+	prop->cell = len < 4 ? 0 : fdt_be32(p + 12);
+	walk->at += 12 + ((len + 3) & ~3u);
 	return true;
 }
 
-bool fdt_next(struct fdt_walk *walk, const struct fdt *fdt, struct fdt_node *node)
+/* Takes what follows a FDT_BEGIN_NODE token, up to what is no property; false: it does not fit. */
+static bool take_node(struct fdt_walk *walk, const struct fdt *fdt, struct fdt_node *node)
 {
-	bool inside = false, fits = true;
+	bool fits = take_name(walk, fdt, node);
 	uint32_t token;
 
-	do {
-		token = walk->at < fdt->node_end ? fdt_be32(fdt->blob + walk->at) : FDT_END;
-		if (inside && token != FDT_PROP && token != FDT_NOP) {
+	while (fits) {
+		token = fdt_be32(fdt->blob +
+		                 walk->at); /* of which each that was taken has left one */
+		if (token == FDT_PROP) {
+			fits = take_prop(walk, fdt, node);
+		} else if (token == FDT_NOP && walk->at < fdt->node_end - 4) {
+			walk->at += 4;
+		} else {
 			walk->depth++;
 			walk->cells[walk->depth][0] = (uint8_t)node->prop[FDT_ADDRESS_CELLS].cell;
 			walk->cells[walk->depth][1] = (uint8_t)node->prop[FDT_SIZE_CELLS].cell;
 			return true;
 		}
+	}
+	return false;
+}
+
+bool fdt_next(struct fdt_walk *walk, const struct fdt *fdt, struct fdt_node *node)
+{
+	uint32_t token;
+
+	for (;;) {
+		token = walk->at < fdt->node_end ? fdt_be32(fdt->blob + walk->at) : FDT_END;
 		walk->at += 4;
-		/* Most tokens are of the first kind. */
-		if (token == FDT_PROP) {
-			fits = inside && take_prop(walk, fdt, node);
-		} else if (token == FDT_BEGIN_NODE) {
-			fits = inside = take_name(walk, fdt, node);
-		} else if (token == FDT_END_NODE) {
-			fits = walk->depth > 0;
-			walk->depth--;
-		} else {
-			fits = token == FDT_NOP;
+		if (token == FDT_BEGIN_NODE) {
+			walk->damaged = !take_node(walk, fdt, node);
+			return !walk->damaged;
 		}
-	} while (fits);
+		if (token == FDT_END_NODE && walk->depth > 0)
+			walk->depth--;
+		else if (token != FDT_NOP)
+			break;
+	}
 	walk->damaged = token != FDT_END || walk->depth != 0;
 	return false;
 }
@@ -216,23 +228,20 @@ bool fdt_range(const struct fdt_prop *reg, uint32_t address_cells, uint32_t size
 
 bool fdt_lists(const struct fdt_prop *prop, const char *string)
 {
-	bool same = true;
-	uint32_t at = 0;
+	uint32_t at = 0, wrong = 0, found = 0;
 
 	for (uint32_t i = 0; i < prop->len; i++) {
 		char c = (char)prop->value[i];
-		bool here = c == string[at];
 
-		same = same && here;
-		at += same; /* it stays at what differs, so within the string */
-		if (c != '\0')
-			continue;
-		if (same)
-			return true;
-		same = true;
-		at = 0;
+		wrong += c != string[at];
+		at += wrong == 0; /* it stays at what differs, so within the string */
+		if (c == '\0') {
+			found += wrong == 0;
+			wrong = 0;
+			at = 0;
+		}
 	}
-	return false;
+	return found > 0;
 }
 
 bool fdt_enabled(const struct fdt_node *node)

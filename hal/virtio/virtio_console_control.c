@@ -192,8 +192,7 @@ static void control_handle(struct virtio_console *self,
 /* Our message was taken; it has the only buffer, so the index says all. */
 static void control_take_sent(struct virtio_console *self, uint16_t end)
 {
-	if (end != self->control_tx.used_idx)
-		self->progress = true;
+	self->progress |= end != self->control_tx.used_idx;
 	self->control_tx.used_idx = end;
 	/* PORT_OPEN has arrived: bytes that waited for it come with a kick, or not at all (QEMU
 	 * 7.2). */

@@ -128,6 +128,19 @@ static inline struct fake_vsock *arm_vsock(unsigned n)
 	return fake;
 }
 
+/* The same where the tree has them. */
+static inline struct fake_console *arm_plug_console(unsigned n, const char *port)
+{
+	arm_slot(n);
+	return arm_console(n, port);
+}
+
+static inline struct fake_vsock *arm_plug_vsock(unsigned n)
+{
+	arm_slot(n);
+	return arm_vsock(n);
+}
+
 /* Lines of these SPIs do not come: nothing is ever pending. All others do. */
 static uint32_t *gic;
 
@@ -156,6 +169,12 @@ static inline void arm_start(const char *bootargs)
 	rig_text("compatible", "arm,psci-0.2");
 	rig_text("method", "hvc");
 	rig_end();
+}
+
+static inline void arm_start_serial(const char *bootargs)
+{
+	arm_start(bootargs);
+	arm_uart(0);
 }
 
 /* Its PCI: lines as QEMU has them, SPI 3 to 6. */

@@ -68,50 +68,12 @@ static void config_write(unsigned bus, unsigned at, unsigned reg, unsigned width
 	put(f->config + reg, value, width);
 }
 
-static uint32_t ecam_read(void *context, unsigned offset, unsigned width)
-{
-	(void)context;
-	return config_read(offset >> 20, offset >> 12 & 0xff, offset & 0xfff, width);
-}
-
-static void ecam_write(void *context, unsigned offset, unsigned width, uint32_t value)
-{
-	(void)context;
-	config_write(offset >> 20, offset >> 12 & 0xff, offset & 0xfff, width, value);
-}
-
-static uint32_t port_read(void *context, unsigned offset, unsigned width)
-{
-	uint32_t address = fake_pci.port_address;
-
-	(void)context;
-	if (offset < 4 || !(address >> 31))
-		return UINT32_MAX;
-	return config_read(address >> 16 & 0xff, address >> 8 & 0xff, (address & 0xfc) + offset - 4,
-	                   width);
-}
-
-static void port_write(void *context, unsigned offset, unsigned width, uint32_t value)
-{
-	uint32_t address = fake_pci.port_address;
-
-	(void)context;
-	if (offset == 0 && width == 4)
-		fake_pci.port_address = value;
-	else if (offset >= 4)
-		config_write(address >> 16 & 0xff, address >> 8 & 0xff,
-		             (address & 0xfc) + offset - 4, width, value);
-}
-
 void fake_pci_start(uintptr_t ecam, uintptr_t ports)
 {
 	memset(&fake_pci, 0, sizeof fake_pci);
-	fake_pci.ecam = (struct registers){ecam, 256u << 20, ecam_read, ecam_write, NULL};
-	fake_pci.ports = (struct registers){ports, 8, port_read, port_write, NULL};
-	if (ecam)
-		registers_attach(&fake_pci.ecam);
-	if (ports)
-		registers_attach(&fake_pci.ports);
+	fake_pci.access.read = config_read;
+	fake_pci.access.write = config_write;
+	pci_access_start(&fake_pci.access, ecam, ports);
 }
 
 struct fake_pci_function *fake_pci_add(int behind, unsigned slot, uint32_t id)

@@ -6,7 +6,7 @@
 #ifndef FAKE_PCI_H
 #define FAKE_PCI_H
 
-#include "registers.h"
+#include "pci_access.h"
 
 #define FAKE_PCI_FUNCTIONS 24
 #define FAKE_PCI_BAR_SIZE \
@@ -30,8 +30,7 @@ struct fake_pci_function {
 struct fake_pci {
 	struct fake_pci_function function[FAKE_PCI_FUNCTIONS];
 	int n;
-	uint32_t port_address;
-	struct registers ecam, ports;
+	struct pci_access access;
 	unsigned reads; /* of configuration space */
 };
 

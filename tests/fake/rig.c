@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "channel_end.h"
 #include "rig.h"
 
 static struct rig *current;
@@ -100,32 +101,15 @@ bool rig_start(struct rig *rig)
 	return true;
 }
 
-static void receive(struct rig *rig, const void *data, size_t len)
-{
-	if (rig->received_len + len >= sizeof(rig->received))
-		abort();
-	memcpy(rig->received + rig->received_len, data, len);
-	rig->received_len += len;
-	rig->received[rig->received_len] = '\0';
-}
-
 bool rig_turn(struct rig *rig)
 {
+	struct channel_end end = {rig->received, sizeof(rig->received), &rig->received_len};
 	struct qga_channel *channel = &rig->console.channel;
-	const uint8_t *data;
 	unsigned events = channel->ops->poll(channel);
-	size_t len;
 	bool any = events != 0;
 
-	if (events & QGA_HOST_CLOSE)
-		receive(rig, ">", 1);
-	if (events & QGA_HOST_OPEN)
-		receive(rig, "<", 1);
-	while ((len = channel->ops->rx_get(channel, &data)) > 0) {
-		receive(rig, data, len);
-		channel->ops->rx_put(channel, len);
-		any = true;
-	}
+	channel_end_events(end, events);
+	any |= channel_end_read(end, channel);
 	any |= fake_console_run(&rig->fake);
 	if (rig->config.n_devices > 1)
 		any |= fake_console_run(&rig->fake_2);
@@ -152,18 +136,7 @@ void rig_settle(struct rig *rig)
 
 size_t rig_write(struct rig *rig, const void *data, size_t len)
 {
-	struct qga_channel *channel = &rig->console.channel;
-	size_t done = 0, room;
-	uint8_t *buf;
-
-	while (done < len && (room = channel->ops->tx_get(channel, &buf)) > 0) {
-		if (room > len - done)
-			room = len - done;
-		memcpy(buf, (const char *)data + done, room);
-		channel->ops->tx_put(channel, room);
-		done += room;
-	}
-	return done;
+	return channel_end_write(&rig->console.channel, data, len);
 }
 
 void rig_flush(struct rig *rig)

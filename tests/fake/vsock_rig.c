@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "channel_end.h"
 #include "vsock_rig.h"
 
 static void debug(void *context, const char *sentence)
@@ -72,33 +73,17 @@ bool vsock_rig_start(struct vsock_rig *rig)
 	return true;
 }
 
-static void receive(struct vsock_rig *rig, const void *data, size_t len)
-{
-	if (rig->received_len + len >= sizeof(rig->received))
-		abort();
-	memcpy(rig->received + rig->received_len, data, len);
-	rig->received_len += len;
-	rig->received[rig->received_len] = '\0';
-}
-
 /* As qga_run() has it: a look, then all there is, then one flush. */
 static bool turn(struct vsock_rig *rig)
 {
+	struct channel_end end = {rig->received, sizeof(rig->received), &rig->received_len};
 	struct qga_channel *channel = &rig->vsock.channel;
-	const uint8_t *data;
 	unsigned events = channel->ops->poll(channel);
 	bool any = (events & ~(unsigned)QGA_CLOSING) != 0;
-	size_t len;
 
-	if (events & QGA_HOST_CLOSE)
-		receive(rig, ">", 1);
-	if (events & QGA_HOST_OPEN)
-		receive(rig, "<", 1);
-	while (!rig->deaf && (len = channel->ops->rx_get(channel, &data)) > 0) {
-		receive(rig, data, len);
-		channel->ops->rx_put(channel, len);
-		any = true;
-	}
+	channel_end_events(end, events);
+	if (!rig->deaf)
+		any |= channel_end_read(end, channel);
 	channel->ops->tx_flush(channel);
 	return fake_vsock_run(&rig->fake) || any;
 }
@@ -116,18 +101,9 @@ void vsock_rig_settle(struct vsock_rig *rig)
 
 size_t vsock_rig_write(struct vsock_rig *rig, const void *data, size_t len)
 {
-	struct qga_channel *channel = &rig->vsock.channel;
-	size_t done = 0, room;
-	uint8_t *buf;
+	size_t done = channel_end_write(&rig->vsock.channel, data, len);
 
-	while (done < len && (room = channel->ops->tx_get(channel, &buf)) > 0) {
-		if (room > len - done)
-			room = len - done;
-		memcpy(buf, (const char *)data + done, room);
-		channel->ops->tx_put(channel, room);
-		done += room;
-	}
-	channel->ops->tx_flush(channel);
+	rig->vsock.channel.ops->tx_flush(&rig->vsock.channel);
 	fake_vsock_run(&rig->fake);
 	return done;
 }

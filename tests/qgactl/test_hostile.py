@@ -9,7 +9,7 @@ SEEDS = ROOT / "tests" / "qgactl" / "seeds"
 
 def fuzz(*options):
     make("build/qgactl-fuzz")
-    done = subprocess.run([ROOT / "build" / "qgactl-fuzz", "-timeout=20", *options], cwd=ROOT, text=True,
+    done = subprocess.run([ROOT / "build" / "qgactl-fuzz", "-timeout=20", *options], cwd=ROOT, text=True, errors="replace",
                           stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=300)
     assert done.returncode == 0, done.stderr[-4000:]
     return done.stderr

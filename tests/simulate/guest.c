@@ -171,6 +171,17 @@ static void settle(struct sim *sim)
 }
 
 /* One that is at rest, and does nothing from then on, says it once; one that goes on, as often as it takes. */
+void sim_virtio_interrupt(struct sim *sim)
+{
+	qga_interrupt(&sim->agent);
+}
+
+const void *sim_virtio_arms(const struct sim *sim)
+{
+	(void)sim;
+	return (const void *)qga_virtq_interrupts;
+}
+
 void sim_device_breaks(struct sim *sim, struct fake_mmio *mmio)
 {
 	unsigned resets = mmio->resets, most = 1000;

@@ -73,17 +73,6 @@ static bool irq(const struct sim *sim)
 	return sim->rig->fake.mmio.isr != 0;
 }
 
-static void interrupt(struct sim *sim)
-{
-	qga_interrupt(&sim->agent);
-}
-
-static const void *arms(const struct sim *sim)
-{
-	(void)sim;
-	return (const void *)qga_virtq_interrupts;
-}
-
 static void client_connect(struct sim *sim)
 {
 	sim->resets = sim->rig->fake.mmio.resets;
@@ -192,11 +181,12 @@ static bool trouble(struct sim *sim)
 	return sim_one_in(sim, 2) ? needs_reset(sim) : replug(sim);
 }
 
-#define OPS                                                                                     \
-	.start = start, .unplug = unplug, .device = device, .irq = irq, .interrupt = interrupt, \
-	.arms = arms, .lost = lost, .connect = client_connect, .disconnect = client_disconnect, \
-	.reads = client_reads, .send = client_send, .hear = client_hear, .backlog = backlog,    \
-	.trouble = trouble, .excused = excused
+#define OPS                                                                                \
+	.start = start, .unplug = unplug, .device = device, .irq = irq,                    \
+	.interrupt = sim_virtio_interrupt, .arms = sim_virtio_arms, .lost = lost,          \
+	.connect = client_connect, .disconnect = client_disconnect, .reads = client_reads, \
+	.send = client_send, .hear = client_hear, .backlog = backlog, .trouble = trouble,  \
+	.excused = excused
 
 const struct sim_line sim_qemu_legacy = {
 	.name = "qemu-legacy", .plug = plug_legacy, .tells = true, .quiet = true, OPS};

@@ -99,17 +99,6 @@ static bool irq(const struct sim *sim)
 	return sim->vrig->fake.mmio.isr != 0;
 }
 
-static void interrupt(struct sim *sim)
-{
-	qga_interrupt(&sim->agent);
-}
-
-static const void *arms(const struct sim *sim)
-{
-	(void)sim;
-	return (const void *)qga_virtq_interrupts;
-}
-
 static void client_connect(struct sim *sim)
 {
 	take_packets(sim);
@@ -192,11 +181,12 @@ static bool trouble(struct sim *sim)
 	return true;
 }
 
-#define OPS                                                                                     \
-	.start = start, .unplug = unplug, .device = device, .irq = irq, .interrupt = interrupt, \
-	.arms = arms, .connect = client_connect, .disconnect = client_disconnect,               \
-	.reads = client_reads, .send = client_send, .hear = client_hear, .backlog = backlog,    \
-	.trouble = trouble, .apart = true, .tells = true, .quiet = true
+#define OPS                                                                                        \
+	.start = start, .unplug = unplug, .device = device, .irq = irq,                            \
+	.interrupt = sim_virtio_interrupt, .arms = sim_virtio_arms, .connect = client_connect,     \
+	.disconnect = client_disconnect, .reads = client_reads, .send = client_send,               \
+	.hear = client_hear, .backlog = backlog, .trouble = trouble, .apart = true, .tells = true, \
+	.quiet = true
 
 const struct sim_line sim_vsock_qemu = {.name = "vsock-qemu", .plug = plug_qemu, OPS};
 const struct sim_line sim_vsock_firecracker = {

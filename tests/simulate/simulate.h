@@ -145,6 +145,9 @@ void sim_guest_start(struct sim *sim);
 void sim_goes_on_between(struct sim *sim);
 /* One turn of the loop. */
 void sim_guest_turn(struct sim *sim);
+/* An interrupt of a virtio device; and where its driver asks for them. */
+void sim_virtio_interrupt(struct sim *sim);
+const void *sim_virtio_arms(const struct sim *sim);
 /* A virtio device says that it needs a reset, and gets one. */
 void sim_device_breaks(struct sim *sim, struct fake_mmio *mmio);
 

@@ -27,8 +27,7 @@ static void test_virt(void **state)
 	int64_t ns;
 
 	(void)state;
-	arm_start("quiet");
-	arm_uart(0);
+	arm_start_serial("quiet");
 	timer("arm,armv8-timer");
 	rig_node("pl031", "arm,pl031", RTC_AT, 0x1000);
 	rig_end();
@@ -71,16 +70,21 @@ static void test_virt(void **state)
 	assert_int_equal(exit_status, 3);
 }
 
-/* By SMC; GICv3; a processor of 32 bits. */
-static void test_others(void **state)
+static void start_gicv3(void)
 {
-	(void)state;
 	rig_start();
 	rig_memory();
 	rig_begin("intc");
 	rig_text("compatible", "arm,gic-v3");
 	RIG_CELLS("reg", 0, GICD, 0, 0x10000, 0, 0x80a0000, 0, 0xf60000);
 	rig_end();
+}
+
+/* By SMC; GICv3; a processor of 32 bits. */
+static void test_others(void **state)
+{
+	(void)state;
+	start_gicv3();
 	timer("arm,armv7-timer");
 	rig_begin("psci");
 	rig_text("compatible", "arm,psci-0.2");
@@ -104,12 +108,7 @@ static void test_no_redistributor(void **state)
 {
 	(void)state;
 	gicv3_result = -1;
-	rig_start();
-	rig_memory();
-	rig_begin("intc");
-	rig_text("compatible", "arm,gic-v3");
-	RIG_CELLS("reg", 0, GICD, 0, 0x10000, 0, 0x80a0000, 0, 0xf60000);
-	rig_end();
+	start_gicv3();
 	arm_uart(0);
 	rig_seal();
 	assert_null(board_init());
@@ -170,8 +169,7 @@ static void damage(void)
 static void test_damaged(void **state)
 {
 	(void)state;
-	arm_start("");
-	arm_uart(0);
+	arm_start_serial("");
 	arch_boot.cmdline = "of the loader";
 	damage();
 	assert_non_null(board_init());
@@ -271,35 +269,30 @@ static void test_spare_till_memory_ends(void **state)
 	assert_int_equal(machine.board.spare_size, spare_up_to(1u << 24));
 }
 
-static void move_tree(size_t at)
+/* What there is to spare if the tree is so far behind the image. */
+static size_t spare_before_tree(size_t at)
 {
+	rig_start();
+	memory(ram_start(), 2 << 24, NULL);
+	arm_gic();
+	rig_seal();
 	memcpy(__image_end + at, rig_tree.blob, sizeof rig_tree.blob);
 	arch_boot.fdt = (uintptr_t)__image_end + at;
+	assert_non_null(board_init());
+	return machine.board.spare_size;
 }
 
 static void test_spare_till_tree(void **state)
 {
 	(void)state;
-	rig_start();
-	memory(ram_start(), 2 << 24, NULL);
-	arm_gic();
-	rig_seal();
-	move_tree(0x5010);
-	assert_non_null(board_init());
-	assert_int_equal(machine.board.spare_size, 0x5000);
+	assert_int_equal(spare_before_tree(0x5010), 0x5000);
 }
 
 /* The tree is right behind the image. */
 static void test_nothing_to_spare(void **state)
 {
 	(void)state;
-	rig_start();
-	memory(ram_start(), 2 << 24, NULL);
-	arm_gic();
-	rig_seal();
-	move_tree(0x10);
-	assert_non_null(board_init());
-	assert_int_equal(machine.board.spare_size, 0);
+	assert_int_equal(spare_before_tree(0x10), 0);
 }
 
 /* Devices that are disabled, that are out of reach, that have registers in the first page; names further down. */

@@ -134,8 +134,7 @@ static void test_odd_clock(void **state)
 static void test_first_wait(void **state)
 {
 	(void)state;
-	arm_start("bareqga.channel=uart");
-	arm_uart(0);
+	arm_start_serial("bareqga.channel=uart");
 	arm_boot();
 	assert_non_null(board_channel());
 	fake_arch.pending = false;
@@ -162,8 +161,7 @@ static void test_listens(void **state)
 	const uint8_t *data;
 
 	(void)state;
-	arm_start("bareqga.channel=uart");
-	arm_uart(0);
+	arm_start_serial("bareqga.channel=uart");
 	arm_boot();
 	fake_uart_send(&uarts[0], "{", 1);
 	channel = board_channel();
@@ -296,16 +294,22 @@ static void test_lines_are_kept(void **state)
 
 /* --- Items --- */
 
+/* A machine with fw_cfg, to which a test adds items. */
+static void start_items(void)
+{
+	arm_start("");
+	rig_node("fw-cfg", "qemu,fw-cfg-mmio", FW_CFG_AT, 24);
+	rig_end();
+	fake_fw_cfg_start(FW_CFG_AT, false);
+}
+
 static void test_items(void **state)
 {
 	char text[32] = "";
 	static const char longest[] = "opt/45678901234567890123456789012345678901234567890123";
 
 	(void)state;
-	arm_start("");
-	rig_node("fw-cfg", "qemu,fw-cfg-mmio", FW_CFG_AT, 24);
-	rig_end();
-	fake_fw_cfg_start(FW_CFG_AT, false);
+	start_items();
 	fake_fw_cfg_add("opt/a", "0123456789", 10);
 	fake_fw_cfg_add("opt/b", "b", 1);
 	fake_fw_cfg_add("opt/empty", "", 0);
@@ -335,10 +339,7 @@ static void test_settings(void **state)
 	char text[8];
 
 	(void)state;
-	arm_start("");
-	rig_node("fw-cfg", "qemu,fw-cfg-mmio", FW_CFG_AT, 24);
-	rig_end();
-	fake_fw_cfg_start(FW_CFG_AT, false);
+	start_items();
 	fake_fw_cfg_add("opt/bareqga/a", "item\r\n\0", 7);
 	fake_fw_cfg_add("opt/bareqga/b", "much too long", 13);
 	fake_fw_cfg_add("opt/bareqga/c", "\n", 1);

@@ -17,6 +17,7 @@
 #include "fake_fw_cfg.h"
 #include "fake_pci.h"
 #include "fake_uart.h"
+#include "mp_tables.h"
 #include "shared/pc.h"
 #include "shared/pci_devices.h"
 #include "uart/ns16550.h"
@@ -666,33 +667,21 @@ static void test_firecracker(void **state)
 }
 
 /* The same, by the table of before ACPI; not with fw_cfg, for then it is QEMU, and a reset is a reset. */
-static void mptable(const char *oem)
+static void boot_by_mptable(const char *oem)
 {
-	uint8_t *mpf = low + 0x9fc00, *mpc = mpf + 16, sum = 0;
+	static const uint8_t enabled[] = {1, 1};
 
-	memcpy(mpf, "_MP_", 4);
-	put32(mpf + 4, address(mpc));
-	mpf[8] = 1;
-	for (int i = 0; i < 16; i++)
-		sum = (uint8_t)(sum + mpf[i]);
-	mpf[10] = (uint8_t)-sum;
-	memcpy(mpc, "PCMP", 4);
-	mpc[4] = 44 + 40;
-	memcpy(mpc + 8, oem, 8);
-	mpc[44 + 3] = mpc[64 + 3] = 1;
-	for (int i = sum = 0; i < 84; i++)
-		sum = (uint8_t)(sum + mpc[i]);
-	mpc[7] = (uint8_t)-sum;
+	pc("");
+	add_io_apic(0, 0xfec00000, 0x00170020);
+	mp_tables(low, oem, enabled, 2, false);
+	port[0x64] = 0;
+	assert_non_null(board_init());
 }
 
 static void test_kvmtool(void **state)
 {
 	(void)state;
-	pc("");
-	add_io_apic(0, 0xfec00000, 0x00170020);
-	mptable("KVMCPU00");
-	port[0x64] = 0;
-	assert_non_null(board_init());
+	boot_by_mptable("KVMCPU00");
 	assert_int_equal(machine.board.n_cpus, 2);
 	assert_string_equal(end_by(BOARD_POWERDOWN), "8042:fe ");
 }
@@ -700,11 +689,7 @@ static void test_kvmtool(void **state)
 static void test_old_firecracker(void **state)
 {
 	(void)state;
-	pc("");
-	add_io_apic(0, 0xfec00000, 0x00170020);
-	mptable("FC      ");
-	port[0x64] = 0;
-	assert_non_null(board_init());
+	boot_by_mptable("FC      ");
 	assert_string_equal(end_by(BOARD_POWERDOWN), "8042:fe ");
 }
 
@@ -712,11 +697,7 @@ static void test_qemu_without_acpi(void **state)
 {
 	(void)state;
 	with_fw_cfg();
-	pc("");
-	add_io_apic(0, 0xfec00000, 0x00170020);
-	mptable("FC      ");
-	port[0x64] = 0;
-	assert_non_null(board_init());
+	boot_by_mptable("FC      ");
 	assert_false(machine.board.powers >> BOARD_POWERDOWN & 1);
 	assert_string_equal(end_by(BOARD_POWERDOWN), "");
 }
@@ -724,11 +705,7 @@ static void test_qemu_without_acpi(void **state)
 static void test_somebody_elses_table(void **state)
 {
 	(void)state;
-	pc("");
-	add_io_apic(0, 0xfec00000, 0x00170020);
-	mptable("QBOOT   ");
-	port[0x64] = 0;
-	assert_non_null(board_init());
+	boot_by_mptable("QBOOT   ");
 	assert_string_equal(end_by(BOARD_POWERDOWN), "");
 	port[0x64] = 0xff;
 	assert_string_equal(end_by(BOARD_REBOOT), "fault ");

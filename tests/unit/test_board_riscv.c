@@ -9,31 +9,18 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#define BOARD_NAME "virt-riscv64"
+
 #include "alone.h"
 #include "board_rig.h"
+#include "board_riscv.h"
 #include "fake_uart.h"
-#include "imsic.h"
 #include "irqchip/aplic.h"
 #include "irqchip/plic.h"
-#include "riscv.h"
-#include "shared/riscv_virt.h"
-#include "uart/ns16550.h"
 
 /* --- The processor --- */
 
-struct machine machine;
-
-const struct machine_board machine_board = {
-	.name = "virt-riscv64",
-	.machine = "riscv64",
-	.drivers = riscv_virt_drivers,
-	.start = riscv_virt_start,
-	.uart = {.init = ns16550_init, .base = RISCV_VIRT_UART, .stride = 1},
-};
-
-struct riscv_timer riscv_timer;
-
-static bool has_time = true;
+bool riscv_has_time = true;
 static uintptr_t csr_ip; /* mip */
 static uint32_t imsic_identity;
 static unsigned imsic_claims;
@@ -44,11 +31,6 @@ uintptr_t csr_test_read(const char *name)
 {
 	assert_string_equal(name, "mip");
 	return csr_ip;
-}
-
-bool riscv_has_time(void)
-{
-	return has_time;
 }
 
 void imsic_init(uint32_t identity)
@@ -81,28 +63,7 @@ enum {
 	IMSIC_AT = 0x24000000,
 };
 
-#define INTC(hart) (0x10u + (hart)) /* the phandle of a hart's own controller */
-
 static struct fake_uart uart;
-
-static void cpus(unsigned n)
-{
-	rig_begin("cpus");
-	RIG_CELLS("#address-cells", 1);
-	RIG_CELLS("#size-cells", 0);
-	RIG_CELLS("timebase-frequency", 10000000);
-	for (unsigned hart = 0; hart < n; hart++) {
-		rig_begin("cpu");
-		rig_text("device_type", "cpu");
-		RIG_CELLS("reg", hart);
-		rig_begin("interrupt-controller");
-		rig_text("compatible", "riscv,cpu-intc");
-		RIG_CELLS("phandle", INTC(hart));
-		rig_end();
-		rig_end();
-	}
-	rig_end();
-}
 
 static void serial(uint32_t parent)
 {
@@ -226,7 +187,7 @@ static uint32_t *rig_plic;
 static void test_time_in_memory(void **state)
 {
 	(void)state;
-	has_time = false;
+	riscv_has_time = false;
 	rig_start();
 	rig_memory();
 	cpus(2);
@@ -253,7 +214,7 @@ static void test_time_in_memory(void **state)
 static void test_aclint(void **state)
 {
 	(void)state;
-	has_time = false;
+	riscv_has_time = false;
 	rig_start();
 	rig_memory();
 	cpus(2);
@@ -463,9 +424,10 @@ static void test_software_interrupt_of_nobody(void **state)
 	(void)state;
 	rig_start();
 	rig_memory();
-	cpus(1);
-	plic(PLIC, 3, 0);
+	cpus(2);
+	plic(PLIC, 3, 1);
 	rig_seal();
+	arch_boot.hart = 1;
 	csr_ip = 1 << 3;
 	assert_non_null(board_init());
 }

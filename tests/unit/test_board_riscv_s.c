@@ -7,25 +7,12 @@
 #include <stdio.h>
 #include <cmocka.h>
 
+#define BOARD_NAME "virt-riscv64-s"
+
 #include "alone.h"
 #include "board_rig.h"
-#include "imsic.h"
-#include "riscv.h"
+#include "board_riscv.h"
 #include "sbi.h"
-#include "shared/riscv_virt.h"
-#include "uart/ns16550.h"
-
-struct machine machine;
-
-const struct machine_board machine_board = {
-	.name = "virt-riscv64-s",
-	.machine = "riscv64",
-	.drivers = riscv_virt_drivers,
-	.start = riscv_virt_start,
-	.uart = {.init = ns16550_init, .base = RISCV_VIRT_UART, .stride = 1},
-};
-
-struct riscv_timer riscv_timer;
 
 /* What was asked, in order. */
 static char asked[128];
@@ -43,10 +30,7 @@ uintptr_t csr_test_read(const char *name)
 	return 0;
 }
 
-bool riscv_has_time(void)
-{
-	return true;
-}
+bool riscv_has_time = true;
 
 void imsic_init(uint32_t identity)
 {
@@ -85,25 +69,11 @@ enum {
 	IMSIC_AT = 0x28000000,
 };
 
-static void cpus(unsigned n)
+static void start(unsigned harts)
 {
 	rig_start();
 	rig_memory();
-	rig_begin("cpus");
-	RIG_CELLS("#address-cells", 1);
-	RIG_CELLS("#size-cells", 0);
-	RIG_CELLS("timebase-frequency", 10000000);
-	for (unsigned hart = 0; hart < n; hart++) {
-		rig_begin("cpu");
-		rig_text("device_type", "cpu");
-		RIG_CELLS("reg", hart);
-		rig_begin("interrupt-controller");
-		rig_text("compatible", "riscv,cpu-intc");
-		RIG_CELLS("phandle", 0x10 + hart);
-		rig_end();
-		rig_end();
-	}
-	rig_end();
+	cpus(harts);
 	/* A place to say something. */
 	rig_cells(RISCV_VIRT_UART, 8)[1] = 0x6000;
 }
@@ -114,10 +84,10 @@ static void test_virt(void **state)
 	uint32_t *plic = rig_cells(PLIC_AT, 0x204000);
 
 	(void)state;
-	cpus(3);
+	start(3);
 	rig_node("plic", "riscv,plic0", PLIC_AT, 0x600000);
 	RIG_CELLS("riscv,ndev", 95);
-	RIG_CELLS("interrupts-extended", 0x10, 11, 0x10, 9, 0x11, 11, 0x11, 9);
+	RIG_CELLS("interrupts-extended", INTC(0), 11, INTC(0), 9, INTC(1), 11, INTC(1), 9);
 	rig_end();
 	rig_seal();
 	arch_boot.hart = 1;
@@ -139,14 +109,14 @@ static void test_imsic(void **state)
 	uint32_t *aplic = rig_cells(APLIC_AT, 0x8000);
 
 	(void)state;
-	cpus(1);
+	start(1);
 	rig_node("aplic", "riscv,aplic", APLIC_AT, 0x8000);
 	RIG_CELLS("msi-parent", 8);
 	RIG_CELLS("riscv,num-sources", 96);
 	rig_end();
 	rig_node("imsics", "riscv,imsics", IMSIC_AT, 0x1000);
 	RIG_CELLS("phandle", 8);
-	RIG_CELLS("interrupts-extended", 0x10, 9);
+	RIG_CELLS("interrupts-extended", INTC(0), 9);
 	rig_end();
 	rig_seal();
 	assert_non_null(board_init());
@@ -158,9 +128,9 @@ static void test_imsic(void **state)
 static void test_cannot_move(void **state)
 {
 	(void)state;
-	cpus(4);
+	start(4);
 	rig_node("plic", "riscv,plic0", PLIC_AT, 0x600000);
-	RIG_CELLS("interrupts-extended", 0x12, 9, 0x13, 9);
+	RIG_CELLS("interrupts-extended", INTC(2), 9, INTC(3), 9);
 	rig_end();
 	rig_seal();
 	assert_null(board_init());

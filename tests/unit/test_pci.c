@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "pci/pci.h"
-#include "registers.h"
+#include "pci_access.h"
 #include "virtio/virtio_pci.h"
 
 #define ECAM      0x40000000u
@@ -31,7 +31,6 @@ static int n_functions;
 static bool gone;            /* all functions, as when the host takes them out */
 static uint8_t bar4[0x4000]; /* the device's registers */
 static unsigned read_only;   /* one of them, of 16 bits */
-static uint32_t port_address;
 
 /* --- The fake --- */
 
@@ -94,36 +93,9 @@ static void config_write(unsigned bus, unsigned at, unsigned reg, unsigned width
 		put(shown(f, reg, width) ? shown(f, reg, width) : f->config + reg, value, width);
 }
 
-static uint32_t ecam_read(void *context, unsigned offset, unsigned width)
+static void astray(void)
 {
-	(void)context;
-	return config_read(offset >> 20, offset >> 12 & 0xff, offset & 0xfff, width);
-}
-
-static void ecam_write(void *context, unsigned offset, unsigned width, uint32_t value)
-{
-	(void)context;
-	config_write(offset >> 20, offset >> 12 & 0xff, offset & 0xfff, width, value);
-}
-
-static uint32_t port_read(void *context, unsigned offset, unsigned width)
-{
-	(void)context;
-	assert_true(offset >= 4 && port_address & 0x80000000u);
-	return config_read(port_address >> 16 & 0xff, port_address >> 8 & 0xff,
-	                   (port_address & 0xfc) + offset - 4, width);
-}
-
-static void port_write(void *context, unsigned offset, unsigned width, uint32_t value)
-{
-	(void)context;
-	if (offset < 4) {
-		assert_true(offset == 0 && width == 4);
-		port_address = value;
-		return;
-	}
-	config_write(port_address >> 16 & 0xff, port_address >> 8 & 0xff,
-	             (port_address & 0xfc) + offset - 4, width, value);
+	fail();
 }
 
 static uint32_t bar_read(void *context, unsigned offset, unsigned width)
@@ -141,8 +113,7 @@ static void bar_write(void *context, unsigned offset, unsigned width, uint32_t v
 	put(bar4 + offset, value, width);
 }
 
-static const struct registers ecam_device = {ECAM, 256u << 20, ecam_read, ecam_write, NULL};
-static const struct registers port_device = {0xcf8, 8, port_read, port_write, NULL};
+static struct pci_access ways = {.read = config_read, .write = config_write, .astray = astray};
 static const struct registers bar_device = {BAR4, sizeof bar4, bar_read, bar_write, NULL};
 static const struct pci_host ecam = {.ecam = ECAM, .first = 0, .last = 255};
 static const struct pci_host ports = {.first = 0, .last = 255};
@@ -156,8 +127,7 @@ static int set_up(void **state)
 	gone = false;
 	read_only = sizeof bar4;
 	registers_detach_all();
-	registers_attach(&ecam_device);
-	registers_attach(&port_device);
+	pci_access_start(&ways, ECAM, 0xcf8);
 	registers_attach(&bar_device);
 	return 0;
 }

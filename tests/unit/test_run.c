@@ -130,58 +130,50 @@ static size_t by_hand_tx_one(struct qga_channel *channel, uint8_t **buf)
 	return by_hand_tx_get(channel, buf) > 0;
 }
 
-/* Byte by byte, both ways: a turn goes on as long as any comes or goes. */
-static void byte_by_byte(void **state)
+static const struct qga_channel_ops by_hand_ops = {.rx_get = by_hand_rx_get,
+                                                   .rx_put = by_hand_rx_put,
+                                                   .tx_get = by_hand_tx_get,
+                                                   .tx_put = by_hand_tx_put,
+                                                   .tx_flush = by_hand_nothing,
+                                                   .open = by_hand_nothing,
+                                                   .close = by_hand_nothing,
+                                                   .poll = by_hand_poll};
+
+/* One turn answers all that is asked, and has looked once. */
+static void assert_answers_in_a_turn(const struct qga_channel_ops *ops, const char *request,
+                                     const char *answer)
 {
-	static const struct qga_channel_ops ops = {.rx_get = by_hand_rx_one,
-	                                           .rx_put = by_hand_rx_put,
-	                                           .tx_get = by_hand_tx_one,
-	                                           .tx_put = by_hand_tx_put,
-	                                           .tx_flush = by_hand_nothing,
-	                                           .open = by_hand_nothing,
-	                                           .close = by_hand_nothing,
-	                                           .poll = by_hand_poll};
 	struct far_end *far = far_end_new(64, 64);
 
-	(void)state;
 	memset(&by_hand, 0, sizeof(by_hand));
-	by_hand.channel.ops = &ops;
-	by_hand.request = PING PING;
+	by_hand.channel.ops = ops;
+	by_hand.request = request;
 	far->config.channel = &by_hand.channel;
 	far->env.power = NULL;
 	far_end_begin(far);
 	assert_true(qga_run(&far->agent) == QGA_IDLE);
 	assert_int_equal(by_hand.polled, 1);
-	assert_int_equal(by_hand.answered, strlen(DONE DONE));
-	assert_memory_equal(by_hand.answer, DONE DONE, strlen(DONE DONE));
+	assert_int_equal(by_hand.answered, strlen(answer));
+	assert_memory_equal(by_hand.answer, answer, strlen(answer));
 	far_end_free(far);
+}
+
+/* Byte by byte, both ways: a turn goes on as long as any comes or goes. */
+static void byte_by_byte(void **state)
+{
+	struct qga_channel_ops ops = by_hand_ops;
+
+	(void)state;
+	ops.rx_get = by_hand_rx_one;
+	ops.tx_get = by_hand_tx_one;
+	assert_answers_in_a_turn(&ops, PING PING, DONE DONE);
 }
 
 /* What is answered in one turn leaves nothing to look for: who may sleep then has looked once. */
 static void one_look(void **state)
 {
-	static const struct qga_channel_ops ops = {.rx_get = by_hand_rx_get,
-	                                           .rx_put = by_hand_rx_put,
-	                                           .tx_get = by_hand_tx_get,
-	                                           .tx_put = by_hand_tx_put,
-	                                           .tx_flush = by_hand_nothing,
-	                                           .open = by_hand_nothing,
-	                                           .close = by_hand_nothing,
-	                                           .poll = by_hand_poll};
-	struct far_end *far = far_end_new(64, 64);
-
 	(void)state;
-	memset(&by_hand, 0, sizeof(by_hand));
-	by_hand.channel.ops = &ops;
-	by_hand.request = PING;
-	far->config.channel = &by_hand.channel;
-	far->env.power = NULL;
-	far_end_begin(far);
-	assert_true(qga_run(&far->agent) == QGA_IDLE);
-	assert_int_equal(by_hand.polled, 1);
-	assert_int_equal(by_hand.answered, strlen(DONE));
-	assert_memory_equal(by_hand.answer, DONE, strlen(DONE));
-	far_end_free(far);
+	assert_answers_in_a_turn(&by_hand_ops, PING, DONE);
 }
 
 static void interrupt_once(struct far_end *far)

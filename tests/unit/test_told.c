@@ -139,30 +139,40 @@ static const char *ask(struct talk *talk, const char *command)
 	return talk_ask(talk, request);
 }
 
-static void network(void **state)
+/* Commands, and what is answered to each in an environment that has this inventory. */
+static void assert_told(const struct qga_inventory *inventory, const char *const (*told)[2],
+                        size_t n)
 {
 	struct talk talk = {0};
-	struct qga_inventory inventory = {.interface = interface, .route = route};
+
+	talk.env.inventory = inventory;
+	talk_begin(&talk, 1024, 32);
+	for (size_t i = 0; i < n; i++)
+		assert_string_equal(ask(&talk, told[i][0]), told[i][1]);
+	talk_end(&talk);
+}
+
+static void network(void **state)
+{
+	static const struct qga_inventory inventory = {.interface = interface, .route = route};
+	static const char *const told[][2] = {
+		{"guest-network-get-interfaces",
+	         "{\"return\": [{\"name\": \"lo\"}, {\"name\": \"eth0\", \"ip-addresses\": [{\"ip-addres"
+	         "s-type\": \"ipv4\", \"ip-address\": \"10.0.0.1\", \"prefix\": 8}, {\"ip-address-type\""
+	         ": \"ipv6\", \"ip-address\": \"fe80::1\", \"prefix\": 64}], \"statistics\": {\"tx-packe"
+	         "ts\": 6, \"tx-errs\": 7, \"rx-bytes\": 1, \"rx-dropped\": 4, \"rx-packets\": 2, \"rx-e"
+	         "rrs\": 3, \"tx-bytes\": 5, \"tx-dropped\": 8}, \"hardware-address\": \"52:54:00:ab:cd:"
+	         "ef\"}]}\n"},
+		{"guest-network-get-route",
+	         "{\"return\": [{\"flags\": 3, \"refcnt\": 11, \"use\": 12, \"irtt\": 13, \"window\": 14"
+	         ", \"mtu\": 15, \"metric\": 5, \"version\": 4, \"iface\": \"eth0\", \"destination\": \""
+	         "10.0.0.0\", \"gateway\": \"10.0.0.9\", \"mask\": \"255.0.0.0\"}, {\"source\": \"::\", "
+	         "\"srcprefixlen\": \"0\", \"metric\": 0, \"version\": 6, \"nexthop\": \"::1\", \"iface"
+	         "\": \"eth0\", \"destination\": \"fe80::\", \"desprefixlen\": \"64\"}]}\n"},
+	};
 
 	(void)state;
-	talk.env.inventory = &inventory;
-	talk_begin(&talk, 1024, 32);
-	assert_string_equal(
-		ask(&talk, "guest-network-get-interfaces"),
-		"{\"return\": [{\"name\": \"lo\"}, {\"name\": \"eth0\", \"ip-addresses\": [{\"ip-addres"
-		"s-type\": \"ipv4\", \"ip-address\": \"10.0.0.1\", \"prefix\": 8}, {\"ip-address-type\""
-		": \"ipv6\", \"ip-address\": \"fe80::1\", \"prefix\": 64}], \"statistics\": {\"tx-packe"
-		"ts\": 6, \"tx-errs\": 7, \"rx-bytes\": 1, \"rx-dropped\": 4, \"rx-packets\": 2, \"rx-e"
-		"rrs\": 3, \"tx-bytes\": 5, \"tx-dropped\": 8}, \"hardware-address\": \"52:54:00:ab:cd:"
-		"ef\"}]}\n");
-	assert_string_equal(
-		ask(&talk, "guest-network-get-route"),
-		"{\"return\": [{\"flags\": 3, \"refcnt\": 11, \"use\": 12, \"irtt\": 13, \"window\": 14"
-		", \"mtu\": 15, \"metric\": 5, \"version\": 4, \"iface\": \"eth0\", \"destination\": \""
-		"10.0.0.0\", \"gateway\": \"10.0.0.9\", \"mask\": \"255.0.0.0\"}, {\"source\": \"::\", "
-		"\"srcprefixlen\": \"0\", \"metric\": 0, \"version\": 6, \"nexthop\": \"::1\", \"iface"
-		"\": \"eth0\", \"destination\": \"fe80::\", \"desprefixlen\": \"64\"}]}\n");
-	talk_end(&talk);
+	assert_told(&inventory, told, sizeof(told) / sizeof(told[0]));
 }
 
 /* However long it is: where the room ends, it goes on, and no quote comes twice. */
@@ -192,42 +202,37 @@ static void host_names(void **state)
 
 static void disks(void **state)
 {
-	struct talk talk = {0};
-	struct qga_inventory inventory = {.disk = disk};
+	static const struct qga_inventory inventory = {.disk = disk};
+	static const char *const told[][2] = {
+		{"guest-get-disks",
+	         "{\"return\": [{\"name\": \"/dev/vda\", \"dependencies\": [], \"partition\": false, \"a"
+	         "ddress\": {\"bus-type\": \"virtio\", \"bus\": 0, \"unit\": 7, \"pci-controller\": {\"b"
+	         "us\": -1, \"slot\": -1, \"domain\": -1, \"function\": -1}, \"dev\": \"/dev/vda\", \"ta"
+	         "rget\": 0}}]}\n"},
+		{"guest-get-diskstats",
+	         "{\"return\": [{\"name\": \"vda\", \"stats\": {\"write-ios\": 3, \"read-ios\": 1, \"flu"
+	         "sh-ios\": 5, \"write-sectors\": 4, \"read-sectors\": 2}, \"minor\": 16, \"major\": 254"
+	         "}]}\n"},
+	};
 
 	(void)state;
-	talk.env.inventory = &inventory;
-	talk_begin(&talk, 1024, 32);
-	assert_string_equal(
-		ask(&talk, "guest-get-disks"),
-		"{\"return\": [{\"name\": \"/dev/vda\", \"dependencies\": [], \"partition\": false, \"a"
-		"ddress\": {\"bus-type\": \"virtio\", \"bus\": 0, \"unit\": 7, \"pci-controller\": {\"b"
-		"us\": -1, \"slot\": -1, \"domain\": -1, \"function\": -1}, \"dev\": \"/dev/vda\", \"ta"
-		"rget\": 0}}]}\n");
-	assert_string_equal(
-		ask(&talk, "guest-get-diskstats"),
-		"{\"return\": [{\"name\": \"vda\", \"stats\": {\"write-ios\": 3, \"read-ios\": 1, \"flu"
-		"sh-ios\": 5, \"write-sectors\": 4, \"read-sectors\": 2}, \"minor\": 16, \"major\": 254"
-		"}]}\n");
-	talk_end(&talk);
+	assert_told(&inventory, told, sizeof(told) / sizeof(told[0]));
 }
 
 static void filesystems(void **state)
 {
-	struct talk talk = {0};
-	struct qga_inventory inventory = {.filesystem = filesystem};
+	static const struct qga_inventory inventory = {.filesystem = filesystem};
+	static const char *const told[][2] = {
+		{"guest-get-fsinfo",
+	         "{\"return\": [{\"name\": \"a\", \"mountpoint\": \"/\", \"disk\": [], \"type\": \"ram\"}, "
+	         "{\"name\": \"b\", \"total-bytes\": 2, \"mountpoint\": \"/b\", \"disk\": [], "
+	         "\"total-bytes-privileged\": 2, \"used-bytes\": 1, \"type\": \"ram\"}, "
+	         "{\"name\": \"c\", \"total-bytes\": 2, \"mountpoint\": \"/c\", \"disk\": [], "
+	         "\"total-bytes-privileged\": 3, \"used-bytes\": 1, \"type\": \"ext4\"}]}\n"},
+	};
 
 	(void)state;
-	talk.env.inventory = &inventory;
-	talk_begin(&talk, 1024, 32);
-	assert_string_equal(
-		ask(&talk, "guest-get-fsinfo"),
-		"{\"return\": [{\"name\": \"a\", \"mountpoint\": \"/\", \"disk\": [], \"type\": \"ram\"}, "
-		"{\"name\": \"b\", \"total-bytes\": 2, \"mountpoint\": \"/b\", \"disk\": [], "
-		"\"total-bytes-privileged\": 2, \"used-bytes\": 1, \"type\": \"ram\"}, "
-		"{\"name\": \"c\", \"total-bytes\": 2, \"mountpoint\": \"/c\", \"disk\": [], "
-		"\"total-bytes-privileged\": 3, \"used-bytes\": 1, \"type\": \"ext4\"}]}\n");
-	talk_end(&talk);
+	assert_told(&inventory, told, sizeof(told) / sizeof(told[0]));
 }
 
 static void times(void **state)

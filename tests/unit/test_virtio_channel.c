@@ -12,7 +12,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "rig.h"
+#include "rig_talk.h"
 
 #define NOTIFY 0x50
 #define ACK    0x64
@@ -22,21 +22,11 @@ static struct fake_port *port;
 /* QEMU with the port at number 1 and, mostly, a client. */
 static struct rig *talking(unsigned version)
 {
-	struct rig *rig = rig_new();
+	struct rig *rig = rig_talking(version);
 
-	fake_console_qemu(&rig->fake, RIG_BASE, version);
-	port = fake_console_port(&rig->fake, 1, RIG_PORT);
-	port->host_open = true;
-	assert_true(rig_start(rig));
-	assert_string_equal(rig->received, "<");
-	rig_forget(rig);
+	port = &rig->fake.ports[1];
 	registers_clear();
 	return rig;
-}
-
-static void say(struct rig *rig, const char *text)
-{
-	fake_host_send(&rig->fake, 1, text, strlen(text));
 }
 
 static void answer(struct rig *rig, const char *text)
@@ -49,21 +39,6 @@ static void assert_host_read(const char *text)
 	assert_int_equal(port->out_len, strlen(text));
 	assert_memory_equal(port->out, text, port->out_len);
 	port->out_len = 0;
-}
-
-static void assert_talks(struct rig *rig)
-{
-	rig_settle(rig);
-	rig_forget(rig);
-	say(rig, "ping");
-	rig_settle(rig);
-	assert_string_equal(rig->received, "ping");
-	port->out_len = 0;
-	answer(rig, "pong");
-	rig_flush(rig);
-	rig_settle(rig);
-	assert_host_read("pong");
-	assert_int_equal(rig->fake.lost_messages, 0);
 }
 
 /* One in flight: the interrupt's acknowledgement and the notify, nothing else. */
@@ -110,7 +85,7 @@ static void test_lends_in_place(void **state)
 	const uint8_t *data, *rest;
 
 	(void)state;
-	say(rig, "abcdef");
+	rig_say(rig, "abcdef");
 	assert_int_equal(channel->ops->rx_get(channel, &data), 0); /* no poll has seen it */
 	channel->ops->poll(channel);
 	assert_int_equal(channel->ops->rx_get(channel, &data), 6);
@@ -133,8 +108,8 @@ static void test_kicks_only_when_empty(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < 100; i++) {
-		say(rig, "some");
-		say(rig, "more");
+		rig_say(rig, "some");
+		rig_say(rig, "more");
 		rig_settle(rig);
 	}
 	assert_int_equal(registers_accesses('W', NOTIFY), 0);
@@ -160,7 +135,7 @@ static void test_kicks_others_always(void **state)
 	(void)state;
 	rig->devices[0].looks_often = false;
 	for (unsigned i = 1; i <= RIG_RX_COUNT; i++) {
-		say(rig, "some");
+		rig_say(rig, "some");
 		rig_settle(rig);
 		assert_int_equal(registers_accesses('W', NOTIFY), i / (RIG_RX_COUNT / 4));
 	}
@@ -268,11 +243,11 @@ static void test_close_is_at_its_place(void **state)
 	const uint8_t *data;
 
 	(void)state;
-	say(rig, "old");
+	rig_say(rig, "old");
 	fake_host_disconnect(&rig->fake, 1);
 	assert_int_equal(channel->ops->poll(channel), QGA_CLOSING);
 	fake_host_connect(&rig->fake, 1);
-	say(rig, "new");
+	rig_say(rig, "new");
 	assert_int_equal(channel->ops->poll(channel), QGA_CLOSING);
 	assert_int_equal(channel->ops->rx_get(channel, &data), 3);
 	assert_memory_equal(data, "old", 3);
@@ -292,7 +267,7 @@ static void test_close_is_behind_what_is_lent(void **state)
 	const uint8_t *data;
 
 	(void)state;
-	say(rig, "old");
+	rig_say(rig, "old");
 	fake_host_disconnect(&rig->fake, 1);
 	assert_int_equal(channel->ops->poll(channel), QGA_CLOSING);
 	assert_int_equal(channel->ops->rx_get(channel, &data), 3);
@@ -342,7 +317,7 @@ static void test_leak_loses_no_request(void **state)
 			answer(rig, "nobody reads this");
 			rig_flush(rig);
 			fake_console_run(&rig->fake);
-			say(rig, "last words");
+			rig_say(rig, "last words");
 			fake_host_disconnect(&rig->fake, 1);
 			rig_settle(rig);
 			assert_string_equal(rig->received, "last words>");
@@ -382,9 +357,9 @@ static void test_leak_and_somebody_comes(void **state)
 		channel->ops->poll(channel);
 	rig_forget(rig);
 	fake_host_connect(&rig->fake, 1);
-	say(rig, "first half, ");
+	rig_say(rig, "first half, ");
 	rig_settle(rig);
-	say(rig, "second half");
+	rig_say(rig, "second half");
 	rig_settle(rig);
 	assert_string_equal(rig->received, "<first half, second half");
 	assert_int_equal(rig->fake.mmio.resets, resets);
@@ -408,7 +383,7 @@ static void test_leak_of_all(void **state)
 	unsigned resets = rig->fake.mmio.resets, events = 0;
 
 	(void)state;
-	say(rig, "not taken");
+	rig_say(rig, "not taken");
 	channel->ops->poll(channel);
 	for (unsigned i = 0; i < RIG_TX_COUNT; i++) {
 		fake_host_connect(&rig->fake, 1);
@@ -434,7 +409,7 @@ static void test_unplug_and_plug(void **state)
 	for (unsigned nr = 1; nr <= 3; nr++) {
 		struct rig *rig = talking(1);
 
-		say(rig, "last");
+		rig_say(rig, "last");
 		fake_host_unplug(&rig->fake, 1);
 		rig_settle(rig);
 		assert_string_equal(rig->received, "last>");

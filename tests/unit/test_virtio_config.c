@@ -10,33 +10,7 @@
 #include <cmocka.h>
 
 #include "mmio.h"
-#include "rig.h"
-
-static struct rig *rig_qemu(unsigned version)
-{
-	struct rig *rig = rig_new();
-
-	fake_console_qemu(&rig->fake, RIG_BASE, version);
-	fake_console_port(&rig->fake, 1, RIG_PORT)->host_open = true;
-	return rig;
-}
-
-static void assert_talks(struct rig *rig)
-{
-	struct fake_port *port = &rig->fake.ports[1];
-
-	rig_settle(rig);
-	rig_forget(rig);
-	port->out_len = 0;
-	fake_host_send(&rig->fake, 1, "ping", 4);
-	rig_settle(rig);
-	assert_string_equal(rig->received, "ping");
-	assert_int_equal(rig_write(rig, "pong", 4), 4);
-	rig_flush(rig);
-	rig_settle(rig);
-	assert_int_equal(port->out_len, 4);
-	assert_memory_equal(port->out, "pong", 4);
-}
+#include "rig_talk.h"
 
 /* --- Refused --- */
 

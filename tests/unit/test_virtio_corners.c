@@ -8,7 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "rig.h"
+#include "rig_talk.h"
 
 enum {
 	RX = 4,
@@ -19,42 +19,10 @@ static const struct qga_channel_ops *ops;
 
 static struct rig *talking(void)
 {
-	struct rig *rig = rig_new();
+	struct rig *rig = rig_talking(2);
 
-	fake_console_qemu(&rig->fake, RIG_BASE, 2);
-	fake_console_port(&rig->fake, 1, RIG_PORT)->host_open = true;
-	assert_true(rig_start(rig));
-	assert_string_equal(rig->received, "<");
-	rig_forget(rig);
 	ops = rig->console.channel.ops;
 	return rig;
-}
-
-static void say(struct rig *rig, const char *text)
-{
-	fake_host_send(&rig->fake, 1, text, strlen(text));
-}
-
-static void assert_talks_through(struct rig *rig, unsigned nr)
-{
-	struct fake_port *port = &rig->fake.ports[nr];
-
-	rig_settle(rig);
-	rig_forget(rig);
-	port->out_len = 0;
-	fake_host_send(&rig->fake, nr, "ping", 4);
-	rig_settle(rig);
-	assert_string_equal(rig->received, "ping");
-	assert_int_equal(rig_write(rig, "pong", 4), 4);
-	rig_flush(rig);
-	rig_settle(rig);
-	assert_int_equal(port->out_len, 4);
-	assert_memory_equal(port->out, "pong", 4);
-}
-
-static void assert_talks(struct rig *rig)
-{
-	assert_talks_through(rig, 1);
 }
 
 /* --- Restarts --- */
@@ -69,7 +37,7 @@ static void test_given_back_too_late(void **state)
 	uint8_t *buf;
 
 	(void)state;
-	say(rig, "abc");
+	rig_say(rig, "abc");
 	ops->poll(channel);
 	assert_int_equal(ops->rx_get(channel, &data), 3);
 	assert_int_equal(ops->tx_get(channel, &buf), RIG_TX_SIZE);
@@ -158,7 +126,7 @@ static void test_lone_port_restarts(void **state)
 	assert_int_equal(ops->rx_get(channel, &data), 0);
 	rig_settle(rig);
 	assert_string_equal(rig->received, "<");
-	assert_talks_through(rig, 0);
+	assert_talks_through(rig, &rig->fake, 0);
 	assert_string_equal(rig->sentences, "virtio console broke the protocol and is reset\n");
 	rig_free(rig);
 }
@@ -191,7 +159,7 @@ static void test_next_client_while_bytes_are_lent(void **state)
 	const uint8_t *data;
 
 	(void)state;
-	say(rig, "ab");
+	rig_say(rig, "ab");
 	ops->poll(channel);
 	assert_int_equal(ops->rx_get(channel, &data), 2);
 	fake_host_disconnect(&rig->fake, 1);
@@ -211,14 +179,14 @@ static void test_clients_behind_an_end(void **state)
 	const uint8_t *data;
 
 	(void)state;
-	say(rig, "one");
+	rig_say(rig, "one");
 	fake_host_disconnect(&rig->fake, 1);
 	assert_int_equal(ops->poll(channel), QGA_CLOSING);
 	fake_host_connect(&rig->fake, 1);
 	assert_int_equal(ops->poll(channel), QGA_CLOSING);
 	fake_host_disconnect(&rig->fake, 1);
 	fake_host_connect(&rig->fake, 1);
-	say(rig, "three");
+	rig_say(rig, "three");
 	assert_int_equal(ops->poll(channel), QGA_CLOSING);
 	assert_int_equal(ops->rx_get(channel, &data), 3);
 	ops->rx_put(channel, 3);
@@ -259,7 +227,7 @@ static void test_words_before_healing(void **state)
 	ops->poll(channel);
 	assert_true(rig_console(rig)->quiesce);
 	fake_host_connect(&rig->fake, 1);
-	say(rig, "words");
+	rig_say(rig, "words");
 	fake_host_disconnect(&rig->fake, 1);
 	for (unsigned i = 0; i < 20; i++) {
 		ops->poll(channel);
@@ -383,7 +351,7 @@ static void test_name_and_a_byte(void **state)
 	rig_settle(rig);
 	assert_int_equal(rig_console(rig)->state, VIRTIO_CONSOLE_FOUND);
 	fake_host_connect(&rig->fake, 2);
-	assert_talks_through(rig, 2);
+	assert_talks_through(rig, &rig->fake, 2);
 	rig_free(rig);
 }
 

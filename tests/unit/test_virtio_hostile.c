@@ -9,7 +9,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "rig.h"
+#include "rig_talk.h"
 
 enum {
 	RX = 4,
@@ -18,30 +18,11 @@ enum {
 	CONTROL_TX = 3
 }; /* of port 1 */
 
-static struct rig *talking(void)
+/* An answer needs no second look of anybody. */
+static void assert_talks_at_once(struct rig *rig)
 {
-	struct rig *rig = rig_new();
-
-	fake_console_qemu(&rig->fake, RIG_BASE, 2);
-	fake_console_port(&rig->fake, 1, RIG_PORT)->host_open = true;
-	assert_true(rig_start(rig));
-	rig_forget(rig);
-	return rig;
-}
-
-static void assert_talks(struct rig *rig)
-{
-	struct fake_port *port = &rig->fake.ports[1];
-
-	rig_settle(rig);
-	rig_forget(rig);
-	port->out_len = 0;
-	fake_host_send(&rig->fake, 1, "ping", 4);
-	rig_settle(rig);
-	assert_string_equal(rig->received, "ping");
-	assert_int_equal(rig_write(rig, "pong", 4), 4);
-	rig_flush(rig);
-	assert_int_equal(port->out_len, 4);
+	rig_answer(rig, &rig->fake, 1);
+	rig_assert_answered(&rig->fake, 1);
 }
 
 /* The violation was seen, the device was reset once, and all is well again. */
@@ -50,7 +31,7 @@ static void assert_recovers(struct rig *rig, unsigned resets)
 	rig_settle(rig);
 	assert_int_equal(rig->fake.mmio.resets, resets + 1);
 	assert_string_equal(rig->sentences, "virtio console broke the protocol and is reset\n");
-	assert_talks(rig);
+	assert_talks_at_once(rig);
 	rig_free(rig);
 }
 
@@ -74,7 +55,7 @@ static void test_used_index(void **state)
 	(void)state;
 	for (unsigned i = 0; i < sizeof(queues) / sizeof(queues[0]); i++) {
 		for (unsigned n = queues[i].given + 1; n < 65536; n = n * 3 + 1) {
-			struct rig *rig = talking();
+			struct rig *rig = rig_talking(2);
 			unsigned resets = rig->fake.mmio.resets;
 
 			add_to_used_index(rig, queues[i].queue, n);
@@ -94,7 +75,7 @@ static void test_used_id(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
-		struct rig *rig = talking();
+		struct rig *rig = rig_talking(2);
 
 		fake_complete(&rig->fake, RX, ids[i], 1);
 		assert_recovers(rig, rig->fake.mmio.resets);
@@ -118,13 +99,13 @@ static void test_same_buffer_twice(void **state)
 	rig_settle(rig);
 	assert_string_equal(rig->received, "onceonce");
 	for (unsigned i = 0; i < 3 * RIG_RX_COUNT; i++)
-		assert_talks(rig);
+		assert_talks_at_once(rig);
 	rig_free(rig);
 }
 
 static void test_sent_buffer_twice(void **state)
 {
-	struct rig *rig = talking();
+	struct rig *rig = rig_talking(2);
 	unsigned resets = rig->fake.mmio.resets;
 
 	(void)state;
@@ -144,7 +125,7 @@ static void test_used_length(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
-		struct rig *rig = talking();
+		struct rig *rig = rig_talking(2);
 
 		/* The sanitizer would object to one more; so would the next buffer's bytes. */
 		rig->fake.mmio.queues[RX].next++;
@@ -152,7 +133,7 @@ static void test_used_length(void **state)
 		fake_complete(&rig->fake, RX, 0, lengths[i]);
 		rig_settle(rig);
 		assert_int_equal(rig->received_len, RIG_RX_SIZE);
-		assert_talks(rig);
+		assert_talks_at_once(rig);
 		rig_free(rig);
 	}
 }
@@ -160,7 +141,7 @@ static void test_used_length(void **state)
 /* Nothing received is no reason to stop, nor to lend nothing. */
 static void test_empty_buffers(void **state)
 {
-	struct rig *rig = talking();
+	struct rig *rig = rig_talking(2);
 
 	(void)state;
 	for (unsigned i = 0; i < 5 * RIG_RX_COUNT; i++) {
@@ -168,7 +149,7 @@ static void test_empty_buffers(void **state)
 		fake_complete(&rig->fake, RX, i % RIG_RX_COUNT, 0);
 		rig_settle(rig);
 	}
-	assert_talks(rig);
+	assert_talks_at_once(rig);
 	assert_string_equal(rig->sentences, "");
 	rig_free(rig);
 }
@@ -176,7 +157,7 @@ static void test_empty_buffers(void **state)
 /* What should be read only is never read back: desc and avail may be anything. */
 static void test_scribbled_rings(void **state)
 {
-	struct rig *rig = talking();
+	struct rig *rig = rig_talking(2);
 	uint8_t *ring = rig->memory + (rig->fake.mmio.queues[RX].desc - RIG_ADDRESS);
 	uint64_t used = rig->fake.mmio.queues[RX].used - rig->fake.mmio.queues[RX].desc;
 	uint8_t *copy = malloc(used);
@@ -187,7 +168,7 @@ static void test_scribbled_rings(void **state)
 		memset(ring, 0xff, used);
 		rig_settle(rig);
 		memcpy(ring, copy, used);
-		assert_talks(rig);
+		assert_talks_at_once(rig);
 	}
 	free(copy);
 	rig_free(rig);
@@ -196,7 +177,7 @@ static void test_scribbled_rings(void **state)
 static void test_control_garbage(void **state)
 {
 	uint8_t name[200];
-	struct rig *rig = talking();
+	struct rig *rig = rig_talking(2);
 
 	(void)state;
 	memset(name, 0xff, sizeof(name));
@@ -210,7 +191,7 @@ static void test_control_garbage(void **state)
 			rig_settle(rig);
 		}
 	}
-	assert_talks(rig);
+	assert_talks_at_once(rig);
 	assert_string_equal(rig->sentences, "");
 	rig_free(rig);
 }
@@ -218,7 +199,7 @@ static void test_control_garbage(void **state)
 /* Messages too short to be one, or of no bytes at all. */
 static void test_control_short(void **state)
 {
-	struct rig *rig = talking();
+	struct rig *rig = rig_talking(2);
 
 	(void)state;
 	for (unsigned i = 0; i < 100; i++) {
@@ -227,14 +208,14 @@ static void test_control_short(void **state)
 		fake_complete(&rig->fake, CONTROL_RX, id, i % 8);
 		rig_settle(rig);
 	}
-	assert_talks(rig);
+	assert_talks_at_once(rig);
 	rig_free(rig);
 }
 
 /* A port that goes and comes, under one number and another, as fast as it can. */
 static void test_port_storm(void **state)
 {
-	struct rig *rig = talking();
+	struct rig *rig = rig_talking(2);
 
 	(void)state;
 	for (unsigned i = 0; i < 1000; i++) {
@@ -250,7 +231,7 @@ static void test_port_storm(void **state)
 /* It never learns: after a few attempts it is left alone, quietly. */
 static void test_gives_up(void **state)
 {
-	struct rig *rig = talking();
+	struct rig *rig = rig_talking(2);
 	unsigned before;
 
 	(void)state;

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "vsock_rig.h"
+#include "vsock_rig_talk.h"
 
 #define BOTH 3 /* flags of SHUTDOWN */
 
@@ -31,45 +31,18 @@ static struct vsock_rig *started(unsigned kind)
 	return rig;
 }
 
-/* The program at that port gets a connection. */
-static void connect_as(struct vsock_rig *rig, uint32_t port)
-{
-	vsock_rig_say(rig, port, VSOCK_REQUEST, 0, NULL, 0);
-	vsock_rig_settle(rig);
-	assert_true(vsock_rig_hears(rig, port, VSOCK_RESPONSE, NULL));
-	assert_int_equal(rig->guest_alloc, VRIG_WINDOW);
-}
-
 static struct vsock_rig *connected(unsigned kind)
 {
 	struct vsock_rig *rig = started(kind);
 
-	connect_as(rig, 50);
+	vsock_rig_connect(rig, 50);
 	return rig;
-}
-
-static void forget(struct vsock_rig *rig)
-{
-	rig->received_len = rig->heard_len = 0;
-	rig->received[0] = rig->heard[0] = '\0';
 }
 
 static void assert_silent(struct vsock_rig *rig)
 {
 	vsock_rig_settle(rig);
 	assert_int_equal(vsock_rig_listen(rig), 0);
-}
-
-static void assert_talks(struct vsock_rig *rig, uint32_t port)
-{
-	forget(rig);
-	vsock_rig_say(rig, port, VSOCK_RW, 0, "ping", 4);
-	vsock_rig_settle(rig);
-	assert_string_equal(rig->received, "ping");
-	assert_int_equal(vsock_rig_write(rig, "pong", 4), 4);
-	assert_true(vsock_rig_hears(rig, port, VSOCK_RW, NULL));
-	assert_string_equal(rig->heard, "pong");
-	rig->forwarded += 4;
 }
 
 static void test_clients_in_turn(void **state)
@@ -79,11 +52,11 @@ static void test_clients_in_turn(void **state)
 		struct vsock_rig *rig = started(kinds[k]);
 
 		for (uint32_t port = 50; port < 150; port++) {
-			forget(rig);
-			connect_as(rig, port);
+			vsock_rig_forget(rig);
+			vsock_rig_connect(rig, port);
 			assert_string_equal(rig->received, "<");
 			assert_talks(rig, port);
-			forget(rig);
+			vsock_rig_forget(rig);
 			if (port % 2 == 0) {
 				vsock_rig_say(rig, port, VSOCK_RST, 0, NULL, 0);
 				vsock_rig_settle(rig);
@@ -130,13 +103,13 @@ static void test_nothing_written(void **state)
 	for (unsigned i = 0; i < VRIG_COUNT; i++)
 		assert_talks(rig, 50);
 	for (unsigned i = 0; i < 3 * VRIG_COUNT; i++) {
-		forget(rig);
+		vsock_rig_forget(rig);
 		fake_vsock_nothing(&rig->fake, NULL);
 		assert_silent(rig);
 		assert_string_equal(rig->received, "");
 	}
 	assert_talks(rig, 50);
-	forget(rig);
+	vsock_rig_forget(rig);
 	fake_vsock_nothing(&rig->fake, &gone);
 	vsock_rig_settle(rig);
 	assert_true(vsock_rig_hears(rig, 50, VSOCK_RST, NULL));
@@ -154,7 +127,7 @@ static void test_interrupts(void **state)
 		for (unsigned burst = 1; burst <= 40; burst++) {
 			unsigned before = rig->fake.mmio.interrupts;
 
-			forget(rig);
+			vsock_rig_forget(rig);
 			for (unsigned i = 0; i < 4; i++)
 				vsock_rig_say(rig, 50, VSOCK_RW, 0, "abcd" + i, 1);
 			assert_int_equal(rig->fake.mmio.interrupts - before, 1);
@@ -192,9 +165,7 @@ static void test_shown_early(void **state)
 	rig->credit = 1 << 16;
 	fake_vsock_firecracker(&rig->fake, VRIG_BASE);
 	assert_true(vsock_rig_start(rig));
-	vsock_rig_say(rig, 50, VSOCK_REQUEST, 0, NULL, 0);
-	vsock_rig_settle(rig);
-	assert_true(vsock_rig_hears(rig, 50, VSOCK_RESPONSE, NULL));
+	vsock_rig_connect(rig, 50);
 	before = rig->fake.mmio.notifications;
 	for (unsigned i = 1; i <= 4; i++) {
 		assert_int_equal(channel->ops->tx_get(channel, &buf), DATA);
@@ -213,7 +184,7 @@ static void test_guest_is_slow(void **state)
 
 	(void)state;
 	rig->deaf = true;
-	forget(rig);
+	vsock_rig_forget(rig);
 	for (unsigned i = 0; i < VRIG_WINDOW; i++) {
 		*p = (char)('a' + i % 26);
 		vsock_rig_say(rig, 50, VSOCK_RW, 0, p++, 1);
@@ -260,7 +231,7 @@ static void test_stream_in(void **state)
 			n = free;
 		for (uint32_t at = 0; at < n; at++)
 			data[at] = (char)('a' + (rig->sent + at) % 26);
-		forget(rig);
+		vsock_rig_forget(rig);
 		rig->deaf = i % 3 == 0;
 		vsock_rig_say(rig, 50, VSOCK_RW, 0, data, n);
 		vsock_rig_settle(rig);
@@ -284,7 +255,7 @@ static void test_host_is_slow(void **state)
 		text[i] = (char)('a' + i % 26);
 	rig->credit = 100;
 	vsock_rig_say(rig, 50, VSOCK_CREDIT_UPDATE, 0, NULL, 0);
-	forget(rig);
+	vsock_rig_forget(rig);
 	while (done < sizeof(text)) {
 		uint32_t before = (uint32_t)rig->heard_len;
 
@@ -315,7 +286,7 @@ static void test_device_is_slow(void **state)
 	memset(text, 'x', sizeof(text));
 	rig->fake.lazy = true;
 	rig->fake.mmio.isr = 0;
-	forget(rig);
+	vsock_rig_forget(rig);
 	assert_int_equal(vsock_rig_write(rig, text, sizeof(text)), VRIG_COUNT * 64);
 	for (unsigned i = 0; i < 100; i++) {
 		vsock_rig_say(rig, 50, VSOCK_CREDIT_REQUEST, 0, NULL, 0);
@@ -347,7 +318,7 @@ static void test_nothing_stale(void **state)
 
 	(void)state;
 	rig->deaf = true;
-	forget(rig);
+	vsock_rig_forget(rig);
 	vsock_rig_say(rig, 50, VSOCK_RW, 0, "one{", 4);
 	vsock_rig_say(rig, 50, VSOCK_SHUTDOWN, BOTH, NULL, 0);
 	vsock_rig_say(rig, 51, VSOCK_REQUEST, 0, NULL, 0);
@@ -375,9 +346,7 @@ static void test_nothing_stale(void **state)
 		channel->ops->tx_put(channel, 4);
 	}
 	vsock_rig_say(rig, 51, VSOCK_RST, 0, NULL, 0);
-	vsock_rig_say(rig, 52, VSOCK_REQUEST, 0, NULL, 0);
-	vsock_rig_settle(rig);
-	assert_true(vsock_rig_hears(rig, 52, VSOCK_RESPONSE, NULL));
+	vsock_rig_connect(rig, 52);
 	assert_talks(rig, 52);
 	/* One that came and went while the last one's bytes were there was never seen. */
 	rig->deaf = true;
@@ -387,11 +356,11 @@ static void test_nothing_stale(void **state)
 	vsock_rig_say(rig, 53, VSOCK_RST, 0, NULL, 0);
 	vsock_rig_settle(rig);
 	rig->deaf = false;
-	forget(rig);
+	vsock_rig_forget(rig);
 	vsock_rig_settle(rig);
 	assert_string_equal(rig->received, "x>");
 	assert_silent(rig);
-	connect_as(rig, 54);
+	vsock_rig_connect(rig, 54);
 	assert_talks(rig, 54);
 	vsock_rig_free(rig);
 }
@@ -417,7 +386,7 @@ static void test_half_close(void **state)
 	struct vsock_rig *rig = connected(2);
 
 	(void)state;
-	forget(rig);
+	vsock_rig_forget(rig);
 	rig->deaf = true;
 	vsock_rig_say(rig, 50, VSOCK_RW, 0, "question", 8);
 	vsock_rig_say(rig, 50, VSOCK_SHUTDOWN, VSOCK_NO_SEND, NULL, 0);
@@ -459,7 +428,7 @@ static void test_transport_reset(void **state)
 
 	(void)state;
 	for (uint32_t cid = 4; cid < 40; cid++) {
-		forget(rig);
+		vsock_rig_forget(rig);
 		vsock_rig_say(rig, 50, VSOCK_RW, 0, "tor", 3);
 		fake_vsock_transport_reset(&rig->fake, cid);
 		assert_true(rig->fake.holding);
@@ -505,7 +474,7 @@ static void test_open_and_close(void **state)
 	channel->ops->open(channel);
 	vsock_rig_say(rig, 50, VSOCK_RST, 0, NULL, 0);
 	vsock_rig_settle(rig);
-	connect_as(rig, 51);
+	vsock_rig_connect(rig, 51);
 	assert_talks(rig, 51);
 	vsock_rig_free(rig);
 }
@@ -523,7 +492,7 @@ static void test_second_client(void **state)
 	vsock_rig_settle(rig);
 	assert_talks(rig, 50);
 	/* It dies without a word. */
-	forget(rig);
+	vsock_rig_forget(rig);
 	vsock_rig_say(rig, 51, VSOCK_REQUEST, 0, NULL, 0);
 	vsock_rig_settle(rig);
 	assert_true(vsock_rig_hears(rig, 51, VSOCK_RST, NULL));
@@ -559,9 +528,7 @@ static void test_largest_packet(void **state)
 	rig->credit = 1 << 17;
 	fake_vsock_firecracker(&rig->fake, VRIG_BASE);
 	assert_true(vsock_rig_start(rig));
-	vsock_rig_say(rig, 50, VSOCK_REQUEST, 0, NULL, 0);
-	vsock_rig_settle(rig);
-	assert_true(vsock_rig_hears(rig, 50, VSOCK_RESPONSE, NULL));
+	vsock_rig_connect(rig, 50);
 	assert_int_equal(vsock_rig_write(rig, text, sizeof(text)), sizeof(text));
 	vsock_rig_settle(rig);
 	for (unsigned i = 0; i < 2; i++, had += header.len)
@@ -600,7 +567,7 @@ static void test_call(void **state)
 	(void)state;
 	assert_int_equal(qga_virtio_vsock_called(&rig->vsock), QGA_VIRTIO_CALL_NONE);
 	for (unsigned i = 0; i < 4; i++) {
-		forget(rig);
+		vsock_rig_forget(rig);
 		qga_virtio_vsock_call(&rig->vsock, 2, CALLED, "READY=1\n");
 		fake_vsock_run(&rig->fake);
 		assert_true(vsock_rig_hears(rig, CALLED, VSOCK_REQUEST, &request));
@@ -613,7 +580,7 @@ static void test_call(void **state)
 			break;
 		}
 		assert_talks(rig, 50);
-		forget(rig);
+		vsock_rig_forget(rig);
 		reply(rig, &request, VSOCK_RESPONSE);
 		assert_true(vsock_rig_hears(rig, CALLED, VSOCK_RW, &packet));
 		assert_int_equal(packet.src_port, last);
@@ -670,7 +637,7 @@ static void test_call_in_vain(void **state)
 	vsock_rig_settle(rig);
 	assert_int_equal(qga_virtio_vsock_called(&rig->vsock), QGA_VIRTIO_CALL_FAILED);
 	vsock_rig_listen(rig);
-	connect_as(rig, 60);
+	vsock_rig_connect(rig, 60);
 	assert_talks(rig, 60);
 	vsock_rig_free(rig);
 }
@@ -721,7 +688,7 @@ static void test_configuration(void **state)
 	/* Fewer entries than were wanted will do. */
 	rig->fake.mmio.queue_max = 4;
 	assert_true(vsock_rig_start(rig));
-	connect_as(rig, 50);
+	vsock_rig_connect(rig, 50);
 	for (unsigned i = 0; i < 9; i++)
 		assert_talks(rig, 50);
 	vsock_rig_free(rig);

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "vsock_rig.h"
+#include "vsock_rig_talk.h"
 
 enum {
 	RX,
@@ -21,19 +21,6 @@ enum {
 
 static const struct qga_channel_ops *ops;
 
-static void connect_as(struct vsock_rig *rig, uint32_t port)
-{
-	vsock_rig_say(rig, port, VSOCK_REQUEST, 0, NULL, 0);
-	vsock_rig_settle(rig);
-	assert_true(vsock_rig_hears(rig, port, VSOCK_RESPONSE, NULL));
-}
-
-static void forget(struct vsock_rig *rig)
-{
-	rig->received_len = rig->heard_len = 0;
-	rig->received[0] = rig->heard[0] = '\0';
-}
-
 static struct vsock_rig *talking(void)
 {
 	struct vsock_rig *rig = vsock_rig_new();
@@ -41,21 +28,9 @@ static struct vsock_rig *talking(void)
 	fake_vsock_qemu(&rig->fake, VRIG_BASE, 2);
 	assert_true(vsock_rig_start(rig));
 	ops = rig->vsock.channel.ops;
-	connect_as(rig, 50);
-	forget(rig);
+	vsock_rig_connect(rig, 50);
+	vsock_rig_forget(rig);
 	return rig;
-}
-
-static void assert_talks(struct vsock_rig *rig, uint32_t port)
-{
-	forget(rig);
-	vsock_rig_say(rig, port, VSOCK_RW, 0, "ping", 4);
-	vsock_rig_settle(rig);
-	assert_string_equal(rig->received, "ping");
-	assert_int_equal(vsock_rig_write(rig, "pong", 4), 4);
-	assert_true(vsock_rig_hears(rig, port, VSOCK_RW, NULL));
-	assert_string_equal(rig->heard, "pong");
-	rig->forwarded += 4;
 }
 
 /* Writes without a flush. */
@@ -137,7 +112,7 @@ static void test_written_too_late(void **state)
 	fake_vsock_run(&rig->fake);
 	assert_int_equal(vsock_rig_listen(rig), 0);
 	vsock_rig_settle(rig);
-	connect_as(rig, 51);
+	vsock_rig_connect(rig, 51);
 	assert_talks(rig, 51);
 	vsock_rig_free(rig);
 }
@@ -167,7 +142,7 @@ static void test_no_room_and_a_lie(void **state)
 		assert_string_equal(rig->sentences,
 		                    told ? "virtio socket device broke the protocol and is reset\n"
 		                         : "");
-		connect_as(rig, 51);
+		vsock_rig_connect(rig, 51);
 		assert_talks(rig, 51);
 		vsock_rig_free(rig);
 	}
@@ -201,7 +176,7 @@ static void test_lie_at_the_last_look(void **state)
 	rig->fake.mmio.features &= ~(1u << 29); /* no EVENT_IDX: asked for by a flag */
 	assert_true(vsock_rig_start(rig));
 	ops = rig->vsock.channel.ops;
-	connect_as(rig, 50);
+	vsock_rig_connect(rig, 50);
 	resets = rig->fake.mmio.resets;
 	memset(text, 'x', sizeof(text));
 	rig->fake.lazy = true;
@@ -212,7 +187,7 @@ static void test_lie_at_the_last_look(void **state)
 	rig->fake.lazy = false;
 	vsock_rig_settle(rig);
 	assert_int_equal(rig->fake.mmio.resets, resets + 1);
-	connect_as(rig, 51);
+	vsock_rig_connect(rig, 51);
 	assert_talks(rig, 51);
 	vsock_rig_free(rig);
 }
@@ -451,7 +426,7 @@ static void test_not_coherent(void **state)
 		assert_int_equal(qga_virtio_vsock_init(&rig->vsock, &rig->config), 0);
 		ops = rig->vsock.channel.ops;
 		ops->open(&rig->vsock.channel);
-		connect_as(rig, 50);
+		vsock_rig_connect(rig, 50);
 		for (unsigned i = 0; i < 100; i++)
 			assert_talks(rig, 50);
 		free(view);
@@ -474,7 +449,7 @@ static void test_coherent(void **state)
 		assert_int_equal(qga_virtio_vsock_init(&rig->vsock, &rig->config), 0);
 		ops = rig->vsock.channel.ops;
 		ops->open(&rig->vsock.channel);
-		connect_as(rig, 50);
+		vsock_rig_connect(rig, 50);
 		for (unsigned n = 0; n < 3 * VRIG_COUNT; n++)
 			assert_talks(rig, 50);
 		vsock_rig_free(rig);

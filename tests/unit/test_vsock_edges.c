@@ -11,7 +11,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "vsock_rig.h"
+#include "vsock_rig_talk.h"
 
 #define NOTIFY 0x50
 #define STATUS 0x70
@@ -27,11 +27,8 @@ static struct qga_channel *channel;
 
 static void connect_as(uint32_t port)
 {
-	vsock_rig_say(rig, port, VSOCK_REQUEST, 0, NULL, 0);
-	vsock_rig_settle(rig);
-	assert_true(vsock_rig_hears(rig, port, VSOCK_RESPONSE, NULL));
-	rig->received_len = rig->heard_len = 0;
-	rig->received[0] = rig->heard[0] = '\0';
+	vsock_rig_connect(rig, port);
+	vsock_rig_forget(rig);
 }
 
 static void start(void)
@@ -155,9 +152,7 @@ static void status_is_read_seldom(void **state)
 	for (unsigned i = 0; i < 10; i++)
 		channel->ops->poll(channel);
 	assert_int_equal(registers_accesses('R', STATUS), 0);
-	vsock_rig_say(rig, 50, VSOCK_RW, 0, "ping", 4);
-	vsock_rig_settle(rig);
-	assert_string_equal(rig->received, "ping");
+	assert_hears(rig, 50);
 	assert_int_equal(rig->fake.mmio.isr, 0); /* interrupt() has acknowledged it */
 	assert_int_equal(registers_accesses('R', STATUS), 0);
 	fake_vsock_transport_reset(&rig->fake, 7);
@@ -253,11 +248,8 @@ static void other_events(void **state)
 		fake_mmio_complete(&rig->fake.mmio, EVENT, id, rows[i].len);
 		vsock_rig_settle(rig);
 		assert_string_equal(rig->received, "");
-		vsock_rig_say(rig, 50, VSOCK_RW, 0, "ping", 4);
-		vsock_rig_settle(rig);
-		assert_string_equal(rig->received, "ping");
-		rig->received_len = 0;
-		rig->received[0] = '\0';
+		assert_hears(rig, 50);
+		vsock_rig_forget(rig);
 	}
 	end();
 }
@@ -361,9 +353,7 @@ static void least(void **state)
 	connect_as(50);
 	for (unsigned i = 0; i < 5; i++) {
 		rig->received_len = 0;
-		vsock_rig_say(rig, 50, VSOCK_RW, 0, "ping", 4);
-		vsock_rig_settle(rig);
-		assert_string_equal(rig->received, "ping");
+		assert_hears(rig, 50);
 		assert_int_equal(vsock_rig_write(rig, "pong", 4), 4);
 	}
 	end();

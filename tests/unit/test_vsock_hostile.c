@@ -8,7 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "vsock_rig.h"
+#include "vsock_rig_talk.h"
 
 enum {
 	RX,
@@ -25,11 +25,8 @@ static struct vsock_rig *talking(bool can_reset)
 	else
 		fake_vsock_firecracker(&rig->fake, VRIG_BASE);
 	assert_true(vsock_rig_start(rig));
-	vsock_rig_say(rig, 50, VSOCK_REQUEST, 0, NULL, 0);
-	vsock_rig_settle(rig);
-	assert_true(vsock_rig_hears(rig, 50, VSOCK_RESPONSE, NULL));
-	rig->received_len = 0;
-	rig->received[0] = '\0';
+	vsock_rig_connect(rig, 50);
+	vsock_rig_forget(rig);
 	return rig;
 }
 
@@ -39,16 +36,10 @@ static void assert_serves(struct vsock_rig *rig, uint32_t port)
 	vsock_rig_settle(rig);
 	while (vsock_rig_listen(rig) != 0)
 		;
-	rig->received_len = rig->heard_len = 0;
-	vsock_rig_say(rig, port, VSOCK_REQUEST, 0, NULL, 0);
-	vsock_rig_settle(rig);
-	assert_true(vsock_rig_hears(rig, port, VSOCK_RESPONSE, NULL));
-	vsock_rig_say(rig, port, VSOCK_RW, 0, "ping", 4);
-	vsock_rig_settle(rig);
-	assert_string_equal(rig->received, "<ping");
-	assert_int_equal(vsock_rig_write(rig, "pong", 4), 4);
-	assert_true(vsock_rig_hears(rig, port, VSOCK_RW, NULL));
-	assert_string_equal(rig->heard, "pong");
+	vsock_rig_forget(rig);
+	vsock_rig_connect(rig, port);
+	assert_string_equal(rig->received, "<");
+	assert_talks(rig, port);
 }
 
 /* The violation was seen, the device was reset once, its client is gone, and all is well again. */
@@ -206,9 +197,7 @@ static void test_nothing(void **state)
 		fake_mmio_complete(&rig->fake.mmio, EVENT, i, i);
 	vsock_rig_settle(rig);
 	assert_string_equal(rig->received, "");
-	vsock_rig_say(rig, 50, VSOCK_RW, 0, "ping", 4);
-	vsock_rig_settle(rig);
-	assert_string_equal(rig->received, "ping");
+	assert_hears(rig, 50);
 	vsock_rig_free(rig);
 }
 

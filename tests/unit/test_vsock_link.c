@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "virtio/vsock_call.h"
+#include "virtio/vsock_link.h"
 
 #define PORT 1234
 #define HELD 4096
@@ -14,18 +14,24 @@
 static struct vsock_link port;
 static struct vsock_header said;
 
+/* A packet of the host to our port. */
+static struct vsock_header packet(uint32_t from, unsigned op)
+{
+	return (struct vsock_header){.src_cid = 2,
+	                             .dst_cid = 3,
+	                             .src_port = from,
+	                             .dst_port = PORT,
+	                             .type = VSOCK_TYPE_STREAM,
+	                             .op = (uint16_t)op,
+	                             .buf_alloc = 100};
+}
+
 static unsigned hears_of(uint32_t from, unsigned op, uint32_t bytes, uint32_t flags)
 {
-	struct vsock_header header = {.src_cid = 2,
-	                              .dst_cid = 3,
-	                              .src_port = from,
-	                              .dst_port = PORT,
-	                              .len = bytes,
-	                              .type = VSOCK_TYPE_STREAM,
-	                              .op = (uint16_t)op,
-	                              .flags = flags,
-	                              .buf_alloc = 100};
+	struct vsock_header header = packet(from, op);
 
+	header.len = bytes;
+	header.flags = flags;
 	return qga_vsock_link_receive(&port, &header, bytes);
 }
 
@@ -60,13 +66,7 @@ static void connected(void)
 
 static void test_credit_of_peer(void **state)
 {
-	struct vsock_header ack = {.src_cid = 2,
-	                           .dst_cid = 3,
-	                           .src_port = 50,
-	                           .dst_port = PORT,
-	                           .type = VSOCK_TYPE_STREAM,
-	                           .op = VSOCK_CREDIT_UPDATE,
-	                           .buf_alloc = 100};
+	struct vsock_header ack = packet(50, VSOCK_CREDIT_UPDATE);
 
 	(void)state;
 	connected();
@@ -116,16 +116,11 @@ static void test_credit_of_ours(void **state)
 
 static void test_length_is_a_lie(void **state)
 {
-	struct vsock_header header = {.src_cid = 2,
-	                              .dst_cid = 3,
-	                              .src_port = 50,
-	                              .dst_port = PORT,
-	                              .len = UINT32_MAX,
-	                              .type = VSOCK_TYPE_STREAM,
-	                              .op = VSOCK_RW};
+	struct vsock_header header = packet(50, VSOCK_RW);
 
 	(void)state;
 	connected();
+	header.len = UINT32_MAX;
 	assert_int_equal(qga_vsock_link_receive(&port, &header, 10), VSOCK_CLOSED);
 	assert_says(VSOCK_RST, 50);
 	assert_int_equal(hears_of(51, VSOCK_REQUEST, 0, 0), VSOCK_OPENED);
@@ -183,15 +178,12 @@ static void test_second_client(void **state)
 
 static void test_unknown(void **state)
 {
-	struct vsock_header header = {.src_cid = 2,
-	                              .dst_cid = 3,
-	                              .src_port = 9,
-	                              .dst_port = PORT,
-	                              .type = 3,
-	                              .op = VSOCK_REQUEST};
+	struct vsock_header header = packet(9, VSOCK_REQUEST);
 
 	(void)state;
 	connected();
+	header.type = 3;
+	header.buf_alloc = 0; /* not the connection's */
 	assert_int_equal(qga_vsock_link_receive(&port, &header, 0), VSOCK_NOTHING);
 	assert_says(VSOCK_RST, 9);
 	assert_int_equal(said.type, 3);
@@ -240,17 +232,11 @@ static void test_strays_in_order(void **state)
 /* Nothing of one connection is left for the next, of what was said or is due. */
 static void test_begins_anew(void **state)
 {
-	struct vsock_header ack = {.src_cid = 2,
-	                           .dst_cid = 3,
-	                           .src_port = 50,
-	                           .dst_port = PORT,
-	                           .type = VSOCK_TYPE_STREAM,
-	                           .op = VSOCK_CREDIT_UPDATE,
-	                           .buf_alloc = 100,
-	                           .fwd_cnt = 60};
+	struct vsock_header ack = packet(50, VSOCK_CREDIT_UPDATE);
 
 	(void)state;
 	connected();
+	ack.fwd_cnt = 60;
 	qga_vsock_link_send(&port, &said, 60);
 	assert_int_equal(hears_of(50, VSOCK_RW, HELD, 0), VSOCK_DATA);
 	qga_vsock_link_taken(&port, HELD);
@@ -267,49 +253,6 @@ static void test_begins_anew(void **state)
 	assert_int_equal(qga_vsock_link_room(&port), 100);
 	/* It lives: one that asks is refused. */
 	assert_int_equal(hears_of(53, VSOCK_REQUEST, 0, 0), VSOCK_NOTHING);
-}
-
-/* Who is called hangs up: what became of the call depends on how far it had come. */
-static void test_called_hangs_up(void **state)
-{
-	static const struct {
-		unsigned said; /* by us, before it hangs up */
-		bool accepts;
-		unsigned op;
-		unsigned becomes;
-	} rows[] = {
-		{1, false, VSOCK_SHUTDOWN, QGA_VIRTIO_CALL_FAILED},
-		{1, false, VSOCK_RST, QGA_VIRTIO_CALL_FAILED},
-		{1, true, VSOCK_SHUTDOWN, QGA_VIRTIO_CALL_FAILED},
-		{1, true, VSOCK_RST, QGA_VIRTIO_CALL_FAILED},
-		{2, true, VSOCK_SHUTDOWN, QGA_VIRTIO_CALL_TOLD},
-		{2, true, VSOCK_RST, QGA_VIRTIO_CALL_FAILED},
-		{3, true, VSOCK_SHUTDOWN, QGA_VIRTIO_CALL_TOLD},
-		{3, true, VSOCK_RST, QGA_VIRTIO_CALL_TOLD},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct vsock_call call = {0};
-		struct vsock_header heard = {
-			.type = VSOCK_TYPE_STREAM, .src_cid = 2, .src_port = 9, .buf_alloc = 100};
-
-		qga_vsock_call_start(&call, 3, 2, 9, "text");
-		assert_true(qga_vsock_call_say(&call, &said));
-		heard.dst_cid = said.src_cid;
-		heard.dst_port = said.src_port;
-		heard.op = VSOCK_RESPONSE;
-		if (rows[i].accepts)
-			assert_true(qga_vsock_call_receive(&call, &heard));
-		for (unsigned n = 1; n < rows[i].said; n++)
-			assert_true(qga_vsock_call_say(&call, &said));
-		heard.op = (uint16_t)rows[i].op;
-		assert_true(qga_vsock_call_receive(&call, &heard));
-		if (call.state != rows[i].becomes)
-			fail_msg("row %zu: %d", i, call.state);
-		if (rows[i].op == VSOCK_RST)
-			assert_false(qga_vsock_call_say(&call, &said));
-	}
 }
 
 /* Who is thrown out for a lie, or for what was not to be sent: no byte counts. */
@@ -344,15 +287,12 @@ static void test_next_while_ending(void **state)
 /* The same port of another machine is somebody else. */
 static void test_port_of_another_machine(void **state)
 {
-	struct vsock_header header = {.src_cid = 9,
-	                              .dst_cid = 3,
-	                              .src_port = 50,
-	                              .dst_port = PORT,
-	                              .type = VSOCK_TYPE_STREAM,
-	                              .op = VSOCK_RST};
+	struct vsock_header header = packet(50, VSOCK_RST);
 
 	(void)state;
 	connected();
+	header.src_cid = 9;
+	header.buf_alloc = 0; /* not the connection's */
 	assert_int_equal(qga_vsock_link_receive(&port, &header, 0), VSOCK_NOTHING);
 	assert_silent();
 	header.op = VSOCK_RW;
@@ -377,112 +317,6 @@ static void test_held(void **state)
 	assert_says(VSOCK_RESPONSE, 50);
 }
 
-/* --- Calls --- */
-
-/* What whom we call says to a call that has gone as far as `heard`, a list of operations. */
-static unsigned call_after(const char *heard, struct vsock_call *call)
-{
-	struct vsock_header header = {
-		.type = VSOCK_TYPE_STREAM, .src_cid = 2, .src_port = 9, .buf_alloc = 100};
-	unsigned said_n = 0;
-
-	*call = (struct vsock_call){0};
-	qga_vsock_call_start(call, 3, 2, 9, "text");
-	header.dst_cid = call->cid;
-	header.dst_port = call->port;
-	for (; *heard; heard++) {
-		if (*heard == 's') {
-			while (qga_vsock_call_say(call, &said))
-				said_n++;
-			continue;
-		}
-		header.op = (uint16_t)(*heard - '0');
-		assert_true(qga_vsock_call_receive(call, &header));
-	}
-	return said_n;
-}
-
-static void test_what_becomes_of_a_call(void **state)
-{
-	static const struct {
-		const char *
-			heard; /* 's': all that is due is said; 2 RESPONSE, 3 RST, 4 SHUTDOWN, 5 RW */
-		unsigned said;
-		uint8_t becomes, last;
-	} calls[] = {
-		{"s2s3", 3, QGA_VIRTIO_CALL_TOLD, VSOCK_SHUTDOWN},
-		{"s2s4s", 4, QGA_VIRTIO_CALL_TOLD, VSOCK_RST},
-		{"s3", 1, QGA_VIRTIO_CALL_FAILED, VSOCK_REQUEST},
-		{"s23", 1, QGA_VIRTIO_CALL_FAILED, VSOCK_REQUEST}, /* before the text was sent */
-		{"s24s", 2, QGA_VIRTIO_CALL_FAILED, VSOCK_RST},
-		{"s4s", 2, QGA_VIRTIO_CALL_FAILED, VSOCK_RST},       /* before it was accepted */
-		{"s2s2s", 4, QGA_VIRTIO_CALL_FAILED, VSOCK_RST},     /* accepted twice */
-		{"s2s5s", 3, QGA_VIRTIO_CALL_GOING, VSOCK_SHUTDOWN}, /* not for us */
-	};
-	struct vsock_call call;
-
-	(void)state;
-	for (unsigned i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
-		assert_int_equal(call_after(calls[i].heard, &call), calls[i].said);
-		assert_int_equal(call.state, calls[i].becomes);
-		assert_int_equal(said.op, calls[i].last);
-	}
-}
-
-/* Packets that are of no call, in each way in which that can be. */
-static void test_not_of_the_call(void **state)
-{
-	struct vsock_call call;
-
-	(void)state;
-	for (unsigned i = 0; i < 6; i++) {
-		struct vsock_header header;
-
-		call_after("s", &call);
-		header = (struct vsock_header){.type = VSOCK_TYPE_STREAM,
-		                               .op = VSOCK_RST,
-		                               .src_cid = 2,
-		                               .src_port = 9,
-		                               .dst_cid = call.cid,
-		                               .dst_port = call.port};
-		header.type += i == 1;
-		header.src_cid += i == 2;
-		header.src_port += i == 3;
-		header.dst_cid += i == 4;
-		header.dst_port += i == 5;
-		assert_int_equal(qga_vsock_call_receive(&call, &header), i == 0);
-		assert_int_equal(call.state,
-		                 i == 0 ? QGA_VIRTIO_CALL_FAILED : QGA_VIRTIO_CALL_GOING);
-	}
-}
-
-/* Whom we call may ask what we have room for before it hears the text: it is told, text first. */
-static void test_called_asks_for_credit(void **state)
-{
-	struct vsock_call call = {0};
-	struct vsock_header heard = {
-		.type = VSOCK_TYPE_STREAM, .src_cid = 2, .src_port = 9, .buf_alloc = 100};
-
-	(void)state;
-	qga_vsock_call_start(&call, 3, 2, 9, "text");
-	assert_true(qga_vsock_call_say(&call, &said));
-	assert_int_equal(said.op, VSOCK_REQUEST);
-	heard.dst_cid = said.src_cid;
-	heard.dst_port = said.src_port;
-	heard.op = VSOCK_RESPONSE;
-	assert_true(qga_vsock_call_receive(&call, &heard));
-	heard.op = VSOCK_CREDIT_REQUEST;
-	assert_true(qga_vsock_call_receive(&call, &heard));
-	assert_true(qga_vsock_call_say(&call, &said));
-	assert_int_equal(said.op, VSOCK_RW);
-	assert_int_equal(said.len, 4);
-	assert_true(qga_vsock_call_say(&call, &said));
-	assert_int_equal(said.op, VSOCK_SHUTDOWN);
-	assert_true(qga_vsock_call_say(&call, &said));
-	assert_int_equal(said.op, VSOCK_CREDIT_UPDATE);
-	assert_false(qga_vsock_call_say(&call, &said));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -494,14 +328,10 @@ int main(void)
 		cmocka_unit_test(test_unknown),
 		cmocka_unit_test(test_strays_in_order),
 		cmocka_unit_test(test_begins_anew),
-		cmocka_unit_test(test_called_hangs_up),
 		cmocka_unit_test(test_not_to_be_sent),
 		cmocka_unit_test(test_next_while_ending),
 		cmocka_unit_test(test_port_of_another_machine),
 		cmocka_unit_test(test_held),
-		cmocka_unit_test(test_what_becomes_of_a_call),
-		cmocka_unit_test(test_not_of_the_call),
-		cmocka_unit_test(test_called_asks_for_credit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

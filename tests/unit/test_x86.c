@@ -16,6 +16,7 @@
 #include "boot.h"
 #include "clock.h"
 #include "cmos.h"
+#include "mp_tables.h"
 #include "mptable.h"
 #include "registers.h"
 #include "x86.h"
@@ -298,33 +299,18 @@ static void test_memory_of_signs(void **state)
 
 static void test_mptable(void **state)
 {
-	uint8_t *mpf = arena + 0x9fc00, *mpc = mpf + 16, sum = 0;
-	uint32_t length = 44 + 3 * 20 + 8;
+	static const uint8_t flags[] = {3, 1, 0}; /* the last is not enabled */
+	uint8_t *table_of_cpus;
 
 	(void)state;
 	assert_int_equal(mptable_cpus((uintptr_t)arena), 0);
-	memcpy(mpf, "_MP_", 4);
-	put32(mpf + 4, address(mpc));
-	mpf[8] = 1;
-	for (int i = 0; i < 16; i++)
-		sum = (uint8_t)(sum + mpf[i]);
-	mpf[10] = (uint8_t)-sum;
-	memcpy(mpc, "PCMP", 4);
-	mpc[4] = (uint8_t)length;
-	memcpy(mpc + 8, "FC      ", 8);
-	mpc[44 + 3] = 3;
-	mpc[64 + 3] = 1;
-	mpc[84 + 3] = 0; /* not enabled */
-	mpc[104] = 1;    /* a bus */
-	for (uint32_t i = sum = 0; i < length; i++)
-		sum = (uint8_t)(sum + mpc[i]);
-	mpc[7] = (uint8_t)-sum;
+	table_of_cpus = mp_tables(arena, "FC      ", flags, 3, true);
 	assert_int_equal(mptable_cpus((uintptr_t)arena), 2);
 	assert_true(mptable_by((uintptr_t)arena, "FC      "));
 	assert_false(mptable_by((uintptr_t)arena, "QBOOT   "));
-	mpc[7]++; /* damaged */
+	table_of_cpus[7]++; /* damaged */
 	assert_int_equal(mptable_cpus((uintptr_t)arena), 0);
-	put32(mpf + 4, 0xffffffff);
+	put32(arena + MP_POINTER + 4, 0xffffffff);
 	assert_int_equal(mptable_cpus((uintptr_t)arena), 0);
 }
 

@@ -12,6 +12,7 @@
 
 #include "acpi.h"
 #include "mptable.h"
+#include "mp_tables.h"
 #include "registers.h"
 
 /* Below 4 GiB, for the program is not moved. */
@@ -422,30 +423,18 @@ enum {
 
 static void pointer(uint32_t at, uint64_t where)
 {
-	uint8_t *p = low + at, sum = 0;
-
-	memcpy(p, "_MP_", 4);
-	put(p + 4, where, 4);
-	p[8] = 1;
-	p[10] = 0;
-	for (unsigned i = 0; i < 16; i++)
-		sum = (uint8_t)(sum + p[i]);
-	p[10] = (uint8_t)-sum;
+	mp_pointer(low + at, (uint32_t)where);
 }
 
 /* `length` bytes of it are said to be there. */
 static void processors(uint16_t length)
 {
-	uint8_t sum = 0;
-
 	memset(low + MPC, 0, 200);
 	memcpy(low + MPC, "PCMP", 4);
 	put(low + MPC + 4, length, 2);
 	for (unsigned i = 0; i < 4; i++)
 		low[MPC + 44 + 20 * i + 3] = 1;
-	for (unsigned i = 0; i < length; i++)
-		sum = (uint8_t)(sum + low[MPC + i]);
-	low[MPC + 7] = (uint8_t)-sum;
+	low[MPC + 7] = mp_balance(low + MPC, length);
 }
 
 static void test_where_the_pointer_is(void **state)

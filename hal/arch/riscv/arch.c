@@ -15,6 +15,7 @@
 
 struct arch_boot arch_boot;
 struct riscv_timer riscv_timer;
+bool riscv_has_time; /* start.S has tried */
 
 /* mtime in halves, where the time CSR is not there: on few processors, so out of the way. */
 static __attribute__((noinline, cold)) uint64_t read_mtime(void)
@@ -93,7 +94,7 @@ void arch_wait(uint64_t until)
 		set_timer(until);
 		enable |= 1u << IRQ_TIMER;
 	}
-	csr_set(CSR_IE, enable);
+	csr_write(CSR_IE, enable);
 	__asm__ volatile("wfi" ::: "memory");
 	csr_clear(CSR_IE, 1u << IRQ_TIMER);
 }

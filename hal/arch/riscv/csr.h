@@ -77,8 +77,6 @@ uintptr_t csr_test_read(const char *name);
 
 #define csr_write(reg, value) \
 	__asm__ volatile(CSR_INSN("csrw " CSR_NAME(reg) ", %0")::"r"((uintptr_t)(value)) : "memory")
-#define csr_set(reg, bits) \
-	__asm__ volatile(CSR_INSN("csrs " CSR_NAME(reg) ", %0")::"r"((uintptr_t)(bits)) : "memory")
 #define csr_clear(reg, bits) \
 	__asm__ volatile(CSR_INSN("csrc " CSR_NAME(reg) ", %0")::"r"((uintptr_t)(bits)) : "memory")
 

@@ -32,7 +32,10 @@
 	csrw	pmpaddr\n, t0
 	.endm
 
-	/* Changes t0. A hart without the unit traps at the first of these, and goes on behind them. */
+	/*
+	 * Changes t0, and where traps go. A hart without the unit traps at the first of these, and goes on behind
+	 * them.
+	 */
 	.globl	arch_protect
 arch_protect:
 	la	t0, 1f
@@ -56,9 +59,7 @@ arch_protect:
 	csrw	pmpcfg0, t0
 #endif
 	.balign	4
-1:	la	t0, early_trap
-	csrw	mtvec, t0
-	ret
+1:	ret
 
 #else
 

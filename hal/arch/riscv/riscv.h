@@ -31,7 +31,7 @@ _Noreturn void riscv_hand_over(uintptr_t msip); /* that of a hart which start.S 
 #endif
 
 /* False: reading the time CSR is an illegal instruction here (Zicntr). */
-bool riscv_has_time(void);
+extern bool riscv_has_time;
 
 extern struct riscv_timer riscv_timer;
 

@@ -112,8 +112,7 @@ entry_efi:				/* a2 = command line, or 0 */
 	/* Whatever this processor lacks, it can execute this (RV32E). */
 	.option push
 	.option norvc
-	csrw	CSR_IE, zero
-	csrci	CSR_STATUS, STATUS_IE
+	csrci	CSR_STATUS, STATUS_IE	/* which are enabled, arch_wait() says */
 #if !RISCV_SUPERVISOR
 	csrr	a0, mhartid
 	bnez	a0, park
@@ -154,7 +153,6 @@ begin:
 	.option pop
 	la	gp, __global_pointer$
 	la	sp, __stack_top
-	call	arch_protect
 
 	/* A reset of the machine does not clear memory. */
 	la	t0, __bss_start
@@ -163,14 +161,29 @@ begin:
 	addi	t0, t0, XBYTES
 	bltu	t0, t1, 1b
 
+	call	arch_protect
+#if !RISCV_SUPERVISOR
+	/* Where the time CSR is not there, reading it traps (Zicntr). */
+	la	t0, 1f
+	csrw	CSR_TVEC, t0
+	li	t1, 0
+	csrr	t0, time
+	li	t1, 1
+	.balign 4
+1:	la	t0, trap
+	csrw	CSR_TVEC, t0
+	la	t0, riscv_has_time
+	sb	t1, 0(t0)
+#else
+	la	t0, trap
+	csrw	CSR_TVEC, t0
+#endif
 	la	t0, arch_boot
 	SREG	a1, 0(t0)
 	SREG	a0, XBYTES(t0)
 #if RISCV_SUPERVISOR
 	SREG	s2, 2*XBYTES(t0)
 #endif
-	la	t0, trap
-	csrw	CSR_TVEC, t0
 	call	firmware_main
 
 	/* Also where the other harts stay in supervisor mode: no interrupt is enabled. */
@@ -266,20 +279,6 @@ riscv_hand_over:
 	sw	t0, 0(a0)
 	j	arch_halt
 #endif
-
-	/* bool riscv_has_time(void) */
-	.globl	riscv_has_time
-	.balign 4
-riscv_has_time:
-	la	t0, 1f
-	csrr	t1, CSR_TVEC
-	csrw	CSR_TVEC, t0
-	li	a0, 0
-	csrr	t0, time
-	li	a0, 1
-	.balign 4
-1:	csrw	CSR_TVEC, t1
-	ret
 
 	/*
 	 * No trap is expected. The stack may be what is at fault, and is looked through: the report has its own. A
