@@ -2,6 +2,7 @@
 """Machines as they come: what state the processor is entered in, who serves its interrupts, what it
 lacks, where its memory is, how many of it there are."""
 import re
+import struct
 import subprocess
 
 import pytest
@@ -78,14 +79,14 @@ def test_hart_that_begins_twice(boot, variant, tmp_path):
     guest = boot(extra=["-smp", "2", *arguments(tmp_path / "gdb")], qmp=True)
     debugger = Debugger(tmp_path / "gdb")
     debugger.run_to(at["riscv_park"])  # the second
-    tree = int.from_bytes(debugger.read(at["arch_boot"], 8), "little")
+    tree, first = struct.unpack("<QQ", debugger.read(at["arch_boot"], 16))  # either hart may be it
     assert debugger.read(tree, 4) == b"\xd0\x0d\xfe\xed"
     debugger.register(RISCV_A1, tree)
     debugger.register(RISCV_PC, at["_start"])
     debugger.leave()
     assert_answers(guest)
     hart = guest.monitor.call("human-monitor-command", **{"command-line": f"xp /1gx {at['arch_boot'] + 8}"})
-    assert int(hart.split()[1], 16) == 0, "the second has begun"
+    assert int(hart.split()[1], 16) == first, "the second has begun"
     assert_quiet(guest)
     guest.monitor.call("system_reset")
     guest.monitor.wait_event("RESET")
