@@ -34,6 +34,12 @@ static void be_patient(void)
 		__asm__ volatile("pause");
 }
 
+static void pulse_reset(void)
+{
+	port_write8(I8042_COMMAND, I8042_PULSE_RESET);
+	be_patient();
+}
+
 /* Where to look for the table of processors, a BIOS has noted in the first page. Firecracker's and kvmtool's. */
 static bool mptable_knows_no_off(void)
 {
@@ -61,10 +67,8 @@ void pc_power_off(struct machine *m)
 		acpi_power_off(acpi);
 		be_patient();
 	}
-	if (reset_is_the_end(acpi)) {
-		port_write8(I8042_COMMAND, I8042_PULSE_RESET);
-		be_patient();
-	}
+	if (reset_is_the_end(acpi))
+		pulse_reset();
 }
 
 void pc_reboot(struct machine *m)
@@ -72,10 +76,8 @@ void pc_reboot(struct machine *m)
 	(void)m;
 	if (acpi_reset(pc_acpi()))
 		be_patient();
-	if (port_read8(I8042_COMMAND) != FLOATING_BUS) {
-		port_write8(I8042_COMMAND, I8042_PULSE_RESET);
-		be_patient();
-	}
+	if (port_read8(I8042_COMMAND) != FLOATING_BUS)
+		pulse_reset();
 	x86_triple_fault();
 }
 

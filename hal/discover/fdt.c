@@ -164,8 +164,8 @@ static bool take_node(struct fdt_walk *walk, const struct fdt *fdt, struct fdt_n
 	uint32_t token;
 
 	while (fits) {
-		token = fdt_be32(fdt->blob +
-		                 walk->at); /* of which each that was taken has left one */
+		/* There is one: whatever was taken has left room for it. */
+		token = fdt_be32(fdt->blob + walk->at);
 		if (token == FDT_PROP) {
 			fits = take_prop(walk, fdt, node);
 		} else if (token == FDT_NOP && walk->at < fdt->node_end - 4) {
