@@ -85,7 +85,7 @@ def test_hart_that_begins_twice(boot, variant, tmp_path):
     debugger.register(RISCV_PC, at["_start"])
     debugger.leave()
     assert_answers(guest)
-    hart = guest.monitor.call("human-monitor-command", **{"command-line": f"xp /1gx {at['arch_boot'] + 8}"})
+    hart = guest.monitor.hmp(f"xp /1gx {at['arch_boot'] + 8}")
     assert int(hart.split()[1], 16) == first, "the second has begun"
     assert_quiet(guest)
     guest.monitor.call("system_reset")
