@@ -4,7 +4,7 @@
  * kvmtool, crosvm): GICv2 or v3, the generic timer, PL031, PSCI, a PL011 or a 16550.
  */
 #include "arm_virt.h"
-#include "pci_devices.h"
+#include "pci_tree.h"
 #include "irqchip/gicv2.h"
 #include "gicv3.h"
 #include "uart/pl011.h"

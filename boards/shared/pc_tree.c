@@ -4,7 +4,7 @@
  */
 #include "machine.h"
 #include "pc.h"
-#include "pci_devices.h"
+#include "pci_tree.h"
 #include "port.h"
 #include "x86.h"
 
@@ -83,7 +83,7 @@ static void found_microvm_pci(struct machine *m, const struct fdt_node *node,
                               const struct machine_device *device)
 {
 	found_pci_host(m, node, device);
-	pci_devices_default_line(x86_apic.n_io > 1 ? 16 : 12);
+	pci_tree_default_line(x86_apic.n_io > 1 ? 16 : 12);
 }
 
 /* Devices come before or after the I/O APICs that they name. */

@@ -20,12 +20,8 @@ typedef struct machine_irq pci_irq(const struct pci_function *function);
 /* Adds the host bridge. There is one; further ones are left alone. */
 void pci_devices_add(struct machine *m, const struct pci_host *host, pci_irq *irq);
 
-/* The host bridge of a device tree node (IEEE 1275, "pci-host-ecam-generic" of Linux's bindings). */
-void found_pci_host(struct machine *m, const struct fdt_node *node,
-                    const struct machine_device *device);
-
-/* Where slot 0, INTA# comes out, if the tree did not say. */
-void pci_devices_default_line(uint32_t number);
+/* Likewise the one of a device tree, by pci_tree.c, which opens it when somebody asks. Only where none is present. */
+void pci_devices_add_tree(void);
 
 /* Is there PCI at all? */
 bool pci_devices_present(void);

@@ -3,7 +3,7 @@
  * riscv_virt.c - QEMU's RISC-V `virt` machines: PLIC or AIA, CLINT or SBI, goldfish clock, sifive_test.
  */
 #include "riscv_virt.h"
-#include "pci_devices.h"
+#include "pci_tree.h"
 #include "arch.h"
 #include "csr.h"
 #include "rtc/goldfish_rtc.h"

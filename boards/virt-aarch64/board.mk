@@ -3,7 +3,7 @@
 
 ARCH      := arm
 RAW       := Image
-SHARED    := machine.c ram.c setting.c fdt_machine.c fdt_devices.c agent_port.c vsock_port.c serial_port.c pci_devices.c virtio_clock.c pvpanic.c arm_virt.c
+SHARED    := machine.c ram.c setting.c fdt_machine.c fdt_devices.c agent_port.c vsock_port.c serial_port.c pci_devices.c pci_tree.c virtio_function.c virtio_clock.c pvpanic.c arm_virt.c
 CROSS     := aarch64-linux-gnu-
 # No FP registers, which trap; nothing unaligned, for what runs before the MMU is on.
 CPUFLAGS  := -mgeneral-regs-only -mstrict-align -mno-outline-atomics -fvisibility=hidden \

@@ -2,7 +2,7 @@
 # QEMU -M virt, riscv32, one hart in M-mode (-bios none).
 
 ARCH      := riscv
-SHARED    := machine.c ram.c setting.c fdt_machine.c fdt_devices.c agent_port.c vsock_port.c serial_port.c pci_devices.c virtio_clock.c pvpanic.c riscv_virt.c riscv_intc.c
+SHARED    := machine.c ram.c setting.c fdt_machine.c fdt_devices.c agent_port.c vsock_port.c serial_port.c pci_devices.c pci_tree.c virtio_function.c virtio_clock.c pvpanic.c riscv_virt.c riscv_intc.c
 CROSS     := riscv64-unknown-elf-
 # Without zicsr, as on virt-riscv64. On RV32 medlow reaches all there is.
 CPUFLAGS  := -march=rv32imac -mabi=ilp32 -mcmodel=medlow

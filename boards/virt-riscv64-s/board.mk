@@ -3,7 +3,7 @@
 
 ARCH      := riscv
 RAW       := Image
-SHARED    := machine.c ram.c setting.c fdt_machine.c fdt_devices.c agent_port.c vsock_port.c serial_port.c pci_devices.c virtio_clock.c pvpanic.c riscv_virt.c riscv_intc.c
+SHARED    := machine.c ram.c setting.c fdt_machine.c fdt_devices.c agent_port.c vsock_port.c serial_port.c pci_devices.c pci_tree.c virtio_function.c virtio_clock.c pvpanic.c riscv_virt.c riscv_intc.c
 CROSS     := riscv64-unknown-elf-
 # Without zicsr, as on virt-riscv64.
 CPUFLAGS  := -march=rv64imac -mabi=lp64 -mcmodel=medany

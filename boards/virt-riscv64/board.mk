@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # QEMU -M virt, riscv64, one hart in M-mode (-bios none).
 
-SHARED    := machine.c ram.c setting.c fdt_machine.c fdt_devices.c agent_port.c vsock_port.c serial_port.c pci_devices.c virtio_clock.c pvpanic.c riscv_virt.c riscv_intc.c
+SHARED    := machine.c ram.c setting.c fdt_machine.c fdt_devices.c agent_port.c vsock_port.c serial_port.c pci_devices.c pci_tree.c virtio_function.c virtio_clock.c pvpanic.c riscv_virt.c riscv_intc.c
 ARCH      := riscv
 CROSS     := riscv64-unknown-elf-
 # zicsr in -march would pick a hard-float multilib; it is switched on around CSR instructions instead.

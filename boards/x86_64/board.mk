@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # PCs and microVMs, told apart when it runs: a PVH note and Linux's 64-bit entry in one ELF, and a bzImage.
 
-SHARED    := machine.c ram.c setting.c agent_port.c vsock_port.c serial_port.c pci_devices.c virtio_clock.c pvpanic.c pc.c pc_power.c pc_signs.c pc_tree.c fdt_devices.c
+SHARED    := machine.c ram.c setting.c agent_port.c vsock_port.c serial_port.c pci_devices.c pci_tree.c virtio_function.c virtio_clock.c pvpanic.c pc.c pc_power.c pc_signs.c pc_tree.c fdt_devices.c
 ARCH      := x86
 RAW       := bzImage
 CROSS     := x86_64-linux-gnu-

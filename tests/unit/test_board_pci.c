@@ -12,6 +12,7 @@
 #include "board_rig.h"
 #include "board_arm.h"
 #include "board_agent.h"
+#include "shared/pci_tree.h"
 
 /* --- Functions --- */
 
@@ -210,7 +211,7 @@ static void test_default_line(void **state)
 	arm_pci(false);
 	fake = add_console(1, NAME);
 	arm_boot();
-	pci_devices_default_line(40);
+	pci_tree_default_line(40);
 	open_channel();
 	assert_true(hears_console(fake, 1));
 	assert_true(is_enabled(41));
