@@ -2,8 +2,9 @@
 """crowd.py - many guests at once on one machine: how soon all have answered, what each takes, what they use idle.
 
 On QEMU bareqga and, fewer unless --linux-guests says otherwise, lean Linux with qemu-ga (stock Linux, where that was
-not built); on Firecracker bareqga, over vsock, where Firecracker and KVM are there. Memory is counted in two ways: what the host gives to one guest's process (PSS: what several share
-is divided among them), and how much of the guest's own memory was ever touched (without huge pages, which hide it).
+not built); on Firecracker bareqga, over vsock, where Firecracker and KVM are there. Memory is counted in two ways:
+what the host gives to one guest's process (PSS: what several share is divided among them), and how much of the
+guest's own memory was ever touched (without huge pages, which hide it).
 """
 import contextlib
 import ctypes
