@@ -12,7 +12,7 @@ import time
 import pytest
 
 from expect import assert_answers, assert_quiet, assert_says, sync_after_reset
-from guest import ROOT, TIMEOUT, Guest, GuestError, Variant, build, emulator, make
+from guest import ROOT, TIMEOUT, Guest, GuestError, Variant, build, emulator, make_alone
 from test_linux64 import HANDOVER, HDRS, LOADER
 
 BUILT = ROOT / "build" / "x86_64"
@@ -116,7 +116,7 @@ def test_header():
 @pytest.mark.parametrize("address", [0x100000, 0x200000, 0x1000000, 0x6000000])
 def test_moved(address, tmp_path):
     """The 64-bit entry, of an image that was loaded wherever there was room."""
-    make("BOARD=x86_64", str(LOADER.relative_to(ROOT)))
+    make_alone("BOARD=x86_64", str(LOADER.relative_to(ROOT)))
     payload = tmp_path / "payload"
     payload.write_bytes(header()[(field(0x1f1, "B") + 1) * 512:])
     word = address + 0x200 | HDRS << 32

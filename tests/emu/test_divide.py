@@ -5,13 +5,13 @@ import time
 import pytest
 
 import guest as guests
-from guest import Guest, GuestError, make, variants
+from guest import Guest, GuestError, make_alone, variants
 
 
 @pytest.mark.parametrize("board", ["mps2-an385", "virt-riscv32", "virt-arm"])
 def test_divide(board):
     image = f"build/{board}/test-divide.elf"
-    make(f"BOARD={board}", image)
+    make_alone(f"BOARD={board}", image)
     variant = next(v for v in variants(board) if v.channel == "uart" or board != "mps2-an385")
     with Guest(variant, extra=f"-kernel {guests.ROOT}/{image}") as guest:
         deadline = time.monotonic() + guests.TIMEOUT

@@ -1,14 +1,12 @@
 # SPDX-License-Identifier: MIT
 """tests/embed: the library in a kernel that is not ours, on two machines, run in every way there is."""
 import base64
-import os
-import subprocess
 import time
 from dataclasses import dataclass
 
 import pytest
 
-from guest import ROOT, TIMEOUT, AgentError, Client, Guest, GuestError, emulator
+from guest import ROOT, TIMEOUT, AgentError, Client, Guest, GuestError, emulator, make_alone
 
 MACHINES = {
     "riscv64": ["-M", "virt", "-bios", "none", "-m", "128M"],
@@ -45,15 +43,8 @@ class Kernel:
 
 @pytest.fixture(scope="session")
 def images():
-    """All images, built once; one worker at a time."""
-    import fcntl
-    (ROOT / "build").mkdir(exist_ok=True)
-    with open(ROOT / "build" / ".lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        env = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
-        done = subprocess.run(["make", "-s", "embed"], cwd=ROOT, env=env, text=True, stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    assert done.returncode == 0, done.stdout
+    """All images, built once."""
+    make_alone("embed")
 
 
 @pytest.fixture

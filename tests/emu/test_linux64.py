@@ -6,7 +6,7 @@ import struct
 import pytest
 
 from expect import assert_quiet, assert_says, sync_after_reset
-from guest import ROOT, make
+from guest import ROOT, make_alone
 
 pytestmark = [pytest.mark.boards("x86_64"), pytest.mark.essential]
 
@@ -18,7 +18,7 @@ HDRS = 0x53726448
 
 @functools.lru_cache(maxsize=None)
 def entry():
-    make("BOARD=x86_64", str(LOADER.relative_to(ROOT)))
+    make_alone("BOARD=x86_64", str(LOADER.relative_to(ROOT)))
     return struct.unpack_from("<Q", (BUILT / "bareqga.elf").read_bytes(), 24)[0]  # e_entry
 
 

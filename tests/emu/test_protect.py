@@ -7,7 +7,6 @@ last one is a trap in the report of a trap, after which nothing more may come, b
 """
 import contextlib
 import dataclasses
-import fcntl
 import json
 import os
 import re
@@ -161,11 +160,9 @@ def assert_protected(board, variant, extra, elf):
 
 
 def image(board, flash=""):
-    guests.make("qgactl")
+    guests.make_alone("qgactl", lock="-qgactl")
     path = f"build/{board}{flash and '-flash'}/test-protect.elf"
-    with open(guests.ROOT / "build" / ".lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        guests.make(f"BOARD={board}", f"FLASH={flash}", path)
+    guests.make_alone(f"BOARD={board}", f"FLASH={flash}", path)
     return guests.ROOT / path
 
 

@@ -84,12 +84,8 @@ def program():
 
 
 def build(*how):
-    import fcntl
-    (ROOT / "build").mkdir(exist_ok=True)
-    with open(ROOT / "build" / ".lock-qgactl", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        guests.make(*how, "qgactl")
-        return guests.make(*how, "print-QGACTL").join([f"{ROOT}/", ""])
+    guests.make_alone(*how, "qgactl", lock="-qgactl")
+    return guests.make(*how, "print-QGACTL").join([f"{ROOT}/", ""])
 
 
 @pytest.fixture

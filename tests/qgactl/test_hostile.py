@@ -2,13 +2,13 @@
 """An agent that means harm: libFuzzer's bytes as the answers to every sub-command."""
 import subprocess
 
-from guest import ROOT, make
+from guest import ROOT, make_alone
 
 SEEDS = ROOT / "tests" / "qgactl" / "seeds"
 
 
 def fuzz(*options):
-    make("build/qgactl-fuzz")
+    make_alone("build/qgactl-fuzz", lock="-qgactl")
     done = subprocess.run([ROOT / "build" / "qgactl-fuzz", "-timeout=20", *options], cwd=ROOT, text=True, errors="replace",
                           stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=300)
     assert done.returncode == 0, done.stderr[-4000:]

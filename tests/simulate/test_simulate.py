@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from guest import ROOT, make  # noqa: E402
+from guest import ROOT, make, make_alone  # noqa: E402
 
 HERE = Path(__file__).parent
 BUGS = tomllib.loads((HERE / "bugs.toml").read_text())["bug"]
@@ -22,7 +22,7 @@ PASSED = 150  # that the true code passes here; `make simulate SEEDS=` plays mor
 
 @pytest.fixture(scope="session")
 def compiler():
-    return shlex.split(make("simulate-cc"))
+    return shlex.split(make_alone("simulate-cc", lock="-simulate"))
 
 
 def run(program, seeds, line="", timeout=600):
