@@ -212,7 +212,8 @@ chaos: ## N= rounds of bad luck on guests in QEMU; BOARD=, CHANNEL=, VIRTIO=, NE
 # tests/bench/ECHO.c takes the place of firmware/ (what answering costs at least), byte.S of everything
 # (what booting costs at least). `make peers` builds the Linux guests to compare with, kernels included.
 
-PACKAGES_bench := $(PACKAGES_test) python3-matplotlib valgrind binutils cpio
+PACKAGES_bench := $(PACKAGES_test) python3-matplotlib valgrind binutils
+PACKAGES_peers := cpio binutils debian-archive-keyring make gcc flex bison bc xz-utils libc6-dev libelf-dev gcc-aarch64-linux-gnu gcc-riscv64-linux-gnu
 INC_tests      := $(INC_firmware)
 BENCH_OBJ      := $(filter $(O)/hal/% $(O)/boards/% $(O)/proto/cmd/base64.c.o,$(OBJ))
 BYTE_virt-riscv64   := 0x80000000
@@ -228,8 +229,8 @@ $(O)/bench-%.elf: $(O)/tests/bench/%.c.o $(BENCH_OBJ) $(SCRIPTS)
 
 .PHONY: bench peers
 peers: ## build the Linux + qemu-ga guests that bench compares with; takes a while
-	@$(SETUP) $(PACKAGES_bench) flex bison bc libelf-dev gcc-aarch64-linux-gnu gcc-riscv64-linux-gnu
-	@for a in riscv64 arm64 amd64; do $(PYTHON) tests/bench/peer.py $$a; $(PYTHON) tests/bench/peer.py $$a --lean; done
+	@$(SETUP) $(PACKAGES_peers)
+	@no=; for a in amd64 riscv64 arm64; do for k in --lean ''; do $(PYTHON) tests/bench/peer.py $$a $$k || no=1; done; done; [ -z "$$no" ]
 bench: ## measure beside Linux and qemu-ga and write docs/PERFORMANCE.md; QUICK=1 only to build/bench
 	@$(SETUP) $(PACKAGES_bench)
 	@$(PYTHON) tests/bench/bench.py $(if $(QUICK),--quick,$(if $(ARGS),,--docs docs)) $(ARGS)
