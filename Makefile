@@ -329,7 +329,7 @@ help: ## this list
 	@echo 'VIRTIO=  legacy modern    CHANNEL= virtio uart    ACCEL= tcg kvm    where the board has the choice'
 	@echo 'MACHINE= microvm q35 pc    QEMU'\''s, for BOARD=x86_64'
 	@echo 'APP=     $(APPS)    an application linked with the firmware'
-	@echo 'VMM=     firecracker cloud-hypervisor crosvm alioth kvmtool    for run, in the place of QEMU; FIRECRACKER=... is where it is'
+	@echo 'VMM=     firecracker cloud-hypervisor crosvm alioth kvmtool libkrun    for run, in the place of QEMU; FIRECRACKER=... is where it is'
 	@echo 'FLASH=1  executes in place, from flash    OPT=-O2    CC=clang    BUILD=build    V=1 shows the commands'
 	@echo 'SOCK=    the unix socket of the agent, for qemu-cmd    QMP= that of the monitor    LOG= a file, or stdio, for lines of text'
 	@echo 'QEMU_EXTRA=   more options    QEMU_PREFIX= DIRECTORY/ of another QEMU    QEMU_NEW=1 the one of qemu-new'

@@ -31,6 +31,7 @@ PC_HERE    := $(filter-out hal/discover/efi%,$(HAL)) $(addprefix tests/fake/,reg
               $(filter-out boards/shared/riscv% boards/shared/arm% boards/shared/fdt_machine.c,$(wildcard boards/shared/*.c)) \
               $(addprefix hal/arch/x86/,acpi.c acpi_memory.c apic.c arch.c boot.c clock.c cmos.c mptable.c pic.c)
 PC_FLAGS   := -DPORT_TEST -Ihal/arch/x86
+PC_TESTS   := $(filter $(U)/test_x86% $(U)/test_board_pc_%,$(UNIT_TESTS))
 
 $(U)/%.o: % Makefile | $(BUILD)/deps/jsmn.h
 	@mkdir -p $(@D)
@@ -54,11 +55,11 @@ $(U)/boards_s.a: $(BOARD_HERE:%=$(U)/boards_s/%.o)
 	@rm -f $@; ar qcs $@ $^
 $(U)/pc.a: $(PC_HERE:%=$(U)/pc/%.o)
 	@rm -f $@; ar qcs $@ $^
-$(filter-out %/test_board_pc %/test_board_riscv_s,$(filter $(U)/test_board_%,$(UNIT_TESTS))): $(U)/%: $(U)/boards/tests/unit/%.c.o $(U)/boards.a $(U)/all.a
+$(filter-out $(PC_TESTS) %/test_board_riscv_s,$(filter $(U)/test_board_%,$(UNIT_TESTS))): $(U)/%: $(U)/boards/tests/unit/%.c.o $(U)/boards.a $(U)/all.a
 	$(call say,LD)$(HOSTCC) $(UNIT_FLAGS) -o $@ $^ -lcmocka
 $(U)/test_board_riscv_s: $(U)/boards_s/tests/unit/test_board_riscv_s.c.o $(U)/boards_s.a $(U)/all.a
 	$(call say,LD)$(HOSTCC) $(UNIT_FLAGS) -o $@ $^ -lcmocka
-$(U)/test_board_pc $(U)/test_x86 $(U)/test_x86_tables: $(U)/%: $(U)/pc/tests/unit/%.c.o $(U)/pc.a
+$(PC_TESTS): $(U)/%: $(U)/pc/tests/unit/%.c.o $(U)/pc.a
 	$(call say,LD)$(HOSTCC) $(UNIT_FLAGS) -no-pie -o $@ $^ -lcmocka
 $(U)/tiny/%.o: % Makefile | $(BUILD)/deps/jsmn.h
 	@mkdir -p $(@D)
@@ -211,7 +212,8 @@ chaos: ## N= rounds of bad luck on guests in QEMU; BOARD=, CHANNEL=, VIRTIO=, NE
 # tests/bench/ECHO.c takes the place of firmware/ (what answering costs at least), byte.S of everything
 # (what booting costs at least). `make peers` builds the Linux guests to compare with, kernels included.
 
-PACKAGES_bench := $(PACKAGES_test) python3-matplotlib valgrind binutils cpio
+PACKAGES_bench := $(PACKAGES_test) python3-matplotlib valgrind binutils
+PACKAGES_peers := cpio binutils debian-archive-keyring make gcc flex bison bc xz-utils libc6-dev libelf-dev gcc-aarch64-linux-gnu gcc-riscv64-linux-gnu
 INC_tests      := $(INC_firmware)
 BENCH_OBJ      := $(filter $(O)/hal/% $(O)/boards/% $(O)/proto/cmd/base64.c.o,$(OBJ))
 BYTE_virt-riscv64   := 0x80000000
@@ -227,8 +229,8 @@ $(O)/bench-%.elf: $(O)/tests/bench/%.c.o $(BENCH_OBJ) $(SCRIPTS)
 
 .PHONY: bench peers
 peers: ## build the Linux + qemu-ga guests that bench compares with; takes a while
-	@$(SETUP) $(PACKAGES_bench) flex bison bc libelf-dev gcc-aarch64-linux-gnu gcc-riscv64-linux-gnu
-	@for a in riscv64 arm64 amd64; do $(PYTHON) tests/bench/peer.py $$a; $(PYTHON) tests/bench/peer.py $$a --lean; done
+	@$(SETUP) $(PACKAGES_peers)
+	@no=; for a in amd64 riscv64 arm64; do for k in --lean ''; do $(PYTHON) tests/bench/peer.py $$a $$k || no=1; done; done; [ -z "$$no" ]
 bench: ## measure beside Linux and qemu-ga and write docs/PERFORMANCE.md; QUICK=1 only to build/bench
 	@$(SETUP) $(PACKAGES_bench)
 	@$(PYTHON) tests/bench/bench.py $(if $(QUICK),--quick,$(if $(ARGS),,--docs docs)) $(ARGS)
@@ -253,9 +255,9 @@ docs: boards ## write what is generated: README's transcript and board table, ta
 # without sanitizers, for those add branches of their own.
 C           := $(BUILD)/coverage
 COVER_FLAGS := $(filter-out -O1 -fno-sanitize-recover=all,$(HERE_FLAGS)) -O0 --coverage
-COVER_PC    := $(addprefix $(C)/own/,test_x86 test_x86_tables test_board_pc)
+COVER_PC    := $(PC_TESTS:$(U)/%=$(C)/own/%)
 COVER_OWN   := $(C)/own/test_tiny $(COVER_PC) $(C)/own/test_board_riscv_s
-COVER_BOARD := $(patsubst tests/unit/%.c,$(C)/%,$(filter-out %_pc.c %_riscv_s.c,$(wildcard tests/unit/test_board_*.c)))
+COVER_BOARD := $(patsubst tests/unit/%.c,$(C)/%,$(filter-out tests/unit/test_board_pc_% %_riscv_s.c,$(wildcard tests/unit/test_board_*.c)))
 COVER_TESTS := $(patsubst tests/unit/%.c,$(C)/%,$(filter-out %/test_threads.c %/test_tiny.c tests/unit/test_x86% tests/unit/test_board_%,$(wildcard tests/unit/test_*.c)))
 COVER_SEEDS := $(C)/own/fuzz_tiny
 COVER_FUZZ  := $(patsubst tests/fuzz/%.c,$(C)/%,$(filter-out %/fuzz_tiny.c %/fuzz_race.c,$(wildcard tests/fuzz/fuzz_*.c)))

@@ -1,18 +1,20 @@
 # SPDX-License-Identifier: MIT
-"""Guests on other VMMs than QEMU: Firecracker, Cloud Hypervisor, crosvm, Alioth, kvmtool, as docs/MICROVMS.md says.
+"""Guests on other VMMs than QEMU: Firecracker, Cloud Hypervisor, crosvm, Alioth, kvmtool, libkrun, as docs/MICROVMS.md says.
 
     with VmmGuest(Box("firecracker", "vsock", cpus=4)) as guest:
         with guest.connect() as client: ...
 
 Their programs are the user's own: on the PATH, or named by FIRECRACKER=, CLOUD_HYPERVISOR=, CROSVM=, ALIOTH= or
-KVMTOOL=, which is called lkvm.
+KVMTOOL=, which is called lkvm. libkrun is a library, where the linker finds such or named by LIBKRUN=.
 """
+import ctypes
 import fcntl
 import json
 import os
 import select
 import shutil
 import subprocess
+import sys
 import time
 import tty
 from dataclasses import dataclass
@@ -62,7 +64,7 @@ class Box:
 
     def program(self):
         """Its path, or None."""
-        return shutil.which(self.named)
+        return VMMS[self.vmm].found(self.named)
 
     @property
     def named(self):
@@ -86,7 +88,8 @@ class Vmm:
     """channels: what the agent can be on, and how that is reached: the VMM's input and output are what it is on (stdio),
     of which the input must be a terminal, or both (terminals); or agent.sock is it, or leads to its vsock port after a
     word (vsock). reboots: or ends instead. command(box, folder): all its words but the first. kernel: what it starts, if
-    nothing else is said. first: what a serial port is sent until it answers with an error."""
+    nothing else is said. first: what a serial port is sent until it answers with an error. found(name): where its program
+    is, or None. launcher: the words before that."""
 
     channels: dict
     reboots: bool
@@ -94,6 +97,8 @@ class Vmm:
     kernel: str = "elf"
     program: str = ""  # if it is not called as the VMM
     first: bytes = b""
+    found: object = shutil.which
+    launcher: tuple = ()
 
 
 def firecracker(box, folder):
@@ -142,6 +147,20 @@ def kvmtool(box, folder):
             "--console", {"uart": "serial"}.get(box.way, box.way)] + ["-p", box.words] * bool(box.words)
 
 
+def libkrun(box, folder):
+    """To tests/tools/krun.py."""
+    return ["--kernel", str(box.image), "--cpus", str(box.cpus), "--mem", str(box.mib), "--channel", box.way, "--cmdline", box.words]
+
+
+def library(name):
+    """Its name, if it can be loaded by that."""
+    try:
+        ctypes.CDLL(name)
+        return name
+    except OSError:
+        return None
+
+
 # Each of kvmtool's four serial ports reads the terminal: those that nobody empties then have their fill.
 VMMS = {
     "firecracker": Vmm({"vsock": "vsock", "uart": "stdio", "vsock-pci": "vsock"}, False, firecracker),
@@ -149,6 +168,8 @@ VMMS = {
     "crosvm": Vmm({"uart": "stdio", "virtio": "stdio"}, False, crosvm),
     "alioth": Vmm({"uart": "terminal", "vsock": "vsock"}, True, alioth),
     "kvmtool": Vmm({"virtio": "terminals", "uart": "terminals"}, False, kvmtool, "bzImage", "lkvm", b"\xff" + b" " * 255),
+    "libkrun": Vmm({"virtio": "stdio", "uart": "stdio", "vsock": "socket"}, False, libkrun, program="libkrun.so.1", found=library,
+                   launcher=(sys.executable, str(guests.ROOT / "tests/tools/krun.py"))),
 }
 
 
@@ -226,9 +247,9 @@ class VmmGuest(Guest):
             self.pipes = Pipes(box.reached)
             stdin, stdout = self.pipes.theirs
         self.monitor = self.first = None
-        self.process = subprocess.Popen([box.program(), *vmm.command(box, self.dir)], stdin=stdin, stdout=stdout,
-                                        stderr=open(self.dir / "output", "wb"), cwd=self.dir, preexec_fn=guests.die_with_parent,
-                                        env={**os.environ, "HOME": str(self.dir)})  # kvmtool leaves things there
+        command = [*vmm.launcher, box.program(), *vmm.command(box, self.dir)]
+        self.process = subprocess.Popen(command, stdin=stdin, stdout=stdout, stderr=open(self.dir / "output", "wb"), cwd=self.dir,
+                                        preexec_fn=guests.die_with_parent, env={**os.environ, "HOME": str(self.dir)})  # kvmtool leaves things there
         for end in self.pipes.theirs if self.pipes else ():
             os.close(end)
 

@@ -263,6 +263,7 @@ def main():
     parser.add_argument("--only", default=",".join(PARTS), help=f"of {','.join(PARTS)}")
     parser.add_argument("--rounds", type=int, help="rounds of all that is timed")
     parser.add_argument("--guests", type=int, help="how many at once on QEMU; ten times as many on Firecracker")
+    parser.add_argument("--linux-guests", type=int, help="how many Linux guests at once; a tenth of that otherwise")
     parser.add_argument("--idle", type=int, help="seconds of silence")
     parser.add_argument("--no-peers", action="store_true")
     parser.add_argument("--out", type=pathlib.Path, default=subjects.BUILD / "bench")
@@ -275,6 +276,7 @@ def main():
     plan, start = Plan(args.quick), time.monotonic()
     plan.rounds, plan.idle = args.rounds or plan.rounds, args.idle or plan.idle
     plan.crowd = args.guests or plan.crowd
+    plan.crowd_linux = args.linux_guests or max(2, plan.crowd // 10)
     plan.boots = min(plan.boots, plan.rounds)
     plan.file_rounds = {k: min(n, 2 * plan.rounds + 1) for k, n in plan.file_rounds.items()}
     results = {"machine": machine(), "quick": args.quick, "boards": {}}

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
 """crowd.py - many guests at once on one machine: how soon all have answered, what each takes, what they use idle.
 
-On QEMU bareqga and, fewer, lean Linux with qemu-ga (stock Linux, where that was not built); on Firecracker bareqga, over vsock, where Firecracker and
-KVM are there. Memory is counted in two ways: what the host gives to one guest's process (PSS: what several share
-is divided among them), and how much of the guest's own memory was ever touched (without huge pages, which hide it).
+On QEMU bareqga and, fewer unless --linux-guests says otherwise, lean Linux with qemu-ga (stock Linux, where that was
+not built); on Firecracker bareqga, over vsock, where Firecracker and KVM are there. Memory is counted in two ways:
+what the host gives to one guest's process (PSS: what several share is divided among them), and how much of the
+guest's own memory was ever touched (without huge pages, which hide it).
 """
 import contextlib
 import ctypes
@@ -147,6 +148,8 @@ def gather(subject, count, seconds):
         guests = [stack.enter_context(subject.start()) for _ in range(count)]
         answered = []
         for guest in guests:
+            if isinstance(guest, Guest):
+                guest.sock.settimeout(30 + count)  # all boot at the same time
             guest.ask(PING)
             answered.append(time.monotonic() - start)
         time.sleep(2)
@@ -166,7 +169,7 @@ def measure_all(found, plan, on_x86, say, guarded):
     """{subject: figures} of those of a board that a crowd is made of; on x86 Firecracker's, too."""
     crowds, names = {}, {subject.name for subject in found}
     linux = "lean" if "lean" in names else "stock"
-    makers = [(lambda s=s: OnQemu(s), plan.crowd if s.firmware else max(2, plan.crowd // 10))
+    makers = [(lambda s=s: OnQemu(s), plan.crowd if s.firmware else plan.crowd_linux)
               for s in found if s.name in ("bareqga", linux)]
     if on_x86:
         makers.append((lambda: OnFirecracker(128), plan.crowd * (1 if plan.quick else 10)))

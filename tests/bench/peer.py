@@ -10,6 +10,8 @@ DIR/ARCH/{kernel,initrd,origin}: busybox, qemu-ga with its libraries, and from t
 four or five modules that the agent's port needs. --lean compiles Debian's linux-source for this one
 purpose (allnoconfig plus lean.config, nothing modular): the leanest Linux that still runs qemu-ga.
 
+`make peers` installs what all of them need to be built, and builds them.
+
 Debian 12 has no riscv64 port, so that guest comes from Debian 13; SUITE names another release, for
 when a mirror's index of one is not whole. Left out: networking, a shell to log in to, everything
 that would only slow the peer down.
@@ -29,6 +31,12 @@ KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 SUITE = {"riscv64": "trixie", "arm64": "bookworm", "amd64": "bookworm"}
 MODULES = ["virtio_mmio", "virtio_console"]
 SOURCE = "linux-source-6.1"
+
+# What does the work, and the packages that have it: for all guests, and for a kernel. `make peers` installs them.
+TOOLS = {"cpio": "cpio", "readelf": "binutils", KEYRING: "debian-archive-keyring"}
+LEAN_TOOLS = {"make": "make", "gcc": "gcc", "flex": "flex", "bison": "bison", "bc": "bc", "xz": "xz-utils",
+              "/usr/include/stdio.h": "libc6-dev", "/usr/include/gelf.h": "libelf-dev"}
+CROSS_PACKAGE = {"riscv64-linux-gnu-": "gcc-riscv64-linux-gnu", "aarch64-linux-gnu-": "gcc-aarch64-linux-gnu"}
 
 # Lean kernels: make's ARCH, the cross prefix, the image, what only this architecture needs.
 LEAN = {
@@ -70,6 +78,15 @@ def mirror():
     if not said:
         sys.exit("peer: no guests of Linux: apt knows no mirror of Debian; run apt-get update")
     return said[1]
+
+
+def missing(arch, lean):
+    """The packages of what is needed and is not here."""
+    tools = dict(TOOLS)
+    if lean:
+        cross = LEAN[arch][1]
+        tools |= LEAN_TOOLS | ({f"{cross}gcc": CROSS_PACKAGE[cross]} if cross else {})
+    return [package for tool, package in tools.items() if not (os.path.exists(tool) if tool[0] == "/" else shutil.which(tool))]
 
 
 class Packages:
@@ -178,8 +195,12 @@ def lean_kernel(arch, work, out):
     for line in fragment.read_text().split():
         if line.endswith("=y") and line not in config:
             print(f"peer: {arch}: the kernel dropped {line}", file=sys.stderr)
-    run("nice", *make, "-j1", pathlib.Path(image).name,
-        stdout=open(build / "log", "w"), stderr=subprocess.STDOUT)
+    with open(build / "log", "w") as log:
+        done = subprocess.run(list(map(str, ["nice", *make, "-j1", pathlib.Path(image).name])), stdout=log,
+                              stderr=subprocess.STDOUT, check=False)
+    if done.returncode:
+        said = "\n".join((build / "log").read_text().splitlines()[-10:])
+        sys.exit(f"{said}\npeer: no {arch} guest: its kernel could not be built; more is in {build / 'log'}")
     shutil.copy(build / image, out)
     if image == "vmlinux":
         run("strip", "-g", out)
@@ -243,6 +264,8 @@ def main():
     parser.add_argument("--suite", help="Debian's release to take packages of")
     parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("build/peer"))
     args = parser.parse_args()
+    if lacking := missing(args.arch, args.lean):
+        sys.exit(f"peer: no {args.arch} guest: to build it, as root: apt-get install --no-install-recommends {' '.join(lacking)}")
     try:
         suite = args.suite or SUITE[args.arch]
         print(build(args.arch, suite, args.lean, args.out.resolve()))

@@ -96,7 +96,7 @@ def peer(board, lean, **variables):
     image = BUILD / "peer" / name
     if not (image / "origin").exists():
         raise Failed(f"no {name} peer: tests/bench/peer.py {PEER_ARCH[board]}"
-                     f"{' --lean' if lean else ''} builds it")
+                     f"{' --lean' if lean else ''} builds it, `make peers` all")
     command = replace(qemu_command(board, **variables), "-kernel", str(image / "kernel"))
     command = replace(without(command, "-bios"), "-m", "256M")
     if lean:  # has no ACPI; without it microvm names its devices on the kernel's command line

@@ -2,7 +2,9 @@
 """setup.sh: silent when nothing is missing, plain when it may not install, adds and never takes away."""
 import hashlib
 import os
+import re
 import subprocess
+import sys
 
 import pytest
 
@@ -187,3 +189,15 @@ def test_packages_of_every_board_are_installed_by_setup():
                 if text.startswith("PACKAGES")]
         shared = "include boards/" in (ROOT / "boards" / board / "board.mk").read_text()
         assert shared and not line or len(line) == 1 and not line[0].endswith("\\"), f"{board}: PACKAGES is one line"
+
+
+@pytest.mark.parametrize("arch,compiler", [("amd64", "gcc"), ("riscv64", "gcc-riscv64-linux-gnu"), ("arm64", "gcc-aarch64-linux-gnu")])
+def test_linux_guests_name_what_they_lack(arch, compiler):
+    """In one line that can be pasted; and `make peers` installs all of it beforehand."""
+    done = subprocess.run([sys.executable, ROOT / "tests/bench/peer.py", arch, "--lean"], env={"PATH": "/nowhere"},
+                          text=True, capture_output=True)
+    named = re.fullmatch(f"peer: no {arch} guest: .*apt-get install --no-install-recommends (.+)\n", done.stderr)
+    assert done.returncode == 1 and named, done.stderr
+    packages = set(named[1].split())
+    assert packages >= {"cpio", "binutils", "flex", "bison", "bc", compiler}
+    assert packages <= set(make("print-PACKAGES_peers").split())

@@ -14,7 +14,8 @@ from vmms import VMMS, Box, VmmGuest, has_kvm
 BOXES = [Box("firecracker", "vsock"), Box("firecracker", "vsock-pci"), Box("firecracker", "uart"), Box("firecracker", "uart", "bzImage"),
          Box("cloud-hypervisor"), Box("cloud-hypervisor", kernel="bzImage"), Box("cloud-hypervisor", "vsock"),
          Box("cloud-hypervisor", "virtio"), Box("crosvm"), Box("crosvm", kernel="bzImage"), Box("crosvm", "virtio"),
-         Box("alioth"), Box("alioth", "vsock"), Box("kvmtool", "virtio"), Box("kvmtool", "uart")]
+         Box("alioth"), Box("alioth", "vsock"), Box("kvmtool", "virtio"), Box("kvmtool", "uart"),
+         Box("libkrun"), Box("libkrun", "uart"), Box("libkrun", "vsock")]
 
 # Of a file. A serial port traps for each byte; Alioth's vsock gives up when its client is behind by 200 KB.
 SIZES = {"uart": 10000, ("alioth", "vsock"): 50000}
@@ -93,7 +94,7 @@ def test_reboots(boot_vmm, box):
 
 
 @pytest.mark.parametrize("box", [box for box in BOXES if (box.vmm, box.reached) in (
-    ("firecracker", "vsock"), ("cloud-hypervisor", "vsock"))], ids=str)
+    ("firecracker", "vsock"), ("cloud-hypervisor", "vsock"), ("libkrun", "socket"))], ids=str)
 def test_ready(boot_vmm, box):
     """The guest calls the host when it can answer, and before the power goes."""
     listeners = []

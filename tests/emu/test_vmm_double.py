@@ -11,6 +11,7 @@ from vmms import VMMS, Box, VmmGuest
 
 DOUBLE = guests.ROOT / "tests/emu/vmm_double.py"
 WAYS = [(vmm, way) for vmm in VMMS for way in VMMS[vmm].channels]
+PROGRAMS = [vmm for vmm in VMMS if not VMMS[vmm].launcher]  # libkrun is a library
 
 
 def run(*words):
@@ -25,7 +26,7 @@ def double(folder, vmm):
     return f"{Box(vmm).variable}={program}"
 
 
-@pytest.mark.parametrize("vmm, way", [(vmm, next(iter(VMMS[vmm].channels))) for vmm in VMMS] + [("firecracker", "uart")])
+@pytest.mark.parametrize("vmm, way", [(vmm, next(iter(VMMS[vmm].channels))) for vmm in PROGRAMS] + [("firecracker", "uart")])
 def test_run(tmp_path, vmm, way):
     """The transcript, to its end, from the command line and the files that were written for the VMM."""
     guests.build("host")
@@ -35,7 +36,7 @@ def test_run(tmp_path, vmm, way):
     assert done.stdout.endswith('{"execute": "guest-shutdown"}\n    (the guest has powered off; exit status 0)\n')
 
 
-@pytest.mark.parametrize("vmm, way", WAYS)
+@pytest.mark.parametrize("vmm, way", [(vmm, way) for vmm, way in WAYS if vmm in PROGRAMS])
 def test_way(monkeypatch, tmp_path, vmm, way):
     """Each way of being started and reached."""
     guests.build("host")
@@ -60,7 +61,8 @@ def test_command(tmp_path, vmm, way, kernel):
 @pytest.mark.parametrize("words, says", [
     (["VMM=firecracker", "FIRECRACKER=/nowhere/fc"], "firecracker: /nowhere/fc is not here; FIRECRACKER=/path/to/it names it\n"),
     (["VMM=firecracker", "CHANNEL=virtio"], "firecracker: VMM=firecracker has no CHANNEL=virtio; CHANNEL=... is one of: vsock uart vsock-pci\n"),
-    (["VMM=vax"], "vax: there is no VMM=vax; VMM=... is one of: firecracker cloud-hypervisor crosvm alioth kvmtool\n"),
+    (["VMM=vax"], "vax: there is no VMM=vax; VMM=... is one of: firecracker cloud-hypervisor crosvm alioth kvmtool libkrun\n"),
+    (["VMM=libkrun", "LIBKRUN=/nowhere/libkrun.so"], "libkrun: /nowhere/libkrun.so is not here; LIBKRUN=/path/to/it names it\n"),
     (["VMM=firecracker", "BOARD=virt-riscv64"], "firecracker: VMM=firecracker starts x86 images, not BOARD=virt-riscv64\n")])
 def test_refused(words, says):
     done = run(*words)

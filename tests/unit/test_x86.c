@@ -591,6 +591,18 @@ static void test_boot(void **state)
 	put32(start + 48, UINT32_MAX); /* entries without end */
 	assert_int_equal(boot_read(&boot), 0);
 	assert_false(boot_ram(&boot, 128, &base, &size));
+	entry[2] = 1;
+	entry[0] = (uintptr_t)&boot_read & ~UINT64_C(4095);
+	entry[1] = 0x8001; /* as libkrun says it */
+	memcpy(map, entry, 24);
+	entry[1] = 0xfff;
+	memcpy(map + 24, entry, 24);
+	assert_int_equal(boot_read(&boot), 0);
+	assert_true(boot.ram_end == entry[0] + 0x8000);
+	assert_true(boot_ram(&boot, 0, &base, &size));
+	assert_true(base == entry[0] && size == 0x8000);
+	assert_true(boot_ram(&boot, 1, &base, &size));
+	assert_true(size == 0);
 	put32(start + 40, 0xffffff00); /* a map that runs past 4 GiB */
 	assert_int_equal(boot_read(&boot), 0);
 	assert_false(boot_ram(&boot, 0, &base, &size));

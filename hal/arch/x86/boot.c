@@ -34,6 +34,9 @@ struct hvm_memmap_entry {
 
 #define MEMORY_RAM 1 /* in both tables */
 
+/* A part of one at the end is not counted: libkrun tells of a byte that is not there. */
+#define PAGE 4096
+
 /* No loader gives more (QEMU and Firecracker 2 KiB, Linux on most architectures 4 KiB at most). */
 #define CMDLINE_MAX 65536
 
@@ -60,12 +63,14 @@ static const char *string_at(uint64_t address)
 bool boot_ram(const struct boot *boot, uint32_t index, uint64_t *base, uint64_t *size)
 {
 	struct e820_entry entry;
+	uint64_t part;
 
 	if (index >= boot->map_entries)
 		return false;
 	memcpy(&entry, boot->map + (size_t)index * boot->stride, sizeof entry);
+	part = (entry.addr + entry.size) % PAGE;
 	*base = entry.addr;
-	*size = entry.type == MEMORY_RAM ? entry.size : 0;
+	*size = entry.type == MEMORY_RAM && entry.size > part ? entry.size - part : 0;
 	return true;
 }
 

@@ -42,7 +42,10 @@ struct boot {
 /* Reads what start.S was given. Returns 0, or -1: not the structure that the protocol promises. */
 int boot_read(struct boot *boot);
 
-/* Entry number `index` of the map; *size is 0 if it is no RAM. False: there is no such entry. */
+/*
+ * Entry number `index` of the map, up to the end of its last whole page; *size is 0 if it is no RAM. False:
+ * there is no such entry.
+ */
 bool boot_ram(const struct boot *boot, uint32_t index, uint64_t *base, uint64_t *size);
 
 #endif
