@@ -10,6 +10,38 @@
 #define ROUNDS_MAX 64 /* of control messages at a time */
 
 /*
+ * The TX buffers that the device has lost. Of a stream of bytes it takes one after the other, so what is on its way was
+ * sent last: behind whatever has come back, and was perhaps sent again.
+ */
+static unsigned work_count_lost(const struct virtio_console *self)
+{
+	const struct virtq *tx = &self->tx;
+	unsigned in_flight = qga_virtq_in_flight(tx), n = 0, id;
+	bool met[QGA_VIRTQ_MAX] = {false};
+
+	for (uint16_t at = tx->avail_idx; n < in_flight; n++) {
+		id = tx->avail->ring[qga_virtq_slot(tx, --at)];
+		if (id >= tx->memory.count || !tx->in_flight[id] || met[id])
+			break;
+		met[id] = true;
+	}
+	return in_flight - n;
+}
+
+/*
+ * Clients have followed each other so closely that nobody was ever seen to be away, and all buffers are lost: all but
+ * one for sure, and that one was for who has gone, too. The next could never be answered.
+ */
+static bool work_is_mute(struct virtio_console *self)
+{
+	unsigned count = self->tx.memory.count;
+
+	qga_console_reclaim(self);
+	return count > 1 && qga_virtq_in_flight(&self->tx) == count &&
+	       work_count_lost(self) + 1 >= count;
+}
+
+/*
  * The client's comings and goings against the stream of its bytes: they arrive in different
  * queues. A look at the used index, then at the control queue, finds every event that came before
  * the bytes up to that index. So, if nobody came since, all these bytes are from the client that
@@ -32,6 +64,8 @@ static void work_note_close(struct virtio_console *self)
 	}
 	self->saw_close = false;
 	self->restarts = 0;
+	if (self->host_open && work_is_mute(self))
+		qga_console_restart_due(self);
 }
 
 /* A lone port has no messages: our end is open at once, and the host's may be taken to be. */

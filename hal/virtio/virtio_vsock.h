@@ -76,7 +76,8 @@ struct virtio_vsock {
 	bool starved;      /* no credit: the peer was asked for it */
 	bool refused;      /* the last tx_get() had no room */
 	bool progress;     /* there was news since the last interrupt */
-	bool check_status; /* an interrupt without news */
+	bool rx_silent;    /* what comes next in the queue came before it was asked to interrupt */
+	bool event_silent; /* likewise */
 };
 
 static_assert(sizeof(struct virtio_vsock) <= sizeof(struct qga_virtio_vsock) &&

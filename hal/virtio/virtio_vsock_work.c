@@ -182,12 +182,13 @@ static void vwork_packet(struct virtio_vsock *self, const uint8_t *packet, uint3
 }
 
 /* The next one interrupts; true: it has come before it was asked to. */
-static bool vwork_await(struct virtio_vsock *self, struct virtq *q)
+static bool vwork_await(struct virtio_vsock *self, struct virtq *q, bool *silent)
 {
 	if (!self->event_idx)
 		return false;
 	qga_virtq_interrupt_at(q, q->used_idx);
-	return qga_virtq_has_news(q);
+	*silent = qga_virtq_has_news(q);
+	return *silent;
 }
 
 /*
@@ -209,7 +210,7 @@ static bool vwork_receive(struct virtio_vsock *self)
 	if (q->used_idx == end)
 		return false;
 	while ((status = qga_virtq_take(q, end, &id, &len)) == VIRTQ_TAKEN) {
-		self->progress = true;
+		self->progress |= !self->rx_silent;
 		vwork_packet(self, qga_virtq_buffer(q, id), len);
 		/* Replies to others are few; if there are buffers, none is lost. */
 		if (self->link.stray_n == VSOCK_STRAYS)
@@ -221,7 +222,7 @@ static bool vwork_receive(struct virtio_vsock *self)
 	}
 	if (status == VIRTQ_VIOLATION)
 		self->violation = true;
-	return vwork_await(self, q);
+	return vwork_await(self, q, &self->rx_silent);
 }
 
 /* 5.10.6.7: what was connected is not, and we may be called otherwise; listening goes on. */
@@ -250,7 +251,7 @@ static bool vwork_events(struct virtio_vsock *self)
 		return false;
 	}
 	while ((status = qga_virtq_take(q, end, &id, &len)) == VIRTQ_TAKEN) {
-		self->progress = true;
+		self->progress |= !self->event_silent;
 		memcpy(&event, qga_virtq_buffer(q, id), sizeof(event));
 		if (len >= sizeof(event) && event == VSOCK_EVENT_TRANSPORT_RESET)
 			vwork_reset(self);
@@ -260,7 +261,7 @@ static bool vwork_events(struct virtio_vsock *self)
 		self->violation = true;
 	if (qga_virtq_unpublished(q) > 0)
 		vwork_show(self, q);
-	return vwork_await(self, q);
+	return vwork_await(self, q, &self->event_silent);
 }
 
 /* --- All of it --- */

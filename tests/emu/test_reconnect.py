@@ -7,6 +7,8 @@ import time
 
 import pytest
 
+from guest import GuestError
+
 pytestmark = [pytest.mark.channels("virtio"), pytest.mark.accels("tcg")]
 
 
@@ -32,6 +34,27 @@ def test_answers_left_unread(boot):
             leave_answers_unread(client)
         with guest.connect() as client:
             client.sync(n)
+
+
+@pytest.mark.boards("virt-riscv64")
+def test_one_follows_the_other(boot):
+    """The same while the next client always waits already, so that the guest never sees nobody there. Once all its buffers are
+    lost it starts the device anew; who has come just then may have to ask again, once."""
+    guest = boot()
+    asked_again = 0
+    client = guest.connect()
+    client.sync()
+    for n in range(70):
+        following = guest.connect()
+        leave_answers_unread(client)
+        client.sock.close()
+        client = following
+        try:
+            client.sync(n, timeout=3)
+        except GuestError:
+            asked_again += 1
+            client.sync(n)
+    assert asked_again <= 1
 
 
 def test_reset_with_answers_unread(boot):

@@ -372,6 +372,30 @@ static void test_leak_and_somebody_comes(void **state)
 	rig_free(rig);
 }
 
+/* Nobody is ever seen to be away: once all are lost the device is reset, and who is there then may have to ask again. */
+static void test_leak_while_one_follows_the_other(void **state)
+{
+	(void)state;
+	for (unsigned deferred = 0; deferred < 2; deferred++) {
+		struct rig *rig = talking(2);
+		unsigned resets = rig->fake.mmio.resets;
+
+		rig->fake.deferred = deferred != 0;
+		for (unsigned i = 0; i < 100; i++) {
+			fake_host_read(&rig->fake, 1, false);
+			answer(rig, "nobody reads this");
+			rig_flush(rig);
+			fake_console_run(&rig->fake);
+			fake_host_disconnect(&rig->fake, 1);
+			fake_host_connect(&rig->fake, 1);
+			assert_talks(rig);
+		}
+		assert_int_equal(rig->fake.mmio.resets - resets, 100 / RIG_TX_COUNT);
+		assert_string_equal(rig->sentences, "");
+		rig_free(rig);
+	}
+}
+
 /*
  * All are lost while a request is not taken, because there is no room for the answer to the one before:
  * nothing waits for it to be.
@@ -501,6 +525,7 @@ int main(void)
 		cmocka_unit_test(test_leak),
 		cmocka_unit_test(test_leak_loses_no_request),
 		cmocka_unit_test(test_leak_and_somebody_comes),
+		cmocka_unit_test(test_leak_while_one_follows_the_other),
 		cmocka_unit_test(test_leak_of_all),
 		cmocka_unit_test(test_unplug_and_plug),
 		cmocka_unit_test(test_unplug_with_answers),
