@@ -372,6 +372,17 @@ static void test_leak_and_somebody_comes(void **state)
 	rig_free(rig);
 }
 
+/* A client leaves an answer unread, and the next is there before anybody looks. */
+static void leave_unread(struct rig *rig)
+{
+	fake_host_read(&rig->fake, 1, false);
+	answer(rig, "nobody reads this");
+	rig_flush(rig);
+	fake_console_run(&rig->fake);
+	fake_host_disconnect(&rig->fake, 1);
+	fake_host_connect(&rig->fake, 1);
+}
+
 /* Nobody is ever seen to be away: once all are lost the device is reset, and who is there then may have to ask again. */
 static void test_leak_while_one_follows_the_other(void **state)
 {
@@ -382,18 +393,65 @@ static void test_leak_while_one_follows_the_other(void **state)
 
 		rig->fake.deferred = deferred != 0;
 		for (unsigned i = 0; i < 100; i++) {
-			fake_host_read(&rig->fake, 1, false);
-			answer(rig, "nobody reads this");
-			rig_flush(rig);
-			fake_console_run(&rig->fake);
-			fake_host_disconnect(&rig->fake, 1);
-			fake_host_connect(&rig->fake, 1);
+			leave_unread(rig);
 			assert_talks(rig);
 		}
 		assert_int_equal(rig->fake.mmio.resets - resets, 100 / RIG_TX_COUNT);
 		assert_string_equal(rig->sentences, "");
 		rig_free(rig);
 	}
+}
+
+/* Who has gone has left all buffers behind, or the only one, and they come back: nothing is lost, and nothing reset. */
+static void test_full_when_one_follows_the_other(void **state)
+{
+	(void)state;
+	for (unsigned count = 1; count <= RIG_TX_COUNT; count += RIG_TX_COUNT - 1) {
+		struct rig *rig = rig_new();
+		unsigned resets;
+
+		rig->config.tx_count = (uint16_t)count;
+		fake_console_qemu(&rig->fake, RIG_BASE, 2);
+		fake_console_port(&rig->fake, 1, RIG_PORT);
+		assert_true(rig_start(rig));
+		fake_host_connect(&rig->fake, 1);
+		rig_settle(rig);
+		resets = rig->fake.mmio.resets;
+		/* The device has not looked yet. */
+		rig->fake.deferred = true;
+		for (unsigned i = 0; i < count; i++) {
+			answer(rig, "for who has gone");
+			rig_flush(rig);
+		}
+		fake_host_disconnect(&rig->fake, 1);
+		fake_host_connect(&rig->fake, 1);
+		rig->console.channel.ops->poll(&rig->console.channel);
+		rig_settle(rig);
+		assert_int_equal(rig->fake.mmio.resets, resets);
+		assert_talks(rig);
+		rig_free(rig);
+	}
+}
+
+/* The device, which can, writes into the ring where we say what it is given: what is read there is taken for nothing. */
+static void test_leak_and_a_spoiled_ring(void **state)
+{
+	struct rig *rig = talking(2);
+	unsigned resets = rig->fake.mmio.resets;
+	volatile struct virtq_avail *avail = rig_console(rig)->tx.avail;
+
+	(void)state;
+	for (unsigned i = 0; i < RIG_TX_COUNT; i++) {
+		leave_unread(rig);
+		if (i < RIG_TX_COUNT - 1)
+			assert_talks(rig);
+	}
+	for (unsigned i = 0; i < RIG_TX_COUNT; i++)
+		avail->ring[i] = 0xffff;
+	rig_settle(rig);
+	assert_int_equal(rig->fake.mmio.resets, resets + 1);
+	assert_talks(rig);
+	rig_free(rig);
 }
 
 /*
@@ -526,6 +584,8 @@ int main(void)
 		cmocka_unit_test(test_leak_loses_no_request),
 		cmocka_unit_test(test_leak_and_somebody_comes),
 		cmocka_unit_test(test_leak_while_one_follows_the_other),
+		cmocka_unit_test(test_full_when_one_follows_the_other),
+		cmocka_unit_test(test_leak_and_a_spoiled_ring),
 		cmocka_unit_test(test_leak_of_all),
 		cmocka_unit_test(test_unplug_and_plug),
 		cmocka_unit_test(test_unplug_with_answers),
