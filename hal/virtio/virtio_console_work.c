@@ -10,22 +10,21 @@
 #define ROUNDS_MAX 64 /* of control messages at a time */
 
 /*
- * The TX buffers that the device has lost. Of a stream of bytes it takes one after the other, so what is on its way was
- * sent last: behind whatever has come back, and was perhaps sent again.
+ * All TX buffers are in flight: so many the device has lost. Of a stream of bytes it takes one after the other, so what is
+ * on its way was sent last, behind whatever has come back; that was sent again.
  */
-static unsigned work_count_lost(const struct virtio_console *self)
+static unsigned work_count_lost(const struct virtq *tx)
 {
-	const struct virtq *tx = &self->tx;
-	unsigned in_flight = qga_virtq_in_flight(tx), n = 0, id;
+	unsigned count = tx->memory.count, n = 0, id;
 	bool met[QGA_VIRTQ_MAX] = {false};
 
-	for (uint16_t at = tx->avail_idx; n < in_flight; n++) {
+	for (uint16_t at = tx->avail_idx; n < count; n++) {
 		id = tx->avail->ring[qga_virtq_slot(tx, --at)];
-		if (id >= tx->memory.count || !tx->in_flight[id] || met[id])
+		if (id >= count || met[id])
 			break;
 		met[id] = true;
 	}
-	return in_flight - n;
+	return count - n;
 }
 
 /*
@@ -38,7 +37,7 @@ static bool work_is_mute(struct virtio_console *self)
 
 	qga_console_reclaim(self);
 	return count > 1 && qga_virtq_in_flight(&self->tx) == count &&
-	       work_count_lost(self) + 1 >= count;
+	       work_count_lost(&self->tx) + 1 >= count;
 }
 
 /*

@@ -419,12 +419,12 @@ static void test_full_when_one_follows_the_other(void **state)
 		resets = rig->fake.mmio.resets;
 		/* The device has not looked yet. */
 		rig->fake.deferred = true;
+		fake_host_disconnect(&rig->fake, 1);
+		fake_host_connect(&rig->fake, 1);
 		for (unsigned i = 0; i < count; i++) {
 			answer(rig, "for who has gone");
 			rig_flush(rig);
 		}
-		fake_host_disconnect(&rig->fake, 1);
-		fake_host_connect(&rig->fake, 1);
 		rig->console.channel.ops->poll(&rig->console.channel);
 		rig_settle(rig);
 		assert_int_equal(rig->fake.mmio.resets, resets);
