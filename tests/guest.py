@@ -9,6 +9,7 @@
 Whatever happens, the guest's process and its directory are gone afterwards. All waiting is bounded
 by TIMEOUT, which is generous: it only tells "never" from "slow".
 """
+import contextlib
 import ctypes
 import fcntl
 import functools
@@ -56,11 +57,18 @@ def make(*arguments):
     return done.stdout.strip()
 
 
-def make_alone(*arguments, lock=""):
-    """make() of something below build/, which tests run side by side share; who names another lock does not wait."""
+@contextlib.contextmanager
+def alone(lock=""):
+    """Tests run side by side share build/: one of them at a time is here; who names another lock does not wait."""
     (ROOT / "build").mkdir(exist_ok=True)
     with open(ROOT / "build" / f".lock{lock}", "w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+
+
+def make_alone(*arguments, lock=""):
+    """make() of something below build/, alone()."""
+    with alone(lock):
         return make(*arguments)
 
 

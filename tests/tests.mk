@@ -22,14 +22,14 @@ UNIT_FLAGS := $(HERE_FLAGS) -fsanitize=address,undefined
 UNIT_OBJ   := $(HERE:%=$(U)/%.o)
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(U)/%,$(wildcard tests/unit/test_*.c))
 
-# Boards, without the machines that they are for: tests/unit/test_board_*.c have those. Three kinds need an image of
+# Boards, without the machines that they are for: tests/unit/test_board_*.c have those, but the PC its own. Three kinds need an image of
 # their own, for constants differ: those with a device tree, RISC-V's above SBI, and PCs, which have ports.
 BOARD_HERE := $(filter-out %/pc.c %/pc_power.c %/pc_signs.c %/pc_tree.c,$(wildcard boards/shared/*.c))
 BOARD_INC  := -Ihal/arch/arm -Ihal/arch/riscv
 S_FLAGS    := $(BOARD_INC) -DRISCV_SUPERVISOR=1
 PC_HERE    := $(filter-out hal/discover/efi%,$(HAL)) $(addprefix tests/fake/,registers.c fdt_tree.c fake_pci.c fake_fw_cfg.c fake_uart.c) \
               $(filter-out boards/shared/riscv% boards/shared/arm% boards/shared/fdt_machine.c,$(wildcard boards/shared/*.c)) \
-              $(addprefix hal/arch/x86/,acpi.c acpi_memory.c apic.c arch.c boot.c clock.c cmos.c mptable.c pic.c)
+              boards/x86_64/board.c $(addprefix hal/arch/x86/,acpi.c acpi_memory.c apic.c arch.c boot.c clock.c cmos.c mptable.c pic.c)
 PC_FLAGS   := -DPORT_TEST -Ihal/arch/x86
 PC_TESTS   := $(filter $(U)/test_x86% $(U)/test_board_pc_%,$(UNIT_TESTS))
 

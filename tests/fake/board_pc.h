@@ -16,16 +16,6 @@
 #include "mp_tables.h"
 #include "pc_processor.h"
 #include "shared/pc.h"
-#include "uart/ns16550.h"
-
-struct machine machine;
-
-const struct machine_board machine_board = {
-	.name = "x86_64",
-	.machine = "x86_64",
-	.message = pc_message,
-	.uart = {.init = ns16550_init, .base = 0x3f8, .stride = 1},
-};
 
 static uint32_t protocol = BOOT_PVH;
 static uintptr_t info;

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: MIT
 """What the tests of the shipped library have in common: building, installing, and asking a program for an answer."""
-import fcntl
 import functools
 import json
 import os
@@ -8,7 +7,7 @@ import select
 import subprocess
 import time
 
-from guest import ROOT, TIMEOUT
+from guest import ROOT, TIMEOUT, alone
 
 HERE = ROOT / "tests" / "lib"
 TARGETS = ["host", "riscv64", "riscv32", "aarch64", "arm", "x86_64", "armv7m"]
@@ -31,9 +30,7 @@ def sh(*command, status=0, **more):
 
 def make(*arguments, **more):
     """make of the project; one at a time, for tests run side by side share its directory."""
-    (ROOT / "build").mkdir(exist_ok=True)
-    with open(ROOT / "build" / ".lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with alone():
         return sh("make", "-s", "-j2", *arguments, **more)
 
 

@@ -276,20 +276,28 @@ static void test_client_comes_when_all_is_lost(void **state)
 	rig_free(rig);
 }
 
-/* All were lost before our end was ever open: there is nothing to close, and no reason to. */
-static void test_lost_before_open(void **state)
+/* QEMU with the port at number 1, and our end is closed yet. */
+static struct rig *not_open(unsigned tx_count)
 {
 	struct rig *rig = rig_new();
-	unsigned resets;
 
-	(void)state;
 	fake_console_qemu(&rig->fake, RIG_BASE, 2);
 	fake_console_port(&rig->fake, 1, RIG_PORT);
+	rig->config.tx_count = (uint16_t)tx_count;
 	fake_mmio_memory(&rig->fake.mmio, rig->memory, rig->memory_size, RIG_ADDRESS);
 	assert_int_equal(qga_virtio_console_init(&rig->console, &rig->config), 0);
 	ops = rig->console.channel.ops;
 	rig_settle(rig);
-	resets = rig->fake.mmio.resets;
+	return rig;
+}
+
+/* All were lost before our end was ever open: there is nothing to close, and no reason to. */
+static void test_lost_before_open(void **state)
+{
+	struct rig *rig = not_open(RIG_TX_COUNT);
+	unsigned resets = rig->fake.mmio.resets;
+
+	(void)state;
 	for (unsigned i = 0; i < RIG_TX_COUNT; i++) {
 		lose(rig);
 		rig_settle(rig);
@@ -308,18 +316,10 @@ static void test_lost_before_open(void **state)
 /* The only one was: our end cannot be closed again, but once it has been open it is. */
 static void test_the_only_one_lost_before_open(void **state)
 {
-	struct rig *rig = rig_new();
-	unsigned resets;
+	struct rig *rig = not_open(1);
+	unsigned resets = rig->fake.mmio.resets;
 
 	(void)state;
-	fake_console_qemu(&rig->fake, RIG_BASE, 2);
-	fake_console_port(&rig->fake, 1, RIG_PORT);
-	rig->config.tx_count = 1;
-	fake_mmio_memory(&rig->fake.mmio, rig->memory, rig->memory_size, RIG_ADDRESS);
-	assert_int_equal(qga_virtio_console_init(&rig->console, &rig->config), 0);
-	ops = rig->console.channel.ops;
-	rig_settle(rig);
-	resets = rig->fake.mmio.resets;
 	lose(rig);
 	rig_settle(rig);
 	assert_int_equal(rig_console(rig)->tx_lost, 1);
