@@ -44,7 +44,7 @@ void qga_vsock_link_init(struct vsock_link *link, uint64_t cid, uint32_t port, u
 
 static void link_forget(struct vsock_link *link)
 {
-	link->connected = link->ending = link->probed = false;
+	link->connected = link->ending = link->probed = link->asked = link->told_full = false;
 	link->due = 0;
 }
 
@@ -110,6 +110,20 @@ static unsigned link_shutdown(struct vsock_link *link, const struct vsock_header
 	return VSOCK_NOTHING;
 }
 
+/*
+ * Answered by a packet of its own, even if data carry the same: until then vhost-device-vsock reads no
+ * more of its client. It asks anew at once when it is told that there is no room, so is told that once.
+ */
+static void link_credit_request(struct vsock_link *link)
+{
+	bool full = link->rx_cnt - link->fwd_cnt == link->buf_alloc;
+
+	link->asked = true;
+	if (!full || !link->told_full)
+		link->due |= 1u << VSOCK_CREDIT_UPDATE;
+	link->told_full = full;
+}
+
 /* A packet of the connection. */
 static unsigned link_converse(struct vsock_link *link, const struct vsock_header *header,
                               uint32_t bytes)
@@ -128,7 +142,7 @@ static unsigned link_converse(struct vsock_link *link, const struct vsock_header
 	case VSOCK_SHUTDOWN:
 		return link_shutdown(link, header);
 	case VSOCK_CREDIT_REQUEST:
-		link->due |= 1u << VSOCK_CREDIT_UPDATE;
+		link_credit_request(link);
 		return VSOCK_NOTHING;
 	case VSOCK_CREDIT_UPDATE:
 		return VSOCK_NOTHING;
@@ -158,8 +172,9 @@ void qga_vsock_link_taken(struct vsock_link *link, uint32_t bytes)
 	if (!link->connected)
 		return;
 	link->fwd_cnt += bytes;
+	link->told_full = false;
 	/* What the peer believes to be free is less than half. */
-	if (link->rx_cnt - link->told_fwd > link->buf_alloc / 2)
+	if (link->asked || link->rx_cnt - link->told_fwd > link->buf_alloc / 2)
 		link->due |= 1u << VSOCK_CREDIT_UPDATE;
 }
 
@@ -179,7 +194,8 @@ void qga_vsock_link_send(struct vsock_link *link, struct vsock_header *header, u
 	link_fill(link, header, VSOCK_RW);
 	header->len = bytes;
 	link->tx_cnt += bytes;
-	link->due &= ~(1u << VSOCK_CREDIT_UPDATE); /* this one carries it */
+	if (!link->asked)
+		link->due &= ~(1u << VSOCK_CREDIT_UPDATE); /* this one carries it */
 }
 
 void qga_vsock_link_ask(struct vsock_link *link)
@@ -204,6 +220,7 @@ bool qga_vsock_link_say(struct vsock_link *link, struct vsock_header *header)
 		if ((link->due & 1u << op) == 0)
 			continue;
 		link->due &= ~(1u << op);
+		link->asked &= op != VSOCK_CREDIT_UPDATE;
 		link_fill(link, header, op);
 		return true;
 	}

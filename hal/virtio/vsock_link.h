@@ -68,6 +68,8 @@ struct vsock_link {
 	uint32_t told_fwd;             /* fwd_cnt as the peer knows it */
 	uint32_t peer_flags;           /* of its SHUTDOWNs */
 	bool ending;                   /* our SHUTDOWN is due or sent */
+	bool asked;                    /* it waits for a CREDIT_UPDATE */
+	bool told_full;                /* and was told that there is no room */
 	bool probed;                   /* it was asked for a sign of life and gave none */
 	bool held;                     /* set by the driver: nothing is said to the peer */
 	unsigned due;                  /* a bit for each enum vsock_op */
