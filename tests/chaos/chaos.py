@@ -15,7 +15,8 @@ that had all its answers, and everybody on a socket device, sees nothing but its
     pieces.py    what is sent
 
 QEMU's trace judges what does not come: a port that QEMU throttles for a client that reads all is QEMU's own known fault
-(docs/DESIGN.md) if a new connection mends it, and is counted apart; anything else is hung.
+(docs/DESIGN.md) if a new connection mends it, and is counted apart; so is a back end of a socket device that has lost a
+thread (machine.py); anything else is hung.
 
 A guest lives for LIFE rounds and has a seed of its own. A failure says the line that plays that guest's rounds again; the
 script is then the same, and QEMU's timing as far as it is."""
@@ -33,7 +34,7 @@ from machine import Vsock  # noqa: E402
 from talk import Fault, Stuck, Talk  # noqa: E402
 
 LIFE = 40  # rounds of a guest
-COUNTS = "rounds commands bytes stops resets replugs saves loads moves cuts throttled wrong lost stale hung".split()
+COUNTS = "rounds commands bytes stops resets replugs saves loads moves cuts throttled deaf wrong lost stale hung".split()
 FAULTS = ("wrong", "lost", "stale", "hung")
 
 
