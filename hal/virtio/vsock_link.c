@@ -60,16 +60,21 @@ static void link_open(struct vsock_link *link, const struct vsock_header *header
 	link->due = 1u << VSOCK_RESPONSE;
 }
 
-/* An RST for who is there, which needs no answer. */
-static unsigned link_throw_out(struct vsock_link *link)
+void qga_vsock_link_refuse(struct vsock_link *link, uint64_t peer_cid, uint32_t peer_port)
 {
-	struct vsock_header to = {.src_cid = link->peer_cid,
+	struct vsock_header to = {.src_cid = peer_cid,
 	                          .dst_cid = link->cid,
-	                          .src_port = link->peer_port,
+	                          .src_port = peer_port,
 	                          .dst_port = link->port,
 	                          .type = VSOCK_TYPE_STREAM};
 
 	link_reply(link, &to, VSOCK_RST);
+}
+
+/* An RST for who is there, which needs no answer. */
+static unsigned link_throw_out(struct vsock_link *link)
+{
+	qga_vsock_link_refuse(link, link->peer_cid, link->peer_port);
 	link_forget(link);
 	return VSOCK_CLOSED;
 }
@@ -124,10 +129,23 @@ static void link_credit_request(struct vsock_link *link)
 	link->told_full = full;
 }
 
+/*
+ * vhost-device-vsock had read nothing, or a header that it had begun for something else is there again.
+ * Told of credit, it looks once more whether there is something, and be it the client's end.
+ */
+static unsigned link_invalid(struct vsock_link *link)
+{
+	link->asked = true;
+	link->due |= 1u << VSOCK_CREDIT_UPDATE;
+	return VSOCK_NOTHING;
+}
+
 /* A packet of the connection. */
 static unsigned link_converse(struct vsock_link *link, const struct vsock_header *header,
                               uint32_t bytes)
 {
+	if (header->op == VSOCK_INVALID)
+		return link_invalid(link);
 	link->probed = false;
 	link->due &= ~(1u << VSOCK_CREDIT_REQUEST);
 	if (header->op == VSOCK_RST) {

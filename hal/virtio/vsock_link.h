@@ -28,6 +28,7 @@
 
 /* 5.10.6 */
 enum vsock_op {
+	VSOCK_INVALID = 0,
 	VSOCK_REQUEST = 1,
 	VSOCK_RESPONSE = 2,
 	VSOCK_RST = 3,
@@ -113,6 +114,9 @@ bool qga_vsock_link_is_due(const struct vsock_link *link);
 
 /* The next packet that is due and has no data; false: there is none. */
 bool qga_vsock_link_say(struct vsock_link *link, struct vsock_header *header);
+
+/* An RST is due to who is not, or no longer, connected. */
+void qga_vsock_link_refuse(struct vsock_link *link, uint64_t peer_cid, uint32_t peer_port);
 
 /* Our end is done: SHUTDOWN is due; the peer's RST is the end. */
 void qga_vsock_link_end(struct vsock_link *link);

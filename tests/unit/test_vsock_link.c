@@ -143,6 +143,21 @@ static void test_credit_request(void **state)
 	assert_silent();
 }
 
+/* Nothing is believed of a packet without an op, and its sender looks again. */
+static void test_no_op(void **state)
+{
+	struct vsock_header header = packet(50, VSOCK_INVALID);
+
+	(void)state;
+	connected();
+	header.buf_alloc = 0;
+	assert_int_equal(qga_vsock_link_receive(&port, &header, 0), VSOCK_NOTHING);
+	assert_int_equal(qga_vsock_link_room(&port), 100);
+	qga_vsock_link_send(&port, &said, 1);
+	assert_says(VSOCK_CREDIT_UPDATE, 50);
+	assert_silent();
+}
+
 static void test_length_is_a_lie(void **state)
 {
 	struct vsock_header header = packet(50, VSOCK_RW);
@@ -352,6 +367,7 @@ int main(void)
 		cmocka_unit_test(test_credit_of_peer),
 		cmocka_unit_test(test_credit_of_ours),
 		cmocka_unit_test(test_credit_request),
+		cmocka_unit_test(test_no_op),
 		cmocka_unit_test(test_length_is_a_lie),
 		cmocka_unit_test(test_ends),
 		cmocka_unit_test(test_second_client),
