@@ -35,6 +35,9 @@ class Life:
     def stuck(self):
         return self.machine.stuck()
 
+    def spoilt(self):
+        return self.machine.spoilt()
+
     def told(self):
         return self.machine.told()
 

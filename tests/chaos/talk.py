@@ -20,7 +20,7 @@ class Fault(Exception):
 
 
 class Stuck(Exception):
-    """A known fault of QEMU's: what it is."""
+    """A known fault of QEMU or of a back end: what it is."""
 
     def __init__(self, what):
         super().__init__(what)
@@ -80,15 +80,24 @@ class Talk:
                 moved = n > 0
             except BlockingIOError:
                 pass
+            except ConnectionError:
+                raise self.end() from None
         if readable:
-            data = self.sock.recv(self.grain if read == "slow" else 1 << 16)
+            try:
+                data = self.sock.recv(self.grain if read == "slow" else 1 << 16)
+            except ConnectionError:
+                data = b""
             if not data:
-                raise Fault("lost", "QEMU has closed the connection")
+                raise self.end()
             self.got += data
             moved = True
         elif self.thread:
             moved |= bool(self.got)
         return moved
+
+    def end(self):
+        """What it is that a client is cut off that did not go."""
+        return Stuck("spoilt") if self.life.spoilt() else Fault("lost", "QEMU has closed the connection")
 
     def judge(self):
         """Takes what has come and is right."""
