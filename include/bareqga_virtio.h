@@ -376,7 +376,7 @@ enum qga_virtio_call {
 };
 
 /* Bytes of a driver's internals. */
-#define QGA_VIRTIO_VSOCK_SIZE (3 * (QGA_VIRTQ_MAX) + 448 + 34 * QGA_POINTER)
+#define QGA_VIRTIO_VSOCK_SIZE (3 * (QGA_VIRTQ_MAX) + 464 + 34 * QGA_POINTER)
 
 /* A driver. Any memory will do, aligned as any type; all but `channel` is the library's own. */
 struct qga_virtio_vsock {
