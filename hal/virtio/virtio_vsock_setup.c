@@ -127,9 +127,13 @@ void qga_vsock_search(struct virtio_vsock *self)
 		self->fault = QGA_VIRTIO_FAULT_NO_VSOCK;
 }
 
+/* vhost-device-vsock does not end connections when it is reset; a client that is told can come again. */
 void qga_vsock_restart(struct virtio_vsock *self)
 {
 	int fault = QGA_VIRTIO_FAULT_BROKEN;
+	bool connected = self->link.connected;
+	uint64_t cid = self->link.peer_cid;
+	uint32_t port = self->link.peer_port;
 
 	qga_vsock_say(self, "virtio socket device broke the protocol and is reset");
 	self->violation = false;
@@ -137,6 +141,8 @@ void qga_vsock_restart(struct virtio_vsock *self)
 	qga_virtio_fail(self->device);
 	if (++self->restarts <= VSOCK_RESTARTS_MAX)
 		fault = vsetup_start(self);
+	if (fault == 0 && connected)
+		qga_vsock_link_refuse(&self->link, cid, port);
 	if (fault == 0)
 		return;
 	self->stopped = true;

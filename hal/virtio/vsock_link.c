@@ -44,7 +44,7 @@ void qga_vsock_link_init(struct vsock_link *link, uint64_t cid, uint32_t port, u
 
 static void link_forget(struct vsock_link *link)
 {
-	link->connected = link->ending = link->probed = false;
+	link->connected = link->ending = link->probed = link->asked = link->told_full = false;
 	link->due = 0;
 }
 
@@ -60,16 +60,21 @@ static void link_open(struct vsock_link *link, const struct vsock_header *header
 	link->due = 1u << VSOCK_RESPONSE;
 }
 
-/* An RST for who is there, which needs no answer. */
-static unsigned link_throw_out(struct vsock_link *link)
+void qga_vsock_link_refuse(struct vsock_link *link, uint64_t peer_cid, uint32_t peer_port)
 {
-	struct vsock_header to = {.src_cid = link->peer_cid,
+	struct vsock_header to = {.src_cid = peer_cid,
 	                          .dst_cid = link->cid,
-	                          .src_port = link->peer_port,
+	                          .src_port = peer_port,
 	                          .dst_port = link->port,
 	                          .type = VSOCK_TYPE_STREAM};
 
 	link_reply(link, &to, VSOCK_RST);
+}
+
+/* An RST for who is there, which needs no answer. */
+static unsigned link_throw_out(struct vsock_link *link)
+{
+	qga_vsock_link_refuse(link, link->peer_cid, link->peer_port);
 	link_forget(link);
 	return VSOCK_CLOSED;
 }
@@ -110,10 +115,37 @@ static unsigned link_shutdown(struct vsock_link *link, const struct vsock_header
 	return VSOCK_NOTHING;
 }
 
+/*
+ * Answered by a packet of its own, even if data carry the same: until then vhost-device-vsock reads no
+ * more of its client. It asks anew at once when it is told that there is no room, so is told that once.
+ */
+static void link_credit_request(struct vsock_link *link)
+{
+	bool full = link->rx_cnt - link->fwd_cnt == link->buf_alloc;
+
+	link->asked = true;
+	if (!full || !link->told_full)
+		link->due |= 1u << VSOCK_CREDIT_UPDATE;
+	link->told_full = full;
+}
+
+/*
+ * vhost-device-vsock had read nothing, or a header that it had begun for something else is there again.
+ * Told of credit, it looks once more whether there is something, and be it the client's end.
+ */
+static unsigned link_invalid(struct vsock_link *link)
+{
+	link->asked = true;
+	link->due |= 1u << VSOCK_CREDIT_UPDATE;
+	return VSOCK_NOTHING;
+}
+
 /* A packet of the connection. */
 static unsigned link_converse(struct vsock_link *link, const struct vsock_header *header,
                               uint32_t bytes)
 {
+	if (header->op == VSOCK_INVALID)
+		return link_invalid(link);
 	link->probed = false;
 	link->due &= ~(1u << VSOCK_CREDIT_REQUEST);
 	if (header->op == VSOCK_RST) {
@@ -128,7 +160,7 @@ static unsigned link_converse(struct vsock_link *link, const struct vsock_header
 	case VSOCK_SHUTDOWN:
 		return link_shutdown(link, header);
 	case VSOCK_CREDIT_REQUEST:
-		link->due |= 1u << VSOCK_CREDIT_UPDATE;
+		link_credit_request(link);
 		return VSOCK_NOTHING;
 	case VSOCK_CREDIT_UPDATE:
 		return VSOCK_NOTHING;
@@ -158,8 +190,9 @@ void qga_vsock_link_taken(struct vsock_link *link, uint32_t bytes)
 	if (!link->connected)
 		return;
 	link->fwd_cnt += bytes;
+	link->told_full = false;
 	/* What the peer believes to be free is less than half. */
-	if (link->rx_cnt - link->told_fwd > link->buf_alloc / 2)
+	if (link->asked || link->rx_cnt - link->told_fwd > link->buf_alloc / 2)
 		link->due |= 1u << VSOCK_CREDIT_UPDATE;
 }
 
@@ -179,7 +212,8 @@ void qga_vsock_link_send(struct vsock_link *link, struct vsock_header *header, u
 	link_fill(link, header, VSOCK_RW);
 	header->len = bytes;
 	link->tx_cnt += bytes;
-	link->due &= ~(1u << VSOCK_CREDIT_UPDATE); /* this one carries it */
+	if (!link->asked)
+		link->due &= ~(1u << VSOCK_CREDIT_UPDATE); /* this one carries it */
 }
 
 void qga_vsock_link_ask(struct vsock_link *link)
@@ -204,6 +238,7 @@ bool qga_vsock_link_say(struct vsock_link *link, struct vsock_header *header)
 		if ((link->due & 1u << op) == 0)
 			continue;
 		link->due &= ~(1u << op);
+		link->asked &= op != VSOCK_CREDIT_UPDATE;
 		link_fill(link, header, op);
 		return true;
 	}

@@ -28,6 +28,7 @@
 
 /* 5.10.6 */
 enum vsock_op {
+	VSOCK_INVALID = 0,
 	VSOCK_REQUEST = 1,
 	VSOCK_RESPONSE = 2,
 	VSOCK_RST = 3,
@@ -68,6 +69,8 @@ struct vsock_link {
 	uint32_t told_fwd;             /* fwd_cnt as the peer knows it */
 	uint32_t peer_flags;           /* of its SHUTDOWNs */
 	bool ending;                   /* our SHUTDOWN is due or sent */
+	bool asked;                    /* it waits for a CREDIT_UPDATE */
+	bool told_full;                /* and was told that there is no room */
 	bool probed;                   /* it was asked for a sign of life and gave none */
 	bool held;                     /* set by the driver: nothing is said to the peer */
 	unsigned due;                  /* a bit for each enum vsock_op */
@@ -111,6 +114,9 @@ bool qga_vsock_link_is_due(const struct vsock_link *link);
 
 /* The next packet that is due and has no data; false: there is none. */
 bool qga_vsock_link_say(struct vsock_link *link, struct vsock_header *header);
+
+/* An RST is due to who is not, or no longer, connected. */
+void qga_vsock_link_refuse(struct vsock_link *link, uint64_t peer_cid, uint32_t peer_port);
 
 /* Our end is done: SHUTDOWN is due; the peer's RST is the end. */
 void qga_vsock_link_end(struct vsock_link *link);

@@ -29,8 +29,14 @@ class Life:
     def guest(self):
         return self.machine.guest
 
-    def throttled(self):
-        return self.machine.throttled()
+    def connect(self):
+        return self.machine.connect()
+
+    def stuck(self):
+        return self.machine.stuck()
+
+    def spoilt(self):
+        return self.machine.spoilt()
 
     def told(self):
         return self.machine.told()
@@ -87,6 +93,7 @@ class Life:
         talk.judge_what_came()
         talk.connect()
         talk.sync(alone=self.machine.apart)
+        self.machine.late = False
 
     def burst(self, talk, n):
         for _ in range(n):
@@ -152,8 +159,8 @@ class Life:
             self.again(talk, r.random() < 0.3)
 
     def _migrate(self, talk, r):
-        reads = r.random() < 0.5
-        here = self.machine.migrate(lambda: talk.turn(read=reads, wait=0.01))
+        reads, early = r.random() < 0.5, r.random() < 0.5 and not self.greedy
+        here = self.machine.migrate(lambda: talk.turn(read=reads, wait=0.01), early)
         try:
             self.anew(talk)
         finally:

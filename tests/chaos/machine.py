@@ -4,6 +4,7 @@
 It may go on in another QEMU, and so outlives the process that it began in."""
 import os
 import re
+import select
 import subprocess
 import sys
 import time
@@ -16,6 +17,9 @@ from talk import Fault  # noqa: E402
 from test_vsock import PROGRAM, SocketGuest, Socketed  # noqa: E402
 
 NAME = "org.qemu.guest_agent.0"
+# How QEMU's monitor reads the line status register of a board's 16550, and its bit THRE: there is room for what is to be sent.
+LSR = {"virt-riscv": "xp/1xb 0x10000005", "x86_64": "i/1xb 0x3fd"}
+LSR_THRE = 0x20
 TRACES = ("virtio_serial_throttle_port", "virtio_console_chr_read", "virtio_console_chr_event")
 
 
@@ -42,12 +46,15 @@ class Machine:
         # A PL011's write blocks QEMU, its monitor too, until the byte is read.
         self.greedy = variant.channel == "uart" and variant.board.startswith(("virt-aarch64", "virt-arm"))
         self.barred = {"stop", "replug", "save", "load", "migrate"} if self.apart else set() if self.virtio else {"replug"}
-        self.stopped, self.moved = False, 0
+        self.stopped, self.moved, self.late = False, 0, False
+        self.waiting = None
         self.nr = self.saved = None
         self.base = f"{os.environ.get('TMPDIR', '/tmp')}/bareqga-chaos-{os.getpid()}"
         self.image = Path(f"{self.base}.qcow2")
         subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", self.image, "16M"], check=True)
         self.guest = self.start()
+        self.threads = self.guest.back_end_threads() if self.apart else 0
+        self.restarts = self.broken = 0
 
     def start(self, *more):
         if self.apart:
@@ -63,6 +70,11 @@ class Machine:
         self.guest.close()
         self.image.unlink(missing_ok=True)
 
+    def connect(self):
+        """A client's socket: of the one that was here before the machine was, or another."""
+        waiting, self.waiting = self.waiting, None
+        return waiting or self.guest.connect().sock
+
     # --- What QEMU says ---
 
     def trace(self):
@@ -72,6 +84,23 @@ class Machine:
     def throttled(self):
         found = re.findall(r"virtio_serial_throttle_port port \d+, throttle (\w+)", self.trace())
         return bool(found) and found[-1] in ("1", "true")
+
+    def muted(self):
+        """A 16550 that has come from another QEMU with no client at its new socket, and does not send what it has."""
+        lsr = [line for board, line in LSR.items() if self.variant.board.startswith(board)]
+        return self.late and bool(lsr) and not int(self.monitor.hmp(lsr[0]).split()[-1], 16) & LSR_THRE
+
+    def spoilt(self):
+        """The guest has reset the socket device, since this was last asked, and at most once for each reset of the machine:
+        vhost-device-vsock may complete in the new queues, by a thread of its own, what it was given in the old ones."""
+        if not self.apart:
+            return False
+        before, self.broken = self.broken, self.guest.log().count("broke the protocol")
+        return before < self.broken <= self.restarts
+
+    def stuck(self):
+        """Which of its known faults it is, or None."""
+        return "throttled" if self.throttled() else "muted" if self.muted() else None
 
     def told(self):
         """What the guest was given of this connection."""
@@ -95,11 +124,29 @@ class Machine:
         self.monitor.events.clear()
         self.monitor.call("system_reset")
         self.monitor.wait_event("RESET")
+        self.late = False
         self.count["resets"] += 1
+        self.restarts += 1
         if self.apart:
             self.go_on()
-            if self.guest.listener.hear() != b"READY=1\n":
-                raise Fault("wrong", "a guest that was reset does not say that it is ready")
+            if not self.ready():
+                self.count["deaf"] += 1
+                self.guest.close()
+                self.guest = self.start()
+                self.restarts = self.broken = 0
+
+    def ready(self):
+        """The guest has said so. False: it never will, for the back end has lost a thread. vhost-device-vsock 0.3 has one for queues
+        and clients, and ends it if a client does anything while QEMU has taken its queues away; both have to be started anew."""
+        deadline = time.monotonic() + guests.TIMEOUT
+        while not select.select([self.guest.listener.socket], [], [], 0.2)[0]:
+            if self.guest.back_end_threads() < self.threads:
+                return False
+            if time.monotonic() > deadline:
+                raise Fault("hung", "a guest that was reset does not say that it is ready")
+        if (said := self.guest.listener.hear()) != b"READY=1\n":
+            raise Fault("wrong", f"a guest that was reset says {said!r}")
+        return True
 
     def replug(self, nr, meanwhile):
         """The port goes, and comes again with that number."""
@@ -117,6 +164,7 @@ class Machine:
 
     def load(self):
         self.hmp("loadvm here")
+        self.late = False
         self.count["loads"] += 1
 
     def hmp(self, line):
@@ -124,12 +172,17 @@ class Machine:
         if said:
             raise Fault("wrong", f"{line}: {said}")
 
-    def migrate(self, meanwhile):
-        """It goes on in another QEMU, with the same disk; what happens until then is the client's affair. Its connection ends."""
+    def migrate(self, meanwhile, early):
+        """It goes on in another QEMU, with the same disk; what happens until then is the client's affair. Its connection ends.
+        early: the next client is there before the machine is."""
         path = f"{self.base}-{self.moved}.sock"
         place = ["-set", f"device.agent0.nr={self.nr}"] * (self.nr is not None)
         there = self.start("-incoming", f"unix:{path}", *place)
         try:
+            if early:
+                self.waiting = there.connect().sock
+                while "agent: filename=disconnected" in there.monitor.hmp("info chardev"):
+                    pass
             self.monitor.call("migrate", uri=f"unix:{path}")
             deadline = time.monotonic() + guests.TIMEOUT
             while (status := self.monitor.call("query-migrate").get("status")) != "completed":
@@ -144,5 +197,6 @@ class Machine:
             raise
         here, self.guest = self.guest, there
         self.moved += 1
+        self.late = self.variant.channel == "uart" and not early
         self.count["moves"] += 1
         return here

@@ -8,7 +8,7 @@ import threading
 import time
 
 HUNG = float(os.environ.get("HUNG", "30"))  # s without a byte that is due
-STUCK = 2  # s after which QEMU's trace is asked
+STUCK = 2  # s after which QEMU is asked; twice
 
 
 class Fault(Exception):
@@ -20,7 +20,11 @@ class Fault(Exception):
 
 
 class Stuck(Exception):
-    """QEMU's known fault: the port stays throttled."""
+    """A known fault of QEMU or of a back end: what it is."""
+
+    def __init__(self, what):
+        super().__init__(what)
+        self.what = what
 
 
 class Talk:
@@ -37,7 +41,7 @@ class Talk:
         """A connection, in the place of the one that there is."""
         if self.sock:
             self.close()
-        self.sock = self.life.guest.connect().sock
+        self.sock = self.life.connect()
         self.sock.setblocking(False)
         self.out, self.got, self.due = bytearray(), bytearray(), collections.deque()
         self.thread = None
@@ -76,15 +80,24 @@ class Talk:
                 moved = n > 0
             except BlockingIOError:
                 pass
+            except ConnectionError:
+                raise self.end() from None
         if readable:
-            data = self.sock.recv(self.grain if read == "slow" else 1 << 16)
+            try:
+                data = self.sock.recv(self.grain if read == "slow" else 1 << 16)
+            except ConnectionError:
+                data = b""
             if not data:
-                raise Fault("lost", "QEMU has closed the connection")
+                raise self.end()
             self.got += data
             moved = True
         elif self.thread:
             moved |= bool(self.got)
         return moved
+
+    def end(self):
+        """What it is that a client is cut off that did not go."""
+        return Stuck("spoilt") if self.life.spoilt() else Fault("lost", "QEMU has closed the connection")
 
     def judge(self):
         """Takes what has come and is right."""
@@ -127,9 +140,9 @@ class Talk:
                 quiet, asked = time.monotonic(), None
                 continue
             silent = time.monotonic() - quiet
-            if silent > STUCK and self.life.throttled():
+            if silent > STUCK and (what := self.life.stuck()):
                 if asked and time.monotonic() - asked > STUCK:
-                    raise Stuck
+                    raise Stuck(what)
                 asked = asked or time.monotonic()
             if silent > HUNG:
                 raise Fault("hung", f"{len(self.out)} bytes unsent, {len(self.due)} answers due, the first "

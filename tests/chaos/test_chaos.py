@@ -46,6 +46,54 @@ def test_goes_on_elsewhere():
     assert count["moves"] == 2 and count["commands"] > 2
 
 
+@pytest.fixture
+def life(monkeypatch):
+    """Of a guest on a 16550, impatient."""
+    monkeypatch.setattr(talk, "STUCK", 0.3)
+    monkeypatch.setattr(talk, "HUNG", 3)
+    life = chaos.Life(guests.Variant("virt-riscv64", "uart"), 1, collections.Counter())
+    yield life
+    life.close()
+
+
+def elsewhere(life, full, early):
+    """A client of a machine that has come from another QEMU, its port full or empty."""
+    client = talk.Talk(life)
+    client.sync()
+    if full:
+        client.sock.send(b'{"execute":"guest-info"}\n')
+        life.machine.late = True  # or it would not look
+        while not life.machine.muted():
+            pass
+    life.machine.migrate(lambda: None, early).close()
+    client.connect()
+    return client
+
+
+def test_muted(life):
+    """A port that QEMU does not empty any more, till the machine is reset."""
+    client = elsewhere(life, full=True, early=False)
+    with pytest.raises(chaos.Stuck, match="muted"):
+        client.sync()
+    life.machine.reset()
+    client.sync()
+    client.close()
+
+
+def test_not_muted(life):
+    """All is well if a client was there; a guest that says nothing is not taken for that port, wherever it is."""
+    client = elsewhere(life, full=True, early=True)
+    client.sync()
+    assert not life.machine.late
+    client.close()
+    client = elsewhere(life, full=False, early=False)
+    life.machine.monitor.call("stop")
+    with pytest.raises(chaos.Fault) as fault:
+        client.sync()
+    assert life.machine.late and fault.value.kind == "hung"
+    client.close()
+
+
 PING, INFO = b"ping %d\n", b"info %d\n"
 
 
@@ -53,8 +101,7 @@ def heard(*lines):
     """What the judge says to a client that has sent a ping and an info, and hears these lines."""
     ours, theirs = socket.socketpair()
     life = types.SimpleNamespace(greedy=False, calm={PING: b"pong %d\n", INFO: b"told %d\n"}, count=collections.Counter(),
-                                 guest=types.SimpleNamespace(connect=lambda: types.SimpleNamespace(sock=ours)),
-                                 throttled=lambda: False, told=lambda: "nothing")
+                                 connect=lambda: ours, stuck=lambda: None, told=lambda: "nothing")
     client = chaos.Talk(life)
     client.add(PING, 1)
     client.add(INFO, 2)

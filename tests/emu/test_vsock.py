@@ -8,6 +8,7 @@ import socket
 import subprocess
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -97,6 +98,9 @@ class SocketGuest(Guest):
             if time.monotonic() > deadline or self.back_end.poll() is not None:
                 raise GuestError(f"no {what}; the back end says: {(self.dir / 'back-end').read_text()}")
             time.sleep(0.005)
+
+    def back_end_threads(self):
+        return len(list(Path(f"/proc/{self.back_end.pid}/task").iterdir()))
 
     def wait_for_log(self, line):
         self.wait_for(lambda: line in self.log(), f'"{line}" in the log')

@@ -13,6 +13,8 @@ import tempfile
 import threading
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests"))
+from guest import die_with_parent  # noqa: E402
 
 
 def parser(*options, arguments=()):
@@ -118,7 +120,7 @@ def agent(path):
 
 
 def started(path):
-    process = subprocess.Popen(agent(path)[1], stdin=subprocess.DEVNULL)
+    process = subprocess.Popen(agent(path)[1], stdin=subprocess.DEVNULL, preexec_fn=die_with_parent)
     while process.poll() is None and not os.path.exists(path):
         pass
     return process

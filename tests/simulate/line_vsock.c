@@ -62,6 +62,7 @@ static void take_packet(struct sim *sim, const struct fake_vsock_header *header,
 		vsock_rig_say(sim->vrig, sim->vsock.port, VSOCK_CREDIT_UPDATE, 0, NULL, 0);
 		break;
 	case VSOCK_CREDIT_UPDATE:
+		sim->vsock.asked = false;
 		break;
 	default:
 		sim_fail(sim, "the guest ends a connection", NULL);
@@ -103,7 +104,7 @@ static void client_connect(struct sim *sim)
 {
 	take_packets(sim);
 	sim->vsock.port++;
-	sim->vsock.open = false;
+	sim->vsock.open = sim->vsock.asked = false;
 	sim->vsock.n = 0;
 	sim->vsock.told = 0;
 	sim->vrig->guest_alloc = sim->vrig->guest_forwarded = 0;
@@ -130,8 +131,12 @@ static size_t client_send(struct sim *sim, const char *data, size_t len)
 	const struct vsock_rig *rig = sim->vrig;
 	uint32_t room = rig->guest_alloc - (rig->sent - rig->guest_forwarded);
 
-	if (!sim->vsock.open)
+	if (!sim->vsock.open || sim->vsock.asked)
 		return 0;
+	if (room == 0 && len > 0) {
+		sim->vsock.asked = true; /* vhost-device-vsock: only a CREDIT_UPDATE answers it */
+		vsock_rig_say(sim->vrig, sim->vsock.port, VSOCK_CREDIT_REQUEST, 0, NULL, 0);
+	}
 	if (len > room)
 		len = room;
 	if (len > 0)

@@ -101,6 +101,7 @@ struct sim {
 		uint32_t port; /* the client's */
 		bool open;     /* the guest has accepted it */
 		uint32_t told; /* of what the client has taken */
+		bool asked;    /* it waits for a CREDIT_UPDATE */
 		char held[2 * VRIG_CREDIT];
 		size_t n; /* not taken yet */
 	} vsock;

@@ -110,6 +110,7 @@ static void test_written_too_late(void **state)
 	ops->tx_put(channel, DATA);
 	ops->tx_flush(channel);
 	fake_vsock_run(&rig->fake);
+	assert_int_equal(vsock_rig_listen(rig), VSOCK_RST);
 	assert_int_equal(vsock_rig_listen(rig), 0);
 	vsock_rig_settle(rig);
 	vsock_rig_connect(rig, 51);
@@ -142,6 +143,7 @@ static void test_no_room_and_a_lie(void **state)
 		assert_string_equal(rig->sentences,
 		                    told ? "virtio socket device broke the protocol and is reset\n"
 		                         : "");
+		assert_int_equal(vsock_rig_listen(rig), VSOCK_RST);
 		vsock_rig_connect(rig, 51);
 		assert_talks(rig, 51);
 		vsock_rig_free(rig);
@@ -187,6 +189,7 @@ static void test_lie_at_the_last_look(void **state)
 	rig->fake.lazy = false;
 	vsock_rig_settle(rig);
 	assert_int_equal(rig->fake.mmio.resets, resets + 1);
+	assert_int_equal(vsock_rig_listen(rig), VSOCK_RST);
 	vsock_rig_connect(rig, 51);
 	assert_talks(rig, 51);
 	vsock_rig_free(rig);

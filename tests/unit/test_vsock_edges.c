@@ -267,6 +267,7 @@ static void a_completion_of_nothing(void **state)
 	channel->ops->tx_busy(channel);
 	vsock_rig_settle(rig);
 	assert_int_equal(rig->fake.mmio.resets, resets + 1);
+	assert_true(vsock_rig_hears(rig, 50, VSOCK_RST, NULL));
 	/* Another than that which is on its way. */
 	connect_as(51);
 	rig->fake.lazy = true;

@@ -114,6 +114,50 @@ static void test_credit_of_ours(void **state)
 	assert_silent();
 }
 
+/* Data do not answer it; a full window is told once, and again when there is room. */
+static void test_credit_request(void **state)
+{
+	(void)state;
+	connected();
+	assert_int_equal(hears_of(50, VSOCK_CREDIT_REQUEST, 0, 0), VSOCK_NOTHING);
+	qga_vsock_link_send(&port, &said, 1);
+	assert_says(VSOCK_CREDIT_UPDATE, 50);
+	assert_silent();
+	assert_int_equal(hears_of(50, VSOCK_RW, HELD, 0), VSOCK_DATA);
+	assert_int_equal(hears_of(50, VSOCK_CREDIT_REQUEST, 0, 0), VSOCK_NOTHING);
+	assert_says(VSOCK_CREDIT_UPDATE, 50);
+	assert_int_equal(said.fwd_cnt, 0);
+	for (unsigned i = 0; i < 3; i++) {
+		assert_int_equal(hears_of(50, VSOCK_CREDIT_REQUEST, 0, 0), VSOCK_NOTHING);
+		assert_silent();
+	}
+	qga_vsock_link_taken(&port, HELD);
+	qga_vsock_link_send(&port, &said, 1);
+	assert_says(VSOCK_CREDIT_UPDATE, 50);
+	assert_int_equal(said.fwd_cnt, HELD);
+	assert_silent();
+	/* Full once more, which it has not been told. */
+	assert_int_equal(hears_of(50, VSOCK_RW, HELD, 0), VSOCK_DATA);
+	assert_int_equal(hears_of(50, VSOCK_CREDIT_REQUEST, 0, 0), VSOCK_NOTHING);
+	assert_says(VSOCK_CREDIT_UPDATE, 50);
+	assert_silent();
+}
+
+/* Nothing is believed of a packet without an op, and its sender looks again. */
+static void test_no_op(void **state)
+{
+	struct vsock_header header = packet(50, VSOCK_INVALID);
+
+	(void)state;
+	connected();
+	header.buf_alloc = 0;
+	assert_int_equal(qga_vsock_link_receive(&port, &header, 0), VSOCK_NOTHING);
+	assert_int_equal(qga_vsock_link_room(&port), 100);
+	qga_vsock_link_send(&port, &said, 1);
+	assert_says(VSOCK_CREDIT_UPDATE, 50);
+	assert_silent();
+}
+
 static void test_length_is_a_lie(void **state)
 {
 	struct vsock_header header = packet(50, VSOCK_RW);
@@ -322,6 +366,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_credit_of_peer),
 		cmocka_unit_test(test_credit_of_ours),
+		cmocka_unit_test(test_credit_request),
+		cmocka_unit_test(test_no_op),
 		cmocka_unit_test(test_length_is_a_lie),
 		cmocka_unit_test(test_ends),
 		cmocka_unit_test(test_second_client),
