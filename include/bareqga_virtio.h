@@ -330,7 +330,9 @@ struct qga_virtio_console {
  *     firecracker: "vsock": {"guest_cid": 3, "uds_path": "vm.sock"}       then CONNECT 1234 there
  *
  * A client that comes while another is there is refused, and the other is asked for a sign of life:
- * one that gave none has to make room for the next that comes.
+ * one that gave none has to make room for the next that comes. So has one that has sent all that it may
+ * and takes no answers, when others have been refused for ten seconds: its end of the connection lives,
+ * and it may be dead. For that the driver needs a clock.
  */
 
 /* Of a buffer, before the data. */
@@ -358,9 +360,11 @@ struct qga_virtio_vsock_config {
 	uint32_t window;    /* bytes that a client may send ahead, 1 to QGA_VIRTIO_SIZE_MAX */
 	void *memory;       /* the driver's own, aligned to QGA_VIRTIO_ALIGN; need not be cleared */
 	size_t memory_size; /* bytes, QGA_VIRTIO_VSOCK_MEMORY() at least */
-	void *context;      /* for debug() */
+	void *context;      /* for debug() and monotonic() */
 	/* A sentence that a person should know; may be NULL. */
 	void (*debug)(void *context, const char *sentence);
+	/* ns since any moment, never less than before; may be NULL, see above. */
+	uint64_t (*monotonic)(void *context);
 };
 
 /* What has become of a call. */

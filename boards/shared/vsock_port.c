@@ -146,6 +146,12 @@ static void say(void *context, const char *sentence)
 	machine_log(sentence);
 }
 
+static uint64_t monotonic(void *context)
+{
+	(void)context;
+	return board_monotonic();
+}
+
 struct qga_channel *machine_vsock_channel(struct machine *m, void *memory, size_t size)
 {
 	int64_t port = port_set(m);
@@ -166,6 +172,7 @@ struct qga_channel *machine_vsock_channel(struct machine *m, void *memory, size_
 	config.memory = memory;
 	config.memory_size = size;
 	config.debug = say;
+	config.monotonic = monotonic;
 	if (!m->n_vsocks || qga_virtio_vsock_init(&vsock, &config) != 0)
 		return NULL;
 	m->irqchip->acknowledge = acknowledge;

@@ -47,6 +47,12 @@ enum {
 };
 static_assert((int)QGA_VIRTIO_VSOCK_HEADER == (int)VSOCK_HEADER, "5.10.6");
 
+/*
+ * How long a client that neither sends nor takes anything keeps others out: longer than a busy host
+ * stops a program that lives.
+ */
+#define VSOCK_JAM_NS UINT64_C(10000000000)
+
 struct virtio_vsock {
 	struct qga_channel channel;
 	const struct qga_virtio_vsock_config *config;
@@ -78,6 +84,8 @@ struct virtio_vsock {
 	bool progress;     /* there was news since the last interrupt */
 	bool rx_silent;    /* what comes next in the queue came before it was asked to interrupt */
 	bool event_silent; /* likewise */
+	bool jammed;       /* the client was, when another one was refused ... */
+	uint64_t since;    /* ... for the first time, ns, and has been since */
 };
 
 static_assert(sizeof(struct virtio_vsock) <= sizeof(struct qga_virtio_vsock) &&

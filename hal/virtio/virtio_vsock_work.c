@@ -156,6 +156,26 @@ void qga_vsock_unwritten(const struct virtq *rx, unsigned id)
 		dma->clean(dma->context, header, sizeof(*header));
 }
 
+/*
+ * Another one wants to come. vhost-device-vsock looks after a client only while it may give us more of it: of one
+ * that has died with everything full it says that it lives.
+ */
+static void vwork_knock(struct virtio_vsock *self)
+{
+	const struct qga_virtio_vsock_config *c = self->config;
+	uint64_t now;
+
+	self->jammed &= qga_vsock_link_is_jammed(&self->link);
+	if (c->monotonic == NULL || !qga_vsock_link_is_jammed(&self->link))
+		return;
+	now = c->monotonic(c->context);
+	if (!self->jammed)
+		self->since = now;
+	self->jammed = true;
+	if (now - self->since >= VSOCK_JAM_NS)
+		qga_vsock_link_give_up(&self->link);
+}
+
 /* A device that had nothing to write after all returns less than a header (Firecracker). */
 static void vwork_packet(struct virtio_vsock *self, const uint8_t *packet, uint32_t len)
 {
@@ -169,6 +189,8 @@ static void vwork_packet(struct virtio_vsock *self, const uint8_t *packet, uint3
 		return;
 	if (qga_vsock_call_receive(&self->call, &header))
 		return;
+	if (header.op == VSOCK_REQUEST)
+		vwork_knock(self);
 	len -= VSOCK_HEADER;
 	if (len > header.len)
 		len = header.len;
@@ -178,7 +200,7 @@ static void vwork_packet(struct virtio_vsock *self, const uint8_t *packet, uint3
 	if ((news & VSOCK_DATA) != 0)
 		vwork_keep(self, packet + VSOCK_HEADER, len);
 	if (qga_vsock_link_room(&self->link) > 0)
-		self->starved = false;
+		self->starved = self->jammed = false;
 }
 
 /* The next one interrupts; true: it has come before it was asked to. */

@@ -115,13 +115,18 @@ static unsigned link_shutdown(struct vsock_link *link, const struct vsock_header
 	return VSOCK_NOTHING;
 }
 
+static bool link_is_full(const struct vsock_link *link)
+{
+	return link->rx_cnt - link->fwd_cnt == link->buf_alloc;
+}
+
 /*
  * Answered by a packet of its own, even if data carry the same: until then vhost-device-vsock reads no
  * more of its client. It asks anew at once when it is told that there is no room, so is told that once.
  */
 static void link_credit_request(struct vsock_link *link)
 {
-	bool full = link->rx_cnt - link->fwd_cnt == link->buf_alloc;
+	bool full = link_is_full(link);
 
 	link->asked = true;
 	if (!full || !link->told_full)
@@ -205,6 +210,16 @@ uint32_t qga_vsock_link_room(const struct vsock_link *link)
 	    (link->due & 1u << VSOCK_RESPONSE) != 0)
 		return 0;
 	return held < link->peer_alloc ? link->peer_alloc - held : 0;
+}
+
+bool qga_vsock_link_is_jammed(const struct vsock_link *link)
+{
+	return link->connected && link_is_full(link) && qga_vsock_link_room(link) == 0;
+}
+
+void qga_vsock_link_give_up(struct vsock_link *link)
+{
+	link->probed = true;
 }
 
 void qga_vsock_link_send(struct vsock_link *link, struct vsock_header *header, uint32_t bytes)

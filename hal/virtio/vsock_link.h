@@ -103,6 +103,12 @@ void qga_vsock_link_taken(struct vsock_link *link, uint32_t bytes);
 /* How many bytes the peer can take now. */
 uint32_t qga_vsock_link_room(const struct vsock_link *link);
 
+/* It has sent all that it may, and takes nothing: there is nothing to do for it. */
+bool qga_vsock_link_is_jammed(const struct vsock_link *link);
+
+/* The next REQUEST takes over, whatever sign of life there was. */
+void qga_vsock_link_give_up(struct vsock_link *link);
+
 /* Makes the header for that many bytes, at most qga_vsock_link_room() and not 0. */
 void qga_vsock_link_send(struct vsock_link *link, struct vsock_header *header, uint32_t bytes);
 

@@ -226,6 +226,21 @@ def test_reads_late(boot_socket):
         assert len(answers) == 1
 
 
+def test_dies_with_all_full(boot_socket):
+    """Of such a client its back end says that it lives; when others have knocked for ten seconds, it has to go."""
+    guest = boot_socket()
+    with guest.connect() as client:
+        client.sync()
+        client.sock.settimeout(1)
+        with pytest.raises(TimeoutError):
+            while True:
+                client.sock.send(b'{"execute":"guest-info"}\n' * 1000)
+    assert guest.try_connect() is None
+    with guest.connect() as client:
+        client.sync()
+        assert client.call("guest-ping") == {}
+
+
 @pytest.mark.parametrize("setting,port", [("4321", 4321), ("x", 1234)])
 def test_port(boot_socket, setting, port):
     guest = boot_socket(words=f"bareqga.vsock-port={setting}", port=port)

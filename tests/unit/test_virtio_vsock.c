@@ -508,6 +508,87 @@ static void test_second_client(void **state)
 	vsock_rig_free(rig);
 }
 
+static uint64_t now;
+
+static uint64_t clock_now(void *context)
+{
+	(void)context;
+	return now;
+}
+
+/* Refused, and the one that is there lives, says the device. */
+static void knock_in_vain(struct vsock_rig *rig)
+{
+	while (vsock_rig_listen(rig) != 0) {
+	}
+	vsock_rig_forget(rig);
+	vsock_rig_say(rig, 51, VSOCK_REQUEST, 0, NULL, 0);
+	vsock_rig_settle(rig);
+	assert_int_equal(vsock_rig_listen(rig), VSOCK_RST);
+	assert_int_equal(vsock_rig_listen(rig), VSOCK_CREDIT_REQUEST);
+	vsock_rig_say(rig, 50, VSOCK_CREDIT_UPDATE, 0, NULL, 0);
+	vsock_rig_settle(rig);
+	assert_string_equal(rig->received, "");
+}
+
+/* A client that has sent all that it may, and takes nothing. */
+static struct vsock_rig *jammed(bool has_clock)
+{
+	struct vsock_rig *rig = connected(0);
+	char much[VRIG_WINDOW];
+
+	rig->config.monotonic = has_clock ? clock_now : NULL;
+	memset(much, 'x', sizeof(much));
+	rig->deaf = true;
+	vsock_rig_say(rig, 50, VSOCK_RW, 0, much, VRIG_WINDOW);
+	rig->credit = 0;
+	vsock_rig_say(rig, 50, VSOCK_CREDIT_UPDATE, 0, NULL, 0);
+	vsock_rig_settle(rig);
+	return rig;
+}
+
+static void test_jammed(void **state)
+{
+	struct vsock_rig *rig = jammed(true);
+
+	(void)state;
+	knock_in_vain(rig);
+	now += VSOCK_JAM_NS - 1;
+	knock_in_vain(rig);
+	/* It takes something: its time begins anew. */
+	rig->credit = 1;
+	vsock_rig_say(rig, 50, VSOCK_CREDIT_UPDATE, 0, NULL, 0);
+	rig->credit = 0;
+	vsock_rig_say(rig, 50, VSOCK_CREDIT_UPDATE, 0, NULL, 0);
+	now += 1;
+	knock_in_vain(rig);
+	/* So it does if there is room for more of it when another one knocks. */
+	rig->deaf = false;
+	vsock_rig_settle(rig);
+	now += VSOCK_JAM_NS;
+	knock_in_vain(rig);
+	vsock_rig_free(rig);
+
+	rig = jammed(true);
+	knock_in_vain(rig);
+	now += VSOCK_JAM_NS;
+	rig->deaf = false;
+	rig->credit = VRIG_CREDIT;
+	vsock_rig_forget(rig);
+	vsock_rig_say(rig, 52, VSOCK_REQUEST, 0, NULL, 0);
+	vsock_rig_settle(rig);
+	assert_int_equal(vsock_rig_listen(rig), VSOCK_RST);
+	assert_true(vsock_rig_hears(rig, 52, VSOCK_RESPONSE, NULL));
+	vsock_rig_forget(rig);
+	assert_talks(rig, 52);
+	vsock_rig_free(rig);
+
+	rig = jammed(false);
+	for (unsigned i = 0; i < 3; i++, now += VSOCK_JAM_NS)
+		knock_in_vain(rig);
+	vsock_rig_free(rig);
+}
+
 /* Data beyond what the device gives to a packet comes in several; 64 KiB go in one. */
 static void test_largest_packet(void **state)
 {
@@ -699,15 +780,25 @@ static void test_configuration(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_clients_in_turn), cmocka_unit_test(test_cost),
-		cmocka_unit_test(test_guest_is_slow),   cmocka_unit_test(test_stream_in),
-		cmocka_unit_test(test_host_is_slow),    cmocka_unit_test(test_device_is_slow),
-		cmocka_unit_test(test_nothing_stale),   cmocka_unit_test(test_data_too_early),
-		cmocka_unit_test(test_half_close),      cmocka_unit_test(test_transport_reset),
-		cmocka_unit_test(test_open_and_close),  cmocka_unit_test(test_second_client),
-		cmocka_unit_test(test_largest_packet),  cmocka_unit_test(test_call),
-		cmocka_unit_test(test_call_in_vain),    cmocka_unit_test(test_configuration),
-		cmocka_unit_test(test_nothing_written), cmocka_unit_test(test_interrupts),
+		cmocka_unit_test(test_clients_in_turn),
+		cmocka_unit_test(test_cost),
+		cmocka_unit_test(test_guest_is_slow),
+		cmocka_unit_test(test_stream_in),
+		cmocka_unit_test(test_host_is_slow),
+		cmocka_unit_test(test_device_is_slow),
+		cmocka_unit_test(test_nothing_stale),
+		cmocka_unit_test(test_data_too_early),
+		cmocka_unit_test(test_half_close),
+		cmocka_unit_test(test_transport_reset),
+		cmocka_unit_test(test_open_and_close),
+		cmocka_unit_test(test_second_client),
+		cmocka_unit_test(test_jammed),
+		cmocka_unit_test(test_largest_packet),
+		cmocka_unit_test(test_call),
+		cmocka_unit_test(test_call_in_vain),
+		cmocka_unit_test(test_configuration),
+		cmocka_unit_test(test_nothing_written),
+		cmocka_unit_test(test_interrupts),
 		cmocka_unit_test(test_shown_early),
 	};
 
