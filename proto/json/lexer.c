@@ -128,6 +128,8 @@ enum lex_token qga_lexer_next(struct lexer *lex, const uint8_t **data, const uin
 		lex->state = (uint8_t)begins;
 		if (begins == STRING)
 			return qga_lexer_string_begin(lex, data, end, byte);
+		if (qga_lexer_is_full(lex))
+			return LEX_MORE; /* as strings do */
 	}
 	switch (lex->state) {
 	case RECOVERY:

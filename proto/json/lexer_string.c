@@ -277,6 +277,8 @@ enum lex_token qga_lexer_string_begin(struct lexer *lex, const uint8_t **data, c
 		if (lex->state == START)
 			return LEX_STRING;
 	}
+	if (qga_lexer_is_full(lex))
+		return LEX_MORE; /* there was no room for the quote: told here, too */
 	return qga_lexer_string(lex, data, end);
 }
 

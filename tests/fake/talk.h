@@ -22,29 +22,37 @@ struct talk {
 	size_t block_size;
 };
 
+/* Begins, in the areas that config holds. */
+static inline void talk_begin_there(struct talk *talk)
+{
+	int fault;
+
+	talk->config.env = &talk->env;
+	if (!talk->config.version)
+		talk->config.version = "test";
+	if (!talk->pull)
+		talk->pull = 4096;
+	fault = qga_init(&talk->agent, &talk->config);
+
+	if (fault) {
+		fprintf(stderr, "%s\n", qga_strerror(fault));
+		abort();
+	}
+}
+
 /*
  * Begins; what config holds already is kept. Areas are of exactly the size asked for (ASan looks
  * on), but for tokens, of which a small agent takes no more.
  */
 static inline void talk_begin(struct talk *talk, size_t request, size_t tokens)
 {
-	talk->config.env = &talk->env;
-	if (!talk->config.version)
-		talk->config.version = "test";
 	talk->config.request_size = request;
 	talk->config.request = malloc(request);
 	if (QGA_SMALL && tokens > QGA_SMALL_TOKENS)
 		tokens = QGA_SMALL_TOKENS;
 	talk->config.tokens_size = tokens * QGA_TOKEN_SIZE;
 	talk->config.tokens = malloc(talk->config.tokens_size);
-	if (!talk->pull)
-		talk->pull = 4096;
-	int fault = qga_init(&talk->agent, &talk->config);
-
-	if (fault) {
-		fprintf(stderr, "%s\n", qga_strerror(fault));
-		abort();
-	}
+	talk_begin_there(talk);
 }
 
 static inline void talk_end(struct talk *talk)
@@ -66,8 +74,11 @@ static inline void talk_listen(struct talk *talk)
 	}
 }
 
-/* A copy of their own of some bytes, until talk_take_back(): reading past their end, or later, is seen. */
-static inline char *talk_lend(struct talk *talk, const char *data, size_t len)
+/*
+ * A copy of their own of some bytes, at the block's end and hidden: who is fed a part of it is seen reading past its
+ * end, or later.
+ */
+static inline const char *talk_copy(struct talk *talk, const char *data, size_t len)
 {
 	char *copy;
 
@@ -77,23 +88,23 @@ static inline char *talk_lend(struct talk *talk, const char *data, size_t len)
 	}
 	copy = talk->block + talk->block_size - len;
 	ASAN_UNPOISON_MEMORY_REGION(copy, len);
-	return memcpy(copy, data, len);
-}
-
-static inline void talk_take_back(struct talk *talk)
-{
+	memcpy(copy, data, len);
 	ASAN_POISON_MEMORY_REGION(talk->block, talk->block_size);
+	return copy;
 }
 
 static inline void talk_say(struct talk *talk, const char *data, size_t len)
 {
-	size_t at = 0;
+	const char *copy = len > 0 ? talk_copy(talk, data, len) : data, *end = copy + len;
 
-	while (at < len) {
-		size_t part = talk->chunk && talk->chunk < len - at ? talk->chunk : len - at;
+	while (copy < end) {
+		size_t rest = (size_t)(end - copy);
+		size_t part = talk->chunk && talk->chunk < rest ? talk->chunk : rest;
+		const char *lent = copy;
 
-		at += qga_feed(&talk->agent, talk_lend(talk, data + at, part), part);
-		talk_take_back(talk);
+		ASAN_UNPOISON_MEMORY_REGION(lent, part);
+		copy += qga_feed(&talk->agent, lent, part);
+		ASAN_POISON_MEMORY_REGION(lent, part);
 		talk_listen(talk);
 	}
 }

@@ -256,6 +256,28 @@ static void too_long_and_astray(void **state)
 	}
 }
 
+/* Memory ends anywhere, also before the first byte of what is astray then: portions make no difference. */
+static void full_and_astray(void **state)
+{
+	static const char *const tails[] = {"00", "-x", "tru\x01", "'\n", "\"\n", "\"\\\n", "1e+]"};
+
+	(void)state;
+	for (int pad = 1; pad < QGA_REQUEST_MIN + 4; pad++) {
+		for (unsigned i = 0; i < sizeof(tails) / sizeof(tails[0]); i++) {
+			struct talk whole = {0}, bytes = {.chunk = 1};
+			char asked[256];
+
+			snprintf(asked, sizeof(asked), "[%0*d,%s%s", pad, 0, tails[i], PING);
+			asked[1] = '1';
+			talk_begin(&whole, QGA_REQUEST_MIN, QGA_TOKENS_MIN);
+			talk_begin(&bytes, QGA_REQUEST_MIN, QGA_TOKENS_MIN);
+			assert_string_equal(talk_ask(&whole, asked), talk_ask(&bytes, asked));
+			talk_end(&whole);
+			talk_end(&bytes);
+		}
+	}
+}
+
 static void burst(void **state)
 {
 	char asked[100 * sizeof(PING)] = "", answered[100 * sizeof(DONE)] = "";
@@ -353,6 +375,7 @@ int main(void)
 		cmocka_unit_test(transcripts),
 		cmocka_unit_test(split_everywhere),
 		cmocka_unit_test(too_long_and_astray),
+		cmocka_unit_test(full_and_astray),
 		cmocka_unit_test(burst),
 		cmocka_unit_test(one_at_a_time),
 		cmocka_unit_test(host_closed),
