@@ -16,8 +16,10 @@ static int refused(const struct target *t, int error)
 	if (error == ENODEV || error == EHOSTUNREACH)
 		return fail(FAIL_TARGET, "%s: there is no guest with CID %s", t->text, t->address);
 	if (error == ECONNRESET || error == ECONNREFUSED)
-		return fail(FAIL_TARGET, "%s: the guest does not listen on port %s", t->text,
-		            t->port);
+		return fail(
+			FAIL_TARGET,
+			"%s: nobody listens on port %s of the guest, or another client is served there",
+			t->text, t->port);
 	return target_refused(t, error);
 }
 
