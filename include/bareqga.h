@@ -462,7 +462,7 @@ struct qga_call;
 enum qga_status {
 	QGA_DONE, /* the value of "return" is complete; nothing written means {} */
 	QGA_MORE, /* call again when there is room */
-	QGA_FAIL  /* qga_error() has said why */
+	QGA_FAIL  /* qga_error() has said why; if not, the error answer says that */
 };
 
 /* Types of arguments, as the schema has them. */

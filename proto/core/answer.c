@@ -11,6 +11,13 @@ void qga_answer_drop(struct answer *answer)
 	answer->staged = answer->sent = 0;
 }
 
+/* A handler that failed, or returned what is no status, may not have said why. It is not called again. */
+static void answer_unexplained(struct agent *agent)
+{
+	if (agent->answer.phase == ANSWER_RUN)
+		qga_answer_error(agent, "GenericError", "the command does not say why it failed");
+}
+
 void qga_answer_run(struct agent *agent)
 {
 	struct answer *answer = &agent->answer;
@@ -25,6 +32,8 @@ void qga_answer_run(struct agent *agent)
 	out->cap = out->len = 0;
 	if (agent->call.command->run(&agent->call) != QGA_FAIL)
 		answer->phase = ANSWER_NONE;
+	else
+		answer_unexplained(agent);
 	out->full = false;
 }
 
@@ -74,8 +83,10 @@ static void answer_run_step(struct agent *agent)
 	if (status != QGA_DONE) {
 		answer->begun = status == QGA_MORE;
 		answer->wrote |= out->len > body;
-		if (status == QGA_FAIL)
+		if (status != QGA_MORE) {
 			out->len = head;
+			answer_unexplained(agent);
+		}
 		return;
 	}
 	if (!answer->wrote && out->len == body)

@@ -74,8 +74,13 @@ static void answer_step(struct agent *agent)
 		return;
 	}
 	agent->answer.wrote |= out->len > before;
-	if (status != QGA_DONE)
+	if (status == QGA_MORE)
 		return;
+	if (status != QGA_DONE) {
+		if (agent->answer.phase == ANSWER_RUN) /* it has not said why */
+			qga_answer_error(agent, FAULT_COMMAND);
+		return;
+	}
 	if (agent->call.command->flags & QGA_NO_RESPONSE) {
 		agent->answer.phase = ANSWER_NONE;
 		return;

@@ -361,7 +361,23 @@ static const struct qga_arg twice_args[] = {
 	{.name = "may", .type = QGA_ARG_STR, .optional = true},
 	{.name = NULL},
 };
+/* Neither says why it fails; the second returns what is no status. */
+static enum qga_status fails(struct qga_call *call)
+{
+	(void)call;
+	return QGA_FAIL;
+}
+
+static enum qga_status astray(struct qga_call *call)
+{
+	qga_out_put(call->out, "astray");
+	return (enum qga_status)(QGA_FAIL + 1);
+}
+
 static const struct qga_command own_commands[] = {
+	{.name = "test-fails", .run = fails},
+	{.name = "test-silent", .run = fails, .flags = QGA_NO_RESPONSE},
+	{.name = "test-astray", .run = astray},
 	{.name = "test-twice", .run = twice, .args = twice_args},
 	{.name = "test-flood", .run = flood},
 	{.name = "test-steps", .run = in_steps, .args = step_args},
@@ -410,6 +426,22 @@ static void own_commands_and_lists(void **state)
 	talk_end(&talk);
 }
 
+static void own_commands_fail(void **state)
+{
+	static const char *const requests[] = {"{\"execute\":\"test-fails\"}",
+	                                       "{\"execute\":\"test-silent\"}",
+	                                       "{\"execute\":\"test-astray\"}"};
+	struct talk talk = {.config = {.commands = own_commands, .n_commands = N_OWN}};
+
+	(void)state;
+	talk_begin(&talk, 512, 16);
+	for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++)
+		assert_string_equal(talk_ask(&talk, requests[i]),
+		                    FAILED("GenericError", "command failed"));
+	assert_true(qga_poll(&talk.agent) == QGA_IDLE);
+	talk_end(&talk);
+}
+
 #define STEPS(flood) "{\"execute\":\"test-steps\",\"arguments\":{\"flood\":" flood "}}"
 
 static void own_commands_in_steps(void **state)
@@ -445,6 +477,7 @@ int main(void)
 		cmocka_unit_test(bad_config),
 		cmocka_unit_test(own_commands_and_lists),
 		cmocka_unit_test(own_commands_in_steps),
+		cmocka_unit_test(own_commands_fail),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -217,9 +217,25 @@ static enum qga_status silent(struct qga_call *call)
 	return QGA_DONE;
 }
 
+/* Two that do not say why they fail, the second by a status that is none. */
+static enum qga_status fails(struct qga_call *call)
+{
+	(void)call;
+	return QGA_FAIL;
+}
+
+static enum qga_status astray(struct qga_call *call)
+{
+	qga_out_put(call->out, "astray");
+	return (enum qga_status)(QGA_FAIL + 1);
+}
+
 static const struct qga_command own[] = {
 	{.name = "flood", .run = flood},
 	{.name = "silent", .run = silent, .flags = QGA_NO_RESPONSE},
+	{.name = "fails", .run = fails},
+	{.name = "fails-silently", .run = fails, .flags = QGA_NO_RESPONSE},
+	{.name = "astray", .run = astray},
 };
 
 /*
@@ -301,6 +317,31 @@ static void no_response(void **state)
 			assert_string_equal(ask(&talk, ASK("silent")), "");
 			assert_string_equal(ask(&talk, PING), DONE);
 			assert_string_equal(ask(&talk, ASK("silent") PING ASK("silent")), DONE);
+			assert_string_equal(ask(&talk, PING), DONE);
+			talk_end(&talk);
+		}
+}
+
+#define NO_REASON                                                                                \
+	"{\"error\": {\"class\": \"GenericError\", \"desc\": \"the command does not say why it " \
+	"failed\"}}\n"
+
+/* A command that fails without a reason is an error, and is not called again. */
+static void unexplained(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for
+		EACH_PULL(i)
+		{
+			struct talk talk = {.pull = pulls[i],
+			                    .config = {.commands = own, .n_commands = 5}};
+
+			talk_begin(&talk, 256, 16);
+			assert_string_equal(ask(&talk, ASK("fails")), NO_REASON);
+			assert_string_equal(ask(&talk, ASK("fails-silently")), NO_REASON);
+			assert_string_equal(ask(&talk, ASK("astray")), NO_REASON);
 			assert_string_equal(ask(&talk, PING), DONE);
 			talk_end(&talk);
 		}
@@ -431,6 +472,7 @@ int main(void)
 		cmocka_unit_test(portions),
 		cmocka_unit_test(handlers),
 		cmocka_unit_test(no_response),
+		cmocka_unit_test(unexplained),
 		cmocka_unit_test(version),
 		cmocka_unit_test(names_of_the_world),
 		cmocka_unit_test(portions_at_the_edge),
