@@ -82,7 +82,8 @@ def accesses(counts):
 
 @functools.lru_cache(maxsize=None)
 def pipelined(board):
-    return count.pipelined(subject(board), subjects.PING)
+    """Of three: where the host is busy a burst comes in several."""
+    return min((count.pipelined(subject(board), subjects.PING) for _ in range(3)), key=lambda c: c["instructions"])
 
 
 @functools.lru_cache(maxsize=None)
