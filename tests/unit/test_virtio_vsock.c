@@ -558,6 +558,7 @@ static void test_jammed(void **state)
 	/* It takes something: its time begins anew. */
 	rig->credit = 1;
 	vsock_rig_say(rig, 50, VSOCK_CREDIT_UPDATE, 0, NULL, 0);
+	knock_in_vain(rig);
 	rig->credit = 0;
 	vsock_rig_say(rig, 50, VSOCK_CREDIT_UPDATE, 0, NULL, 0);
 	now += 1;
