@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import re
+import signal
 import time
 
 import pytest
@@ -101,9 +102,14 @@ def test_restart_in_the_middle_of_put(fresh):
     """The guest is reset while it is written to: said as it is, and what there is afterwards works."""
     agent = fresh("virt-riscv64-legacy")
     (agent.dir / "a").write_bytes(bytes(40 * MIB))
-    process = agent.start("--timeout", "2", "put", "a", PATH)
-    time.sleep(0.1)
+    for _ in range(10):  # on a busy machine it may be done when we are back
+        process = agent.start("--timeout", "2", "put", "a", PATH)
+        time.sleep(0.1)
+        process.send_signal(signal.SIGSTOP)
+        if process.poll() is None:
+            break
     agent.where.monitor.call("system_reset")
+    process.send_signal(signal.SIGCONT)
     err = process.communicate(timeout=4 * TIMEOUT)[1].decode()
     assert process.returncode in (1, 4, 5) and err.count("\n") == 1 and "has the first" in err, err
     agent.ok("ping")
