@@ -11,7 +11,7 @@
  * teeth prove: hal/pci/pci.c: if (at < 0x40) => if (at < 0x20)
  * teeth prove: hal/pci/pci.c: --*left; => ;
  * teeth prove: hal/pci/pci.c: if (n > 5 || => if (
- * teeth prove: hal/pci/pci.c: (low & ~15u) => low
+ * teeth prove: hal/pci/pci.c: | (low & ~15u); => | low;
  */
 #include "pci/pci.c"
 

@@ -48,6 +48,14 @@ def test_the_places_are_found():
     assert prove.body("hal/virtio/virtqueue.c", "qga_virtq_none") is None
 
 
+@pytest.mark.parametrize("proof", [f for f in FILES if f.suffix == ".c"], ids=lambda p: p.name)
+def test_each_tooth_changes_the_source(proof):
+    for kind, _, rest in prove.lines(proof):
+        if kind == "teeth":
+            path, text = prove.change_of(proof, rest)
+            assert text != (ROOT / path).read_text()
+
+
 def test_each_tooth_of_the_model_is_run():
     model = prove.PROOFS / "handover.pml"
     named = {name for kind, name, _ in prove.lines(model) if kind == "teeth"}

@@ -67,17 +67,23 @@ def cbmc(program, proof, name, options, root=ROOT):
     return total[1] == "0", f"{total[2]} checks"
 
 
-def bitten(program, proof, name, options, change):
-    """The same with a text of the source changed."""
+def change_of(proof, change):
+    """(path, its text with the change in it)"""
     path, _, texts = change.partition(": ")
     old, _, new = f"{texts} ".partition(" => ")
     text = (ROOT / path).read_text()
     assert text.count(old) == 1, f"{proof.name}: {path} has {text.count(old)} of: {old}"
+    return path, text.replace(old, new.strip())
+
+
+def bitten(program, proof, name, options, change):
+    """The same with a text of the source changed."""
+    path, text = change_of(proof, change)
     with tempfile.TemporaryDirectory() as folder:
         for part in "include", "hal", "proto":
             shutil.copytree(ROOT / part, Path(folder, part))
         shutil.copytree(PROOFS, Path(folder, "tests/proofs"))
-        Path(folder, path).write_text(text.replace(old, new.strip()))
+        Path(folder, path).write_text(text)
         return cbmc(program, proof, name, options, folder)
 
 
