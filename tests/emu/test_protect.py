@@ -197,7 +197,7 @@ def test_protected_minimal():
     variant = guests.variants(MINIMAL)[0]
     with guests.Guest(variant, qmp=True, extra=f"-kernel {image(MINIMAL)}") as guest:
         for n, probe in enumerate(PROBES[:-1], 1):
-            wait_for(guest, lambda log: log.count("bareqga: stopped by a trap") == n)
+            wait_for(guest, lambda log: log.count("bareqga: stopped by a trap\n") == n)
             assert guest.log().splitlines()[-2].startswith(f"probe {probe} at ")
             if n == 1:
                 assert_quiet(guest)

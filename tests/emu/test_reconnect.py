@@ -27,13 +27,22 @@ def leave_answers_unread(client):
 @pytest.mark.boards("virt-riscv64", "virt-aarch64", "x86_64")
 def test_answers_left_unread(boot):
     """QEMU loses one of the guest's buffers each time. After more times than the guest has
-    buffers it still answers, for it starts the device anew meanwhile."""
+    buffers it still answers, for it starts the device anew meanwhile. On a busy host a client may come just then, or after
+    one that QEMU throttles for ever (docs/DESIGN.md): it has to come again."""
     guest = boot()
+    came_again = 0
     for n in range(80):
         with guest.connect() as client:
             leave_answers_unread(client)
         with guest.connect() as client:
+            try:
+                client.sync(n, timeout=20)
+                continue
+            except GuestError:
+                came_again += 1
+        with guest.connect() as client:
             client.sync(n)
+    assert came_again <= 2
 
 
 @pytest.mark.boards("virt-riscv64")
