@@ -35,6 +35,11 @@ SENTINEL = b"\xff"
 NEWER = ROOT / "build" / "qemu-new"
 
 
+# How QEMU's monitor reads the line status register of a board's 16550, and its bit THRE: there is room for what is to be sent.
+UART_STATUS = {"virt-riscv": "xp/1xb 0x10000005", "x86_64": "i/1xb 0x3fd"}
+UART_THRE = 0x20
+
+
 class GuestError(Exception):
     """Something is missing or went wrong; says in one sentence what."""
 
@@ -241,6 +246,11 @@ class Guest:
     def log(self):
         """What the firmware has said on its debug channel."""
         return self.log_file.read_text(errors="replace") if self.log_file.exists() else ""
+
+    def uart_is_stuck(self):
+        """A 16550 that holds what QEMU has not got rid of, to a client that does not read; other UARTs never are."""
+        lines = [line for board, line in UART_STATUS.items() if self.variant.board.startswith(board)]
+        return bool(lines) and not int(self.monitor.hmp(lines[0]).split()[-1], 16) & UART_THRE
 
     def cpu_seconds(self):
         """Host processor time this guest has used."""

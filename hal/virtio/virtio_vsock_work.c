@@ -165,9 +165,10 @@ static void vwork_knock(struct virtio_vsock *self)
 	const struct qga_virtio_vsock_config *c = self->config;
 	uint64_t now;
 
-	self->jammed &= qga_vsock_link_is_jammed(&self->link);
-	if (c->monotonic == NULL || !qga_vsock_link_is_jammed(&self->link))
+	if (c->monotonic == NULL || !qga_vsock_link_is_jammed(&self->link)) {
+		self->jammed = false;
 		return;
+	}
 	now = c->monotonic(c->context);
 	if (!self->jammed)
 		self->since = now;

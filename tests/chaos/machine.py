@@ -17,9 +17,6 @@ from talk import Fault  # noqa: E402
 from test_vsock import PROGRAM, SocketGuest, Socketed  # noqa: E402
 
 NAME = "org.qemu.guest_agent.0"
-# How QEMU's monitor reads the line status register of a board's 16550, and its bit THRE: there is room for what is to be sent.
-LSR = {"virt-riscv": "xp/1xb 0x10000005", "x86_64": "i/1xb 0x3fd"}
-LSR_THRE = 0x20
 TRACES = ("virtio_serial_throttle_port", "virtio_console_chr_read", "virtio_console_chr_event")
 
 
@@ -56,6 +53,10 @@ class Machine:
         self.base = f"{os.environ.get('TMPDIR', '/tmp')}/bareqga-chaos-{os.getpid()}"
         self.image = Path(f"{self.base}.qcow2")
         subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", self.image, "16M"], check=True)
+        self.begin()
+
+    def begin(self):
+        """A guest that nothing has happened to. threads: of its back end; restarts, broken: see spoilt()."""
         self.guest = self.start()
         self.threads = self.guest.back_end_threads() if self.apart else 0
         self.restarts = self.broken = 0
@@ -91,8 +92,7 @@ class Machine:
 
     def muted(self):
         """A 16550 that has come from another QEMU with no client at its new socket, and does not send what it has."""
-        lsr = [line for board, line in LSR.items() if self.variant.board.startswith(board)]
-        return self.late and bool(lsr) and not int(self.monitor.hmp(lsr[0]).split()[-1], 16) & LSR_THRE
+        return self.late and self.guest.uart_is_stuck()
 
     def spoilt(self):
         """The guest has reset the socket device, since this was last asked, and at most once for each reset of the machine:
@@ -136,8 +136,7 @@ class Machine:
             if not self.ready():
                 self.count["deaf"] += 1
                 self.guest.close()
-                self.guest = self.start()
-                self.restarts = self.broken = 0
+                self.begin()
 
     def ready(self):
         """The guest has said so. False: it never will, for the back end has lost a thread. vhost-device-vsock 0.3 has one for queues

@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "core/agent.h"
+#include "failing.h"
 #include "talk.h"
 
 #define PING        "{\"execute\":\"guest-ping\"}"
@@ -361,18 +362,6 @@ static const struct qga_arg twice_args[] = {
 	{.name = "may", .type = QGA_ARG_STR, .optional = true},
 	{.name = NULL},
 };
-/* Neither says why it fails; the second returns what is no status. */
-static enum qga_status fails(struct qga_call *call)
-{
-	(void)call;
-	return QGA_FAIL;
-}
-
-static enum qga_status astray(struct qga_call *call)
-{
-	qga_out_put(call->out, "astray");
-	return (enum qga_status)(QGA_FAIL + 1);
-}
 
 static const struct qga_command own_commands[] = {
 	{.name = "test-fails", .run = fails},

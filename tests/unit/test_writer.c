@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "core/agent.h"
+#include "failing.h"
 #include "talk.h"
 
 #define PING      "{\"execute\":\"guest-ping\"}"
@@ -215,19 +216,6 @@ static enum qga_status silent(struct qga_call *call)
 	assert_int_equal(qga_out_room(call->out), 0);
 	qga_out_put(call->out, "into the buffer of somebody else");
 	return QGA_DONE;
-}
-
-/* Two that do not say why they fail, the second by a status that is none. */
-static enum qga_status fails(struct qga_call *call)
-{
-	(void)call;
-	return QGA_FAIL;
-}
-
-static enum qga_status astray(struct qga_call *call)
-{
-	qga_out_put(call->out, "astray");
-	return (enum qga_status)(QGA_FAIL + 1);
 }
 
 static const struct qga_command own[] = {

@@ -99,6 +99,13 @@ void target_leave(int fd)
 	close(fd);
 }
 
+int target_not_let_in(const struct target *t)
+{
+	return fail(FAIL_TARGET,
+	            "%s: nobody listens on port %s of the guest, or another client is served there",
+	            t->text, t->port);
+}
+
 int target_refused(const struct target *t, int error)
 {
 	switch (error) {

@@ -57,5 +57,7 @@ int target_connect_unix(const struct target *t, int *fd);
 int target_connected(const struct target *t, double deadline, int fd);
 /* A sentence for errno after a connect, or an open, that failed. */
 int target_refused(const struct target *t, int error);
+/* Said where a guest, by vsock, or the VMM for it, has ended the connection at once. */
+int target_not_let_in(const struct target *t);
 
 #endif

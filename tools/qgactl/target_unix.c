@@ -66,10 +66,7 @@ static int read_line(const struct target *t, double deadline, int fd, char *line
 		if (n < 0 && (errno == EAGAIN || errno == EINTR))
 			continue;
 		if (n <= 0)
-			return fail(
-				FAIL_TARGET,
-				"%s: nobody listens on port %s of the guest, or another client is served there",
-				t->text, t->port);
+			return target_not_let_in(t);
 		if (line[len] == '\n')
 			break;
 		len++;

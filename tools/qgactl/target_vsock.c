@@ -16,10 +16,7 @@ static int refused(const struct target *t, int error)
 	if (error == ENODEV || error == EHOSTUNREACH)
 		return fail(FAIL_TARGET, "%s: there is no guest with CID %s", t->text, t->address);
 	if (error == ECONNRESET || error == ECONNREFUSED)
-		return fail(
-			FAIL_TARGET,
-			"%s: nobody listens on port %s of the guest, or another client is served there",
-			t->text, t->port);
+		return target_not_let_in(t);
 	return target_refused(t, error);
 }
 
