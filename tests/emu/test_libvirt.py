@@ -253,10 +253,13 @@ def test_freeze(libvirt):
     assert libvirt.ask('{"execute":"guest-ping"}') == {"return": {}}
 
 
-def test_vcpus(libvirt):
-    """The second one is parked: libvirt is told so in words that it takes, and cannot change it."""
+def test_vcpus(libvirt, request):
+    """The one that runs nothing is parked: libvirt is told so in words that it takes, and cannot change it.
+    OpenSBI starts on the hart that comes first, on a busy machine now and then the second."""
     told = dict(re.split(r" *: *", line) for line in libvirt.virsh("guestvcpus", "guest").stdout.split("\n") if line)
-    assert told == {"vcpus": "0-1", "online": "0", "offlinable": "1"}
+    ours = told["online"] if request.node.callspec.params["libvirt"] == "default-riscv64-s" else "0"
+    assert ours in ("0", "1")
+    assert told == {"vcpus": "0-1", "online": ours, "offlinable": "10"[int(ours)]}
     assert libvirt.virsh("vcpucount", "guest", "--guest").stdout.strip() == "1"
     libvirt.virsh("setvcpus", "guest", "1", "--guest")
     refused = libvirt.virsh("setvcpus", "guest", "2", "--guest", check=False)

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """get and put: byte-exact, resumed, checked, and faster than what there was."""
 import base64
+import contextlib
+import glob
 import json
 import os
 import re
@@ -98,13 +100,24 @@ def test_cut_in_the_middle_and_gone_on_with(agent, removed, program, tmp_path):
     assert (agent.dir / "b").read_bytes() == data
 
 
+def read_of(process, name):
+    """How far this process has read in the file of this name: what is sent comes soon after."""
+    for fd in glob.glob(f"/proc/{process.pid}/fd/*"):
+        with contextlib.suppress(FileNotFoundError):  # closed meanwhile
+            if os.path.basename(os.readlink(fd)) == name:
+                with open(fd.replace("/fd/", "/fdinfo/")) as info:
+                    return int(re.search(r"pos:\s*(\d+)", info.read()).group(1))
+    return 0
+
+
 def test_restart_in_the_middle_of_put(fresh):
     """The guest is reset while it is written to: said as it is, and what there is afterwards works."""
     agent = fresh("virt-riscv64-legacy")
     (agent.dir / "a").write_bytes(bytes(40 * MIB))
     for _ in range(10):  # on a busy machine it may be done when we are back
         process = agent.start("--timeout", "2", "put", "a", PATH)
-        time.sleep(0.1)
+        while process.poll() is None and read_of(process, "a") < MIB:
+            time.sleep(0.001)
         process.send_signal(signal.SIGSTOP)
         if process.poll() is None:
             break
@@ -117,7 +130,6 @@ def test_restart_in_the_middle_of_put(fresh):
 
 def test_small_agents_get_small_pieces(fresh, program, tmp_path):
     """mps2-an385 takes 2 KiB at once: the size is found by trying."""
-    import contextlib
     from guest import Guest, Variant, build as build_board
     build_board("mps2-an385")
     with contextlib.ExitStack() as stack:
