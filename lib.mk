@@ -88,8 +88,8 @@ D    := $(BUILD)/dist
 DIST ?= source images disks qgactl
 
 # All is made of what is committed, in a folder of its own: tools/dist.py.
-dist: ## what a stranger downloads, the same bytes whoever builds it: build/dist; DIST= parts of it, BOARDS=
-	@BOARDS='$(if $(filter command environment,$(firstword $(origin BOARDS))),$(BOARDS))' $(PYTHON) tools/dist.py $(D) $(DIST)
+dist: ## what a stranger downloads, the same bytes whoever builds it: build/dist; DIST= parts of it, BOARDS=, SIGN= an SSH key
+	@BOARDS='$(if $(filter command environment,$(firstword $(origin BOARDS))),$(BOARDS))' SIGN='$(SIGN)' $(PYTHON) tools/dist.py $(D) $(DIST)
 
 # The crates hold the amalgamation, which is made here and is no part of the repository: cargo calls that dirty.
 CARGO ?= cargo

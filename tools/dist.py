@@ -8,7 +8,7 @@
 
 and always LICENSE, CHANGELOG.md, a bill of materials (SPDX 2.3) and SHA256SUMS. All is built from the source tarball, so
 it is the same bytes wherever and whenever it is done with the same tools; times are those of the commit.
-$BOARDS: those of images, if not all.
+$BOARDS: those of images, if not all. $SIGN: the file of an SSH key, which signs SHA256SUMS (ssh-keygen(1), -Y sign).
 """
 import gzip
 import hashlib
@@ -151,8 +151,16 @@ class Dist:
         lines = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(self.out)}\n" for path in self.files()]
         (self.out / "SHA256SUMS").write_text("".join(lines))
 
+    def sign(self, key):
+        """SHA256SUMS.sig, of the namespace "bareqga", so that no signature for something else passes for one."""
+        if subprocess.run(["ssh-keygen", "-q", "-Y", "sign", "-n", "bareqga", "-f", key, self.out / "SHA256SUMS"]).returncode:
+            sys.exit(f"dist: SHA256SUMS is not signed: SIGN={key} names no SSH key that signs")
+
 
 def main(directory, *parts):
+    key = os.environ.get("SIGN")
+    if key and not pathlib.Path(key).is_file():
+        sys.exit(f"dist: SIGN={key}: there is no such file; ssh-keygen makes a key")
     if subprocess.run(["git", "rev-parse", "-q", "--verify", "HEAD"], cwd=ROOT, capture_output=True).returncode:
         sys.exit("dist: this is no git repository, and what is given out is what git has")
     dist = Dist(pathlib.Path(directory).resolve())
@@ -162,6 +170,8 @@ def main(directory, *parts):
         shutil.copy(dist.src / name, dist.out)
     dist.materials(parts)
     dist.sums()
+    if key:
+        dist.sign(key)
     for path in dist.files():
         print(f"{path.stat().st_size:>10,}  {path.relative_to(dist.out)}")
 

@@ -6,6 +6,7 @@ Of images only the smallest board's: all of them, the disks too, are compared by
 import hashlib
 import json
 import os
+import re
 import subprocess
 
 import pytest
@@ -55,6 +56,33 @@ def test_sums_and_materials(dist):
     for row in bill["relationships"]:
         assert {row["spdxElementId"], row["relatedSpdxElement"]} <= known
     assert all(row["versionInfo"] != "NOASSERTION" for row in bill["packages"] if row["name"] == "libjansson-dev")
+
+
+def test_signed(dist, tmp_path):
+    """As SECURITY.md says: what was signed verifies, neither another list nor another's key does; no key, no release."""
+    key = tmp_path / "key"
+    for path in key, tmp_path / "other":
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", path], check=True)
+    source = dist.parents[1]
+
+    def make(signer):
+        return subprocess.run(["make", "-s", "dist", "DIST=", f"SIGN={signer}", f"BUILD={tmp_path}"], cwd=source, text=True,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    assert make(key).returncode == 0
+    signed = tmp_path / "dist"
+    line = re.search(r"^ssh-keygen -Y verify.*$", (ROOT / "SECURITY.md").read_text(), re.M)[0]
+
+    def verifies(public):
+        (signed / "signers").write_text(f"release@example.org {public.read_text()}")
+        return subprocess.run(line, shell=True, cwd=signed, capture_output=True).returncode == 0
+    assert verifies(tmp_path / "key.pub") and not verifies(tmp_path / "other.pub")
+    with open(signed / "SHA256SUMS", "a") as sums:
+        sums.write(f"{'0' * 64}  trojan\n")
+    assert not verifies(tmp_path / "key.pub")
+
+    for signer, says in (tmp_path / "none", "there is no such file"), (ROOT / "LICENSE", "names no SSH key that signs"):
+        refused = make(signer)
+        assert refused.returncode and "dist: " in refused.stderr and says in refused.stderr
 
 
 def test_nothing_tells_where_it_was_made(dist):
