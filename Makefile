@@ -246,12 +246,14 @@ QEMU_OWN       = $(if $(wildcard $(BUILD)/qemu/bin/$(QEMU)),$(if $(shell command
 # Says what a board or a choice lacks, in one sentence.
 choice = $(if $(filter $($1),$2),,$(error BOARD=$(BOARD) has no $1=$($1)$(if $2,; $1=... is one of: $2)))
 choices = $(if $(VMM),$(error VMM=$(VMM) is for "make run"))$(if $(MACHINE),$(call choice,MACHINE,$(QEMU_MACHINES)))$(call choice,CHANNEL,$(QEMU_CHANNELS))$(call choice,ACCEL,$(QEMU_ACCELS))$(call choice,VIRTIO,legacy modern)
+# What is printed is split at blanks by the shell that it is pasted into, or that runs $(make -s qemu-cmd).
+whole = $(if $(word 2,$($1)),$(error $1=$($1) has a blank, at which a shell would split it))
 # A QEMU that was asked for is there.
 chosen = $(if $(and $(QEMU_PREFIX),$(QEMU)),$(if $(wildcard $(QEMU_PREFIX)$(QEMU)),,$(error $(QEMU_PREFIX)$(QEMU) is not here$(if $(QEMU_NEW),; "make qemu-new" unpacks it))))
 
 .PHONY: qemu-cmd variants has-clang facts
 qemu-cmd: ## print the command that boots BOARD with the agent on the unix socket SOCK
-	$(choices)$(chosen)
+	$(choices)$(chosen)$(call whole,SOCK)$(call whole,QMP)$(call whole,LOG)
 	@echo '$(strip $(LAUNCH))'
 
 # For the tests: a variable; one line for each way to launch BOARD on MACHINE: CHANNEL VIRTIO ACCEL; can clang compile it?

@@ -135,6 +135,7 @@ def test_shell_and_the_lines_it_prints():
     ("make CONFIG=nowhere.h lib", "there is no configuration \"nowhere.h\""),
     ("make -s CHANNEL=pigeon qemu-cmd", "CHANNEL=... is one of: "),
     ("make -s VIRTIO=baroque qemu-cmd", "VIRTIO=... is one of: legacy modern"),
+    ("make -s SOCK='/tmp/a b' qemu-cmd", "SOCK=/tmp/a b has a blank, at which a shell would split it"),
     ("make -s VMM=firecracker shell", 'VMM=firecracker is for "make run"'),
     ("make -s fresh SUITE=potato", "there is no SUITE=potato; SUITE=... is one of: bookworm trixie"),
     ("make -s QEMU_PREFIX=/nowhere/ run", "/nowhere/qemu-system-riscv64 is not here"),
