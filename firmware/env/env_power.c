@@ -12,18 +12,19 @@
 
 static const struct board *board;
 static unsigned failed; /* 1 << mode: it was tried, and the machine went on */
+static uint64_t began;  /* the port opens soon after, in ns */
 
 static struct qga_power power;
 
 /*
  * How long the host needs to notice that the port has closed. QEMU tells of a port at most once in a
- * second: what closes sooner than that after it was opened, which was when we started, is told then.
+ * second: what closes sooner than that after it was opened is told then.
  */
 static uint64_t close_time(void)
 {
-	uint64_t now = board_monotonic(), least = board->power_delay_ns;
+	uint64_t since = board_monotonic() - began, least = board->power_delay_ns;
 
-	return least > 0 && now + least < EVENT_NS ? EVENT_NS - now : least;
+	return least > 0 && since + least < EVENT_NS ? EVENT_NS - since : least;
 }
 
 static int shutdown(void *context, enum qga_power_mode mode)
@@ -70,6 +71,7 @@ const struct qga_power *env_power_init(const struct board *b)
 	                       (int)QGA_REBOOT == BOARD_REBOOT,
 	               "the modes of both sides are the same numbers");
 	board = b;
+	began = board_monotonic();
 	power.shutdown = shutdown;
 	power.off = off;
 	power.drain = app.drain ? drain : NULL;

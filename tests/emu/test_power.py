@@ -3,7 +3,7 @@
 import pytest
 
 from expect import sync_after_reset
-from guest import request
+from guest import GuestError, request
 
 
 def rest(client):
@@ -121,11 +121,22 @@ def test_stop_and_continue(machine):
 @pytest.mark.boards("virt-riscv64", "virt-riscv32")
 @pytest.mark.channels("virtio")
 @pytest.mark.virtios("legacy")
-def test_port_closes_before_power_off(machine):
-    """Also right after it was opened, when QEMU, which tells of a port once in a second, tells later."""
-    client = machine.connect()
-    client.sync()
-    client.send(request("guest-shutdown"))
-    while machine.monitor.wait_event("VSERPORT_CHANGE")["data"]["open"]:
-        pass
-    assert machine.wait() == 0
+def test_port_closes_before_power_off(boot):
+    """Also right after it was opened, when QEMU, which tells of a port once in a second, tells later. On a machine so busy
+    that QEMU's timer is late by what the guest allows for it, QEMU ends first: not three times in a row."""
+    for _ in range(3):
+        machine = boot(qmp=True)
+        client = machine.connect()
+        client.sync()
+        client.send(request("guest-shutdown"))
+        told = True
+        try:
+            while machine.monitor.wait_event("VSERPORT_CHANGE")["data"]["open"]:
+                pass
+        except (GuestError, ConnectionResetError) as gone:
+            assert "says nothing" not in str(gone)
+            told = False
+        assert machine.wait() == 0
+        if told:
+            return
+    pytest.fail("QEMU never tells that the port closes")

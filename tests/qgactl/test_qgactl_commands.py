@@ -2,10 +2,13 @@
 """Every sub-command, against bareqga and against the real qemu-ga."""
 import json
 import re
+import select
 import time
 import uuid
 
 import pytest
+
+from guest import TIMEOUT
 
 
 def test_ping(agent):
@@ -39,8 +42,8 @@ def test_exec_that_fails(agent):
     agent.fails(125, "exec", "/nowhere/at-all")
     agent.fails(2, "exec", "-e", "no-equals-sign", "true", says="NAME=VALUE")
     start = time.monotonic()
-    agent.fails(124, "exec", "-t", "0.3", "sleep", "30", says="it goes on in the guest as ")
-    assert time.monotonic() - start < 10
+    agent.fails(124, "exec", "-t", "0.3", "sleep", "300", says="it goes on in the guest as ")
+    assert time.monotonic() - start < 300
     done = agent.run("exec", "cat", "/nowhere")
     assert done.code == 1 and "/nowhere" in done.err and done.out == ""
     agent.ok("ping")
@@ -51,11 +54,12 @@ def test_exec_streams(agent):
     if not agent.linux:
         agent.fails(125, "exec", "-s", "echo", "x", says="--stream needs a shell")
         return
-    process = agent.start("exec", "--stream", "--", "sh", "-c", "echo one; sleep 2; echo two; echo three >&2; exit 5")
-    start = time.monotonic()
-    assert process.stdout.readline() == b"one\n"
-    assert time.monotonic() - start < 1.9
-    out, err = process.communicate(timeout=20)
+    seen = agent.dir / "seen"  # of this machine, as the agent's files are
+    process = agent.start("exec", "--stream", "--", "sh", "-c", f"echo one; until [ -e {seen} ]; do sleep 0.1; done;"
+                          "echo two; echo three >&2; exit 5")
+    assert select.select([process.stdout], [], [], 2 * TIMEOUT)[0] and process.stdout.readline() == b"one\n"
+    seen.touch()
+    out, err = process.communicate(timeout=2 * TIMEOUT)
     assert (out, err, process.returncode) == (b"two\n", b"three\n", 5)
     assert agent.run("exec", "-s", "-i", "--", "sh", "-c", "cat; kill -9 $$", stdin=b"in").code == 137
     assert not re.search(r"qgactl-\d+-\d+\.", agent.ok("ls", "/tmp"))
@@ -125,13 +129,17 @@ def test_crash(agent):
 def test_time(agent):
     assert re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} UTC, ", agent.ok("time"))
     clock = json.loads(agent.ok("time", "--json"))
-    assert abs(clock["ahead-seconds"]) < 5 and clock["uncertainty-seconds"] < 5
+    assert abs(clock["ahead-seconds"]) < 5 + clock["uncertainty-seconds"] and 0 <= clock["uncertainty-seconds"] < TIMEOUT
     assert "0.000 s" not in agent.ok("time")
     if agent.linux:
         agent.fails(1, "time", "--set")  # it runs without any right to
         return
-    agent.ok("time", "--set")
-    assert abs(json.loads(agent.ok("time", "--json"))["ahead-seconds"]) < 0.5
+    for left in range(5, -1, -1):  # what is on its way for long, on a busy machine, sets it late
+        agent.ok("time", "--set")
+        clock = json.loads(agent.ok("time", "--json"))
+        if abs(clock["ahead-seconds"]) < 0.5 + clock["uncertainty-seconds"]:
+            break
+        assert left, clock
     agent.ok("time", "--sync")
     assert abs(json.loads(agent.ok("time", "--json"))["ahead-seconds"]) < 5
     agent.fails(2, "time", "--set", "--sync", says="not both")
