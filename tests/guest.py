@@ -31,6 +31,7 @@ import trace_guest as trace
 
 ROOT = Path(__file__).resolve().parent.parent
 TIMEOUT = float(os.environ.get("TIMEOUT", "60"))
+HAS_SYS = Path("/sys/devices/system/cpu").is_dir()  # where qemu-ga and libvirtd look; not in many containers
 SENTINEL = b"\xff"
 NEWER = ROOT / "build" / "qemu-new"
 

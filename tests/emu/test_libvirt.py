@@ -18,11 +18,13 @@ from pathlib import Path
 
 import pytest
 
-from guest import ROOT, TIMEOUT, boards, end, variants
+from guest import HAS_SYS, ROOT, TIMEOUT, boards, end, variants
 from test_disks import media  # noqa: F401, a fixture
 
 pytestmark = pytest.mark.xdist_group("libvirt")
 LIBVIRTD = shutil.which("libvirtd", path=os.environ["PATH"] + ":/usr/sbin")
+MISSING = ("libvirtd is not installed" if not LIBVIRTD else
+           None if HAS_SYS else "there is no /sys here, without which libvirtd makes no guests")
 MACHINES = {
     "virt-riscv64": ("riscv64", "virt", "", "<loader type='rom'>none</loader>", 64),
     "virt-riscv32": ("riscv32", "virt", "", "<loader type='rom'>none</loader>", 64),
@@ -194,10 +196,8 @@ class Libvirt:
 
 @pytest.fixture(scope="module")
 def daemon():
-    if not LIBVIRTD:
-        pytest.skip("libvirtd is not installed")
-    if not Path("/sys/devices/system/cpu").is_dir():
-        pytest.skip("there is no /sys here, without which libvirtd makes no guests")
+    if MISSING:
+        pytest.skip(MISSING)
     libvirt = Libvirt()
     try:
         libvirt.start()

@@ -3,6 +3,7 @@
 """Plays the VMM that it is called as: takes only options and members that the real one has (Firecracker 1.17, Cloud
 Hypervisor 54, crosvm of 2026-08, Alioth 0.12, kvmtool of 2024-07), and lets board `host` answer where the guest would."""
 import argparse
+import errno
 import json
 import os
 import pathlib
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests"))
@@ -131,16 +133,18 @@ def pump(read, write):
         write(data)
 
 
-def joined(path):
+def joined(process, path):
+    """Its socket has a name before anybody listens there."""
     s = socket.socket(socket.AF_UNIX)
-    s.connect(path)
+    while process.poll() is None and s.connect_ex(path) == errno.ECONNREFUSED:
+        time.sleep(0.001)
     return s
 
 
 def serve_pipes():
     with tempfile.TemporaryDirectory() as folder:
         process = started(f"{folder}/agent")
-        s = joined(f"{folder}/agent")
+        s = joined(process, f"{folder}/agent")
         threading.Thread(target=pump, args=(lambda n: os.read(0, n), s.sendall), daemon=True).start()
         pump(s.recv, lambda data: os.write(1, data))
         return process.wait()
@@ -156,7 +160,7 @@ def serve_sockets(path):
         word, _, rest = client.recv(100).partition(b"\n")
         assert word == b"CONNECT 1234" and not rest
         client.sendall(b"OK 1073741824\n")
-        s = joined(f"{folder}/agent")
+        s = joined(process, f"{folder}/agent")
         threading.Thread(target=pump, args=(client.recv, s.sendall), daemon=True).start()
         pump(s.recv, client.sendall)
         return process.wait()

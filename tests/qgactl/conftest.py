@@ -19,6 +19,7 @@ import agents  # noqa: E402
 
 ENVIRONMENT = {k: v for k, v in os.environ.items() if k not in ("QGACTL_TARGET", "NO_COLOR", "XDG_STATE_HOME")} | {
     "LC_ALL": "C.UTF-8", "ASAN_OPTIONS": "exitcode=99", "LSAN_OPTIONS": f"suppressions={Path(__file__).parent}/lsan.supp:print_suppressions=0", "UBSAN_OPTIONS": "print_stacktrace=1"}
+NO_SYS = "there is no /sys here, where qemu-ga looks for processors and disks"
 BAREQGA = [Variant("virt-riscv64"), Variant("x86_64"), Variant("virt-riscv64", channel="uart")]
 VSOCK = "virt-riscv64-vsock"  # the same on a socket device
 PORT = 1234
@@ -171,8 +172,8 @@ def fresh(program, tmp_path):
 def libvirt():
     """A libvirtd of our own with a bareqga guest, domain "guest"."""
     import test_libvirt
-    if not test_libvirt.LIBVIRTD:
-        pytest.skip("libvirtd is not installed")
+    if test_libvirt.MISSING:
+        pytest.skip(test_libvirt.MISSING)
     daemon = test_libvirt.Libvirt()
     try:
         daemon.start()

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 import guest as guests
-from guest import ROOT
+from guest import HAS_SYS, ROOT
 
 SOURCE = ROOT / "tools" / "qgactl"
 
@@ -49,6 +49,8 @@ def test_guide_runs(agent):
     env = agent.env | {"PATH": f"{agent.dir}/bin:{agent.env['PATH']}"}
     for line in lines:
         if line.startswith("qgactl exec -- sh") and not agent.linux:
+            continue
+        if re.match("qgactl (disks|cpus)", line) and agent.linux and not HAS_SYS:
             continue
         done = subprocess.run(["sh", "-c", line], env=env, cwd=agent.dir, stdin=subprocess.DEVNULL,
                               text=True, capture_output=True, timeout=60)

@@ -16,6 +16,7 @@ import time
 import pytest
 
 import peers
+from guest import HAS_SYS
 from peers import Server
 
 
@@ -331,7 +332,8 @@ def test_colours_only_where_they_are_wanted(agent):
 
 def test_narrow_terminal(agent):
     """Twenty columns: everything still works, and an error is still one sentence."""
-    for command in ("info", "net", "disks", "cpus", "time", "ping", "help"):
+    commands = {"info", "net", "disks", "cpus", "time", "ping", "help"}
+    for command in commands - ({"disks", "cpus"} if agent.linux and not HAS_SYS else set()):
         assert on_terminal(agent, 20, command)[0] == 0, command
     status, shown = on_terminal(agent, 20, "cat", "/nowhere")
     assert status == 1 and shown.startswith("qgactl: ") and shown.count("\n") == 1
