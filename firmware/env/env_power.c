@@ -71,7 +71,8 @@ const struct qga_power *env_power_init(const struct board *b)
 	                       (int)QGA_REBOOT == BOARD_REBOOT,
 	               "the modes of both sides are the same numbers");
 	board = b;
-	began = board_monotonic();
+	if (b->power_delay_ns > 0)
+		began = board_monotonic();
 	power.shutdown = shutdown;
 	power.off = off;
 	power.drain = app.drain ? drain : NULL;
