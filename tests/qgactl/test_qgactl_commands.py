@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
 """Every sub-command, against bareqga and against the real qemu-ga."""
 import json
+import os
 import re
 import select
 import time
 import uuid
+from pathlib import Path
 
 import pytest
 
@@ -55,12 +57,15 @@ def test_exec_streams(agent):
     if not agent.linux:
         agent.fails(125, "exec", "-s", "echo", "x", says="--stream needs a shell")
         return
-    seen = agent.dir / "seen"  # of this machine, as the agent's files are
+    seen = Path(f"/tmp/qgactl-seen-{os.getpid()}")  # this machine's, as all that the agent sees
     process = agent.start("exec", "--stream", "--", "sh", "-c", f"echo one; until [ -e {seen} ]; do sleep 0.1; done;"
                           "echo two; echo three >&2; exit 5")
     assert select.select([process.stdout], [], [], 2 * TIMEOUT)[0] and process.stdout.readline() == b"one\n"
     seen.touch()
-    out, err = process.communicate(timeout=2 * TIMEOUT)
+    try:
+        out, err = process.communicate(timeout=2 * TIMEOUT)
+    finally:
+        seen.unlink()
     assert (out, err, process.returncode) == (b"two\n", b"three\n", 5)
     assert agent.run("exec", "-s", "-i", "--", "sh", "-c", "cat; kill -9 $$", stdin=b"in").code == 137
     assert not re.search(r"qgactl-\d+-\d+\.", agent.ok("ls", "/tmp"))
