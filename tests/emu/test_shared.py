@@ -58,8 +58,11 @@ def shared(boot, variant):
     """The lines of a client in step; it was told what the machine said before. Of two ports it is said which is the
     agent's: after a restart lines wait until that is known."""
     words = SHARED + " bareqga.channel=ttyS1" * (variant.name == "x86_64:q35")
-    guest = boot(app="example", extra=["-append", words])
+    guest = boot(app="example", qmp=True, extra=["-S", "-append", words])
     client = guest.connect()
+    while "agent: filename=disconnected" in guest.monitor.hmp("info chardev"):  # what is said to nobody is gone
+        time.sleep(0.01)
+    guest.monitor.call("cont")
     client.send(b'\xff{"execute":"guest-sync-delimited","arguments":{"id":42}}\n')
     lines = Lines(client)
     while lines.answer() != b'\xff{"return": 42}\n':
