@@ -22,14 +22,10 @@ TRACES = ("virtio_serial_throttle_port", "virtio_console_chr_read", "virtio_cons
 
 @dataclass(frozen=True)
 class Vsock(Socketed):
-    """A board whose agent is on a socket device. QEMU before 8.1 leaves out the barriers of a guest with one processor, and the device
-    is another process (docs/DESIGN.md): so it has two there."""
+    """A board whose agent is on a socket device."""
 
     def __str__(self):
         return f"{self.name}-vsock" + "-newer-qemu" * self.newer
-
-    def command(self, *arguments, **options):
-        return super().command(*arguments, **options) + ["-smp", "2"] * (not self.newer)
 
     def missing(self):
         return super().missing() or (None if PROGRAM.exists() else "`make vhost-vsock` has not brought vhost-device-vsock")
