@@ -253,6 +253,14 @@ class Guest:
         lines = [line for board, line in UART_STATUS.items() if self.variant.board.startswith(board)]
         return bool(lines) and not int(self.monitor.hmp(lines[0]).split()[-1], 16) & UART_THRE
 
+    def wait_for_client(self):
+        """Until QEMU has taken the client that connected: what a serial port says before is gone."""
+        deadline = time.monotonic() + TIMEOUT
+        while "agent: filename=disconnected" in self.monitor.hmp("info chardev"):
+            if time.monotonic() > deadline:
+                raise GuestError("QEMU does not take its client")
+            time.sleep(0.01)
+
     def cpu_seconds(self):
         """Host processor time this guest has used."""
         fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()

@@ -161,6 +161,8 @@ def main(directory, *parts):
     key = os.environ.get("SIGN")
     if key and not pathlib.Path(key).is_file():
         sys.exit(f"dist: SIGN={key}: there is no such file; ssh-keygen makes a key")
+    if key and not shutil.which("ssh-keygen"):
+        sys.exit("dist: SIGN= wants ssh-keygen; on Debian: apt-get install openssh-client")
     if subprocess.run(["git", "rev-parse", "-q", "--verify", "HEAD"], cwd=ROOT, capture_output=True).returncode:
         sys.exit("dist: this is no git repository, and what is given out is what git has")
     dist = Dist(pathlib.Path(directory).resolve())

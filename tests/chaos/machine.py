@@ -180,8 +180,7 @@ class Machine:
         try:
             if early:
                 self.waiting = there.connect().sock
-                while "agent: filename=disconnected" in there.monitor.hmp("info chardev"):
-                    pass
+                there.wait_for_client()
             self.monitor.call("migrate", uri=f"unix:{path}")
             deadline = time.monotonic() + guests.TIMEOUT
             while (status := self.monitor.call("query-migrate").get("status")) != "completed":

@@ -34,7 +34,7 @@ def test_answer_goes_on(boot, tmp_path):
 
     there = boot(qmp=True, extra=["-incoming", f"unix:{tmp_path}/there"])
     following = there.connect()
-    until(lambda: "agent: filename=disconnected" not in there.monitor.hmp("info chardev"))
+    there.wait_for_client()
     here.monitor.call("migrate", uri=f"unix:{tmp_path}/there")
     until(lambda: here.monitor.call("query-migrate").get("status") == "completed")
     # It would still send what the port held, if there were room now.

@@ -60,8 +60,7 @@ def shared(boot, variant):
     words = SHARED + " bareqga.channel=ttyS1" * (variant.name == "x86_64:q35")
     guest = boot(app="example", qmp=True, extra=["-S", "-append", words])
     client = guest.connect()
-    while "agent: filename=disconnected" in guest.monitor.hmp("info chardev"):  # what is said to nobody is gone
-        time.sleep(0.01)
+    guest.wait_for_client()
     guest.monitor.call("cont")
     client.send(b'\xff{"execute":"guest-sync-delimited","arguments":{"id":42}}\n')
     lines = Lines(client)

@@ -122,10 +122,7 @@ def agent(path):
 
 
 def started(path):
-    process = subprocess.Popen(agent(path)[1], stdin=subprocess.DEVNULL, preexec_fn=die_with_parent)
-    while process.poll() is None and not os.path.exists(path):
-        pass
-    return process
+    return subprocess.Popen(agent(path)[1], stdin=subprocess.DEVNULL, preexec_fn=die_with_parent)
 
 
 def pump(read, write):
@@ -134,9 +131,9 @@ def pump(read, write):
 
 
 def joined(process, path):
-    """Its socket has a name before anybody listens there."""
+    """Its socket has a name soon, and somebody who listens there a little later."""
     s = socket.socket(socket.AF_UNIX)
-    while process.poll() is None and s.connect_ex(path) == errno.ECONNREFUSED:
+    while process.poll() is None and s.connect_ex(path) in (errno.ENOENT, errno.ECONNREFUSED):
         time.sleep(0.001)
     return s
 

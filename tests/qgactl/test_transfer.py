@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""get and put: byte-exact, resumed, checked, and faster than what there was."""
+"""get and put: byte-exact, resumed, checked."""
 import contextlib
 import glob
 import json
