@@ -5,6 +5,7 @@
         assert agent.run("ping").code == 0
 """
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -50,10 +51,10 @@ class Qgactl:
     def start(self, *words, **more):
         more = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE,
                 "env": self.env, "cwd": self.dir, "preexec_fn": guests.die_with_parent} | more
-        return subprocess.Popen([self.program, *map(str, words)], **more)
+        return subprocess.Popen([self.program, *map(str, patient(words))], **more)
 
     def run(self, *words, stdin=b"", timeout=8 * TIMEOUT):
-        process = self.start(*words, stdin=subprocess.PIPE)
+        process = self.start(*patient(words), stdin=subprocess.PIPE)
         try:
             out, err = process.communicate(stdin, timeout)
         except subprocess.TimeoutExpired:
@@ -63,9 +64,7 @@ class Qgactl:
         return Done(process, out, err)
 
     def ok(self, *words, stdin=b""):
-        """With more patience than it has, for a machine that is busy; what `words` say of it counts."""
-        patience = () if "--list" in words else ("--timeout", TIMEOUT)
-        done = self.run(*patience, *words, stdin=stdin)
+        done = self.run(*words, stdin=stdin)
         assert done.code == 0, (words, done)
         return done.out
 
@@ -76,6 +75,18 @@ class Qgactl:
         assert done.err.startswith("qgactl: ") and done.err.count("\n") == 1, done
         assert says in done.err, done
         return done.err
+
+    def silence(self, code, *words, seconds=2, says=""):
+        """As fails(), where the answer does not come in time: only to this request, for it is in step before."""
+        script = f"status\n{shlex.join(map(str, (words[0], '--timeout', seconds, *words[1:])))}\n"
+        done = self.run("shell", stdin=script.encode())
+        assert done.code == code and done.out, (words, done)
+        assert done.err.startswith("qgactl: ") and done.err.count("\n") == 1 and says in done.err, (words, done)
+
+
+def patient(words):
+    """With more patience than it has, for a machine that is busy; what `words` say of it counts."""
+    return words if {"--list", "--timeout"} & set(words) else ("--timeout", TIMEOUT, *words)
 
 
 @pytest.fixture(scope="session")
