@@ -101,7 +101,7 @@ def through(sock, limit=None, greeting=None):
                 if not data or (left[0] is not None and left[0] < 0):
                     break
                 client.sendall(data)
-            for s in (client, inner):
+            for s in (inner, client):  # who is told that it is over finds the agent free
                 try:
                     s.shutdown(socket.SHUT_RDWR)
                 except OSError:

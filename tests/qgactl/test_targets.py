@@ -6,6 +6,7 @@ import re
 import shutil
 import socket
 import subprocess
+import threading
 import time
 
 import pytest
@@ -156,7 +157,7 @@ BAREQGA = ["virt-riscv64-legacy", "x86_64-legacy", "virt-riscv64-uart", "virt-ri
 def test_reboot(fresh, kind):
     agent = fresh(kind)
     agent.ok("put", "-", "/tmp/x", stdin=b"x")
-    assert agent.ok("reboot", "--wait", "-t", "20") == "the guest is back\n"
+    assert agent.ok("reboot", "--wait", "-t", TIMEOUT) == "the guest is back\n"
     agent.fails(1, "cat", "/tmp/x")  # it was real
     assert agent.ok("reboot") == "asked for; --wait would see it through\n"
     agent.ok("wait")
@@ -182,13 +183,19 @@ def test_shutdown_that_is_refused(agent):
 
 def test_halt(fresh):
     agent = fresh("virt-riscv64-legacy")
-    assert agent.ok("--timeout", "1", "halt", "--wait") == "the guest is silent\n"
+    assert agent.ok("halt", "--wait") == "the guest is silent\n"
     agent.fails(4, "--timeout", "1", "ping", says="no answer in 1 s")
 
 
 def test_wait_for_a_guest_that_is_to_come(qgactl):
     """Before there is a socket, until the agent answers; as an event of QEMU's monitor, too."""
-    process = qgactl.start("-T", qgactl.dir / "later", "wait", "--json")
+    with socket.socket(socket.AF_UNIX) as s:
+        s.bind(str(qgactl.dir / "later"))
+        s.listen()
+        s.settimeout(TIMEOUT)
+        process = qgactl.start("-T", qgactl.dir / "later", "wait", "--json")
+        s.accept()[0].close()  # it has begun to wait
+    (qgactl.dir / "later").unlink()
     time.sleep(0.3)
     with Guest(Variant("virt-riscv64"), qmp=True, extra="-S") as guest:
         guest.sockets.clear()
@@ -205,14 +212,14 @@ def test_wait_for_the_event(qgactl, tmp_path):
     variant = Variant("virt-riscv64")
     with Guest(variant, qmp=False, extra=f"-S -qmp unix:{tmp_path}/qmp,server=on,wait=off "
                                          f"-qmp unix:{tmp_path}/ours,server=on,wait=off") as guest:
-        process = qgactl.start("-T", guest.sock, "wait", "--qmp", tmp_path / "qmp", "-t", "20")
+        process = qgactl.start("-T", guest.sock, "wait", "--qmp", tmp_path / "qmp", "-t", TIMEOUT)
         time.sleep(1)
         assert process.poll() is None
         from guest import Monitor
         monitor = Monitor(guest._open(tmp_path / "ours"))
         monitor.call("cont")
         out, err = process.communicate(timeout=2 * TIMEOUT)
-        assert process.returncode == 0 and re.match(rb"ready after \d\.", out), (out, err)
+        assert process.returncode == 0 and re.match(rb"ready after \d+\.", out), (out, err)
         again = qgactl.ok("-T", guest.sock, "wait", "--qmp", tmp_path / "qmp")  # it is long past
         assert float(again.split()[2]) < 5
 
@@ -226,7 +233,7 @@ def test_wait_in_vain(qgactl):
 def test_guest_that_restarts_under_a_client(fresh):
     """At the prompt, and in a log that is followed: it goes on by itself."""
     agent = fresh("virt-riscv64-legacy")
-    shell = agent.start("--timeout", "3", "shell", stdin=subprocess.PIPE)
+    shell = agent.start("shell", stdin=subprocess.PIPE)
     shell.stdin.write(b"status\n")
     shell.stdin.flush()
     assert shell.stdout.readline() == b"thawed\n"
@@ -239,15 +246,24 @@ def test_guest_that_restarts_under_a_client(fresh):
 def test_log_is_followed_through_a_restart(fresh):
     """Lines that were shown before the restart are not shown again."""
     agent = fresh("virt-riscv64-legacy")
-    process = agent.start("--timeout", "1", "log", "-f")
-    for _ in range(2):
-        time.sleep(1)
-        agent.where.monitor.call("system_reset")
-    time.sleep(3)
+    process = agent.start("-v", "--timeout", "10", "log", "-f")
+    too_long = threading.Timer(3 * TIMEOUT, process.kill)
+    too_long.start()
+
+    def wait_for(words):
+        while not (said := process.stderr.readline()).startswith(words):
+            assert said, f"qgactl ends before {words}"
+
+    for left in (2, 1, 0):
+        wait_for(b'-> {"execute":"guest-file-open"')
+        wait_for(b'<- {"return": {')  # has read
+        if left:
+            agent.where.monitor.call("system_reset")
     assert process.poll() is None
     process.send_signal(2)
     out, err = process.communicate(timeout=TIMEOUT)
-    assert process.returncode == 0 and err == b"", err
+    too_long.cancel()
+    assert process.returncode == 0 and b"qgactl:" not in err, err
     assert out.decode() == agent.ok("log")
 
 
@@ -258,7 +274,7 @@ def test_crash_is_shown(program, tmp_path):
     with Guest(Variant("virt-riscv64", app="example")) as guest:
         agent = Agent(program, guest.sock, tmp_path, "example", guest)
         agent.ok("wait")
-        agent.fails(125, "--timeout", "2", "exec", "fault")
+        agent.silence(125, "exec", "fault")
         agent.ok("wait")
         assert agent.ok("crash").startswith("bareqga crashed on virt-riscv64\n")
         assert json.loads(agent.ok("crash", "--json"))["crash"].startswith("bareqga crashed")

@@ -48,7 +48,8 @@ def test_put_interrupted_and_resumed(agent, removed):
     data = os.urandom(size_for(agent))
     (agent.dir / "a").write_bytes(data)
     process = agent.start("put", "a", PATH)
-    time.sleep(0.05)
+    while process.poll() is None and not read_of(process, "a"):  # before, it may not be qgactl yet
+        time.sleep(0.001)
     process.send_signal(2)
     err = process.communicate(timeout=20)[1].decode()
     if process.returncode:  # else it was faster
@@ -161,7 +162,6 @@ def test_progress_is_for_terminals(agent, removed):
         master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
         process = agent.start("put", "a", PATH, stderr=slave)
-        process.communicate(timeout=8 * TIMEOUT)
         os.close(slave)
         drawn = b""
         while True:
@@ -173,6 +173,7 @@ def test_progress_is_for_terminals(agent, removed):
                 break
             drawn += data
         os.close(master)
+        process.communicate(timeout=8 * TIMEOUT)
         frames = drawn.decode().replace("\x1b[K", "").split("\r")
         assert process.returncode == 0 and drawn.endswith(b"\r\x1b[K")
         assert all(len(f) < columns for f in frames), frames
