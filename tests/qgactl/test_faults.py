@@ -70,12 +70,12 @@ def test_what_is_not_understood(guest, asked):
 
 def test_late(guest, asked):
     """Later than qgactl waits: no answer, said in one sentence; and what comes then is nobody's."""
-    asked("late=3000@guest-get-time")
-    guest.fails(4, "--timeout", "2", "time", says="no answer in 2 s; --timeout gives it longer")
+    asked("late=5000@guest-get-time")
+    guest.silence(4, "time", seconds=1, says="no answer in 1 s; --timeout gives it longer")
     assert guest.ok("exec", "echo", "here") == "here\n"
     begin = time.monotonic()
     guest.ok("time")
-    assert time.monotonic() - begin >= 3
+    assert time.monotonic() - begin >= 5
 
 
 def test_pieces(guest, asked):
@@ -88,15 +88,15 @@ def test_pieces(guest, asked):
 def test_cut(guest, asked):
     """Half an answer: not taken for a whole one, nor are its bytes for the beginning of the next."""
     asked("cut=20@guest-get-host-name*1")
-    guest.fails(4, "--timeout", "2", "raw", '{"execute": "guest-get-host-name"}', says="an answer that does not end: 20 bytes so far")
+    guest.silence(4, "raw", '{"execute": "guest-get-host-name"}', seconds=10, says="an answer that does not end: 20 bytes so far")
     assert "localhost" in guest.ok("raw", '{"execute": "guest-get-host-name"}')
     asked("cut=0@guest-ping*1")
-    guest.fails(4, "--timeout", "2", "raw", '{"execute": "guest-ping"}', says="no answer in 2 s")
+    guest.silence(4, "raw", '{"execute": "guest-ping"}', says="no answer in 2 s")
 
 
 def test_way_back(guest):
     """From no answer at all: the file is empty once somebody has opened it for writing."""
-    guest.fails(4, "--timeout", "2", "put", "-", "/run/fault", stdin=b"cut=0")
+    guest.fails(4, "--timeout", "10", "put", "-", "/run/fault", stdin=b"cut=0")
     guest.fails(4, "--timeout", "2", "ping")
     with guest.where.connect() as client:
         client.send(b"\xff", {"execute": "guest-file-open", "arguments": {"path": "/run/fault", "mode": "w"}})
@@ -110,9 +110,9 @@ def test_drop(guest, asked):
     connection ends."""
     asked("drop=3000@guest-ping*1")
     ends = (5, "the other end has closed the connection") if guest.vsock else (4, "no answer in 2 s")
-    guest.fails(ends[0], "--timeout", "2", "raw", '{"execute": "guest-ping"}', says=ends[1])
+    guest.silence(ends[0], "raw", '{"execute": "guest-ping"}', says=ends[1])
     if guest.vsock:
-        time.sleep(4)  # vhost-device-vsock forgets who calls meanwhile, and all after them
+        time.sleep(10)  # vhost-device-vsock forgets who calls meanwhile, and all after them
     guest.ok("wait")
     guest.ok("ping")
 
@@ -173,11 +173,11 @@ def test_clock_that_jumps(guest, asked):
 
 def test_from_the_start(program, tmp_path):
     """The setting; the log says so, for whoever wonders."""
-    guest, agent = start(program, tmp_path, "late=3000@guest-get-time*1,freeze")
+    guest, agent = start(program, tmp_path, "late=5000@guest-get-time*1,freeze")
     with guest:
         agent.ok("wait")
-        assert "bareqga: misbehaves, as the host asks: late=3000@guest-get-time*1,freeze" in agent.ok("log")
-        agent.fails(4, "--timeout", "2", "time")
+        assert "bareqga: misbehaves, as the host asks: late=5000@guest-get-time*1,freeze" in agent.ok("log")
+        agent.silence(4, "time", seconds=1)
         agent.fails(1, "freeze", says="Input/output error")
     guest, agent = start(program, tmp_path, "late=soon")
     with guest:
@@ -198,7 +198,7 @@ def test_on_a_serial_line(program, tmp_path):
                          Variant("virt-riscv64", channel="uart", app="fault"))
     with guest:
         agent.ok("wait")
-        agent.fails(4, "--timeout", "2", "raw", '{"execute": "guest-ping"}', says="9 bytes so far")
+        agent.silence(4, "raw", '{"execute": "guest-ping"}', seconds=10, says="9 bytes so far")
         assert "localhost" in agent.ok("raw", '{"execute": "guest-get-host-name"}')
 
 
@@ -265,8 +265,8 @@ def test_libvirt_and_a_freeze_that_fails(domain):
 def test_libvirt_and_a_port_that_closes(domain):
     """It hears of that from QEMU: the agent is not connected, until the port opens again."""
     time.sleep(1.1)  # QEMU tells of a port at most once in a second
-    ask_of(domain, "drop=4000@guest-ping*1")
-    wait_for(domain, 1)
+    ask_of(domain, "drop=12000@guest-ping*1")
+    wait_for(domain, 5)
     done = domain.virsh("qemu-agent-command", "guest", '{"execute": "guest-ping"}', check=False)
     assert done.returncode and re.search("Guest agent (is not responding|disappeared)", done.stderr), done
     domain.wait(lambda: "state='disconnected'" in domain.virsh("dumpxml", "guest").stdout, "libvirt does not hear of it")

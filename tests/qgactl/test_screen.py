@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from guest import ROOT
+from guest import ROOT, TIMEOUT
 from screen import Screen
 
 
@@ -27,10 +27,9 @@ def test_top(agent, columns, lines):
         wanted.append("file system")
     with screen(agent, columns, lines, "top", "-d", "0.5") as s:
         shown = s.wait_for(*wanted, *([] if agent.linux else ["load  ", "bareqga"]))
-        for _ in range(50):  # some seconds of latencies
-            shown = s.text()
-            if int(shown.split(" answers")[0].rsplit(None, 1)[1]) >= 30:
-                break
+        deadline = time.monotonic() + TIMEOUT
+        while int((shown := s.text()).split(" answers")[0].rsplit(None, 1)[1]) < 30:  # some seconds of latencies
+            assert time.monotonic() < deadline, shown
             time.sleep(0.2)
         keep(s.text("-e"), f"top-{agent.kind}-{columns}x{lines}.txt")
         rows = shown.splitlines()
@@ -65,12 +64,13 @@ def test_top_at_any_size_and_back(agent):
 
 def test_top_of_a_guest_that_goes_and_comes(fresh):
     agent = fresh("virt-riscv64-legacy")
-    with screen(agent, 80, 24, "top", "-d", "0.3", "--timeout", "0.5") as s:
+    agent.ok("wait")
+    with screen(agent, 80, 24, "top", "-d", "0.3", "--timeout", "5") as s:
         s.wait_for("latency")
         agent.where.monitor.call("stop")
         s.wait_for("no answer for", "lost")
         agent.where.monitor.call("cont")
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + TIMEOUT
         while "no answer for" in s.text():
             assert time.monotonic() < deadline
             time.sleep(0.2)
@@ -95,8 +95,8 @@ def test_prompt(agent):
         s.wait_for("'nonsense' is no command; see help")
         s.keys("exec false", "Enter")
         s.wait_for("(status 1)")
-        s.keys("exec sleep 30", "Enter")
-        time.sleep(0.5)
+        s.keys("exec -v sleep 60", "Enter")
+        s.wait_for('{"pid":')  # it has begun
         s.keys("C-c")
         s.wait_for("it goes on in the guest as")
         s.keys("raw '{\"execute\":\"guest-ping\"}'", "Enter")
