@@ -188,9 +188,10 @@ $(O)/flags: FORCE
 .PHONY: FORCE
 FORCE:
 
-# jsmn is one header, and all that may be seen of the host's /usr/include.
+# jsmn is one header, and all that may be seen of the host's /usr/include. A second make that finds it missing, too, does not
+# take it away from the first one's compiler, nor make it newer than what that has compiled.
 $(BUILD)/deps/jsmn.h: /usr/include/jsmn.h
-	@mkdir -p $(@D); cp $< $@
+	@mkdir -p $(@D); cp -p $< $@.$$$$ && mv $@.$$$$ $@
 /usr/include/jsmn.h:
 	@echo '$@ is not here; "make setup" installs it' >&2; exit 1
 

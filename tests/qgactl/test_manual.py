@@ -118,7 +118,7 @@ def test_zsh_completes(path, tmp_path):
 
 
 def test_installs(tmp_path):
-    guests.make(f"DESTDIR={tmp_path}", "PREFIX=/usr", "install-qgactl")
+    guests.make_alone(f"DESTDIR={tmp_path}", "PREFIX=/usr", "install-qgactl", lock="-qgactl")
     found = {str(p.relative_to(tmp_path)) for p in tmp_path.rglob("*") if p.is_file()}
     assert found == {"usr/bin/qgactl", "usr/share/man/man1/qgactl.1", "usr/share/bash-completion/completions/qgactl",
                      "usr/share/zsh/site-functions/_qgactl", "usr/share/fish/vendor_completions.d/qgactl.fish"}

@@ -78,7 +78,8 @@ apt() {
 fits() {
 	apt-get -s -y --no-install-recommends --no-remove install "$@" >/dev/null 2>&1
 }
-apt update || echo "setup: apt-get could not update its lists; going on with those it has" >&2
+# Twice: for the lock of the lists apt does not wait, and a mirror may be in the midst of its own update.
+apt update || { sleep 10 && apt update; } || echo "setup: apt-get could not update its lists; going on with those it has" >&2
 
 wanted=$(real $missing)
 refused=
@@ -98,7 +99,10 @@ if ! fits $wanted; then
 	done
 	wanted=$add
 fi
-[ -z "$wanted" ] || apt -y --no-install-recommends --no-remove install $wanted || :
+install() {
+	apt -y --no-install-recommends --no-remove install $wanted
+}
+[ -z "$wanted" ] || install || { apt update && install; } || :
 
 emulators=
 for package in $refused; do
