@@ -29,20 +29,23 @@ ACCESS = re.compile(rb"memory_region_ops_(write|read) cpu \S+ mr \S+ addr 0x([0-
                     rb"value 0x([0-9a-f]+) size \d+ name '(.*)'")
 NOTIFY = re.compile(rb"virtio_queue_notify vdev \S+ n (\d+) ")
 CONFIG_SPACE = "pcie-mmcfg-mmio"
-LULL = 0.01  # seconds; after 100 ms a guest looks at its clock before it answers (env_restored.c), which is no part of a command
-PAUSE = 0.05  # seconds, in which a guest that is logged falls asleep again, so that none is counted late
+PAUSE = 0.05  # seconds, in which a guest that is logged falls asleep again
+TAIL = 4096  # bytes of a log, in which there is an instruction
+PATIENCE = 60  # seconds
 
 
 class Log:
     """
-    The events of one run, in order: ("x", pc), ("write"|"read", device, offset), ("irq", level) of
+    The events of one run, in order, from a byte of its log on: ("x", pc), ("write"|"read", device, offset), ("irq", level) of
     virtio-mmio, ("notify", queue).
     """
 
-    def __init__(self, path):
+    def __init__(self, path, start=0):
         self.events = []
-        for line in path.open("rb"):
-            self._line(line)
+        with path.open("rb") as lines:
+            lines.seek(start)
+            for line in lines:
+                self._line(line)
         # What the window in configuration space shows is logged inside of the access to it, which is one.
         near = zip(self.events, [("",) * 2, *self.events], [*self.events[1:], ("",) * 2])
         self.events = [event for event, before, after in near if not (
@@ -113,9 +116,10 @@ def one_in_flight(subject, requests, repeat=6):
     the median of each count. One answer must be one notification.
     """
     def conversation(running):
+        sleeper = Sleeper(running)
         for _ in range(repeat + 2):
             for request in requests:
-                wait_for_silence(running.log, LULL)
+                sleeper.wait()
                 running.ask(request)
 
     segments = record(subject, conversation).segments()
@@ -126,29 +130,31 @@ def one_in_flight(subject, requests, repeat=6):
 
 
 def pipelined(subject, request, depth=64, rounds=4):
-    """Counts per command with `depth` requests written at once."""
-    marks = []
+    """Counts per command with `depth` requests written at once: of the cheapest burst, from asleep to asleep."""
+    bursts = []
 
     def conversation(running):
-        running.ask(request)
+        sleeper = Sleeper(running)
         for _ in range(rounds):
-            marks.append(None)
+            sleeper.wait()
+            running.ask(request)  # at which it looks at its clock, if it is time
+            sleeper.wait()
+            start = running.log.stat().st_size
             running.client(request, depth, depth)
+            sleeper.wait()
+            bursts.append(tally(Log(running.log, start).events))
 
-    log = record(subject, conversation)
-    segments = log.segments()
-    # The first answer ends the boot; everything after it belongs to the batches.
-    total = sum((tally(s) for s in segments[1:]), collections.Counter())
-    return {k: v / (rounds * depth) for k, v in sorted(total.items())}
+    record(subject, conversation)
+    return {k: v / depth for k, v in sorted(min(bursts, key=lambda c: c["instructions"]).items())}
 
 
-def executed(running, request):
+def executed(running, sleeper, request):
     """Instructions from a sleeping guest's getting the request until it sleeps again."""
-    wait_for_silence(running.log, LULL)
+    sleeper.wait()
     with running.log.open("rb") as log:
         log.seek(0, 2)
         running.ask(request)
-        wait_for_silence(running.log, LULL)
+        sleeper.wait()
         return sum(1 for line in log if EXEC.match(line))
 
 
@@ -158,7 +164,7 @@ def per_byte(subject, kind, short=3 << 10, long=15 << 10, repeat=6):
         counts = []
 
         def conversation(running):
-            running.ask(subjects.PING)
+            sleeper = Sleeper(running)
             handle = measure.open_file(running, long)
             seek = measure.command("file-seek", handle=handle, offset=0, whence=0)
             request = measure.command("file-read", handle=handle, count=size)
@@ -167,7 +173,7 @@ def per_byte(subject, kind, short=3 << 10, long=15 << 10, repeat=6):
                 request = measure.command("file-write", handle=handle, buf_b64=data)
             for _ in range(repeat):
                 running.ask(seek)
-                counts.append(executed(running, request))
+                counts.append(executed(running, sleeper, request))
 
         record(subject, conversation)
         return min(counts)
@@ -181,9 +187,8 @@ def idle(subject, seconds):
         path = pathlib.Path(folder) / "log"
         with subjects.Guest(traced(subject, path)) as running:
             running.sock.settimeout(120)
-            for _ in range(3):
-                running.ask(subjects.PING)
-            time.sleep(1)
+            running.log = path
+            Sleeper(running).wait()
             with path.open("rb") as log:
                 log.seek(0, 2)
                 time.sleep(seconds)
@@ -200,6 +205,41 @@ def wait_for_silence(path, pause=8 * PAUSE):
     while size == 0 or size != before:
         time.sleep(pause)
         size, before = path.stat().st_size if path.exists() else 0, size
+
+
+class Sleeper:
+    """
+    A guest that is logged, and whether it sleeps: the last instruction is the one that it waits in. It must not be asked before,
+    or an answer goes without its interrupt; nor much later, for 100 ms after it has looked at its clock a guest looks again
+    (env_restored.c), which is no part of a command.
+    """
+
+    def __init__(self, running):
+        self.path, self.place = running.log, None
+        deadline = time.monotonic() + PATIENCE
+        for _ in range(3):
+            running.ask(subjects.PING)
+        while self.place is None or self.place != self._last():
+            if time.monotonic() > deadline:
+                raise subjects.Failed("a guest that is asked nothing does not come to rest")
+            self.place = self._last()
+            running.ask(subjects.PING)
+            wait_for_silence(self.path)
+
+    def _last(self):
+        """Address of the last instruction; None: the log ends in something else, or in a part of a line."""
+        with self.path.open("rb") as log:
+            log.seek(max(0, log.seek(0, 2) - TAIL))
+            text = log.read()
+        match = EXEC.match(text[text.rfind(b"\n", 0, -1) + 1:])
+        return int(match[1], 16) if match and text.endswith(b"\n") else None
+
+    def wait(self):
+        deadline = time.monotonic() + PATIENCE
+        while self._last() != self.place:
+            if time.monotonic() > deadline:
+                raise subjects.Failed("a guest does not fall asleep again")
+            time.sleep(0.001)
 
 
 def first_answer(subject):

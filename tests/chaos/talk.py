@@ -144,7 +144,7 @@ class Talk:
                 if asked and time.monotonic() - asked > STUCK:
                     raise Stuck(what)
                 asked = asked or time.monotonic()
-            if silent > HUNG:
+            elif silent > HUNG:
                 raise Fault("hung", f"{len(self.out)} bytes unsent, {len(self.due)} answers due, the first "
                                     f"{bytes(self.due[0][:100]) if self.due else b''!r}; {bytes(self.got[-200:])!r} came; {self.life.told()}")
 

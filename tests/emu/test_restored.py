@@ -20,8 +20,10 @@ def read(client, path):
 
 
 def off(client):
-    """Seconds that the guest's clock is ahead of the host's."""
-    return client.call("guest-get-time") / 1e9 - time.time()
+    """Seconds that the guest's clock is ahead of the host's, or behind what that was when it was asked."""
+    before = time.time()
+    told = client.call("guest-get-time") / 1e9
+    return min(told - before, 0) or max(told - time.time(), 0)
 
 
 def at_rest(guest):

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import guest as guests
-from expect import assert_answers
+from expect import assert_answers, assert_quiet
 from guest import Client, Guest, GuestError, Variant
 
 PROGRAM = guests.ROOT / "build" / "vhost-vsock" / "vhost-device-vsock"
@@ -73,6 +73,12 @@ class Listener:
             return heard
 
 
+def listens(path):
+    """Somebody listens there (proc_net_unix: flag __SO_ACCEPTCON), which is a little later than that the socket has its name."""
+    lines = (line.split(maxsplit=7) for line in Path("/proc/net/unix").read_text().splitlines())
+    return any(line[3] == "00010000" and line[7:] == [str(path)] for line in lines)
+
+
 class SocketGuest(Guest):
     """connect() is by CONNECT. words: of the kernel command line. announced: it says when it is ready, which
     is waited for: the back end forgets clients that come while a device is started, and all after them."""
@@ -88,7 +94,7 @@ class SocketGuest(Guest):
         self.back_end = subprocess.Popen(
             [PROGRAM, "--vm", f"guest-cid=3,uds-path={self.sock},socket={control}"], stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=open(self.dir / "back-end", "wb"), preexec_fn=guests.die_with_parent)
-        self.wait_for(control.exists, "vhost-device-vsock")
+        self.wait_for(lambda: listens(control), "vhost-device-vsock")
         super()._start(qmp, extra, client_first)
         if self.announced:
             assert self.listener.hear() == b"READY=1\n"
@@ -232,7 +238,7 @@ def test_dies_with_all_full(boot_socket):
     guest = boot_socket()
     with guest.connect() as client:
         client.sync()
-        client.sock.settimeout(1)
+        client.sock.settimeout(5)  # who is only slow takes something meanwhile
         with pytest.raises(TimeoutError):
             while True:
                 client.sock.send(b'{"execute":"guest-info"}\n' * 1000)
@@ -275,7 +281,7 @@ def test_ready_in_vain(boot_socket, setting, line):
     """Nobody is there, or the setting makes no sense: a line of text, and the agent answers all the same."""
     guest = boot_socket(words=f"bareqga.ready={setting}", announced=False)
     guest.wait_for_log(line)
-    time.sleep(0.5)  # see SocketGuest
+    assert_quiet(guest)  # see SocketGuest
     with guest.connect() as client:
         assert client.call("guest-ping") == {}
         client.send({"execute": "guest-shutdown"})
