@@ -5,6 +5,7 @@
  * VSERPORT_CHANGE (qapi/char.json) is waited for first: that costs the guest nothing.
  */
 #include <errno.h>
+#include <math.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -60,7 +61,24 @@ static bool read_monitor(int fd, struct reader *r, bool *open)
 	return true;
 }
 
-/* Waits for the event; returns at once if the agent answers already. */
+/* Waits for the event for a while: OK too if it has not come. */
+static int listen_for_event(int fd, struct reader *r, const char *path, double until, bool *open)
+{
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+
+	while (!*open && poll(&p, 1, ms_until(until)) != 0) {
+		if (stopped)
+			return fail(FAIL_STOPPED, "stopped");
+		if (!read_monitor(fd, r, open))
+			return fail(FAIL_GONE, "%s: QEMU's monitor has gone", path);
+	}
+	return OK;
+}
+
+/*
+ * Waits for the event. What happened before is none any more, so the agent is asked, too: seldom,
+ * and with more patience each time, for it may be slow.
+ */
 static int wait_for_event(struct context *c, const char *path, double until)
 {
 	static const char hello[] = "{\"execute\":\"qmp_capabilities\"}\n";
@@ -76,19 +94,17 @@ static int wait_for_event(struct context *c, const char *path, double until)
 	}
 	if (write(fd, hello, sizeof(hello) - 1) != sizeof(hello) - 1)
 		status = fail(FAIL_GONE, "%s: QEMU's monitor has gone", path);
-	/* What happened before is no event any more. */
-	if (!status && one_try(c, now() + 0.2 < until ? now() + 0.2 : until) == OK)
-		open = true;
-	while (!status && !open) {
-		struct pollfd p = {.fd = fd, .events = POLLIN};
-
-		if (poll(&p, 1, ms_until(until)) == 0)
+	for (double patience = 0.2; !status && !open; patience *= 2) {
+		if (stopped)
+			status = fail(FAIL_STOPPED, "stopped");
+		else if (now() > until)
 			status =
 				fail(FAIL_ANSWER, "%s: no event of the agent's port in time", path);
-		else if (stopped)
-			status = fail(FAIL_STOPPED, "stopped");
-		else if (!read_monitor(fd, &r, &open))
-			status = fail(FAIL_GONE, "%s: QEMU's monitor has gone", path);
+		else if (one_try(c, fmin(now() + patience, until)) == OK)
+			break;
+		else
+			status = listen_for_event(fd, &r, path, fmin(now() + 2 * patience, until),
+			                          &open);
 	}
 	reader_free(&r);
 	close(fd);
