@@ -32,7 +32,8 @@ def start(program, directory, fault="", variant=FAULTY, kind="virtio"):
     return guest, Agent(program, guest.sock, directory, kind, guest)
 
 
-@pytest.fixture(scope="module", params=["virtio", "uart", VSOCK])
+@pytest.fixture(scope="module", params=[pytest.param(kind, marks=pytest.mark.xdist_group(f"faults-{kind}"))
+                                        for kind in ("virtio", "uart", VSOCK)])
 def guest(request, program, tmp_path_factory):
     """One for all that its faults do not outlive; on each kind of channel."""
     variant = Variant("virt-riscv64", channel="uart", app="fault") if request.param == "uart" else FAULTY
@@ -70,12 +71,12 @@ def test_what_is_not_understood(guest, asked):
 
 def test_late(guest, asked):
     """Later than qgactl waits: no answer, said in one sentence; and what comes then is nobody's."""
-    asked("late=5000@guest-get-time")
+    asked("late=3000@guest-get-time")
     guest.silence(4, "time", seconds=1, says="no answer in 1 s; --timeout gives it longer")
     assert guest.ok("exec", "echo", "here") == "here\n"
     begin = time.monotonic()
     guest.ok("time")
-    assert time.monotonic() - begin >= 5
+    assert time.monotonic() - begin >= 3
 
 
 def test_pieces(guest, asked):
@@ -88,7 +89,7 @@ def test_pieces(guest, asked):
 def test_cut(guest, asked):
     """Half an answer: not taken for a whole one, nor are its bytes for the beginning of the next."""
     asked("cut=20@guest-get-host-name*1")
-    guest.silence(4, "raw", '{"execute": "guest-get-host-name"}', seconds=10, says="an answer that does not end: 20 bytes so far")
+    guest.silence(4, "raw", '{"execute": "guest-get-host-name"}', seconds=5, says="an answer that does not end: 20 bytes so far")
     assert "localhost" in guest.ok("raw", '{"execute": "guest-get-host-name"}')
     asked("cut=0@guest-ping*1")
     guest.silence(4, "raw", '{"execute": "guest-ping"}', says="no answer in 2 s")
@@ -96,7 +97,7 @@ def test_cut(guest, asked):
 
 def test_way_back(guest):
     """From no answer at all: the file is empty once somebody has opened it for writing."""
-    guest.fails(4, "--timeout", "10", "put", "-", "/run/fault", stdin=b"cut=0")
+    guest.fails(4, "--timeout", "5", "put", "-", "/run/fault", stdin=b"cut=0")
     guest.fails(4, "--timeout", "2", "ping")
     with guest.where.connect() as client:
         client.send(b"\xff", {"execute": "guest-file-open", "arguments": {"path": "/run/fault", "mode": "w"}})
@@ -173,10 +174,10 @@ def test_clock_that_jumps(guest, asked):
 
 def test_from_the_start(program, tmp_path):
     """The setting; the log says so, for whoever wonders."""
-    guest, agent = start(program, tmp_path, "late=5000@guest-get-time*1,freeze")
+    guest, agent = start(program, tmp_path, "late=3000@guest-get-time*1,freeze")
     with guest:
         agent.ok("wait")
-        assert "bareqga: misbehaves, as the host asks: late=5000@guest-get-time*1,freeze" in agent.ok("log")
+        assert "bareqga: misbehaves, as the host asks: late=3000@guest-get-time*1,freeze" in agent.ok("log")
         agent.silence(4, "time", seconds=1)
         agent.fails(1, "freeze", says="Input/output error")
     guest, agent = start(program, tmp_path, "late=soon")
@@ -198,7 +199,7 @@ def test_on_a_serial_line(program, tmp_path):
                          Variant("virt-riscv64", channel="uart", app="fault"))
     with guest:
         agent.ok("wait")
-        agent.silence(4, "raw", '{"execute": "guest-ping"}', seconds=10, says="9 bytes so far")
+        agent.silence(4, "raw", '{"execute": "guest-ping"}', seconds=5, says="9 bytes so far")
         assert "localhost" in agent.ok("raw", '{"execute": "guest-get-host-name"}')
 
 

@@ -77,7 +77,7 @@ def test_refused(qgactl, tmp_path):
 def test_a_peer_that_is_none(qgactl, tmp_path, handle, says):
     with Server(tmp_path, handle) as server:
         start = time.monotonic()
-        done = qgactl.run("-T", server.target, "--timeout", 1 if "in 1 s" in says else 10, "ping")
+        done = qgactl.run("-T", server.target, "--timeout", 1 if "in 1 s" in says else 4, "ping")
         assert done.code in (4, 5) and done.err.count("\n") == 1 and says in done.err, done
         assert time.monotonic() - start < 60
 
@@ -107,7 +107,7 @@ def test_an_answer_that_never_ends(qgactl, tmp_path):
 
     with Server(tmp_path, slowly) as server:
         start = time.monotonic()
-        qgactl.fails(4, "-T", server.target, "--timeout", "10", "ping", says="an answer that does not end")
+        qgactl.fails(4, "-T", server.target, "--timeout", "5", "ping", says="an answer that does not end")
         assert time.monotonic() - start < 60
     os.unlink(server.path)
     with Server(tmp_path, peers.agent(lambda r, n: b'{"return": "' + b"x" * (70 << 20))) as server:
