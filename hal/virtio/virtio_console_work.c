@@ -29,13 +29,13 @@ static unsigned work_count_lost(const struct virtq *tx)
 
 /*
  * Clients have followed each other so closely that nobody was ever seen to be away, and all buffers are lost: all but
- * one for sure, and that one was for who has gone, too. The next could never be answered.
+ * one for sure, and that one was for who has gone, too. The next could never be answered. What had come back was taken
+ * just before, see work_mend_now().
  */
 static bool work_is_mute(struct virtio_console *self)
 {
 	unsigned count = self->tx.memory.count;
 
-	qga_console_reclaim(self);
 	return count > 1 && qga_virtq_in_flight(&self->tx) == count &&
 	       work_count_lost(&self->tx) + 1 >= count;
 }

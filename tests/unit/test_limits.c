@@ -196,7 +196,9 @@ static void park_room(void **state)
 		for (n = body - 40; n < body + 40; n++) {
 			int taken = -1;
 
-			sprintf(request, "{\"execute\":\"guest-ping\",\"id\":\"%*s\"}", (int)n, "");
+			/* White space moves what lies behind it, and takes no room. */
+			sprintf(request, "%.*s{\"execute\":\"guest-ping\",\"id\":\"%*s\"}",
+			        (int)(n % sizeof(uintptr_t)), "\t\t\t\t\t\t\t", (int)n, "");
 			memset(strchr(request, ' '), 'x', n);
 			for (chunk = 1; chunk < 5; chunk++) {
 				struct talk talk = {.chunk = chunk * 61};

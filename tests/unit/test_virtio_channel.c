@@ -29,6 +29,17 @@ static struct rig *talking(unsigned version)
 	return rig;
 }
 
+/* The same of version 2, with so many TX buffers. */
+static struct rig *talking_with(unsigned tx_count)
+{
+	struct rig *rig = rig_qemu(2);
+
+	rig->config.tx_count = (uint16_t)tx_count;
+	assert_true(rig_start(rig));
+	port = &rig->fake.ports[1];
+	return rig;
+}
+
 static void answer(struct rig *rig, const char *text)
 {
 	assert_int_equal(rig_write(rig, text, strlen(text)), strlen(text));
@@ -383,54 +394,84 @@ static void leave_unread(struct rig *rig)
 	fake_host_connect(&rig->fake, 1);
 }
 
+static void leak_while_one_follows_the_other(unsigned count, bool deferred)
+{
+	struct rig *rig = talking_with(count);
+	unsigned resets = rig->fake.mmio.resets;
+
+	rig->fake.deferred = deferred;
+	for (unsigned i = 0; i < 100; i++) {
+		leave_unread(rig);
+		assert_talks(rig);
+	}
+	assert_int_equal(rig->fake.mmio.resets - resets, 100 / count);
+	assert_string_equal(rig->sentences, "");
+	rig_free(rig);
+}
+
 /* Nobody is ever seen to be away: once all are lost the device is reset, and who is there then may have to ask again. */
 static void test_leak_while_one_follows_the_other(void **state)
 {
 	(void)state;
-	for (unsigned deferred = 0; deferred < 2; deferred++) {
-		struct rig *rig = talking(2);
-		unsigned resets = rig->fake.mmio.resets;
-
-		rig->fake.deferred = deferred != 0;
-		for (unsigned i = 0; i < 100; i++) {
-			leave_unread(rig);
-			assert_talks(rig);
-		}
-		assert_int_equal(rig->fake.mmio.resets - resets, 100 / RIG_TX_COUNT);
-		assert_string_equal(rig->sentences, "");
-		rig_free(rig);
+	for (unsigned count = 2; count <= RIG_TX_COUNT; count++) {
+		leak_while_one_follows_the_other(count, false);
+		leak_while_one_follows_the_other(count, true);
 	}
 }
 
-/* Who has gone has left all buffers behind, or the only one, and they come back: nothing is lost, and nothing reset. */
+/* All but one are lost, and what was in that one has just been read: it is enough for who comes next. */
+static void test_leak_of_all_but_one(void **state)
+{
+	struct rig *rig = talking(2);
+	unsigned resets = rig->fake.mmio.resets;
+
+	(void)state;
+	for (unsigned i = 0; i < RIG_TX_COUNT - 1; i++) {
+		leave_unread(rig);
+		assert_talks(rig);
+	}
+	answer(rig, "read");
+	rig_flush(rig);
+	assert_host_read("read");
+	fake_host_disconnect(&rig->fake, 1);
+	fake_host_connect(&rig->fake, 1);
+	assert_talks(rig);
+	assert_int_equal(rig->fake.mmio.resets, resets);
+	rig_free(rig);
+}
+
+static void leave_full(unsigned count, unsigned first)
+{
+	struct rig *rig = talking_with(count);
+	unsigned resets = rig->fake.mmio.resets;
+
+	for (unsigned i = 0; i < first; i++)
+		assert_talks(rig);
+	/* The device has not looked yet. */
+	rig->fake.deferred = true;
+	fake_host_disconnect(&rig->fake, 1);
+	fake_host_connect(&rig->fake, 1);
+	for (unsigned i = 0; i < count; i++) {
+		answer(rig, "for who has gone");
+		rig_flush(rig);
+	}
+	rig->console.channel.ops->poll(&rig->console.channel);
+	rig_settle(rig);
+	assert_int_equal(rig->fake.mmio.resets, resets);
+	assert_talks(rig);
+	rig_free(rig);
+}
+
+/*
+ * Who has gone has left all buffers behind, whichever was the first, or the only one, and they come back: nothing is
+ * lost, and nothing reset.
+ */
 static void test_full_when_one_follows_the_other(void **state)
 {
 	(void)state;
-	for (unsigned count = 1; count <= RIG_TX_COUNT; count += RIG_TX_COUNT - 1) {
-		struct rig *rig = rig_new();
-		unsigned resets;
-
-		rig->config.tx_count = (uint16_t)count;
-		fake_console_qemu(&rig->fake, RIG_BASE, 2);
-		fake_console_port(&rig->fake, 1, RIG_PORT);
-		assert_true(rig_start(rig));
-		fake_host_connect(&rig->fake, 1);
-		rig_settle(rig);
-		resets = rig->fake.mmio.resets;
-		/* The device has not looked yet. */
-		rig->fake.deferred = true;
-		fake_host_disconnect(&rig->fake, 1);
-		fake_host_connect(&rig->fake, 1);
-		for (unsigned i = 0; i < count; i++) {
-			answer(rig, "for who has gone");
-			rig_flush(rig);
-		}
-		rig->console.channel.ops->poll(&rig->console.channel);
-		rig_settle(rig);
-		assert_int_equal(rig->fake.mmio.resets, resets);
-		assert_talks(rig);
-		rig_free(rig);
-	}
+	leave_full(1, 0);
+	for (unsigned first = 0; first < RIG_TX_COUNT; first++)
+		leave_full(RIG_TX_COUNT, first);
 }
 
 /* The device, which can, writes into the ring where we say what it is given: what is read there is taken for nothing. */
@@ -584,6 +625,7 @@ int main(void)
 		cmocka_unit_test(test_leak_loses_no_request),
 		cmocka_unit_test(test_leak_and_somebody_comes),
 		cmocka_unit_test(test_leak_while_one_follows_the_other),
+		cmocka_unit_test(test_leak_of_all_but_one),
 		cmocka_unit_test(test_full_when_one_follows_the_other),
 		cmocka_unit_test(test_leak_and_a_spoiled_ring),
 		cmocka_unit_test(test_leak_of_all),

@@ -136,6 +136,33 @@ static void test_room_is_news(void **state)
 	rig_free(rig);
 }
 
+static void interrupted(struct rig *rig)
+{
+	rig_interrupt(rig);
+	rig->console.channel.ops->poll(&rig->console.channel);
+	rig->console.channel.ops->poll(&rig->console.channel);
+}
+
+/* So is a message of ours that was taken, though nothing came for it; one that was not leaves the news as they are. */
+static void test_message_taken_is_news(void **state)
+{
+	struct rig *rig = rig_talking(2);
+
+	(void)state;
+	rig->fake.deferred = true;
+	registers_clear();
+	/* CONSOLE_PORT, which is answered with a PORT_OPEN, and that with nothing. */
+	fake_control(&rig->fake, 1, 4, 1, NULL, 0);
+	interrupted(rig);
+	rig_say(rig, "ping");
+	interrupted(rig);
+	fake_console_run(&rig->fake);
+	interrupted(rig);
+	assert_int_equal(registers_accesses('W', 0x64), 3);
+	assert_int_equal(registers_accesses('R', 0x70), 0);
+	rig_free(rig);
+}
+
 /* --- Closed, and opened again: after a power-off that the machine did not obey --- */
 
 static void test_opens_again(void **state)
@@ -279,6 +306,7 @@ int main(void)
 		cmocka_unit_test(test_one_access),
 		cmocka_unit_test(test_needs_reset_at_once),
 		cmocka_unit_test(test_room_is_news),
+		cmocka_unit_test(test_message_taken_is_news),
 		cmocka_unit_test(test_opens_again),
 		cmocka_unit_test(test_opens_again_elsewhere),
 		cmocka_unit_test(test_ports_from_31_on),
