@@ -175,7 +175,7 @@ class Libvirt:
         self.wait(lambda: "state='connected'" in self.virsh("dumpxml", "guest").stdout, "the agent is not connected")
 
     def wait(self, true, otherwise):
-        deadline = time.monotonic() + 4 * TIMEOUT  # UEFI takes its time
+        deadline = time.monotonic() + 15 * TIMEOUT  # UEFI takes 10 s of a processor, and of a busy host's it gets few
         while not true():
             assert time.monotonic() < deadline, otherwise
             time.sleep(0.05)
