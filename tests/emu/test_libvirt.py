@@ -122,6 +122,9 @@ class Libvirt:
         self.process = None
         for name in ("run", "config", "cache", "data", "bin"):
             (self.dir / name).mkdir(mode=0o700)
+        # Of its own it starts virtlogd for what QEMU says, and on a busy host that comes too late for it.
+        (self.dir / "config/libvirt").mkdir()
+        (self.dir / "config/libvirt/qemu.conf").write_text('stdio_handler = "file"\n')
         for board in boards():
             # libvirtd asks every QEMU it finds for its abilities; let it find ours only.
             program = emulator_of(board) if board in ABLE else None
@@ -137,7 +140,7 @@ class Libvirt:
         if os.geteuid() == 0:
             nobody = pwd.getpwnam("nobody")
             self.user = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
-            for path in (self.dir, *self.dir.iterdir()):
+            for path in (self.dir, *self.dir.iterdir(), self.dir / "config/libvirt"):
                 os.chown(path, nobody.pw_uid, nobody.pw_gid)
 
     def start(self):
