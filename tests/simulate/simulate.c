@@ -78,6 +78,12 @@ const char *__asan_default_options(void)
 	return "abort_on_error=1:detect_leaks=0";
 }
 
+const char *__ubsan_default_options(void);
+const char *__ubsan_default_options(void)
+{
+	return "abort_on_error=1";
+}
+
 /* --- The world --- */
 
 static void wake_if_due(struct sim *s)
