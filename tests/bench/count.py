@@ -20,7 +20,7 @@ import time
 
 import measure
 import subjects
-from logged import CONFIG_SPACE, EXEC, Log, Sleeper, record, traced, wait_for_silence
+from logged import CONFIG_SPACE, EXEC, Log, Sleeper, logged, wait_for_silence
 
 
 def tally(segment):
@@ -44,14 +44,13 @@ def one_in_flight(subject, requests, repeat=6):
     The cost of the last of `requests`, asked `repeat` times over after two rounds for warming up:
     the median of each count. One answer must be one notification.
     """
-    def conversation(running):
+    with logged(subject) as running:
         sleeper = Sleeper(running)
-        for _ in range(repeat + 2):
-            for request in requests:
-                sleeper.wait()
-                running.ask(request)
+        for request in (repeat + 2) * requests:
+            running.ask(request)
+            sleeper.wait()
+        segments = Log(running.log).segments()
 
-    segments = record(subject, conversation).segments()
     wanted = segments[-repeat * len(requests):][len(requests) - 1::len(requests)]
     counts = [tally(s) for s in wanted]
     keys = set().union(*counts)
@@ -61,19 +60,15 @@ def one_in_flight(subject, requests, repeat=6):
 def pipelined(subject, request, depth=64, rounds=4):
     """Counts per command with `depth` requests written at once: of the cheapest burst, from asleep to asleep."""
     bursts = []
-
-    def conversation(running):
+    with logged(subject) as running:
         sleeper = Sleeper(running)
         for _ in range(rounds):
-            sleeper.wait()
             running.ask(request)  # at which it looks at its clock, if it is time
             sleeper.wait()
             start = running.log.stat().st_size
             running.client(request, depth, depth)
             sleeper.wait()
             bursts.append(tally(Log(running.log, start).events))
-
-    record(subject, conversation)
     return {k: v / depth for k, v in sorted(min(bursts, key=lambda c: c["instructions"]).items())}
 
 
@@ -91,8 +86,7 @@ def per_byte(subject, kind, short=3 << 10, long=15 << 10, repeat=6):
     """Instructions for each byte of file data: the slope between two counts, each the least of some."""
     def least(size):
         counts = []
-
-        def conversation(running):
+        with logged(subject) as running:
             sleeper = Sleeper(running)
             handle = measure.open_file(running, long)
             seek = measure.command("file-seek", handle=handle, offset=0, whence=0)
@@ -103,8 +97,6 @@ def per_byte(subject, kind, short=3 << 10, long=15 << 10, repeat=6):
             for _ in range(repeat):
                 running.ask(seek)
                 counts.append(executed(running, sleeper, request))
-
-        record(subject, conversation)
         return min(counts)
 
     return (least(long) - least(short)) / (long - short)
@@ -112,20 +104,16 @@ def per_byte(subject, kind, short=3 << 10, long=15 << 10, repeat=6):
 
 def idle(subject, seconds):
     """Instructions executed during so many seconds of silence, with a client attached."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = pathlib.Path(folder) / "log"
-        with subjects.Guest(traced(subject, path)) as running:
-            running.sock.settimeout(120)
-            running.log = path
-            Sleeper(running).wait()
-            with path.open("rb") as log:
-                log.seek(0, 2)
-                time.sleep(seconds)
-                silence = sum(1 for line in log if EXEC.match(line))
-                running.ask(subjects.PING)
-                if not any(EXEC.match(line) for line in log):
-                    raise subjects.Failed("QEMU's log came late: nothing can be said about silence")
-                return silence
+    with logged(subject) as running:
+        Sleeper(running)
+        with running.log.open("rb") as log:
+            log.seek(0, 2)
+            time.sleep(seconds)
+            silence = sum(1 for line in log if EXEC.match(line))
+            running.ask(subjects.PING)
+            if not any(EXEC.match(line) for line in log):
+                raise subjects.Failed("QEMU's log came late: nothing can be said about silence")
+            return silence
 
 
 def first_answer(subject):

@@ -4,6 +4,7 @@
 QEMU executes one instruction per translation block (one-insn-per-tb) and writes one log line for
 each (-d exec,nochain) and one for each device access (-d trace:memory_region_ops_*).
 """
+import contextlib
 import pathlib
 import re
 import subprocess
@@ -72,15 +73,15 @@ def traced(subject, path):
                              ",".join(["exec", "nochain", *(f"trace:{e}" for e in EVENTS)]))
 
 
-def record(subject, conversation):
-    """Runs the conversation(guest) with full logging; returns the Log."""
+@contextlib.contextmanager
+def logged(subject):
+    """The running guest, whose log is `log`; the log goes when it does."""
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / "log"
         with subjects.Guest(traced(subject, path)) as running:
             running.sock.settimeout(120)
             running.log = path
-            conversation(running)
-        return Log(path)
+            yield running
 
 
 def wait_for_silence(path, pause=8 * PAUSE):

@@ -54,7 +54,7 @@ class Qgactl:
         return subprocess.Popen([self.program, *map(str, patient(words))], **more)
 
     def run(self, *words, stdin=b"", timeout=8 * TIMEOUT):
-        process = self.start(*patient(words), stdin=subprocess.PIPE)
+        process = self.start(*words, stdin=subprocess.PIPE)
         try:
             out, err = process.communicate(stdin, timeout)
         except subprocess.TimeoutExpired:
