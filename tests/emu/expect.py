@@ -52,3 +52,10 @@ def assert_says(guest, *lines):
     while guest.log().count("\n") < len(lines) and time.monotonic() < deadline:
         time.sleep(0.01)
     assert guest.log().splitlines() == list(lines)
+
+
+def clock_off(client):
+    """Seconds that the guest's clock is ahead of the host's, or behind what that was when it was asked."""
+    before = time.time()
+    told = client.call("guest-get-time") / 1e9
+    return min(told - before, 0) or max(told - time.time(), 0)

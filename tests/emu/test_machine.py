@@ -6,8 +6,7 @@ import time
 import pytest
 
 import guest as guests
-from expect import assert_answers, assert_quiet, no_port, sync_after_reset
-from test_restored import off
+from expect import assert_answers, assert_quiet, clock_off, no_port, sync_after_reset
 
 VIRT = ["virt-riscv64", "virt-riscv64-s", "virt-riscv32", "virt-aarch64", "virt-arm"]
 X86 = ["x86_64", "x86_64:q35"]
@@ -95,11 +94,11 @@ def test_clock_of_a_restored_guest(boot, tmp_path):
     first.monitor.call("system_reset")
     first.monitor.wait_event("RESET")
     sync_after_reset(client)
-    assert abs(off(client)) < 1.5
+    assert abs(clock_off(client)) < 1.5
     save(first, tmp_path)
     second = boot(extra=["-incoming", f"exec:cat {tmp_path}/state"]).connect()
     second.sync()
-    assert abs(off(second)) < 2.5
+    assert abs(clock_off(second)) < 2.5
 
 
 # --- Where the agent answers --------------------------------------------------------------------

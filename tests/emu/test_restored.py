@@ -7,6 +7,8 @@ import time
 
 import pytest
 
+from expect import clock_off
+
 AWAY = float(os.environ.get("BAREQGA_AWAY", 4))  # s: far more than a clock of seconds may be wrong
 SEED = "example: another seed"
 STOPPED = "bareqga: the machine was stopped, restored or cloned"
@@ -19,20 +21,13 @@ def read(client, path):
     return base64.b64decode(data).decode()
 
 
-def off(client):
-    """Seconds that the guest's clock is ahead of the host's, or behind what that was when it was asked."""
-    before = time.time()
-    told = client.call("guest-get-time") / 1e9
-    return min(told - before, 0) or max(told - time.time(), 0)
-
-
 def at_rest(guest):
     """A client of a guest that has looked at its clock, and sleeps since; and a handle of its log, to read which is
     no occasion to look at the clock again."""
     client = guest.connect()
     client.sync()
     assert read(client, "/run/generation") == "0\n"
-    assert abs(off(client)) < 1.5
+    assert abs(clock_off(client)) < 1.5
     log = client.call("guest-file-open", {"path": "/log"})
     time.sleep(0.3)
     assert SEED not in more(client, log)
@@ -51,7 +46,7 @@ def assert_noticed(client, log, told):
     assert more(client, log) == f"{STOPPED}\n{SEED}\n"
     assert read(client, "/run/generation") == f"{told}\n"
     assert read(client, "/log").count(f"{STOPPED}\n{SEED}\n") == told
-    assert abs(off(client)) < 1.5
+    assert abs(clock_off(client)) < 1.5
 
 
 @pytest.mark.boards("virt-riscv64", "virt-aarch64", "virt-arm", "x86_64", "x86_64:q35")
@@ -91,7 +86,7 @@ def assert_noticed_once(client, log):
     assert more(client, log) == f"{STOPPED}\n{SEED}\n"
     assert read(client, "/run/generation") == "1\n"
     assert read(client, "/log").count(f"{STOPPED}\n{SEED}\n") == 1
-    assert abs(off(client)) < 1.5
+    assert abs(clock_off(client)) < 1.5
 
 
 def save(guest, tmp_path):

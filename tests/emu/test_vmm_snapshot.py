@@ -12,7 +12,7 @@ import pytest
 
 import guest as guests
 import vmms
-from test_restored import off
+from expect import clock_off
 from vmms import Box, VmmGuest
 
 BOXES = [Box("firecracker", way, mib=64) for way in ("vsock", "vsock-pci")]
@@ -80,7 +80,7 @@ def test_snapshot(monkeypatch, tmp_path, box):
             log = client.call("guest-file-open", {"path": "/log"})
             read(client, log)
             assert generation(client) == "0\n"
-            assert abs(off(client)) < 1
+            assert abs(clock_off(client)) < 1
             guest.ask("PATCH", "/vm", state="Paused")
             guest.ask("PUT", "/snapshot/create", snapshot_type="Full", snapshot_path=state, mem_file_path=memory)
             guest.ask("PATCH", "/vm", state="Resumed")
@@ -96,6 +96,6 @@ def test_snapshot(monkeypatch, tmp_path, box):
                       vsock_override={"uds_path": str(guest.sock)})
             with guest.connect() as client:
                 assert_noticed(client, log)
-                assert abs(off(client)) < 1
+                assert abs(clock_off(client)) < 1
                 client.send({"execute": "guest-shutdown"})
                 assert guest.wait() == 0
