@@ -28,7 +28,21 @@ FIELDS = {"boards": "name", "channels": "channel", "virtios": "virtio", "accels"
 HEAVY = {("host", "socket"), ("virt-riscv64", "virtio"), ("virt-riscv64", "uart"), ("virt-aarch64", "virtio")}
 
 
+class NamesAtOnce:
+    """Says which test failed when it fails, not only at the end of all: who stops a long run still knows."""
+
+    def __init__(self, config):
+        self.config = config
+
+    def pytest_runtest_logreport(self, report):
+        if report.failed:
+            terminal = self.config.pluginmanager.get_plugin("terminalreporter")
+            terminal.write(f"\nFAILED {report.nodeid} ({report.when})\n", red=True)
+
+
 def pytest_configure(config):
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(NamesAtOnce(config), "names-at-once")
     for mark, field in FIELDS.items():
         config.addinivalue_line("markers", f"{mark}(...): run only where {field} is one of these")
     config.addinivalue_line("markers", "heavy: takes long; run on a few variants only")
