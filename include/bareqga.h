@@ -835,7 +835,7 @@ enum qga_fault {
 	QGA_FAULT_ALIGNMENT = -6, /* tokens or jobs */
 	QGA_FAULT_VERSION = -7,   /* too long, or a character that must not be there */
 	QGA_FAULT_NAME = -8,      /* a command's name is missing, too long, or has such one */
-	QGA_FAULT_DUPLICATE = -9, /* two commands of the application have the same name */
+	QGA_FAULT_DUPLICATE = -9, /* two commands, or a command's arguments, of one name */
 	QGA_FAULT_RUN = -10,      /* a command without function */
 	QGA_FAULT_ARGS = -11,     /* a command with more than QGA_ARGS_MAX arguments */
 	QGA_FAULT_ARG = -12,      /* an argument of no type, or without its names or members */

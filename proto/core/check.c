@@ -72,6 +72,17 @@ static int check_env(const struct qga_config *c)
 
 #if QGA_WITH_OWN
 
+/* Has one of the rows after this one the same name? It would never be given a value. */
+static bool is_repeated(const struct qga_arg *row)
+{
+	const struct qga_arg *other;
+
+	for (other = row + 1; other->name; other++)
+		if (strcmp(other->name, row->name) == 0)
+			return true;
+	return false;
+}
+
 #if QGA_WITH_NESTED
 
 /* What follows an argument's type; *inner: the rows that are inside of it, or NULL. */
@@ -113,6 +124,8 @@ static int check_nested(const struct qga_arg *args)
 			depth--;
 			continue;
 		}
+		if (!item[depth] && is_repeated(row))
+			return QGA_FAULT_DUPLICATE;
 		at[depth] = item[depth] ? NULL : row + 1;
 		fault = check_type(row, &inner);
 		if (fault)
@@ -131,9 +144,12 @@ static int check_nested(const struct qga_arg *args)
 
 static int check_nested(const struct qga_arg *args)
 {
-	for (; args && args->name; args++)
+	for (; args && args->name; args++) {
 		if (args->type > QGA_ARG_STR)
 			return QGA_FAULT_NESTING;
+		if (is_repeated(args))
+			return QGA_FAULT_DUPLICATE;
+	}
 	return 0;
 }
 

@@ -22,7 +22,8 @@ const char *qga_strerror(int fault)
 				       "and \\",
 		[-QGA_FAULT_NAME] = "a command's name is missing, too long, or not printable ASCII "
 				    "without \" and \\",
-		[-QGA_FAULT_DUPLICATE] = "two commands of the application have the same name",
+		[-QGA_FAULT_DUPLICATE] = "two commands of the application, or two arguments of one "
+					 "of them, have the same name",
 		[-QGA_FAULT_RUN] = "a command has no function",
 		[-QGA_FAULT_ARGS] = "a command has more arguments than QGA_ARGS_MAX",
 		[-QGA_FAULT_ARG] = "an argument has no type that there is, or lacks its names, its "

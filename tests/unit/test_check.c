@@ -298,13 +298,16 @@ static void commands(void **state)
 	REFUSED(QGA_FAULT_RUN, s.commands[1].run = NULL);
 }
 
-/* n arguments of one type */
+/* n arguments of one type: a, b, c ... */
 static void fill(struct subject *s, size_t n, enum qga_arg_type type)
 {
+	static char letters[QGA_ARGS_MAX + 1][2];
 	size_t i;
 
-	for (i = 0; i < n; i++)
-		s->args[i] = (struct qga_arg){.name = "a", .type = (uint8_t)type};
+	for (i = 0; i < n; i++) {
+		letters[i][0] = (char)('a' + i);
+		s->args[i] = (struct qga_arg){.name = letters[i], .type = (uint8_t)type};
+	}
 }
 
 static void first(struct subject *s, enum qga_arg_type type)
@@ -351,6 +354,33 @@ static void arguments(void **state)
 	REFUSED(QGA_FAULT_NESTING, lists(&s, 4));
 	REFUSED(QGA_FAULT_NESTING, lists(&s, 1); s.items[0].type = QGA_ARG_LIST;
 	        s.items[0].item = &s.items[0]);
+}
+
+/* A structure x of two numbers, of these names. */
+static void structure(struct subject *s, const char *one, const char *two)
+{
+	static struct qga_arg members[3];
+
+	members[0] = (struct qga_arg){.name = one, .type = QGA_ARG_INT};
+	members[1] = (struct qga_arg){.name = two, .type = QGA_ARG_INT};
+	first(s, QGA_ARG_STRUCT);
+	s->args[0].name = "x";
+	s->args[0].members = members;
+}
+
+static void repeated(void **state)
+{
+	(void)state;
+	REFUSED(QGA_FAULT_DUPLICATE, fill(&s, 2, QGA_ARG_INT); s.args[1].name = "a");
+	REFUSED(QGA_FAULT_DUPLICATE, fill(&s, 3, QGA_ARG_INT); s.args[2].name = "a");
+	REFUSED(QGA_FAULT_DUPLICATE, fill(&s, 3, QGA_ARG_INT); s.args[2].name = "b");
+	REFUSED(QGA_FAULT_DUPLICATE, structure(&s, "a", "a"));
+	REFUSED(QGA_FAULT_DUPLICATE, structure(&s, "a", "a"); s.items[0] = s.args[0];
+	        s.items[0].name = NULL; first(&s, QGA_ARG_LIST); s.args[0].item = &s.items[0]);
+	ACCEPTED(fill(&s, 2, QGA_ARG_INT); s.args[1].name = "aa");
+	ACCEPTED(structure(&s, "x", "y"));
+	/* What a list is of has no name, and no row behind it. */
+	ACCEPTED(lists(&s, 2); s.items[0].name = s.items[1].name = "a");
 }
 
 /* Every bit of what the application was compiled with counts. */
@@ -433,8 +463,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(memory),      cmocka_unit_test(texts),
 		cmocka_unit_test(environment), cmocka_unit_test(commands),
-		cmocka_unit_test(arguments),   cmocka_unit_test(build),
-		cmocka_unit_test(stream),      cmocka_unit_test(sentences),
+		cmocka_unit_test(arguments),   cmocka_unit_test(repeated),
+		cmocka_unit_test(build),       cmocka_unit_test(stream),
+		cmocka_unit_test(sentences),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
