@@ -67,7 +67,7 @@ class OnQemu:
     """A subject of subjects.py."""
 
     def __init__(self, subject):
-        self.subject, self.name = subject, subject.name
+        self.subject, self.name, self.firmware = subject, subject.name, subject.firmware
         self.mib = int(subject.command[subject.command.index("-m") + 1].rstrip("M"))
 
     def start(self):
@@ -125,40 +125,66 @@ def lone_touched_kib(subject):
         return memory(guest.process.pid, subject.mib)[1]
 
 
-def at_once(guests):
-    """Milliseconds from the first request until the last of all guests has answered."""
-    waiting = {guest.sock: b"" for guest in guests}
-    start = time.monotonic()
+def answers(guests, patience):
+    """Asks all guests at once; yields each as it answers, and ends when all have, or after `patience` seconds."""
+    waiting = {guest.sock: (guest, b"") for guest in guests}
+    deadline = time.monotonic() + patience
     for sock in waiting:
         sock.sendall(PING)
     while waiting:
-        for sock in select.select(list(waiting), [], [], 30)[0] or [None]:
-            if sock is None:
-                raise Failed(f"{len(waiting)} of {len(guests)} guests did not answer")
-            waiting[sock] += sock.recv(4096)
-            if waiting[sock].endswith(b"\n"):
+        ready = select.select(list(waiting), [], [], max(0, deadline - time.monotonic()))[0]
+        if not ready:
+            return
+        for sock in ready:
+            guest, answer = waiting[sock]
+            more = sock.recv(4096)
+            if not more:
+                raise Failed(f"{guest.subject.name}: the guest hung up")
+            waiting[sock] = guest, answer + more
+            if more.endswith(b"\n"):
                 del waiting[sock]
+                yield guest
+
+
+def at_once(guests):
+    """Milliseconds from the first request until the last of all guests has answered."""
+    start = time.monotonic()
+    if (n := len(list(answers(guests, 30)))) < len(guests):
+        raise Failed(f"{len(guests) - n} of {len(guests)} guests did not answer")
     return (time.monotonic() - start) * 1e3
+
+
+def first_answers(subject, guests, start):
+    """{guest: seconds after `start`}. Of Linux some may spin in their start-up for ever; those are ended, and not in it."""
+    answered = {}
+    if isinstance(guests[0], Guest):
+        for guest in answers(guests, 30 + len(guests)):  # all boot at the same time
+            answered[guest] = time.monotonic() - start
+    else:
+        for guest in guests:
+            guest.ask(PING)
+            answered[guest] = time.monotonic() - start
+    late = [guest for guest in guests if guest not in answered]
+    if late and (subject.firmware or not answered):
+        raise Failed(f"{subject.name}: {len(late)} of {len(guests)} guests did not answer")
+    for guest in late:
+        guest.process.kill()
+    return answered
 
 
 def gather(subject, count, seconds):
     """Starts `count` guests, one right after the other, and asks each; then all are idle for some seconds."""
     with contextlib.ExitStack() as stack:
         start = time.monotonic()
-        guests = [stack.enter_context(subject.start()) for _ in range(count)]
-        answered = []
-        for guest in guests:
-            if isinstance(guest, Guest):
-                guest.sock.settimeout(30 + count)  # all boot at the same time
-            guest.ask(PING)
-            answered.append(time.monotonic() - start)
+        answered = first_answers(subject, [stack.enter_context(subject.start()) for _ in range(count)], start)
+        guests, times = list(answered), list(answered.values())
         time.sleep(2)
         before = sum(g.cpu_ns() for g in guests)
         time.sleep(seconds)
         cpu = (sum(g.cpu_ns() for g in guests) - before) / 1e6 / seconds
-        out = {"guests": count, "ready_s": answered[-1], "idle_ms_per_s": cpu,
+        out = {"started": count, "guests": len(guests), "ready_s": times[-1], "idle_ms_per_s": cpu,
                "pss_mib": measure.median([pss_kib(g.process.pid) for g in guests]) / 1024,
-               "answered_s": answered[::-(-count // POINTS)] + answered[-1:]}
+               "answered_s": times[::-(-len(times) // POINTS)] + times[-1:]}
         if isinstance(guests[0], Guest):
             out["all_answer_ms"] = [at_once(guests) for _ in range(10)]
     out["touched_kib"] = lone_touched_kib(subject)

@@ -98,7 +98,10 @@ def resources(results):
 
 
 def crowd(results):
-    rows = [[board, LABEL[name], str(c["guests"]), c["ready_s"], c["pss_mib"], c["touched_kib"], c["idle_ms_per_s"],
+    def count(c):
+        return f"{c['guests']} of {c['started']}" if c["guests"] < c.get("started", 0) else str(c["guests"])
+
+    rows = [[board, LABEL[name], count(c), c["ready_s"], c["pss_mib"], c["touched_kib"], c["idle_ms_per_s"],
              middle(c.get("all_answer_ms")), max(c.get("all_answer_ms", []), default=None)]
             for board, b in results["boards"].items() for name, c in (b.get("crowd") or {}).items()]
     return table(["board", "subject", "guests", "all started and answered, s", "memory of one (PSS), MiB",
