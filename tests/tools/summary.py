@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """summary.py [--unit PROGRAM...] [--pytest ARGUMENT...] - runs unit tests and pytest, and ends with what they
 ran on, why some were skipped, and one line that counts all of them: N passed, N failed, N skipped."""
+import functools
 import os
 import re
 import subprocess
@@ -15,20 +16,46 @@ sys.path[:0] = [str(Path(__file__).resolve().parents[1])]
 import toolchain  # noqa: E402
 
 
-def unit(program):
-    """Runs one cmocka program. One that dies, or runs nothing, has failed."""
+# What ThreadSanitizer says where the kernel moves programs farther than it bears; AddressSanitizer, now and then, dies of it.
+TOO_FAR = "ThreadSanitizer: unexpected memory mapping"
+MOVES = "this kernel moves programs too far for sanitizers, and may not be told otherwise here; sysctl -w vm.mmap_rnd_bits=28"
+
+
+@functools.cache
+def unmoved():
+    """What keeps the kernel from moving a program's memory about, before its name; nothing where that is not allowed."""
+    words = ["setarch", "-R"]
+    try:
+        return words if subprocess.run([*words, "true"], stderr=subprocess.DEVNULL).returncode == 0 else []
+    except FileNotFoundError:
+        return []
+
+
+def moves_far():
+    """Is it more than the 28 bits of Debian's kernels, of pages?"""
+    bits = Path("/proc/sys/vm/mmap_rnd_bits")
+    return not unmoved() and bits.exists() and int(bits.read_text()) > 28
+
+
+def unit(program, reasons):
+    """Runs one cmocka program; counts why it could not be run into reasons. One that dies, or runs nothing, has failed."""
     print(f"== {Path(program).name}", flush=True)
     env = os.environ | {"CMOCKA_MESSAGE_OUTPUT": "STDOUT"}
     try:
-        done = subprocess.run([program], env=env, text=True, errors="replace", stdin=subprocess.DEVNULL,
+        done = subprocess.run([*unmoved(), program], env=env, text=True, errors="replace", stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=600)
         output, status = done.stdout, done.returncode
     except subprocess.TimeoutExpired as late:
         output, status = (late.stdout or b"").decode(errors="replace") + "\nstill running after 600 s", 1
     count = Counter()
+    if status and TOO_FAR in output:
+        print(f"skipped: {MOVES}", flush=True)
+        reasons.update([MOVES])
+        return Counter(skipped=1)
     for word, number in re.findall(r"^\[ +(PASSED|FAILED|SKIPPED) +\] (\d+) test", output, re.M):
         count[word.lower()] += int(number)
     if status and not count["failed"]:
+        output += f"\nperhaps {MOVES}" if moves_far() else ""
         count["failed"] = 1
     if not sum(count.values()):
         output += "\nthis program ran no test"
@@ -59,7 +86,7 @@ def main(args):
     total, reasons = Counter(), Counter()
     programs, _, rest = " ".join(args).partition("--pytest")
     for program in programs.split()[1:]:
-        total += unit(program)
+        total += unit(program, reasons)
     if rest:
         total += pytest(rest.split(), reasons)
     for reason, number in reasons.most_common():

@@ -24,7 +24,7 @@ qgactl: ## build the host command qgactl, for any QGA agent: build/qgactl; STATI
 	@$(MAKE) --no-print-directory $(QGACTL)
 
 $(QGACTL): $(QGACTL_SRC:%.c=$(QGACTL_O)/%.o)
-	$(call say,LD)$(QGACTL_CC) $(QGACTL_FLAGS) -o $@ $^ $(QGACTL_LIBS)
+	$(call say,LD)$(QGACTL_CC) $(QGACTL_FLAGS) $(if $(SANITIZE),$(STAY)) -o $@ $^ $(QGACTL_LIBS)
 $(QGACTL_O)/%.o: %.c $(QGACTL_O)/flags
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(QGACTL_CC) $(QGACTL_FLAGS) $(if $(filter %/main.c,$<),-DQGACTL_VERSION='"$(QGACTL_VERSION)"') -MMD -MP -c -o $@ $<
@@ -36,7 +36,7 @@ $(QGACTL_O)/flags: FORCE
 # The hostile agent of the tests, by libFuzzer: tests/qgactl/fuzz_answers.c in the place of clock.c.
 $(BUILD)/qgactl-fuzz: tests/qgactl/fuzz_answers.c $(QGACTL_SRC) $(wildcard tools/qgactl/*.h)
 	$(call say,LD)clang $(filter-out -Werror,$(QGACTL_FLAGS)) -O1 -Itools/qgactl -Dmain=qgactl_main \
-	  -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o $@ $(filter-out %/clock.c,$(filter %.c,$^)) $(QGACTL_LIBS)
+	  -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all $(STAY) -o $@ $(filter-out %/clock.c,$(filter %.c,$^)) $(QGACTL_LIBS)
 
 .PHONY: fuzz-answers
 fuzz-answers: $(BUILD)/qgactl-fuzz ## random answers to all that qgactl asks, under sanitizers: T=seconds
