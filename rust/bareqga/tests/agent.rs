@@ -156,7 +156,7 @@ fn a_wrong_setup_is_named() {
     let twice = [Command::new(name!("a"), &[], &nothing), Command::new(name!("a"), &[], &nothing)];
     let mut memory = Small::new();
     let fault = Agent::new(&mut memory, Setup::new(name!("1")).commands(&twice)).err().unwrap();
-    assert_eq!(fault.to_string(), "two commands of the application have the same name");
+    assert_eq!(fault.to_string(), "two commands of the application, or two arguments of one of them, have the same name");
     let mut few = Memory::<16, 64, 0>::new();
     let fault = Agent::new(&mut few, Setup::new(name!("1"))).err().unwrap();
     assert_eq!(fault.number(), bareqga::sys::QGA_FAULT_REQUEST);
