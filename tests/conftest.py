@@ -79,6 +79,7 @@ def boot(variant):
     yield start
     for g in started[-1:]:
         print(f"--- {variant}: QEMU says\n{g.output()}\n--- the firmware says\n{g.log()}")
+        print(f"--- its threads\n{g.threads()}")
     for g in started:
         g.close()
 

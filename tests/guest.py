@@ -266,6 +266,16 @@ class Guest:
         fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
+    def threads(self):
+        """What its process does, a thread a line: name, state (proc(5)), processor time, the system call it is in."""
+        lines = []
+        for task in sorted(Path(f"/proc/{self.process.pid}/task").glob("*")):
+            with contextlib.suppress(OSError):  # it has just ended; or the call is not ours to see
+                fields = (task / "stat").read_text().rsplit(")", 1)[1].split()
+                lines.append(f"{(task / 'comm').read_text().strip()}: {fields[0]}, {int(fields[11]) + int(fields[12])} ticks")
+                lines[-1] += f", in {(task / 'syscall').read_text().strip()}"
+        return "\n".join(lines)
+
     def wait(self, timeout=TIMEOUT):
         """Waits until the guest has ended by itself; returns the exit status."""
         try:
