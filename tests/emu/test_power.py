@@ -2,7 +2,7 @@
 """Resets, power-off, unplugging: the agent obeys, or is there again."""
 import pytest
 
-from expect import sync_after_reset
+from expect import reading, sync_after_reset
 from guest import GuestError, request
 
 
@@ -101,8 +101,9 @@ def test_system_reset(machine):
     for _ in range(10):
         sync_after_reset(client)
         client.send(b'{"execute":"guest-pi')
-        machine.monitor.call("system_reset")
-        machine.monitor.wait_event("RESET")
+        with reading(client):
+            machine.monitor.call("system_reset")
+            machine.monitor.wait_event("RESET")
     sync_after_reset(client)
     assert client.call("guest-ping") == {}
 
