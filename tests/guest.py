@@ -178,6 +178,12 @@ def all_variants(newer=False):
     return found + [replace(v, newer=True) for v in found if newer and not v.native and v.accel == "tcg"]
 
 
+def processor_use(task):
+    """(state, processor time in s) of a process or thread, by its directory in /proc: proc(5), stat."""
+    fields = (task / "stat").read_text().rsplit(")", 1)[1].split()
+    return fields[0], (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 class Guest:
     """A booted board. qmp: with QEMU's monitor as .monitor; extra: more QEMU options; client_first: a
     client connects before the processor starts, and is .first."""
@@ -263,16 +269,15 @@ class Guest:
 
     def cpu_seconds(self):
         """Host processor time this guest has used."""
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return processor_use(Path(f"/proc/{self.process.pid}"))[1]
 
     def threads(self):
         """What its process does, a thread a line: name, state (proc(5)), processor time, the system call it is in."""
         lines = []
         for task in sorted(Path(f"/proc/{self.process.pid}/task").glob("*")):
             with contextlib.suppress(OSError):  # it has just ended; or the call is not ours to see
-                fields = (task / "stat").read_text().rsplit(")", 1)[1].split()
-                lines.append(f"{(task / 'comm').read_text().strip()}: {fields[0]}, {int(fields[11]) + int(fields[12])} ticks")
+                state, seconds = processor_use(task)
+                lines.append(f"{(task / 'comm').read_text().strip()}: {state}, {seconds:.2f} s")
                 lines[-1] += f", in {(task / 'syscall').read_text().strip()}"
         return "\n".join(lines)
 

@@ -155,7 +155,7 @@ def at_once(guests):
 
 
 def first_answers(subject, guests, start):
-    """{guest: seconds after `start`}. Of Linux some may spin in their start-up for ever; those are ended, and not in it."""
+    """{guest: seconds after `start`}. Of Linux some may not come up in time; those are ended, and not in it."""
     answered = {}
     if isinstance(guests[0], Guest):
         for guest in answers(guests, 30 + len(guests)):  # all boot at the same time
